@@ -1,0 +1,171 @@
+// Package puppet is a small language for test services: what a process is to
+// do, as one line of text. The same script runs as a real process (package
+// puppet/live) and inside the fake kernel (fakesys), so that one test case can be
+// tried on both.
+//
+//	on TERM {print bye; exit 0}; fork {ignore TERM; sleep forever}; print ready; sleep forever
+//
+// A script is a list of operations separated by semicolons; see [Verb] for
+// what there is. A script that comes to its end exits with 0.
+package puppet
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/internal/signame"
+)
+
+// Verb is the first word of an operation.
+type Verb string
+
+const (
+	Exit    Verb = "exit"    // exit N: exit with status N
+	Die     Verb = "die"     // die SIG: end by that signal
+	Sleep   Verb = "sleep"   // sleep 1s | sleep forever
+	Print   Verb = "print"   // print WORDS: a line to stdout
+	Warn    Verb = "warn"    // warn WORDS: a line to stderr
+	Write   Verb = "write"   // write WORDS: to stdout, without a newline
+	Flood   Verb = "flood"   // flood N: N bytes 'x' to stdout, without a newline
+	Ignore  Verb = "ignore"  // ignore SIG
+	Default Verb = "default" // default SIG: the default action again
+	On      Verb = "on"      // on SIG {script}: run it when the signal comes, then go on (a sleep starts over)
+	Fork    Verb = "fork"    // fork {script}: a child in the same group runs it
+	Daemon  Verb = "daemon"  // daemon {script}: a grandchild runs it; its parent has exited (an orphan at once)
+	Setsid  Verb = "setsid"  // setsid: a new session and group (EPERM for a group leader: exit 99)
+	Stop    Verb = "stop"    // stop: SIGSTOP to itself
+	Wait    Verb = "wait"    // wait: until every child of its own has ended
+	Loop    Verb = "loop"    // loop {script}: for ever
+)
+
+// Forever is the Time of "sleep forever".
+const Forever = time.Duration(1<<63 - 1)
+
+// Op is one operation.
+type Op struct {
+	Verb Verb
+	Sig  syscall.Signal // Die, Ignore, Default, On
+	N    int            // Exit, Flood
+	Time time.Duration  // Sleep
+	Text string         // Print, Warn, Write
+	Body []Op           // On, Fork, Daemon, Loop
+}
+
+// Parse reads a script.
+func Parse(script string) ([]Op, error) {
+	p := parser{text: script}
+	ops, err := p.list(false)
+	if err != nil {
+		return nil, fmt.Errorf("puppet script, at %d: %w", p.pos, err)
+	}
+	return ops, nil
+}
+
+type parser struct {
+	text string
+	pos  int
+}
+
+// list parses operations up to the end, or up to a closing brace.
+func (p *parser) list(inBody bool) ([]Op, error) {
+	ops := []Op{}
+	for {
+		p.skip(" ;\n\t")
+		switch {
+		case p.pos == len(p.text) && inBody:
+			return nil, fmt.Errorf("a { is not closed")
+		case p.pos == len(p.text):
+			return ops, nil
+		case p.text[p.pos] == '}' && !inBody:
+			return nil, fmt.Errorf("a } without a {")
+		case p.text[p.pos] == '}':
+			p.pos++
+			return ops, nil
+		}
+		op, err := p.op()
+		if err != nil {
+			return nil, err
+		}
+		ops = append(ops, op)
+	}
+}
+
+func (p *parser) skip(set string) {
+	for p.pos < len(p.text) && strings.IndexByte(set, p.text[p.pos]) >= 0 {
+		p.pos++
+	}
+}
+
+func (p *parser) op() (Op, error) {
+	end := strings.IndexAny(p.text[p.pos:], ";{}\n")
+	if end < 0 {
+		end = len(p.text) - p.pos
+	}
+	verb, arg, _ := strings.Cut(strings.TrimSpace(p.text[p.pos:p.pos+end]), " ")
+	p.pos += end
+	op := Op{Verb: Verb(verb)}
+	var err error
+	arg = strings.TrimSpace(arg)
+	switch op.Verb {
+	case Exit, Flood:
+		op.N, err = strconv.Atoi(arg)
+	case Sleep:
+		if op.Time = Forever; arg != "forever" {
+			op.Time, err = time.ParseDuration(arg)
+		}
+	case Print, Warn, Write:
+		op.Text, arg = arg, ""
+	case Die, Ignore, Default, On:
+		var ok bool
+		if op.Sig, ok = signame.Parse(arg); !ok {
+			err = fmt.Errorf("%q is no signal", arg)
+		}
+	case Setsid, Stop, Wait, Fork, Daemon, Loop:
+		if arg != "" {
+			err = fmt.Errorf("%s takes no word", verb)
+		}
+	default:
+		err = fmt.Errorf("unknown operation %q", verb)
+	}
+	if err != nil {
+		return op, err
+	}
+	if op.Verb == On || op.Verb == Fork || op.Verb == Daemon || op.Verb == Loop {
+		if p.pos == len(p.text) || p.text[p.pos] != '{' {
+			return op, fmt.Errorf("%s needs a {script}", verb)
+		}
+		p.pos++
+		op.Body, err = p.list(true)
+	}
+	return op, err
+}
+
+// Format writes operations back as a script that Parse reads.
+func Format(ops []Op) string {
+	parts := make([]string, len(ops))
+	for i, op := range ops {
+		s := string(op.Verb)
+		switch op.Verb {
+		case Exit, Flood:
+			s += " " + strconv.Itoa(op.N)
+		case Sleep:
+			if op.Time == Forever {
+				s += " forever"
+			} else {
+				s += " " + op.Time.String()
+			}
+		case Print, Warn, Write:
+			s += " " + op.Text
+		case Die, Ignore, Default, On:
+			s += " " + signame.Name(op.Sig)
+		}
+		if op.Body != nil {
+			s += " {" + Format(op.Body) + "}"
+		}
+		parts[i] = s
+	}
+	return strings.Join(parts, "; ")
+}

@@ -1,0 +1,58 @@
+package sys
+
+import "syscall"
+
+// Status is how a process ended: by a signal if Signal is not zero, else by
+// exit with Code (0..255).
+type Status struct {
+	Code   int
+	Signal syscall.Signal
+	Core   bool // a core was dumped
+}
+
+// Success tells whether the process ended by exit(0).
+func (s Status) Success() bool { return s.Signal == 0 && s.Code == 0 }
+
+// Reaper learns how children ended. There is one for the whole process: nothing
+// else in it may wait for children.
+type Reaper interface {
+	// Exited drains the handles of children that ended since the last call,
+	// oldest first as far as known. It is a ready list: a handle comes once.
+	Exited() []Handle
+	// Peek reports whether the child has ended and how, and leaves it as it
+	// is. ECHILD: it is no longer ours to wait for.
+	Peek(Handle) (st Status, ended bool, err error)
+	// Reap is Peek, and the zombie is gone afterwards. The handle stays valid
+	// (it names a process that no longer exists) until Close.
+	Reap(Handle) (st Status, ended bool, err error)
+
+	// PeekOrphan finds a zombie that no Spawn of ours made: an adopted orphan.
+	// pid is 0 if there is none. exists is false only if it is certain that
+	// gosv has no adopted child at all, dead or alive; then nothing that was
+	// ever started lives on outside its own parent.
+	//
+	// Where the implementation can only wait for any child, pid may be that
+	// of a child of Spawn; the caller knows these by their numbers.
+	PeekOrphan() (pid int, st Status, exists bool, err error)
+	// ReapOrphan reaps the zombie with that number, which PeekOrphan has just
+	// returned; nothing else could have reaped it in between.
+	ReapOrphan(pid int) (Status, error)
+}
+
+// Signaler sends signals, by handle and never by a bare number that may have
+// been given to another process meanwhile.
+type Signaler interface {
+	// Signal is pidfd_send_signal(2). ESRCH: reaped. Success on a zombie
+	// means nothing happened.
+	Signal(Handle, syscall.Signal) error
+	// SignalGroup sends to every member of the process group that the child
+	// leads. The caller holds the child unreaped: a zombie keeps the number
+	// of its group from being reused.
+	SignalGroup(Handle, syscall.Signal) error
+	// OpenPid gives a handle on any process (pidfd_open(2)). The number may
+	// name another process than the caller thinks: compare the start time in
+	// /proc/PID/stat after opening. ESRCH: there is none.
+	OpenPid(pid int) (Handle, error)
+	// Close gives a handle up. It does nothing to the process.
+	Close(Handle)
+}

@@ -1,0 +1,46 @@
+package sys
+
+import "syscall"
+
+// Self is gosv's own process.
+type Self interface {
+	// Pid is gosv's number, 1 in a container of its own.
+	Pid() int
+	// BecomeSubreaper makes orphaned descendants children of gosv
+	// (prctl(2), PR_SET_CHILD_SUBREAPER). PID 1 is one by nature.
+	BecomeSubreaper() error
+}
+
+// Terminal is gosv's controlling terminal and job control on it. Without a
+// terminal every method but Stopped answers ENOTTY.
+type Terminal interface {
+	// Foreground gives the number of the terminal's foreground group and
+	// whether that is gosv's own group.
+	Foreground() (pgid int, own bool, err error)
+	// SetForeground gives the terminal to a group; 0 is gosv's own. It is not
+	// stopped by SIGTTOU.
+	SetForeground(pgid int) error
+	// Stopped reports, once, that the child was stopped by a signal (WSTOPPED).
+	Stopped(Handle) (sig syscall.Signal, stopped bool, err error)
+	// StopSelf stops gosv's own process group (SIGTSTP, as the terminal would)
+	// and returns when it was continued.
+	StopSelf() error
+}
+
+// Kernel is every role. Only main programs and test harnesses name it: a
+// consumer asks for the roles that it uses.
+type Kernel interface {
+	Clock
+	Random
+	Waiter
+	Waker
+	Inbox
+	Spawner
+	Reaper
+	Signaler
+	Files
+	Watcher
+	Worker
+	Self
+	Terminal
+}
