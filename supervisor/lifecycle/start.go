@@ -1,0 +1,88 @@
+package lifecycle
+
+// begin asks for a new generation.
+func (t *turn) begin() {
+	t.enter(Starting, t.after(t.p.StartTimeout))
+	t.State.Generation++
+	t.State.Spawning = true
+	if t.State.Counted {
+		t.State.Restarts++
+		t.State.Counted = false
+	}
+	t.Do |= DoSpawn
+}
+
+// startAnew obeys the operator, who thereby forgives what was before.
+func startAnew(t *turn) {
+	t.State.Wanted, t.State.Attempt, t.State.Retries, t.State.Counted = true, 0, 0, false
+	if t.gone() {
+		t.begin()
+		return
+	}
+	// Never two generations at once: the leftovers of the old one were killed
+	// when its main process ended, and have to go first.
+	t.enter(Backoff, t.after(t.p.KillWait))
+	t.State.Due = true
+}
+
+func nowRunning(t *turn) {
+	t.State.Spawning, t.State.Alive, t.State.Occupied = false, true, true
+	t.State.Born, t.State.Retries = t.e.Born, 0
+	t.enter(Running, Never)
+}
+
+func startFailed(t *turn) {
+	t.State.Spawning, t.State.Last = false, t.e.Outcome
+	switch {
+	case t.e.Machine:
+		t.retry()
+	case t.p.FailFast && t.State.Generation == 1:
+		t.enter(Failed, Never)
+	default:
+		t.again()
+	}
+}
+
+// startTimedOut gives a hanging start up. It blames the machine: a program that
+// was never executed has done nothing wrong.
+func startTimedOut(t *turn) {
+	t.State.Last = Outcome{Cause: StartTimeout, Err: "the start took longer than start_timeout (" + t.p.StartTimeout.String() + ")"}
+	t.Do |= DoAbort
+	t.retry()
+}
+
+// retry waits for another try that is not counted as a restart.
+func (t *turn) retry() {
+	t.State.Retries++
+	t.wait()
+}
+
+// again applies the policy after the end of a run, or of a start that failed
+// for the program's sake.
+func (t *turn) again() {
+	switch s := &t.State; {
+	case !t.p.wantsRestart(s.Last) && s.Last.Success():
+		t.rest(Exited)
+	case !t.p.wantsRestart(s.Last), t.p.exhausted(s.Attempt):
+		t.rest(Failed)
+	default:
+		s.Attempt++
+		s.Counted = true
+		t.wait()
+	}
+}
+
+// wait enters Backoff for as long as the schedule says.
+func (t *turn) wait() {
+	n := t.State.Attempt + t.State.Retries
+	t.enter(Backoff, t.after(Delay(t.p.Backoff, n, t.e.U)))
+}
+
+// rest enters a phase that only the operator ends. Leftovers, which were killed
+// in the same step, get KillWait to be gone.
+func (t *turn) rest(p Phase) {
+	t.enter(p, Never)
+	if t.State.Occupied {
+		t.State.Deadline = t.after(t.p.KillWait)
+	}
+}

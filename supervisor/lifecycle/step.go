@@ -1,0 +1,66 @@
+package lifecycle
+
+import (
+	"fmt"
+	"time"
+)
+
+// Result is what a step came to.
+type Result struct {
+	State   State
+	Do      Effects
+	Ignored Reason // why nothing changed; empty if something did
+}
+
+// Step decides. Every pair of phase and event is in the table; one that cannot
+// happen panics, because then the loop and this package no longer agree.
+func Step(p Policy, s State, e Event, now time.Duration) Result {
+	cell := table[s.Phase][e.Kind]
+	if cell == nil {
+		panic(fmt.Sprintf("lifecycle: event %v in phase %v (%+v)", e.Kind, s.Phase, s))
+	}
+	t := turn{p: p, e: e, now: now}
+	t.State = s
+	cell(&t)
+	return t.Result
+}
+
+// turn is a step in progress.
+type turn struct {
+	Result
+	p   Policy
+	e   Event
+	now time.Duration
+}
+
+type cell func(*turn)
+
+var table = [phases][kinds]cell{
+	Stopped:  {Start: startAnew, Stop: stayDown, Kill: stayDown},
+	Starting: {Start: stayUp, Stop: stopStart, Kill: killStart, Spawned: nowRunning, SpawnFailed: startFailed, Deadline: startTimedOut},
+	Running:  {Start: stayUp, Stop: stopMain, Kill: killAll, MainExited: mainEnded},
+	Backoff:  {Start: startAnew, Stop: stopWaiting, Kill: stopWaiting, Spawned: bornTooLate, SpawnFailed: abortedStart, MainExited: leftoverExited, Emptied: oldGone, Deadline: delayOver},
+	Stopping: {Start: startAfter, Stop: stayStopping, Kill: killNow, Spawned: bornToStop, SpawnFailed: abortedStart, MainExited: mainStopped, Emptied: oldGone, Deadline: graceOver},
+	Exited:   {Start: startAnew, Stop: stayDown, Kill: stayDown, Emptied: oldGone, Deadline: unkillable},
+	Failed:   {Start: startAnew, Stop: stayDown, Kill: stayDown, Emptied: oldGone, Deadline: unkillable},
+}
+
+func stayUp(t *turn)   { t.State.Wanted, t.Ignored = true, AlreadyUp }
+func stayDown(t *turn) { t.State.Wanted, t.Ignored = false, AlreadyDown }
+
+// enter changes the phase; whatever deadline the old one had is gone with it.
+func (t *turn) enter(p Phase, deadline time.Duration) {
+	t.State.Phase, t.State.Since, t.State.Deadline = p, t.now, deadline
+	t.State.Due, t.State.Killed, t.State.Stuck = false, false, false
+}
+
+// after is the instant d from now, without overflow.
+func (t *turn) after(d time.Duration) time.Duration {
+	if d > Never-t.now {
+		return Never
+	}
+	return t.now + d
+}
+
+// gone tells whether nothing of the last generation is left, born or unborn.
+func (t *turn) gone() bool { return !t.State.Occupied && !t.State.Spawning }

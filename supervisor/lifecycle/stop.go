@@ -1,0 +1,101 @@
+package lifecycle
+
+// stopMain gives the whole generation its grace.
+func stopMain(t *turn) {
+	t.State.Wanted = false
+	t.enter(Stopping, t.after(t.p.StopTimeout))
+	t.Do |= DoTerm
+}
+
+// killAll is a stop without grace.
+func killAll(t *turn) {
+	t.State.Wanted = false
+	t.enter(Stopping, t.after(t.p.KillWait))
+	t.State.Killed = true
+	t.Do |= DoKill
+}
+
+// stopStart stops what is not born yet: nothing can be signalled before the
+// start has its result, so the grace begins then.
+func stopStart(t *turn) {
+	t.State.Wanted = false
+	t.enter(Stopping, t.after(t.p.StopTimeout))
+}
+
+func killStart(t *turn) {
+	t.State.Wanted = false
+	t.enter(Stopping, t.after(t.p.KillWait))
+	t.State.Killed = true
+	t.Do |= DoAbort
+}
+
+// stopWaiting ends a backoff. Leftovers of the last run were killed when it
+// ended; the stop is over when they are gone.
+func stopWaiting(t *turn) {
+	t.State.Wanted, t.State.Counted = false, false
+	if t.gone() {
+		t.enter(Stopped, Never)
+		return
+	}
+	stuck := t.State.Stuck
+	t.enter(Stopping, t.after(t.p.KillWait))
+	t.State.Killed = true
+	if stuck {
+		unkillable(t)
+	}
+}
+
+// startAfter makes a stop into a restart.
+func startAfter(t *turn) { t.State.Wanted = true }
+
+func stayStopping(t *turn) {
+	t.Ignored = AlreadyDown
+	if t.State.Wanted {
+		t.State.Wanted, t.Ignored = false, ""
+	}
+}
+
+// killNow escalates at once.
+func killNow(t *turn) {
+	t.State.Wanted = false
+	stuck, deadline := t.State.Stuck, t.State.Deadline
+	t.escalate()
+	if stuck { // it was answered already; asking again does not make it wait again
+		t.State.Stuck, t.State.Deadline = stuck, deadline
+	}
+}
+
+// graceOver escalates: first KILL, then the answer that it did not help.
+func graceOver(t *turn) {
+	if t.State.Killed {
+		unkillable(t)
+		return
+	}
+	t.escalate()
+}
+
+func (t *turn) escalate() {
+	t.State.Killed, t.State.Stuck, t.State.Deadline = true, false, t.after(t.p.KillWait)
+	if t.State.Spawning {
+		t.Do |= DoAbort
+		return
+	}
+	t.Do |= DoKill
+}
+
+// bornToStop signals a program that was stopped before it was born.
+func bornToStop(t *turn) {
+	t.State.Spawning, t.State.Alive, t.State.Occupied = false, true, true
+	t.State.Born = t.e.Born
+	if t.State.Killed {
+		t.Do |= DoKill
+		return
+	}
+	t.State.Deadline = t.after(t.p.StopTimeout)
+	t.Do |= DoTerm
+}
+
+func mainStopped(t *turn) {
+	t.exit()
+	t.proceed()
+}
