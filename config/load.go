@@ -1,0 +1,69 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+)
+
+// MaxText is the largest file that Load reads, in bytes. It bounds how deep
+// the text can nest, and with that the stack that parsing takes.
+const MaxText = 1 << 20
+
+// Load reads a configuration. The name stands in front of every diagnostic;
+// no file of that name is opened.
+//
+// The text is JSON (RFC 8259) in UTF-8 with comments (// and /* */) and
+// trailing commas. Everything else is strict: unknown, duplicate and
+// wrong-case keys, null, wrong types, values out of range and combinations
+// that contradict each other are errors. Integers are plain digits: 1.5, 1.0,
+// 1e3 and "5" are refused. Whatever would make a start fail for certain, such
+// as a NUL byte in an argument, is an error here.
+//
+// The diagnostics come in the order of their places. Mistakes in keys and
+// values are all reported; a mistake in the syntax hides those in the rest. If
+// one of them is an Error, the File is empty; Warnings leave it usable.
+//
+// Whether commands and folders exist is not looked at: that belongs to the
+// moment of the start.
+func Load(name string, text []byte) (File, []Diagnostic) {
+	l := &loader{text: text}
+	file := File{Cgroup: CgroupAuto, LineMax: DefaultLineMax}
+	if root, ok := l.parse(); ok {
+		l.file(root, &file)
+	}
+	found := locate(name, text, l.mistakes)
+	if Failed(found) {
+		return File{}, found
+	}
+	return file, found
+}
+
+// loader collects the mistakes of one text.
+type loader struct {
+	text     []byte
+	breaks   []int // offsets of the newlines, once line was called
+	mistakes []mistake
+	errors   int // of the mistakes; the others are warnings
+}
+
+// line counts from 1.
+func (l *loader) line(offset int) int {
+	if l.breaks == nil {
+		for i, c := range l.text {
+			if c == '\n' {
+				l.breaks = append(l.breaks, i)
+			}
+		}
+	}
+	passed, _ := slices.BinarySearch(l.breaks, offset)
+	return passed + 1
+}
+
+func (l *loader) errorf(offset int, format string, args ...any) {
+	l.errors++
+	l.mistakes = append(l.mistakes, mistake{offset, Error, fmt.Sprintf(format, args...)})
+}
+
+func (l *loader) warnf(offset int, format string, args ...any) {
+	l.mistakes = append(l.mistakes, mistake{offset, Warning, fmt.Sprintf(format, args...)})
+}

@@ -1,0 +1,70 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/gosv/gosv/internal/signame"
+)
+
+// MarshalJSON writes the file with every default spelled out, so that Load
+// gives the same File back. It fails for a File that no text can give: sizes
+// that are no whole number of KiB or MiB.
+func (f File) MarshalJSON() ([]byte, error) {
+	if f.LineMax%(1<<10) != 0 {
+		return nil, fmt.Errorf("cannot write line_max: %d bytes are no whole number of KiB", f.LineMax)
+	}
+	text := fileText{Cgroup: f.Cgroup, LineMax: formatSize(f.LineMax)}
+	for _, s := range f.Services {
+		if s.Limits.MemoryMax%mebibyte != 0 || s.Limits.MemoryHigh%mebibyte != 0 {
+			return nil, fmt.Errorf("cannot write the memory limits of service %q: they are no whole number of MiB", s.Name)
+		}
+		text.Services = append(text.Services, textOf(s))
+	}
+	return json.Marshal(text)
+}
+
+type fileText struct {
+	Cgroup   CgroupMode    `json:"cgroup"`
+	LineMax  string        `json:"line_max"`
+	Services []serviceText `json:"services"`
+}
+
+type serviceText struct {
+	Name         string            `json:"name"`
+	Command      string            `json:"command"`
+	Args         []string          `json:"args,omitempty"`
+	Dir          string            `json:"dir,omitempty"`
+	Env          map[string]string `json:"env,omitempty"`
+	Restart      Restart           `json:"restart"`
+	MaxRestarts  int               `json:"max_restarts"`
+	Backoff      backoffText       `json:"backoff"`
+	StopSignal   string            `json:"stop_signal"`
+	StopTimeout  string            `json:"stop_timeout"`
+	StartTimeout string            `json:"start_timeout"`
+	MemoryMB     int64             `json:"memory_mb,omitempty"`
+	MemoryHighMB int64             `json:"memory_high_mb,omitempty"`
+	CPUPercent   int               `json:"cpu_percent,omitempty"`
+	CPUWeight    int               `json:"cpu_weight,omitempty"`
+	PidsMax      int               `json:"pids_max,omitempty"`
+}
+
+type backoffText struct {
+	Initial    string  `json:"initial"`
+	Factor     float64 `json:"factor"`
+	Max        string  `json:"max"`
+	Jitter     float64 `json:"jitter"`
+	ResetAfter string  `json:"reset_after"`
+}
+
+func textOf(s Service) serviceText {
+	b := s.Backoff
+	return serviceText{
+		Name: s.Name, Command: s.Command, Args: s.Args, Dir: s.Dir, Env: s.Env,
+		Restart: s.Restart, MaxRestarts: s.MaxRestarts,
+		Backoff:    backoffText{short(b.Initial), b.Factor, short(b.Max), b.Jitter, short(b.ResetAfter)},
+		StopSignal: signame.Name(s.StopSignal), StopTimeout: short(s.StopTimeout), StartTimeout: short(s.StartTimeout),
+		MemoryMB: s.Limits.MemoryMax / mebibyte, MemoryHighMB: s.Limits.MemoryHigh / mebibyte,
+		CPUPercent: s.Limits.CPUPercent, CPUWeight: s.Limits.CPUWeight, PidsMax: s.Limits.PidsMax,
+	}
+}

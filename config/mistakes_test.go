@@ -1,0 +1,88 @@
+package config_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/config"
+)
+
+var update = flag.Bool("update", false, "write the golden files and the reference page anew")
+
+// Each file of testdata/mistakes is a table. A row is a line "# title", a
+// text, a line "----" and the diagnostics that Load gives for the text.
+func TestMistakes(t *testing.T) {
+	files, err := filepath.Glob("testdata/mistakes/*.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			golden, err := os.ReadFile(file)
+			require.NoError(t, err)
+			var fresh []string
+			for _, row := range strings.Split(string(golden), "\n\n# ") {
+				title, rest, _ := strings.Cut(strings.TrimPrefix(row, "# "), "\n")
+				text, _, found := strings.Cut(rest, "\n----")
+				require.True(t, found, "the row %q has no line ----", title)
+				fresh = append(fresh, title+"\n"+text+"\n----\n"+diagnose(t, text))
+			}
+			got := "# " + strings.Join(fresh, "\n# ")
+			if *update {
+				require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+			}
+			assert.Empty(t, cmp.Diff(string(golden), got), "run: go test ./config -update, and read the diff")
+		})
+	}
+}
+
+func diagnose(t *testing.T, text string) string {
+	file, diagnostics := config.Load("services.json", []byte(text))
+	require.NotEmpty(t, diagnostics, "no mistake was found in %s", text)
+	if config.Failed(diagnostics) {
+		assert.Empty(t, file, "a File came out of a text with errors")
+	}
+	var lines strings.Builder
+	for _, d := range diagnostics {
+		assert.Equal(t, d.Error(), d.String())
+		lines.WriteString(d.String() + "\n")
+	}
+	return lines.String()
+}
+
+// What a readable file cannot hold.
+func TestMistakesInBytes(t *testing.T) {
+	for _, row := range []struct{ title, text, want string }{
+		{"empty", "", `services.json:1:1: the file is empty; the least that it can say is {"services": [{"name": "web", "command": "./web"}]}`},
+		{"UTF-8 byte order mark", "\ufeff{}", "services.json:1:1: the file begins with a byte order mark; save it as UTF-8 without one"},
+		{"UTF-16", "\xff\xfe{\x00}\x00", "services.json:1:1: byte 0xff is not UTF-8; save the file as UTF-8"},
+		{"Latin-1", "{\n\"gr\xf6\xdfe\": 1}", "services.json:2:4: byte 0xf6 is not UTF-8; save the file as UTF-8"},
+		{"Latin-1 in a comment", "// \xe9\n{}", "services.json:1:4: byte 0xe9 is not UTF-8; save the file as UTF-8"},
+		{"a NUL between tokens", "{\x00}", `services.json:1:2: invalid character '\u0000' at start of value`},
+		{"a NUL in a string", "{\"a\x00\": 1}", `services.json:1:4: invalid character '\x00' in string (expecting non-control character); inside a string write a line break as \n, a tab as \t and a backslash as \\`},
+		{"too long", strings.Repeat(" ", config.MaxText+1), "services.json:1:1: the file has 1048577 bytes; a configuration has at most 1048576 (1 MiB)"},
+		{"too deep", strings.Repeat("[", config.MaxText), "services.json:1:1048577: the text ends while parsing value; is the file complete, and is every quote and bracket closed?"},
+		{"an argument for which the kernel has no room", service(`"args": ["` + strings.Repeat("x", 131072) + `"]`),
+			`services.json:1:55: args[0] in service "a" has 131072 bytes; the kernel takes at most 131071`},
+		{"a variable for which the kernel has no room", service(`"env": {"A": "` + strings.Repeat("x", 131070) + `"}`),
+			`services.json:1:59: variable "A" of "env" in service "a" has 131070 bytes; the kernel takes at most 131069`},
+		{"a path for which the kernel has no room", service(`"dir": "` + strings.Repeat("/", 4096) + `"`),
+			`services.json:1:53: "dir" in service "a" has 4096 bytes; the kernel takes at most 4095`},
+		{"carriage returns are blanks", "{\r\n\"services\": 1}", `services.json:2:13: "services" at the top level must be an array of services, not the number 1`},
+	} {
+		t.Run(row.title, func(t *testing.T) {
+			assert.Equal(t, row.want+"\n", diagnose(t, row.text))
+		})
+	}
+}
+
+// service is a file with one service that has one more member.
+func service(member string) string {
+	return `{"services": [{"name": "a", "command": "x", ` + member + `}]}`
+}

@@ -1,0 +1,220 @@
+package config
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tailscale/hujson"
+)
+
+// integer reads plain digits with an optional minus. Every value that it
+// accepts is stored multiplied by the unit.
+func integer[T any, N int | int64](low, high int64, unit N, field func(*T) *N) func(*loader, value, *T) bool {
+	wanted := fmt.Sprintf("an integer from %d to %d", low, high)
+	return func(l *loader, v value, into *T) bool {
+		literal, _ := v.Value.Value.(hujson.Literal)
+		n, err := strconv.ParseInt(string(literal), 10, 64)
+		if err == nil && low <= n && n <= high {
+			*field(into) = N(n) * unit
+			return true
+		}
+		return l.mustBe(v, wanted, integerHint(literal))
+	}
+}
+
+// integerHint shows how a number should have been written: 5 for "5", 1000 for 1e3.
+func integerHint(literal hujson.Literal) string {
+	if literal.Kind() == '"' {
+		if n, err := strconv.ParseInt(literal.String(), 10, 64); err == nil {
+			return fmt.Sprintf("; write %d without quotes", n)
+		}
+		return ""
+	}
+	x, err := strconv.ParseFloat(string(literal), 64)
+	plain := strings.Trim(string(literal), "-0123456789") == ""
+	if err == nil && !plain && x == math.Trunc(x) && math.Abs(x) < 1e15 {
+		return fmt.Sprintf("; write %d", int64(x))
+	}
+	return ""
+}
+
+// number reads any JSON number from low to high.
+func number[T any](low, high float64, field func(*T) *float64) func(*loader, value, *T) bool {
+	wanted := fmt.Sprintf("a number from %v to %v", low, high)
+	return func(l *loader, v value, into *T) bool {
+		literal, _ := v.Value.Value.(hujson.Literal)
+		if literal.Kind() == '0' {
+			if x, err := strconv.ParseFloat(string(literal), 64); err == nil && low <= x && x <= high {
+				*field(into) = x
+				return true
+			}
+		}
+		return l.mustBe(v, wanted, "")
+	}
+}
+
+// duration reads a string of Go's time.ParseDuration, without a sign.
+func duration[T any](low, high time.Duration, field func(*T) *time.Duration) func(*loader, value, *T) bool {
+	wanted := fmt.Sprintf(`a duration from %q to %q, such as "500ms", "10s" or "1m30s"`, short(low), short(high))
+	return func(l *loader, v value, into *T) bool {
+		s, ok := l.str(v, wanted, durationHint(v))
+		if !ok {
+			return false
+		}
+		d, err := time.ParseDuration(s)
+		if err != nil || strings.ContainsAny(s, "+-") || d < low || d > high {
+			return l.mustBe(v, wanted, durationHint(v))
+		}
+		*field(into) = d
+		return true
+	}
+}
+
+// durationHint supplies the unit to a number that has none.
+func durationHint(v value) string {
+	literal, _ := v.Value.Value.(hujson.Literal)
+	if n, err := strconv.ParseUint(literal.String(), 10, 32); err == nil {
+		return fmt.Sprintf(`; write "%ds" for seconds`, n)
+	}
+	return ""
+}
+
+// short writes 8760h0m0s as 8760h.
+func short(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// size reads a whole number of KiB or MiB (1024 and 1048576 bytes).
+func size[T any](low, high int, field func(*T) *int) func(*loader, value, *T) bool {
+	wanted := fmt.Sprintf(`a size from %q to %q, such as "64KiB"`, formatSize(low), formatSize(high))
+	return func(l *loader, v value, into *T) bool {
+		s, ok := l.str(v, wanted, "")
+		if !ok {
+			return false
+		}
+		bytes, ok := parseSize(s)
+		if !ok || bytes < low || bytes > high {
+			return l.mustBe(v, wanted, sizeHint(s))
+		}
+		*field(into) = bytes
+		return true
+	}
+}
+
+// parseSize takes up to seven digits and a unit.
+func parseSize(s string) (bytes int, ok bool) {
+	unit := 1 << 10
+	digits, ok := strings.CutSuffix(s, "KiB")
+	if !ok {
+		unit = 1 << 20
+		digits, ok = strings.CutSuffix(s, "MiB")
+	}
+	n, err := strconv.ParseUint(digits, 10, 32)
+	return int(n) * unit, ok && err == nil && len(digits) <= 7
+}
+
+func formatSize(bytes int) string {
+	if bytes%(1<<20) == 0 {
+		return fmt.Sprintf("%dMiB", bytes>>20)
+	}
+	return fmt.Sprintf("%dKiB", bytes>>10)
+}
+
+// sizeHint knows the other ways to write a unit: 64K, 64kb, 64 KiB.
+func sizeHint(s string) string {
+	digits := strings.TrimRight(s, " KMIBkmib")
+	unit := strings.ToLower(strings.TrimSpace(s[len(digits):]))
+	full := map[string]string{"k": "KiB", "kb": "KiB", "kib": "KiB", "m": "MiB", "mb": "MiB", "mib": "MiB"}[unit]
+	if _, ok := parseSize(digits + full); !ok || digits+full == s {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", digits+full)
+}
+
+// oneOf reads one of a few words.
+func oneOf[T any, W ~string](words []W, field func(*T) *W) func(*loader, value, *T) bool {
+	var names []string
+	for _, w := range words {
+		names = append(names, string(w))
+	}
+	wanted := alternatives(names)
+	return func(l *loader, v value, into *T) bool {
+		s, ok := l.str(v, wanted, "")
+		if !ok {
+			return false
+		}
+		for _, w := range words {
+			if string(w) == s {
+				*field(into) = w
+				return true
+			}
+		}
+		return l.mustBe(v, wanted, didYouMean(s, names))
+	}
+}
+
+// alternatives lists words: "a", "b" or "c".
+func alternatives(words []string) string {
+	var list strings.Builder
+	for i, w := range words {
+		switch {
+		case i == 0:
+		case i == len(words)-1:
+			list.WriteString(" or ")
+		default:
+			list.WriteString(", ")
+		}
+		fmt.Fprintf(&list, "%q", w)
+	}
+	return list.String()
+}
+
+// kernelString reads a string that is handed to the kernel: without NUL, and
+// with low to high bytes.
+func (l *loader) kernelString(v value, low, high int) (string, bool) {
+	s, ok := l.str(v, "a string", scalarHint(v))
+	if !ok {
+		return "", false
+	}
+	switch at := strings.IndexByte(s, 0); {
+	case len(s) < low:
+		l.errorf(v.StartOffset, "%s must not be empty", v.title())
+	case len(s) > high:
+		l.errorf(v.StartOffset, "%s has %d bytes; the kernel takes at most %d", v.title(), len(s), high)
+	case at >= 0:
+		l.errorf(v.StartOffset, "%s has a NUL byte after %s, which the kernel cannot pass on", v.title(), quote(s[:at]))
+	default:
+		return s, true
+	}
+	return "", false
+}
+
+// scalarHint shows a number or truth value as the string that was meant.
+func scalarHint(v value) string {
+	switch literal, _ := v.Value.Value.(hujson.Literal); literal.Kind() {
+	case '0', 't', 'f':
+		return fmt.Sprintf(`; write "%s"`, shorten(string(literal)))
+	}
+	return ""
+}
+
+// line reads a kernelString into a field.
+func line[T any](low, high int, field func(*T) *string) func(*loader, value, *T) bool {
+	return func(l *loader, v value, into *T) bool {
+		s, ok := l.kernelString(v, low, high)
+		if ok {
+			*field(into) = s
+		}
+		return ok
+	}
+}
