@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// MaxText is the largest file that Load reads, in bytes. It bounds how deep
-// the text can nest, and with that the stack that parsing takes.
-const MaxText = 1 << 20
+// MaxText is the largest file that Load reads, in bytes: room for tens of
+// thousands of services.
+const MaxText = 8 << 20
 
 // Load reads a configuration. The name stands in front of every diagnostic;
 // no file of that name is opened.

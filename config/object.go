@@ -132,7 +132,7 @@ func (l *loader) str(v value, wanted, hint string) (string, bool) {
 // mustBe reports a value that is not what it has to be.
 func (l *loader) mustBe(v value, wanted, hint string) bool {
 	if kind := v.Value.Value.Kind(); kind == 'n' {
-		hint = "; null is no value here: give one or leave the key out"
+		hint = "; give a value or leave the key out"
 	}
 	l.errorf(v.StartOffset, "%s must be %s, not %s%s", v.title(), wanted, describe(v.Value), hint)
 	return false

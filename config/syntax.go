@@ -17,7 +17,7 @@ import (
 func (l *loader) parse() (hujson.Value, bool) {
 	text := l.text
 	if len(text) > MaxText {
-		l.errorf(0, "the file has %d bytes; a configuration has at most %d (1 MiB)", len(text), MaxText)
+		l.errorf(0, "the file has %d bytes; a configuration has at most %d (8 MiB)", len(text), MaxText)
 		return hujson.Value{}, false
 	}
 	if bytes.HasPrefix(text, []byte("\ufeff")) {
@@ -26,6 +26,10 @@ func (l *loader) parse() (hujson.Value, bool) {
 	}
 	if at := invalidUTF8(text); at >= 0 {
 		l.errorf(at, "byte 0x%02x is not UTF-8; save the file as UTF-8", text[at])
+		return hujson.Value{}, false
+	}
+	if at := tooDeep(text); at >= 0 {
+		l.errorf(at, "more than %d brackets are open here; a configuration needs five", maxDepth)
 		return hujson.Value{}, false
 	}
 	// hujson wants every // comment ended by a newline; editors do not.
