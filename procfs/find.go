@@ -1,0 +1,98 @@
+package procfs
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+
+	"github.com/gosv/gosv/sys"
+)
+
+// InvocationVariable names the environment variable that ties a process to the
+// start that it comes from.
+const InvocationVariable = "GOSV_INVOCATION"
+
+// Query says which processes a supervisor without cgroups looks for.
+type Query struct {
+	Self        int             // the supervisor's own number
+	Known       map[int]bool    // children that the caller has handles of: passed over unread
+	Groups      map[int]bool    // process groups
+	Invocations map[string]bool // values of InvocationVariable
+}
+
+// Member is a process that Find found. Pid and StartTime together name it.
+type Member struct {
+	Pid        int
+	StartTime  uint64 // ticks since boot
+	Ppid       int
+	Pgrp       int
+	Session    int
+	State      byte
+	Invocation string // the one it was found by; "" if by its group
+}
+
+// Find passes once over /proc, by number, and gives the processes that are
+// alive and either in one of the groups, or children of Self (adopted orphans,
+// that is) with one of the invocations in their environment, the first entry
+// deciding. It costs one read for each process of the machine, and one more for
+// each unknown child of Self.
+//
+// One pass is no snapshot: a process that is born during it may be missed, so
+// that only passes that find nothing while nothing can fork show that a group is
+// empty. What may not be read (hidepid, another user's environment) is not found.
+func Find(f sys.Files, q Query) ([]Member, error) {
+	names, err := f.ReadDir("/proc")
+	if err != nil {
+		return nil, fmt.Errorf("cannot list the processes: %w", err)
+	}
+	pids := make([]int, 0, len(names))
+	for _, name := range names {
+		if pid, err := strconv.Atoi(name); err == nil && pid > 0 && pid != q.Self && !q.Known[pid] {
+			pids = append(pids, pid)
+		}
+	}
+	slices.Sort(pids)
+	var members []Member
+	for _, pid := range slices.Compact(pids) {
+		s, err := ReadStat(f, pid)
+		if unseen(err) {
+			continue
+		}
+		if err != nil {
+			return members, err
+		}
+		if !s.Alive() {
+			continue
+		}
+		invocation := ""
+		if !q.Groups[s.Pgrp] {
+			if s.Ppid != q.Self || len(q.Invocations) == 0 {
+				continue
+			}
+			if invocation, err = readInvocation(f, pid); err != nil {
+				return members, err
+			}
+			if !q.Invocations[invocation] {
+				continue
+			}
+		}
+		members = append(members, Member{Pid: pid, StartTime: s.StartTime, Ppid: s.Ppid, Pgrp: s.Pgrp,
+			Session: s.Session, State: s.State, Invocation: invocation})
+	}
+	return members, nil
+}
+
+// readInvocation gives "" if there is none or it may not be seen.
+func readInvocation(f sys.Files, pid int) (string, error) {
+	env, err := ReadEnviron(f, pid)
+	if err != nil && !unseen(err) {
+		return "", err
+	}
+	value, _ := Getenv(env, InvocationVariable)
+	return value, nil
+}
+
+// unseen tells whether an error only means that there is nothing to see.
+func unseen(err error) bool { return errors.Is(err, ErrGone) || errors.Is(err, fs.ErrPermission) }
