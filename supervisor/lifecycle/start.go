@@ -1,5 +1,7 @@
 package lifecycle
 
+import "time"
+
 // begin asks for a new generation.
 func (t *turn) begin() {
 	t.enter(Starting, t.after(t.p.StartTimeout))
@@ -55,7 +57,12 @@ func startTimedOut(t *turn) {
 func (t *turn) retry() {
 	t.State.Retries++
 	t.wait()
+	t.State.Deadline = max(t.State.Deadline, t.after(minRetry))
 }
+
+// minRetry keeps retries from becoming a busy loop where the schedule has no
+// delay: a machine that is out of processes does not recover in no time.
+const minRetry = 10 * time.Millisecond
 
 // again applies the policy after the end of a run, or of a start that failed
 // for the program's sake.
