@@ -117,7 +117,7 @@ func policies() map[string]Policy {
 func TestEveryReachableStepKeepsTheRules(t *testing.T) {
 	for name, p := range policies() {
 		t.Run(name, func(t *testing.T) {
-			states, steps := walk(p, 14, func(s State, m move, now time.Duration, r Result) {
+			states, steps := walk(p, 60, func(s State, m move, now time.Duration, r Result) {
 				if broken := brokenRule(p, s, m, now, r); broken != "" {
 					t.Fatalf("%s\n  policy %+v\n  before %+v\n  event  %+v at %v\n  after  %+v", broken, p, s, m.ev, now, r)
 				}
@@ -188,7 +188,7 @@ func brokenBackoff(p Policy, s State, now time.Duration, after State) string {
 func TestDiagramIsFresh(t *testing.T) {
 	edges := map[string]map[string]bool{}
 	for _, p := range policies() {
-		walk(p, 14, func(s State, m move, _ time.Duration, r Result) {
+		walk(p, 60, func(s State, m move, _ time.Duration, r Result) {
 			if s.Phase == r.State.Phase {
 				return
 			}
