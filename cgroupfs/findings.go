@@ -1,0 +1,101 @@
+package cgroupfs
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+)
+
+// Controller is one that gosv uses.
+type Controller string
+
+const (
+	Memory Controller = "memory"
+	CPU    Controller = "cpu"
+	Pids   Controller = "pids"
+)
+
+var controllers = []Controller{Memory, CPU, Pids}
+
+// Finding is something that cgroups cannot do here.
+type Finding struct {
+	Controller Controller // "": no group at all
+	Text       string     // one sentence: what is missing, why, and what to do
+	Err        error      // the kernel's answer, nil if it was not asked
+}
+
+func (f Finding) String() string { return f.Text }
+
+// Findings are all of one Probe.
+type Findings []Finding
+
+// Why gives the reason for which a controller is missing; "" if it is not.
+func (f Findings) Why(c Controller) string {
+	for _, finding := range f {
+		if finding.Controller == c || finding.Controller == "" {
+			return finding.Text
+		}
+	}
+	return ""
+}
+
+// Options are what Probe must be told, since it sees only cgroups and /proc.
+type Options struct {
+	Systemd bool     // systemd runs this machine: /run/systemd/system exists
+	UID     int      // gosv's effective user
+	Command []string // how gosv was started, for the hints
+}
+
+// hint says how to get a delegated group.
+func (o Options) hint() string {
+	if !o.Systemd {
+		return "start gosv as root, or in a cgroup whose folder, cgroup.procs and cgroup.subtree_control belong to its user"
+	}
+	words := []string{"systemd-run"}
+	if o.UID != 0 {
+		words = append(words, "--user")
+	}
+	words = append(words, "--scope", "-p", "Delegate=yes")
+	if len(o.Command) == 0 {
+		words = append(words, "gosv")
+	}
+	for _, word := range o.Command {
+		words = append(words, quote(word))
+	}
+	return "start it with: " + strings.Join(words, " ")
+}
+
+// quote makes a word safe to paste into a shell.
+func quote(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=:,+@%", r)
+	}
+	if word != "" && strings.TrimFunc(word, plain) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// refused makes the finding of a step on the way to a group of gosv's own that
+// the kernel refused.
+func (o Options) refused(doing, folder string, err error) Finding {
+	text := fmt.Sprintf("gosv cannot %s %s: %v", doing, folder, errno(err))
+	switch {
+	case errors.Is(err, syscall.EROFS) && !o.Systemd:
+		text += "; the cgroup file system is mounted read-only, as containers have it: give the container a writable one"
+	case isDenied(err):
+		text += "; this group is not delegated to gosv: " + o.hint()
+	case errors.Is(err, syscall.EEXIST):
+		text += "; every name that it tries is taken: remove the empty gosv-* folders of dead instances"
+	case errors.Is(err, syscall.EAGAIN):
+		text += "; a group above allows no further folder: raise its cgroup.max.depth or cgroup.max.descendants"
+	case errors.Is(err, syscall.EOPNOTSUPP):
+		text += "; the group is a threaded one: start gosv in another"
+	case IsBusy(err):
+		text += "; the group has controllers enabled and may not hold processes"
+	case IsGone(err):
+		text += "; the group was removed: start gosv in another"
+	}
+	return Finding{Text: text, Err: err}
+}

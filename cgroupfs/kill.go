@@ -1,0 +1,78 @@
+package cgroupfs
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"syscall"
+)
+
+// Populated tells whether something lives in a leaf or below it (zombies do not
+// count), and whether it is frozen. An error that IsGone: there is no such leaf.
+func (t *Tree) Populated(leaf string) (populated, frozen bool, err error) {
+	text, err := t.files.ReadFile(t.EventsPath(leaf))
+	if err != nil {
+		return false, false, fmt.Errorf("cannot read the state of the cgroup %s: %w", leaf, errno(err))
+	}
+	events, err := parseFlat(text)
+	if err != nil {
+		return false, false, fmt.Errorf("cannot understand %s: %w", t.EventsPath(leaf), err)
+	}
+	return events["populated"] != 0, events["frozen"] != 0, nil
+}
+
+// Kill kills everything in a leaf and below it, also what is frozen or being
+// born (cgroup.kill). The leaf must not be spawned into again. One that is gone
+// is success. Without cgroup.kill it does nothing and answers ErrNoKill.
+func (t *Tree) Kill(leaf string) error {
+	err := t.write(leaf, "cgroup.kill", "1")
+	if err == nil {
+		return nil
+	}
+	if IsGone(err) {
+		if _, _, gone := t.Populated(leaf); IsGone(gone) {
+			return nil
+		}
+		return ErrNoKill
+	}
+	return fmt.Errorf("cannot kill the cgroup %s: %w", leaf, errno(err))
+}
+
+// Freeze asks the kernel to stop everything in a leaf. Populated shows when it
+// has; a process in uninterruptible sleep delays that without bound.
+func (t *Tree) Freeze(leaf string) error { return t.freeze(leaf, "freeze", "1") }
+
+// Thaw undoes Freeze. A frozen leaf stays frozen after Kill, and a spawn into it
+// hangs.
+func (t *Tree) Thaw(leaf string) error { return t.freeze(leaf, "thaw", "0") }
+
+func (t *Tree) freeze(leaf, verb, value string) error {
+	if err := t.write(leaf, "cgroup.freeze", value); err != nil {
+		return fmt.Errorf("cannot %s the cgroup %s: %w", verb, leaf, errno(err))
+	}
+	return nil
+}
+
+// Procs lists the processes in a leaf and in the folders that its service made
+// below, by number, each once. A zombie may be among them. A process in a pid
+// namespace that gosv cannot see into is left out.
+func (t *Tree) Procs(leaf string) ([]int, error) {
+	text, err := t.files.ReadFile(leaf + "/cgroup.procs")
+	if err != nil {
+		return nil, fmt.Errorf("cannot list the processes of the cgroup %s: %w", leaf, errno(err))
+	}
+	pids, err := parsePids(text)
+	if err != nil {
+		return nil, fmt.Errorf("cannot understand %s/cgroup.procs: %w", leaf, err)
+	}
+	for _, folder := range t.folders(leaf) {
+		below, err := t.Procs(folder)
+		// The processes of threaded groups stand in the group above them.
+		if err != nil && !IsGone(err) && !errors.Is(err, syscall.EOPNOTSUPP) {
+			return nil, err
+		}
+		pids = append(pids, below...)
+	}
+	slices.Sort(pids)
+	return slices.Compact(pids), nil
+}

@@ -1,0 +1,103 @@
+package cgroupfs
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"syscall"
+
+	"github.com/gosv/gosv/procfs"
+	"github.com/gosv/gosv/sys"
+)
+
+// maxInstances bounds the search for a free name.
+const maxInstances = 100
+
+// Probe finds the group of the process pid, which is gosv, makes an instance
+// folder in it, moves the process into the folder supervisor below that, and
+// tries to enable each controller by itself. It tells by trying: what cannot be
+// had is a Finding. The tree is nil if there can be no groups at all, and then
+// everything is as it was before; otherwise Close undoes what Probe did.
+func Probe(f sys.Files, pid int, o Options) (*Tree, Findings) {
+	own, mounts, problem := locate(f, pid, o)
+	if problem != nil {
+		return nil, Findings{*problem}
+	}
+	t := &Tree{files: f, pid: pid, own: own}
+	if problem := t.settle(o); problem != nil {
+		return nil, Findings{*problem}
+	}
+	e := enabler{Tree: t, options: o, mounts: mounts}
+	e.enableAll()
+	return t, t.findings
+}
+
+// settle makes the instance and moves gosv into its supervisor folder, so that
+// the groups above it hold no process and may have controllers (the
+// no-internal-process rule).
+func (t *Tree) settle(o Options) *Finding {
+	if err := t.makeInstance(); err != nil {
+		finding := o.refused("make a folder in its own cgroup", t.own, err)
+		return &finding
+	}
+	supervisor := t.supervisor()
+	err := t.files.Mkdir(supervisor)
+	doing := "make the cgroup"
+	if err == nil {
+		doing = "move itself into"
+		err = t.write(supervisor, "cgroup.procs", strconv.Itoa(t.pid))
+	}
+	if err == nil {
+		return nil
+	}
+	finding := o.refused(doing, supervisor, err)
+	if err := errors.Join(t.rmdir(supervisor), t.rmdir(t.instance)); err != nil {
+		finding.Text += "; " + err.Error()
+	}
+	return &finding
+}
+
+// makeInstance takes the first free name: a folder that exists belongs to
+// another gosv, which has the same number in another pid namespace or is dead.
+func (t *Tree) makeInstance() error {
+	name := "gosv-" + strconv.Itoa(t.pid)
+	for n := range maxInstances {
+		t.instance = t.own + "/" + name
+		if n > 0 {
+			t.instance += "-" + strconv.Itoa(n)
+		}
+		if err := t.files.Mkdir(t.instance); !errors.Is(err, syscall.EEXIST) {
+			return err
+		}
+	}
+	return syscall.EEXIST
+}
+
+// memberNames names the processes in a group, a few of them.
+func memberNames(f sys.Files, folder string, self int) string {
+	text, err := f.ReadFile(folder + "/cgroup.procs")
+	if err != nil {
+		return ""
+	}
+	pids, err := parsePids(text)
+	if err != nil {
+		return ""
+	}
+	const few = 3
+	names, more := "", 0
+	for _, pid := range pids {
+		stat, err := procfs.ReadStat(f, pid)
+		if pid == self || err != nil {
+			continue
+		}
+		if names == "" {
+			names = fmt.Sprintf("%q (pid %d)", stat.Comm, pid)
+		} else if more++; more < few {
+			names += fmt.Sprintf(", %q (pid %d)", stat.Comm, pid)
+		}
+	}
+	if more >= few {
+		names += fmt.Sprintf(" and %d more", more-few+1)
+	}
+	return names
+}

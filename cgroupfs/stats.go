@@ -1,0 +1,160 @@
+package cgroupfs
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+)
+
+// Stats are the figures of a leaf. A part that this kernel or this leaf does not
+// have is nil, never zero.
+type Stats struct {
+	Memory *MemoryStats // needs the memory controller
+	CPU    *CPUStats
+	Pids   *PidsStats // needs the pids controller
+
+	CPUPressure, MemoryPressure, IOPressure *Pressure
+}
+
+// MemoryStats are the memory.* files, in bytes.
+type MemoryStats struct {
+	Current   uint64
+	Peak      *uint64 // nil before Linux 5.19
+	Max, High uint64  // NoLimit
+	Events    *MemoryEvents
+}
+
+// MemoryEvents counts, since the leaf was made, in it and below.
+type MemoryEvents struct {
+	High         uint64 // throttled at memory.high
+	Max          uint64 // about to exceed memory.max
+	OOM          uint64 // no memory could be had
+	OOMKill      uint64 // processes killed for that; the culprit of a group kill counts twice
+	OOMGroupKill uint64 // times the whole group was killed; 0 also before Linux 5.17
+}
+
+// CPUStats is cpu.stat.
+type CPUStats struct {
+	Usage, User, System time.Duration
+	Throttle            *Throttle // nil without the cpu controller
+}
+
+// Throttle is what cpu.max held back.
+type Throttle struct {
+	Periods, Throttled uint64 // periods that passed, and those that were cut short
+	Time               time.Duration
+}
+
+// PidsStats are the pids.* files: processes and threads.
+type PidsStats struct {
+	Current, Max uint64 // Max: NoLimit
+	// Refused is "max" of pids.events: forks that failed for this limit or,
+	// before Linux 6.11, those of any limit above.
+	Refused uint64
+}
+
+// Stats reads every figure. An error that IsGone: there is no such leaf.
+func (t *Tree) Stats(leaf string) (Stats, error) {
+	if _, _, err := t.Populated(leaf); err != nil {
+		return Stats{}, err
+	}
+	r := reader{tree: t, leaf: leaf}
+	s := Stats{
+		Memory:         r.memory(),
+		CPU:            r.cpu(),
+		Pids:           r.pids(),
+		CPUPressure:    optional(&r, "cpu.pressure", parsePressure),
+		MemoryPressure: optional(&r, "memory.pressure", parsePressure),
+		IOPressure:     optional(&r, "io.pressure", parsePressure),
+	}
+	return s, r.err
+}
+
+// OOMKills is how many processes of a leaf the OOM killer took, an indication
+// that it did: compare with zero. ok is false where that cannot be known.
+func (t *Tree) OOMKills(leaf string) (n int, ok bool) {
+	r := reader{tree: t, leaf: leaf}
+	events := optional(&r, "memory.events", parseFlat)
+	if events == nil {
+		return 0, false
+	}
+	return int((*events)["oom_kill"]), true
+}
+
+// reader reads files of a leaf and keeps the first error that is more than a
+// missing file.
+type reader struct {
+	tree *Tree
+	leaf string
+	err  error
+}
+
+// optional gives nil for a file that is not there. EOPNOTSUPP is a pressure file
+// of a kernel that was booted without PSI.
+func optional[T any](r *reader, name string, parse func([]byte) (T, error)) *T {
+	text, err := r.tree.files.ReadFile(r.leaf + "/" + name)
+	if IsGone(err) || errors.Is(err, syscall.EOPNOTSUPP) {
+		return nil
+	}
+	if err != nil {
+		err = fmt.Errorf("cannot read %s/%s: %w", r.leaf, name, errno(err))
+	}
+	var value T
+	if err == nil {
+		if value, err = parse(text); err == nil {
+			return &value
+		}
+		err = fmt.Errorf("cannot understand %s/%s: %w", r.leaf, name, err)
+	}
+	if r.err == nil {
+		r.err = err
+	}
+	return nil
+}
+
+func (r *reader) memory() *MemoryStats {
+	current := optional(r, "memory.current", parseValue)
+	if current == nil {
+		return nil
+	}
+	s := &MemoryStats{Current: *current, Peak: optional(r, "memory.peak", parseValue), Max: r.limit("memory.max"), High: r.limit("memory.high")}
+	if events := optional(r, "memory.events", parseFlat); events != nil {
+		e := *events
+		s.Events = &MemoryEvents{High: e["high"], Max: e["max"], OOM: e["oom"], OOMKill: e["oom_kill"], OOMGroupKill: e["oom_group_kill"]}
+	}
+	return s
+}
+
+func (r *reader) cpu() *CPUStats {
+	stat := optional(r, "cpu.stat", parseFlat)
+	if stat == nil {
+		return nil
+	}
+	e := *stat
+	s := &CPUStats{Usage: microseconds(e["usage_usec"]), User: microseconds(e["user_usec"]), System: microseconds(e["system_usec"])}
+	if periods, ok := e["nr_periods"]; ok {
+		s.Throttle = &Throttle{Periods: periods, Throttled: e["nr_throttled"], Time: microseconds(e["throttled_usec"])}
+	}
+	return s
+}
+
+func (r *reader) pids() *PidsStats {
+	current := optional(r, "pids.current", parseValue)
+	if current == nil {
+		return nil
+	}
+	s := &PidsStats{Current: *current, Max: r.limit("pids.max")}
+	if events := optional(r, "pids.events", parseFlat); events != nil {
+		s.Refused = (*events)["max"]
+	}
+	return s
+}
+
+// limit is NoLimit too if there is no such file.
+func (r *reader) limit(name string) uint64 {
+	if value := optional(r, name, parseValue); value != nil {
+		return *value
+	}
+	return NoLimit
+}

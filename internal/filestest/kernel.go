@@ -1,0 +1,75 @@
+package filestest
+
+import (
+	"io/fs"
+	"os"
+	"slices"
+	"syscall"
+)
+
+// Kernel is the real thing, by plain system calls.
+type Kernel struct{}
+
+// ReadFile is sys.Files.ReadFile.
+func (Kernel) ReadFile(name string) ([]byte, error) {
+	fd, err := syscall.Open(name, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	defer syscall.Close(fd)
+	var text []byte
+	part := make([]byte, 16<<10)
+	for {
+		n, err := syscall.Read(fd, part)
+		if err == syscall.EINTR {
+			continue
+		}
+		if err != nil {
+			return nil, &fs.PathError{Op: "read", Path: name, Err: err}
+		}
+		if n == 0 {
+			return text, nil
+		}
+		text = append(text, part[:n]...)
+	}
+}
+
+// WriteFile is sys.Files.WriteFile. Not os.WriteFile: its poller would wait for
+// ever where a cgroup file answers EAGAIN.
+func (Kernel) WriteFile(name string, data []byte) error {
+	fd, err := syscall.Open(name, syscall.O_WRONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	defer syscall.Close(fd)
+	if _, err = syscall.Write(fd, data); err != nil {
+		return &fs.PathError{Op: "write", Path: name, Err: err}
+	}
+	return nil
+}
+
+// Mkdir is sys.Files.Mkdir.
+func (Kernel) Mkdir(name string) error { return os.Mkdir(name, 0o755) }
+
+// Rmdir is sys.Files.Rmdir.
+func (Kernel) Rmdir(name string) error {
+	if err := syscall.Rmdir(name); err != nil {
+		return &fs.PathError{Op: "rmdir", Path: name, Err: err}
+	}
+	return nil
+}
+
+// ReadDir is sys.Files.ReadDir.
+func (Kernel) ReadDir(name string) ([]string, error) {
+	folder, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	names, err := folder.Readdirnames(-1)
+	slices.Sort(names)
+	return names, err
+}
+
+// Readlink is sys.Files.Readlink.
+func (Kernel) Readlink(name string) (string, error) { return os.Readlink(name) }

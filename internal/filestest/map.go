@@ -1,0 +1,183 @@
+// Package filestest has two simple [sys.Files] for tests of packages that read
+// /proc and the cgroup file system: a map of texts, and the real kernel.
+package filestest
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// Map is a tree of files held in memory. Folders exist by having something in
+// them, or by Mkdir or Folder.
+type Map struct {
+	Texts map[string]string // path to content
+	Links map[string]string // path to target
+	// Fail makes a call fail: "write /sys/fs/cgroup/cgroup.procs", the verbs
+	// being read, write, mkdir, rmdir, readdir and readlink.
+	Fail map[string]error
+	// Made is called after Mkdir, Wrote after a write: they play the kernel.
+	Made  func(path string)
+	Wrote func(path, text string)
+	Calls []string // what was changed, in order: "write PATH TEXT", "mkdir PATH", "rmdir PATH"
+
+	folders map[string]bool
+}
+
+// NewMap is a Map with texts.
+func NewMap(texts map[string]string) *Map {
+	return &Map{Texts: texts, Links: map[string]string{}, Fail: map[string]error{}, folders: map[string]bool{}}
+}
+
+// Folder makes an empty folder.
+func (m *Map) Folder(name string) { m.folders[name] = true }
+
+// Exists tells whether there is a file, a link or a folder.
+func (m *Map) Exists(name string) bool {
+	_, text := m.Texts[name]
+	_, link := m.Links[name]
+	return text || link || m.isFolder(name)
+}
+
+func (m *Map) isFolder(name string) bool {
+	if m.folders[name] {
+		return true
+	}
+	for _, p := range m.paths() {
+		if strings.HasPrefix(p, strings.TrimSuffix(name, "/")+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *Map) paths() []string {
+	var all []string
+	for p := range m.Texts {
+		all = append(all, p)
+	}
+	for p := range m.Links {
+		all = append(all, p)
+	}
+	for p := range m.folders {
+		all = append(all, p)
+	}
+	return all
+}
+
+func (m *Map) fail(verb, name string) error {
+	if err := m.Fail[verb+" "+name]; err != nil {
+		return &fs.PathError{Op: verb, Path: name, Err: err}
+	}
+	return nil
+}
+
+func (m *Map) absent(verb, name string) error {
+	return &fs.PathError{Op: verb, Path: name, Err: syscall.ENOENT}
+}
+
+// ReadFile is sys.Files.ReadFile.
+func (m *Map) ReadFile(name string) ([]byte, error) {
+	if err := m.fail("read", name); err != nil {
+		return nil, err
+	}
+	text, ok := m.Texts[name]
+	if !ok {
+		return nil, m.absent("read", name)
+	}
+	return []byte(text), nil
+}
+
+// WriteFile is sys.Files.WriteFile; it only records, Wrote gives it a meaning.
+func (m *Map) WriteFile(name string, data []byte) error {
+	if err := m.fail("write", name); err != nil {
+		return err
+	}
+	if _, ok := m.Texts[name]; !ok {
+		return m.absent("write", name)
+	}
+	m.Calls = append(m.Calls, "write "+name+" "+string(data))
+	if m.Wrote != nil {
+		m.Wrote(name, string(data))
+	}
+	return nil
+}
+
+// Mkdir is sys.Files.Mkdir.
+func (m *Map) Mkdir(name string) error {
+	if err := m.fail("mkdir", name); err != nil {
+		return err
+	}
+	if !m.isFolder(path.Dir(name)) {
+		return m.absent("mkdir", name)
+	}
+	if m.Exists(name) {
+		return &fs.PathError{Op: "mkdir", Path: name, Err: syscall.EEXIST}
+	}
+	m.Calls = append(m.Calls, "mkdir "+name)
+	m.folders[name] = true
+	if m.Made != nil {
+		m.Made(name)
+	}
+	return nil
+}
+
+// Rmdir removes a folder as the cgroup file system does: its files go with it,
+// folders in it are EBUSY.
+func (m *Map) Rmdir(name string) error {
+	if err := m.fail("rmdir", name); err != nil {
+		return err
+	}
+	if !m.isFolder(name) {
+		return m.absent("rmdir", name)
+	}
+	for folder := range m.folders {
+		if path.Dir(folder) == name {
+			return &fs.PathError{Op: "rmdir", Path: name, Err: syscall.EBUSY}
+		}
+	}
+	m.Calls = append(m.Calls, "rmdir "+name)
+	delete(m.folders, name)
+	for p := range m.Texts {
+		if path.Dir(p) == name {
+			delete(m.Texts, p)
+		}
+	}
+	return nil
+}
+
+// ReadDir is sys.Files.ReadDir.
+func (m *Map) ReadDir(name string) ([]string, error) {
+	if err := m.fail("readdir", name); err != nil {
+		return nil, err
+	}
+	if !m.isFolder(name) {
+		if m.Exists(name) {
+			return nil, &fs.PathError{Op: "readdir", Path: name, Err: syscall.ENOTDIR}
+		}
+		return nil, m.absent("readdir", name)
+	}
+	var names []string
+	for _, p := range m.paths() {
+		if rest, ok := strings.CutPrefix(p, strings.TrimSuffix(name, "/")+"/"); ok {
+			first, _, _ := strings.Cut(rest, "/")
+			names = append(names, first)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+// Readlink is sys.Files.Readlink.
+func (m *Map) Readlink(name string) (string, error) {
+	if err := m.fail("readlink", name); err != nil {
+		return "", err
+	}
+	target, ok := m.Links[name]
+	if !ok {
+		return "", m.absent("readlink", name)
+	}
+	return target, nil
+}
