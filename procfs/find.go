@@ -20,6 +20,7 @@ type Query struct {
 	Known       map[int]bool    // children that the caller has handles of: passed over unread
 	Groups      map[int]bool    // process groups
 	Invocations map[string]bool // values of InvocationVariable
+	Children    bool            // every child of Self
 }
 
 // Member is a process that Find found. Pid and StartTime together name it.
@@ -36,7 +37,7 @@ type Member struct {
 // Find passes once over /proc, by number, and gives the processes that are
 // alive and either in one of the groups, or children of Self (adopted orphans,
 // that is) with one of the invocations in their environment, the first entry
-// deciding. It costs one read for each process of the machine, and one more for
+// deciding; or simply its children, if those are asked for. It costs one read for each process of the machine, and one more for
 // each unknown child of Self.
 //
 // One pass is no snapshot: a process that is born during it may be missed, so
@@ -67,7 +68,7 @@ func Find(f sys.Files, q Query) ([]Member, error) {
 			continue
 		}
 		invocation := ""
-		if !q.Groups[s.Pgrp] {
+		if !q.Groups[s.Pgrp] && !(q.Children && s.Ppid == q.Self) {
 			if s.Ppid != q.Self || len(q.Invocations) == 0 {
 				continue
 			}

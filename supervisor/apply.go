@@ -1,0 +1,116 @@
+package supervisor
+
+import (
+	"errors"
+	"syscall"
+
+	"github.com/gosv/gosv/supervisor/lifecycle"
+	"github.com/gosv/gosv/sys"
+)
+
+// apply carries out effects, in their order. What fails comes back as an event.
+func (s *Supervisor) apply(svc *service, do lifecycle.Effects) {
+	if do&lifecycle.DoAbort != 0 {
+		s.k.Abort(svc.gen.id)
+	}
+	if do&lifecycle.DoTerm != 0 {
+		s.term(svc.gen)
+	}
+	if do&lifecycle.DoKill != 0 && svc.gen != nil {
+		s.kill(svc.gen)
+	}
+	if do&lifecycle.DoSpawn != 0 {
+		s.spawn(svc)
+	}
+}
+
+// term gives a generation its stop signal: to its group, and to the members of
+// the generation outside the group. CONT follows, because a stopped process
+// cannot act on a signal.
+func (s *Supervisor) term(g *generation) {
+	g.term = true
+	if g.leaf != "" {
+		s.thaw(g)
+	}
+	s.signalGroup(g, g.svc.conf.StopSignal)
+	s.signalGroup(g, syscall.SIGCONT)
+	if s.mayHaveOutsiders(g) {
+		s.askCensus(g)
+	}
+}
+
+// kill ends a generation with SIGKILL.
+func (s *Supervisor) kill(g *generation) {
+	g.killing = true
+	if g.leaf == "" {
+		s.signalGroup(g, syscall.SIGKILL)
+		if s.mayHaveOutsiders(g) {
+			s.askCensus(g)
+		}
+		return
+	}
+	err := s.tree.Kill(g.leaf)
+	if err == nil || s.leafGone(err) {
+		return
+	}
+	// Before Linux 5.14 there is no cgroup.kill: the group stands still while
+	// its members are counted and killed one by one, and is then thawed.
+	if errFreeze := s.tree.Freeze(g.leaf); errFreeze != nil {
+		s.notice(Warning, g.svc, "cannot kill or freeze its cgroup: %v; %v", err, errFreeze)
+	}
+	g.frozen = true
+	s.signalGroup(g, syscall.SIGKILL)
+	s.askCensus(g)
+}
+
+// signalGroup signals the process group while its leader is unreaped, which
+// pins the number. With cgroups a dead leader is reaped at once; what it left is
+// then reached through the cgroup.
+func (s *Supervisor) signalGroup(g *generation, sig syscall.Signal) {
+	if g.child.Handle == 0 || g.reaped {
+		return
+	}
+	err := s.k.SignalGroup(g.child.Handle, sig)
+	if err != nil && !errors.Is(err, syscall.ESRCH) {
+		s.notice(Warning, g.svc, "cannot send SIG%s to its process group %d: %v", name(sig), g.child.Pid, err)
+	}
+}
+
+// mayHaveOutsiders tells whether the generation can have members outside its
+// process group. It is cheap and errs on the side of yes.
+func (s *Supervisor) mayHaveOutsiders(g *generation) bool {
+	if g.leaf == "" {
+		_, _, exists, _ := s.k.PeekOrphan()
+		return exists
+	}
+	pids, err := s.tree.Procs(g.leaf)
+	return err != nil && !s.leafGone(err) || len(pids) > 1 || len(pids) == 1 && pids[0] != g.child.Pid
+}
+
+// spawn asks for a new generation.
+func (s *Supervisor) spawn(svc *service) {
+	s.lastSpawn++
+	g := s.newGeneration(svc, s.lastSpawn)
+	svc.gen = g
+	if fail := s.makeLeaf(g); fail != nil {
+		svc.gen = nil
+		s.queue = append(s.queue, queued{svc, *fail})
+		return
+	}
+	req := sys.SpawnRequest{
+		ID: g.id, Path: svc.conf.Command, Args: svc.conf.Args, Dir: svc.dir,
+		Env: append(svc.env[:len(svc.env):len(svc.env)], "GOSV_INVOCATION="+g.invocation),
+	}
+	if !s.attachLate {
+		req.Cgroup = g.leaf
+	}
+	if s.opt.Attached {
+		req.Inherit = true
+		req.Foreground = s.ownTerminal()
+		g.foreground = req.Foreground
+	} else if s.opt.Output != nil {
+		req.Stdout, req.Stderr = s.opt.Output(svc.conf.Name)
+	}
+	s.births[g.id] = g
+	s.k.Spawn(req)
+}

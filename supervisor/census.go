@@ -1,0 +1,190 @@
+package supervisor
+
+import (
+	"syscall"
+
+	"github.com/gosv/gosv/procfs"
+	"github.com/gosv/gosv/sys"
+)
+
+// census finds the members of generations by looking at every process, or at
+// every member of a cgroup. It runs as a job outside the loop, because reading
+// /proc of a child can block; one runs at a time and answers all who asked
+// before it began.
+type census struct {
+	running bool
+	asked   []*generation
+}
+
+// subject is what a census must know of a generation, copied for the job.
+type subject struct {
+	gen        *generation
+	leaf       string
+	pgid       int
+	main       int // pid of the main process if it was alive, else 0
+	invocation string
+	ended      bool // the main process had ended when the census began
+}
+
+// member is a living process of a generation.
+type member struct {
+	procfs.Member
+	handle sys.Handle
+}
+
+func (s *Supervisor) askCensus(g *generation) {
+	if !g.asked {
+		g.asked = true
+		s.census.asked = append(s.census.asked, g)
+	}
+	s.beginCensus()
+}
+
+func (s *Supervisor) beginCensus() {
+	if s.census.running || len(s.census.asked) == 0 {
+		return
+	}
+	s.census.running = true
+	var subjects []subject
+	for _, g := range s.census.asked {
+		g.asked = false
+		sub := subject{gen: g, leaf: g.leaf, invocation: g.invocation, ended: g.ended}
+		if !g.reaped { // a number that nothing pins may be a stranger's by now
+			sub.pgid = g.child.Pid
+		}
+		if !g.ended {
+			sub.main = g.child.Pid
+		}
+		subjects = append(subjects, sub)
+	}
+	s.census.asked = nil
+	job := censusJob{k: s.k, procs: s.procsOf, self: s.k.Pid(), known: s.knownPids(), subjects: subjects}
+	s.k.Submit(func() any {
+		members, err := job.run()
+		return finished(func(s *Supervisor) { s.takeCensus(subjects, members, err) })
+	})
+}
+
+// knownPids are the children whose services are known: a census need not ask
+// them whose they are.
+func (s *Supervisor) knownPids() map[int]bool {
+	known := make(map[int]bool, len(s.byPid))
+	for pid := range s.byPid {
+		known[pid] = true
+	}
+	return known
+}
+
+// takeCensus acts on what a census found. members[i] are those of subjects[i].
+func (s *Supervisor) takeCensus(subjects []subject, members [][]member, err error) {
+	s.census.running = false
+	if err != nil {
+		s.notice(Warning, nil, "cannot look for leftover processes: %v", err)
+	}
+	for i, sub := range subjects {
+		var found []member
+		if err == nil {
+			found = members[i]
+		}
+		s.reach(sub.gen, found)
+		for _, m := range found {
+			s.k.Close(m.handle)
+		}
+		if g := sub.gen; err == nil && !g.over && g.leaf == "" && sub.ended && len(found) == 0 {
+			s.emptied(g)
+		}
+	}
+	s.beginCensus()
+}
+
+// reach signals what a census found of a generation: KILL to all, or the stop
+// signal, once, to those that did not get it with the group.
+func (s *Supervisor) reach(g *generation, found []member) {
+	for _, m := range found {
+		switch {
+		case g.over:
+		case g.killing:
+			s.signal(g, m, syscall.SIGKILL)
+		case g.term && m.Pgrp != g.child.Pid && g.told[m.Pid] != m.StartTime:
+			if g.told == nil {
+				g.told = map[int]uint64{}
+			}
+			g.told[m.Pid] = m.StartTime
+			s.signal(g, m, g.svc.conf.StopSignal)
+			s.signal(g, m, syscall.SIGCONT)
+		}
+	}
+	if g.frozen && g.killing && !g.over {
+		g.frozen = false
+		s.thaw(g)
+	}
+}
+
+func (s *Supervisor) signal(g *generation, m member, sig syscall.Signal) {
+	if err := s.k.Signal(m.handle, sig); err != nil && err != syscall.ESRCH {
+		s.notice(Warning, g.svc, "cannot send SIG%s to its process %d: %v", name(sig), m.Pid, err)
+	}
+}
+
+// censusJob runs outside the loop and has copies of all it needs.
+type censusJob struct {
+	k        sys.Kernel
+	procs    func(leaf string) ([]int, error)
+	self     int
+	known    map[int]bool
+	subjects []subject
+}
+
+func (j censusJob) run() ([][]member, error) {
+	members := make([][]member, len(j.subjects))
+	q := procfs.Query{Self: j.self, Known: j.known, Groups: map[int]bool{}, Invocations: map[string]bool{}}
+	for i, sub := range j.subjects {
+		if sub.leaf != "" {
+			members[i] = j.inLeaf(sub)
+			continue
+		}
+		if sub.pgid != 0 {
+			q.Groups[sub.pgid] = true
+		}
+		q.Invocations[sub.invocation] = true
+	}
+	if len(q.Invocations) == 0 {
+		return members, nil
+	}
+	all, err := procfs.Find(j.k, q)
+	for _, m := range all {
+		for i, sub := range j.subjects {
+			if sub.leaf == "" && m.Pid != sub.main && (m.Pgrp == sub.pgid || m.Invocation == sub.invocation) {
+				members[i] = j.hold(members[i], m)
+			}
+		}
+	}
+	return members, err
+}
+
+func (j censusJob) inLeaf(sub subject) (found []member) {
+	pids, _ := j.procs(sub.leaf)
+	for _, pid := range pids {
+		if pid == sub.main {
+			continue
+		}
+		if st, err := procfs.ReadStat(j.k, pid); err == nil && st.Alive() {
+			found = j.hold(found, procfs.Member{Pid: pid, StartTime: st.StartTime, Pgrp: st.Pgrp, Ppid: st.Ppid})
+		}
+	}
+	return found
+}
+
+// hold opens a handle and makes sure that it names the process that was seen:
+// the number could have been given to another one in between.
+func (j censusJob) hold(found []member, m procfs.Member) []member {
+	h, err := j.k.OpenPid(m.Pid)
+	if err != nil {
+		return found
+	}
+	if st, err := procfs.ReadStat(j.k, m.Pid); err != nil || st.StartTime != m.StartTime {
+		j.k.Close(h)
+		return found
+	}
+	return append(found, member{m, h})
+}

@@ -1,0 +1,194 @@
+package supervisor
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+
+	"github.com/gosv/gosv/cgroupfs"
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+	"github.com/gosv/gosv/sys"
+)
+
+// bootCgroups finds out what this machine can do and says plainly what it
+// cannot. An error means that the configuration requires what is not there.
+func (s *Supervisor) bootCgroups() error {
+	if s.opt.Cgroup == config.CgroupOff {
+		return nil
+	}
+	tree, findings := cgroupfs.Probe(s.k, s.k.Pid(), cgroupfs.Options{
+		Systemd: s.opt.Host.Systemd, UID: s.opt.Host.UID, Command: s.opt.Host.Command,
+	})
+	s.tree = tree
+	s.missing = findings
+	if tree == nil && s.opt.Cgroup == config.CgroupRequire {
+		return fmt.Errorf("the configuration requires cgroups (\"cgroup\": \"require\"), and this machine has none to give: %s", firstOf(findings))
+	}
+	level := Debug
+	if tree == nil || s.anyLimits() {
+		level = Warning
+	}
+	for _, f := range findings {
+		s.notice(level, nil, "%s", f)
+	}
+	if tree != nil {
+		s.probeBirth()
+	}
+	return nil
+}
+
+func firstOf(findings cgroupfs.Findings) string {
+	if len(findings) == 0 {
+		return "no reason is known"
+	}
+	return findings[0].Text
+}
+
+func (s *Supervisor) anyLimits() bool {
+	for _, svc := range s.services {
+		if svc.conf.Limits.Any() {
+			return true
+		}
+	}
+	return false
+}
+
+// probeBirth tries one birth in a fresh cgroup. Kernels before 5.7 cannot do
+// that, and some (6.12, 6.18) kill whatever is born below a group that
+// cgroup.kill once touched; there, children are moved in after their birth. The
+// program cannot be executed, so nothing runs: its error is the good answer.
+func (s *Supervisor) probeBirth() {
+	leaf := s.tree.LeafPath("probe", 0)
+	if _, err := s.tree.Create(leaf, config.Limits{}); err != nil {
+		s.notice(Warning, nil, "cgroups are not used: %v", err)
+		s.missing = append(s.missing, cgroupfs.Finding{Text: err.Error(), Err: err})
+		s.closeCgroups()
+		return
+	}
+	s.lastSpawn++
+	s.k.Spawn(sys.SpawnRequest{ID: s.lastSpawn, Path: "/dev/null/gosv", Cgroup: leaf})
+	r, ok := s.awaitProbe()
+	var fail *sys.SpawnError
+	switch {
+	case ok && r.Err == nil: // killed at birth
+		s.awaitEnd(r.Child.Handle)
+		s.attachLate = true
+	case ok && errors.As(r.Err, &fail) && fail.Step == sys.StepCgroup:
+		s.attachLate = true
+	}
+	if s.attachLate {
+		s.notice(Info, nil, "this kernel cannot start a process inside a cgroup (%v); services are moved in after their start", r.Err)
+	}
+	if err := s.tree.Remove(leaf); err != nil {
+		s.doom(leaf)
+	}
+}
+
+func (s *Supervisor) awaitProbe() (sys.SpawnResult, bool) {
+	for until := s.now + lifecycle.KillWait; s.k.Now() < until; s.k.Wait(until) {
+		for _, r := range s.k.Spawned() {
+			return r, true
+		}
+	}
+	return sys.SpawnResult{}, false
+}
+
+func (s *Supervisor) awaitEnd(h sys.Handle) {
+	for until := s.now + lifecycle.KillWait; s.k.Now() < until; s.k.Wait(until) {
+		if _, ended, err := s.k.Reap(h); ended || err != nil {
+			break
+		}
+	}
+	s.k.Close(h)
+}
+
+// makeLeaf makes the generation's own cgroup with its limits. What fails it is
+// an event, so that nothing ever runs outside the group it was meant for.
+func (s *Supervisor) makeLeaf(g *generation) *lifecycle.Event {
+	if s.tree == nil {
+		if g.svc.conf.Limits.Any() {
+			s.warnLimits(g.svc, []string{"it has limits, and cgroups are not in use: it runs without them"})
+		}
+		return nil
+	}
+	leaf := s.tree.LeafPath(g.svc.conf.Name, g.number)
+	warnings, err := s.tree.Create(leaf, g.svc.conf.Limits)
+	if err != nil {
+		s.removeFolder(leaf)
+		return &lifecycle.Event{Kind: lifecycle.SpawnFailed, Machine: true, Outcome: cannotStart(g.svc, err.Error())}
+	}
+	g.leaf = leaf
+	if len(warnings) == 0 {
+		return nil
+	}
+	if s.opt.Cgroup == config.CgroupRequire {
+		s.removeFolder(leaf)
+		out := cannotStart(g.svc, warnings[0])
+		out.Final = true // trying again would not bring the controller
+		return &lifecycle.Event{Kind: lifecycle.SpawnFailed, Outcome: out}
+	}
+	s.warnLimits(g.svc, warnings)
+	return nil
+}
+
+func cannotStart(svc *service, why string) lifecycle.Outcome {
+	return lifecycle.Outcome{Cause: lifecycle.StartFailed, Code: 126, Err: fmt.Sprintf("cannot start %q: %s", svc.conf.Name, why)}
+}
+
+// warnLimits says once per service what is true of each of its starts.
+func (s *Supervisor) warnLimits(svc *service, warnings []string) {
+	if svc.warned {
+		return
+	}
+	svc.warned = true
+	for _, w := range warnings {
+		s.notice(Warning, svc, "%s", w)
+	}
+}
+
+// attach moves a child into its cgroup where it could not be born there.
+func (s *Supervisor) attach(g *generation) {
+	err := s.tree.Attach(g.leaf, g.child.Pid)
+	if err == nil || errors.Is(err, syscall.ESRCH) {
+		return
+	}
+	s.notice(Error, g.svc, "its process %d could not be moved into its cgroup and is killed: %v", g.child.Pid, err)
+	g.killing = true
+	s.signalGroup(g, syscall.SIGKILL)
+}
+
+func (s *Supervisor) thaw(g *generation) {
+	_, frozen, err := s.tree.Populated(g.leaf)
+	if err != nil || !frozen {
+		return
+	}
+	if err := s.tree.Thaw(g.leaf); err != nil && !cgroupfs.IsGone(err) {
+		s.notice(Warning, g.svc, "cannot thaw its cgroup: %v", err)
+	}
+}
+
+// leafGone tells of an error that means the cgroup does not exist any more,
+// and with it no member.
+func (s *Supervisor) leafGone(err error) bool { return err != nil && cgroupfs.IsGone(err) }
+
+func (s *Supervisor) sawOOM(g *generation) bool {
+	if g.leaf == "" {
+		return false
+	}
+	n, ok := s.tree.OOMKills(g.leaf)
+	return ok && n > 0
+}
+
+func (s *Supervisor) procsOf(leaf string) ([]int, error) { return s.tree.Procs(leaf) }
+
+// closeCgroups gives back what bootCgroups took.
+func (s *Supervisor) closeCgroups() {
+	if s.tree == nil {
+		return
+	}
+	if err := s.tree.Close(); err != nil {
+		s.notice(Warning, nil, "%v", err)
+	}
+	s.tree = nil
+}

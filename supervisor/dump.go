@@ -1,0 +1,93 @@
+package supervisor
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gosv/gosv/cgroupfs"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+	"github.com/gosv/gosv/sys"
+)
+
+// dump has everything known about every service written down, for people. The
+// looking happens in a job, because /proc of a child can block; one at a time.
+func (s *Supervisor) dump() {
+	if s.dumping {
+		s.notice(Info, nil, "SIGUSR1: a dump is being made already")
+		return
+	}
+	s.dumping = true
+	d := dumpJob{k: s.k, tree: s.tree, now: s.now, maps: s.opt.DumpMaps, missing: s.missing, self: s.k.Pid(), known: s.knownPids()}
+	for _, svc := range s.services {
+		d.services = append(d.services, *svc.status.Load())
+	}
+	s.k.Submit(func() any {
+		text := d.text()
+		return finished(func(s *Supervisor) {
+			s.dumping = false
+			s.opt.Observer.Dumped(text)
+		})
+	})
+}
+
+// dumpJob has copies of all that it needs of the loop's state.
+type dumpJob struct {
+	k        sys.Kernel
+	tree     *cgroupfs.Tree
+	now      time.Duration
+	maps     bool
+	missing  cgroupfs.Findings
+	self     int
+	known    map[int]bool
+	services []Status
+	b        strings.Builder
+}
+
+func (d *dumpJob) line(indent int, format string, args ...any) {
+	d.b.WriteString(strings.Repeat("  ", indent))
+	fmt.Fprintf(&d.b, format, args...)
+	d.b.WriteByte('\n')
+}
+
+func (d *dumpJob) text() string {
+	d.line(0, "gosv %d: %d services, %s", d.self, len(d.services), d.k.Wall().Format(time.RFC3339))
+	for _, m := range d.missing {
+		d.line(1, "missing: %s", m)
+	}
+	for i := range d.services {
+		d.service(&d.services[i])
+	}
+	d.orphans()
+	return d.b.String()
+}
+
+func (d *dumpJob) service(st *Status) {
+	state := st.State
+	d.line(0, "%s: %s", st.Name, d.headline(st))
+	d.line(1, "restarts %d (consecutive %d), generation %d", state.Restarts, state.Attempt, state.Generation)
+	if state.Last.Cause != lifecycle.NoOutcome {
+		d.line(1, "last exit: %v", state.Last)
+	}
+	if st.Pid != 0 {
+		d.process(st.Pid)
+	}
+	if st.Leaf != "" && d.tree != nil {
+		d.cgroup(st.Leaf)
+	}
+}
+
+func (d *dumpJob) headline(st *Status) string {
+	state := st.State
+	s := state.Phase.String()
+	switch {
+	case st.Pid != 0:
+		s += fmt.Sprintf(", pid %d, up %v", st.Pid, (d.now - state.Born).Round(time.Millisecond))
+	case state.Phase == lifecycle.Backoff && state.Deadline != lifecycle.Never:
+		s += fmt.Sprintf(", next start in %v", (state.Deadline - d.now).Round(time.Millisecond))
+	}
+	if state.Stuck {
+		s += ", unkillable"
+	}
+	return s
+}

@@ -1,0 +1,143 @@
+package supervisor
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gosv/gosv/cgroupfs"
+	"github.com/gosv/gosv/procfs"
+)
+
+// process writes what /proc shows of one process.
+func (d *dumpJob) process(pid int) {
+	st, err := procfs.ReadStat(d.k, pid)
+	if err != nil {
+		d.line(1, "process %d: %v", pid, err)
+		return
+	}
+	r, err := procfs.Inspect(d.k, pid, st.StartTime, procfs.Options{Maps: d.maps})
+	if err != nil {
+		d.line(1, "process %d: %v", pid, err)
+		return
+	}
+	d.line(1, "process %d: %s", pid, strings.Join(r.Cmdline, " "))
+	d.line(2, "state %c, parent %d, group %d, session %d, threads %d", r.Stat.State, r.Stat.Ppid, r.Stat.Pgrp, r.Stat.Session, r.Memory.Threads)
+	d.memory(r.Memory)
+	if len(r.Descriptors) > 0 {
+		d.line(2, "open file descriptors: %d", len(r.Descriptors))
+		for _, f := range r.Descriptors {
+			d.line(3, "%d -> %s", f.Number, f.Target)
+		}
+	}
+	d.mappings(r)
+	for _, m := range r.Missing {
+		d.line(2, "%s not shown: %v", m.Part, m.Err)
+	}
+}
+
+func (d *dumpJob) memory(m procfs.Memory) {
+	if m.VM != nil {
+		d.line(2, "VmRSS %s (peak %s), VmSize %s, VmSwap %s", size(m.VM.RSS), size(m.VM.HWM), size(m.VM.Size), size(m.VM.Swap))
+	}
+	if m.Exact != nil {
+		d.line(2, "PSS %s", size(m.Exact.PSS))
+	}
+}
+
+// mappings sums the memory maps by what is mapped, the largest first; a person
+// who wants each of them asks with --dump-maps.
+func (d *dumpJob) mappings(r procfs.Report) {
+	const shown = 8
+	if len(r.Mapped) > 0 {
+		d.line(2, "memory maps:")
+	}
+	for i, m := range r.Mapped {
+		if i == shown && !d.maps {
+			d.line(3, "and %d more", len(r.Mapped)-shown)
+			break
+		}
+		name := m.Path
+		if name == "" {
+			name = "(anonymous)"
+		}
+		d.line(3, "%10s in %3d  %s", size(m.Size), m.Count, name)
+	}
+	for _, m := range r.Maps {
+		d.line(3, "%012x-%012x %s %08x %s %d %s", m.Start, m.End, m.Perms, m.Offset, m.Device, m.Inode, m.Path)
+	}
+}
+
+// cgroup writes the figures of a generation's group.
+func (d *dumpJob) cgroup(leaf string) {
+	d.line(1, "cgroup %s", leaf)
+	st, err := d.tree.Stats(leaf)
+	if err != nil {
+		d.line(2, "%v", err)
+		return
+	}
+	if pids, err := d.tree.Procs(leaf); err == nil {
+		d.line(2, "processes %v", pids)
+	}
+	if m := st.Memory; m != nil {
+		d.line(2, "memory %s of %s, high at %s", size(m.Current), limit(m.Max), limit(m.High))
+		if e := m.Events; e != nil {
+			d.line(2, "memory events: high %d, max %d, oom %d, oom_kill %d, oom_group_kill %d", e.High, e.Max, e.OOM, e.OOMKill, e.OOMGroupKill)
+		}
+	}
+	if c := st.CPU; c != nil {
+		d.line(2, "cpu %v (user %v, system %v)", c.Usage, c.User, c.System)
+		if t := c.Throttle; t != nil {
+			d.line(2, "throttled in %d of %d periods, for %v", t.Throttled, t.Periods, t.Time)
+		}
+	}
+	if p := st.Pids; p != nil {
+		d.line(2, "pids %d of %s, refused %d", p.Current, plain(p.Max), p.Refused)
+	}
+	d.pressure("cpu", st.CPUPressure)
+	d.pressure("memory", st.MemoryPressure)
+	d.pressure("io", st.IOPressure)
+}
+
+func (d *dumpJob) pressure(what string, p *cgroupfs.Pressure) {
+	if p != nil {
+		d.line(2, "%s pressure: some %.2f%%, full %.2f%% of the last 10 s", what, p.Some.Avg10, p.Full.Avg10)
+	}
+}
+
+// orphans lists what gosv has adopted and knows no service of.
+func (d *dumpJob) orphans() {
+	all, err := procfs.Find(d.k, procfs.Query{Self: d.self, Known: d.known, Children: true})
+	if err != nil {
+		d.line(0, "adopted orphans: %v", err)
+		return
+	}
+	for _, m := range all {
+		name, _ := procfs.ReadCmdline(d.k, m.Pid)
+		d.line(0, "adopted orphan %d: group %d, session %d, %s", m.Pid, m.Pgrp, m.Session, strings.Join(name, " "))
+	}
+}
+
+// size shows bytes in the largest unit that leaves a number of people's size.
+func size(bytes uint64) string {
+	switch {
+	case bytes >= 10<<30:
+		return fmt.Sprintf("%d GiB", bytes>>30)
+	case bytes >= 10<<20:
+		return fmt.Sprintf("%d MiB", bytes>>20)
+	}
+	return fmt.Sprintf("%d KiB", bytes>>10)
+}
+
+func limit(bytes uint64) string {
+	if bytes == cgroupfs.NoLimit {
+		return "no limit"
+	}
+	return size(bytes)
+}
+
+func plain(n uint64) string {
+	if n == cgroupfs.NoLimit {
+		return "no limit"
+	}
+	return fmt.Sprint(n)
+}

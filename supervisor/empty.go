@@ -1,0 +1,97 @@
+package supervisor
+
+import (
+	"slices"
+
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// seeEmpty tells whether nothing of a generation lives, as far as that can be
+// seen at once. With a cgroup, the cgroup says so. Without one, the dead leader
+// is held as a zombie, which pins the number of the group: if gosv has no
+// adopted child at all, there is no orphan of the group either, because the
+// topmost survivor of a dead parent is always adopted. Else a census tells.
+func (s *Supervisor) seeEmpty(g *generation) bool {
+	if g.leaf == "" {
+		_, _, exists, err := s.k.PeekOrphan()
+		return err == nil && !exists
+	}
+	s.reap(g)
+	populated, frozen, err := s.tree.Populated(g.leaf)
+	if frozen && !g.frozen {
+		s.thaw(g)
+	}
+	return err == nil && !populated || s.leafGone(err)
+}
+
+// recheck looks again at a generation whose main process has ended.
+func (s *Supervisor) recheck(g *generation) {
+	if g.over || !g.ended {
+		return
+	}
+	if s.seeEmpty(g) {
+		s.emptied(g)
+		return
+	}
+	if g.leaf == "" {
+		s.askCensus(g)
+	}
+	s.lookAgain(g)
+}
+
+// emptied is the end of the last of a generation.
+func (s *Supervisor) emptied(g *generation) {
+	s.leaving = slices.DeleteFunc(s.leaving, func(other *generation) bool { return other == g })
+	s.retire(g)
+	s.step(g.svc, lifecycle.Event{Kind: lifecycle.Emptied})
+}
+
+// lookAgain makes sure that a generation on its way out is looked at: the
+// notice of the cgroup, or the exit of an orphan, comes sooner as a rule, but
+// notices can be lost, and a process that left the group sends no SIGCHLD here.
+func (s *Supervisor) lookAgain(g *generation) {
+	if g.leaf != "" && g.watch == 0 {
+		if id, err := s.k.Watch(s.tree.EventsPath(g.leaf)); err == nil {
+			g.watch = id
+			s.byWatch[id] = g
+		}
+	}
+	if g.leaf == "" && g.pause == 0 {
+		s.askCensus(g)
+	}
+	g.pause = min(max(2*g.pause, firstRecheck), lastRecheck)
+	s.alarms.set(g.alarm, s.now+g.pause)
+}
+
+func (s *Supervisor) unwatch(g *generation) {
+	if g.watch != 0 {
+		s.k.Unwatch(g.watch)
+		delete(s.byWatch, g.watch)
+		g.watch = 0
+	}
+}
+
+// recheckLeaving follows the death of an orphan, which may have been the last
+// of some generation. With cgroups their own notices tell.
+func (s *Supervisor) recheckLeaving() {
+	for _, g := range slices.Clone(s.leaving) {
+		if g.leaf == "" {
+			s.recheck(g)
+		}
+	}
+}
+
+// safetyReap backs up every wake-up that may have been lost.
+func (s *Supervisor) safetyReap() {
+	s.alarms.set(s.safety, s.now+safetyPeriod)
+	for _, svc := range s.services {
+		if g := svc.gen; g != nil && g.child.Handle != 0 {
+			s.mainEnded(g)
+		}
+	}
+	for _, g := range slices.Clone(s.leaving) {
+		s.recheck(g)
+	}
+	s.sweep()
+	s.jobControl()
+}

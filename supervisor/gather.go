@@ -1,0 +1,117 @@
+package supervisor
+
+import (
+	"syscall"
+
+	"github.com/gosv/gosv/supervisor/lifecycle"
+	"github.com/gosv/gosv/sys"
+)
+
+// turn is one round of the loop. The order matters: results of starts come
+// before exits, so that an early exit finds its service, and exits before
+// whatever might signal, so that nothing signals what is known to be gone.
+func (s *Supervisor) turn(woke sys.Reason) {
+	s.now = s.k.Now()
+	for _, r := range s.k.Spawned() {
+		s.born(r)
+	}
+	for _, h := range s.k.Exited() {
+		if g := s.byHandle[h]; g != nil {
+			s.mainEnded(g)
+		}
+	}
+	if woke&sys.WokeChild != 0 || s.unswept && len(s.births) == 0 {
+		s.sweep()
+		s.jobControl()
+	}
+	for _, id := range s.k.Changed() {
+		if g := s.byWatch[id]; g != nil {
+			s.recheck(g)
+		}
+	}
+	for _, result := range s.k.Finished() {
+		result.(finished)(s)
+	}
+	for _, sig := range s.k.Signals() {
+		s.signalled(sig)
+	}
+	for _, c := range s.takeCommands() {
+		s.obey(c)
+	}
+	s.alarms.fire(s.now)
+	s.drain()
+}
+
+// finished is the result of a job: what the loop does with it.
+type finished func(*Supervisor)
+
+// drain steps through the events that effects have produced.
+func (s *Supervisor) drain() {
+	for len(s.queue) > 0 {
+		q := s.queue[0]
+		s.queue = s.queue[1:]
+		s.step(q.svc, q.ev)
+	}
+	s.queue = nil
+}
+
+// signalled obeys a signal sent to gosv itself.
+func (s *Supervisor) signalled(sig syscall.Signal) {
+	switch sig {
+	case syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT:
+		s.shutdown(sig)
+	case syscall.SIGHUP:
+		if s.opt.Attached {
+			s.shutdown(sig)
+			return
+		}
+		s.notice(Warning, nil, "SIGHUP: reload is not available yet; the configuration stays as it is")
+	case syscall.SIGCONT:
+		s.lendTerminal()
+	case syscall.SIGUSR1:
+		s.dump()
+	case syscall.SIGUSR2:
+		s.notice(Info, nil, "SIGUSR2: there are no log files to reopen")
+	}
+}
+
+// step hands an event to the service and carries out what comes of it.
+func (s *Supervisor) step(svc *service, ev lifecycle.Event) {
+	before := svc.state
+	if svc.policy.Backoff.Jitter > 0 && before.Phase != lifecycle.Backoff {
+		switch ev.Kind {
+		case lifecycle.MainExited, lifecycle.SpawnFailed, lifecycle.Deadline:
+			const fine = 1 << 24
+			ev.U = float64(s.k.Draw("jitter", fine)) / fine
+		}
+	}
+	r := lifecycle.Step(svc.policy, before, ev, s.now)
+	svc.state = r.State
+	s.alarms.set(svc.alarm, r.State.Deadline)
+	if settled := r.State.Settled(); settled != before.Settled() {
+		if settled {
+			s.unsettled--
+		} else {
+			s.unsettled++
+		}
+	}
+	s.apply(svc, r.Do)
+	s.publish(svc)
+	s.tell(svc, before, ev)
+}
+
+// tell reports a change of phase, and the one change inside a phase that a
+// person must know of.
+func (s *Supervisor) tell(svc *service, before lifecycle.State, ev lifecycle.Event) {
+	if svc.state.Stuck && !before.Stuck {
+		s.notice(Error, svc, "cannot be killed: something of it is still there %v after SIGKILL (%s)", svc.policy.KillWait, s.survivors(svc))
+	}
+	if svc.state.Phase == before.Phase {
+		return
+	}
+	c := Change{At: s.now, Service: svc.conf.Name, From: before.Phase, Cause: ev.Kind, State: svc.state}
+	if svc.gen != nil {
+		c.Pid = svc.gen.child.Pid
+	}
+	s.opt.Observer.Changed(c)
+}

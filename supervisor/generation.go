@@ -1,0 +1,168 @@
+package supervisor
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/internal/signame"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+	"github.com/gosv/gosv/sys"
+)
+
+// generation is one incarnation of a service, from the request for its start
+// until nothing of it is left.
+type generation struct {
+	svc        *service
+	number     uint64
+	id         sys.SpawnID
+	invocation string    // the value of GOSV_INVOCATION in its environment
+	leaf       string    // its cgroup; "" without
+	child      sys.Child // zero until born
+	foreground bool      // was given the terminal at birth
+
+	ended   bool // the end of the main process was observed
+	reaped  bool // and its zombie is gone; until then its number is pinned
+	term    bool // the stop signal was sent
+	killing bool // KILL was sent
+	frozen  bool // by us, to be killed member by member
+	over    bool // nothing of it lives
+
+	watch sys.WatchID
+	asked bool           // waits for the next census
+	told  map[int]uint64 // outsiders that have the stop signal: pid, start time
+	alarm *alarm         // looks again whether it is empty
+	pause time.Duration  // until then
+}
+
+func (s *Supervisor) newGeneration(svc *service, id sys.SpawnID) *generation {
+	g := &generation{svc: svc, number: svc.state.Generation, id: id, invocation: fmt.Sprintf("%s-%x", s.token, uint64(id))}
+	g.alarm = newAlarm(func() { s.recheck(g) })
+	return g
+}
+
+// born takes the result of a start.
+func (s *Supervisor) born(r sys.SpawnResult) {
+	g := s.births[r.ID]
+	delete(s.births, r.ID)
+	if g == nil {
+		panic(fmt.Sprintf("supervisor: a result of start %d, which was not asked for or had its result", r.ID))
+	}
+	if r.Err != nil {
+		g.svc.gen = nil
+		g.over = true
+		s.k.CloseOutput(g.id)
+		s.removeLeaf(g)
+		s.step(g.svc, startFailure(g.svc, r.Err))
+		return
+	}
+	g.child = r.Child
+	s.byHandle[g.child.Handle] = g
+	s.byPid[g.child.Pid] = g
+	if s.attachLate && g.leaf != "" {
+		s.attach(g)
+	}
+	if g.foreground {
+		s.lent = true
+	}
+	s.step(g.svc, lifecycle.Event{Kind: lifecycle.Spawned, Born: r.Child.Born})
+}
+
+// mainEnded looks at a main process that is said to have ended.
+func (s *Supervisor) mainEnded(g *generation) {
+	if g.ended {
+		return
+	}
+	st, ended, err := s.k.Peek(g.child.Handle)
+	if err == nil && !ended {
+		return
+	}
+	out := lifecycle.Outcome{Cause: lifecycle.ByExit, Code: st.Code, Core: st.Core}
+	switch {
+	case err != nil:
+		// ECHILD: somebody else waited for it. That it is gone is sure.
+		out = lifecycle.Outcome{Cause: lifecycle.Unknown}
+		g.reaped = true
+		delete(s.byPid, g.child.Pid)
+		s.notice(Warning, g.svc, "the exit status of process %d was taken by somebody else (%v)", g.child.Pid, err)
+	case st.Signal != 0:
+		out.Cause, out.Code, out.Signal = lifecycle.BySignal, 0, st.Signal
+	}
+	g.ended = true
+	out.OOM = s.sawOOM(g)
+	out.Final = s.terminalEnded(g, out)
+	empty := s.seeEmpty(g)
+	if empty {
+		s.retire(g)
+	} else {
+		s.leaving = append(s.leaving, g)
+		s.lookAgain(g)
+	}
+	s.step(g.svc, lifecycle.Event{Kind: lifecycle.MainExited, Outcome: out, Empty: empty})
+}
+
+// retire gives up everything that belongs to a generation that is empty.
+func (s *Supervisor) retire(g *generation) {
+	s.reap(g)
+	g.over = true
+	delete(s.byHandle, g.child.Handle)
+	s.k.Close(g.child.Handle)
+	s.k.CloseOutput(g.id)
+	s.unwatch(g)
+	s.alarms.set(g.alarm, sys.Never)
+	s.removeLeaf(g)
+	g.svc.gen = nil
+}
+
+// reap takes the zombie of a main process whose end was observed.
+func (s *Supervisor) reap(g *generation) {
+	if g.reaped {
+		return
+	}
+	g.reaped = true
+	delete(s.byPid, g.child.Pid)
+	if _, _, err := s.k.Reap(g.child.Handle); err != nil {
+		s.notice(Warning, g.svc, "cannot reap process %d: %v", g.child.Pid, err)
+	}
+}
+
+// survivors names what is left of a service, for people.
+func (s *Supervisor) survivors(svc *service) string {
+	g := svc.gen
+	switch {
+	case g == nil:
+		return "nothing"
+	case g.child.Handle == 0:
+		return "its start has not ended"
+	case !g.ended:
+		return fmt.Sprintf("process %d", g.child.Pid)
+	case g.leaf != "":
+		pids, _ := s.tree.Procs(g.leaf)
+		return "processes " + strings.Trim(fmt.Sprint(pids), "[]")
+	}
+	return fmt.Sprintf("members of process group %d", g.child.Pid)
+}
+
+// environment is gosv's own with the service's on top, each name once.
+func environment(base []string, own map[string]string) []string {
+	env := make([]string, 0, len(base)+len(own))
+	for _, kv := range base {
+		name, _, _ := strings.Cut(kv, "=")
+		if _, replaced := own[name]; !replaced && name != "GOSV_INVOCATION" {
+			env = append(env, kv)
+		}
+	}
+	names := make([]string, 0, len(own))
+	for name := range own {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		env = append(env, name+"="+own[name])
+	}
+	return env
+}
+
+func name(sig syscall.Signal) string { return signame.Name(sig) }

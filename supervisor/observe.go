@@ -1,0 +1,65 @@
+package supervisor
+
+import (
+	"time"
+
+	"github.com/gosv/gosv/supervisor/lifecycle"
+	"github.com/gosv/gosv/sys"
+)
+
+// Observer is told what happens, from the loop: it must not block.
+type Observer interface {
+	// Changed tells of a step that changed a service's phase.
+	Changed(Change)
+	// Noticed tells of something worth a line in the log.
+	Noticed(Notice)
+	// Dumped brings the text that USR1 asked for.
+	Dumped(text string)
+}
+
+// Change is one transition of one service. The changes of a service, replayed
+// in order, give its state.
+type Change struct {
+	At      time.Duration // monotonic
+	Service string
+	From    lifecycle.Phase
+	Cause   lifecycle.Kind // the event that did it
+	State   lifecycle.State
+	Pid     int // of the generation's main process; 0 before it was born
+}
+
+// Level is how much a notice matters.
+type Level uint8
+
+// The levels.
+const (
+	Debug Level = iota
+	Info
+	Warning
+	Error
+)
+
+// Notice is a fact for the log.
+type Notice struct {
+	At      time.Duration
+	Level   Level
+	Service string // may be empty
+	Text    string // a sentence
+}
+
+// Nobody is an Observer that ignores everything.
+type Nobody struct{}
+
+func (Nobody) Changed(Change) {}
+func (Nobody) Noticed(Notice) {}
+func (Nobody) Dumped(string)  {}
+
+// Status is the published state of a service. It is immutable.
+type Status struct {
+	Name  string
+	State lifecycle.State
+	Pid   int // 0 unless the main process is known to be alive
+	// Handle and Leaf tell where the generation lives; Leaf is its cgroup.
+	Handle sys.Handle
+	Leaf   string
+}

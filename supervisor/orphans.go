@@ -1,0 +1,123 @@
+package supervisor
+
+import (
+	"fmt"
+	"syscall"
+
+	"github.com/gosv/gosv/procfs"
+	"github.com/gosv/gosv/sys"
+)
+
+// sweep reaps adopted orphans. While a start is in flight an unknown zombie is
+// left alone: it may be the child of that start, which the Spawner waits for
+// itself or will name in its result.
+func (s *Supervisor) sweep() {
+	s.unswept = false
+	reaped := false
+	for {
+		pid, st, _, err := s.k.PeekOrphan()
+		if err != nil {
+			s.notice(Warning, nil, "cannot look for orphans: %v", err)
+			break
+		}
+		if pid == 0 {
+			break
+		}
+		if g := s.byPid[pid]; g != nil {
+			// Where orphans cannot be told from services, the first zombie may
+			// be a service's: its notice is late, or it is held.
+			if g.ended {
+				break
+			}
+			s.mainEnded(g)
+			continue
+		}
+		if len(s.births) > 0 {
+			s.unswept = true
+			break
+		}
+		if _, err := s.k.ReapOrphan(pid); err != nil {
+			s.notice(Warning, nil, "cannot reap the orphan %d: %v", pid, err)
+			break
+		}
+		reaped = true
+		s.notice(Debug, nil, "reaped the orphan %d (%s)", pid, ending(st))
+	}
+	if reaped {
+		s.recheckLeaving()
+	}
+}
+
+func ending(st sys.Status) string {
+	if st.Signal != 0 {
+		return "killed by SIG" + name(st.Signal)
+	}
+	return fmt.Sprintf("exit status %d", st.Code)
+}
+
+// settle ends gosv's work: whatever it has adopted and belongs to no generation
+// is killed, in rounds because the dead leave orphans, and cgroups that were busy
+// are removed, until nothing is left or the bound is reached.
+func (s *Supervisor) settle() {
+	bound := s.k.Now() + orphanBound
+	asked := false
+	for {
+		s.now = s.k.Now()
+		for _, r := range s.k.Spawned() {
+			s.tooLate(r)
+		}
+		s.sweep()
+		_, _, exists, err := s.k.PeekOrphan()
+		s.alarms.fire(s.now)
+		if err == nil && !exists && len(s.doomed) == 0 || s.now >= bound {
+			return
+		}
+		if exists && !asked {
+			asked = true
+			s.askOrphans()
+		}
+		s.k.Wait(min(bound, s.alarms.next(), s.now+lastRecheck))
+		for _, result := range s.k.Finished() {
+			result.(finished)(s)
+			asked = false
+		}
+		s.k.Signals() // gosv is ending as fast as it can
+	}
+}
+
+// tooLate kills a child whose start was given up as unkillable, and which was
+// born after all.
+func (s *Supervisor) tooLate(r sys.SpawnResult) {
+	delete(s.births, r.ID)
+	if r.Err == nil {
+		_ = s.k.SignalGroup(r.Child.Handle, syscall.SIGKILL)
+	}
+}
+
+// askOrphans has every adopted child found and killed. Nothing is left to
+// supervise when it is called, so every child but the unkillable is an orphan.
+func (s *Supervisor) askOrphans() {
+	job := censusJob{k: s.k, self: s.k.Pid(), known: s.knownPids()}
+	s.k.Submit(func() any {
+		found, err := job.children()
+		return finished(func(s *Supervisor) {
+			if err != nil {
+				s.notice(Warning, nil, "cannot look for orphans: %v", err)
+			}
+			for _, m := range found {
+				s.notice(Debug, nil, "killing the orphan %d", m.Pid)
+				_ = s.k.Signal(m.handle, syscall.SIGKILL) // ESRCH: it went by itself
+				s.k.Close(m.handle)
+			}
+		})
+	})
+}
+
+// children finds the living children of gosv that are not known.
+func (j censusJob) children() (found []member, err error) {
+	all, err := procfs.Find(j.k, procfs.Query{Self: j.self, Known: j.known, Children: true})
+	for _, m := range all {
+		found = j.hold(found, m)
+	}
+	return found, err
+}

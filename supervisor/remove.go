@@ -1,0 +1,55 @@
+package supervisor
+
+import (
+	"time"
+
+	"github.com/gosv/gosv/cgroupfs"
+	"github.com/gosv/gosv/sys"
+)
+
+// doomed is the cgroup of a generation that is over, which could not be
+// removed: for a moment after the last exit the kernel may say EBUSY.
+type doomed struct {
+	leaf  string
+	until time.Duration // then it is left behind, and said so
+	pause time.Duration
+}
+
+// removeLeaf removes the cgroup of a generation that is over.
+func (s *Supervisor) removeLeaf(g *generation) {
+	if g.leaf != "" {
+		s.removeFolder(g.leaf)
+	}
+}
+
+func (s *Supervisor) removeFolder(leaf string) {
+	if err := s.tree.Remove(leaf); err != nil && !cgroupfs.IsGone(err) {
+		s.doom(leaf)
+	}
+}
+
+func (s *Supervisor) doom(leaf string) {
+	s.doomed = append(s.doomed, doomed{leaf: leaf, until: s.now + removeBound, pause: firstRecheck})
+	s.alarms.set(s.sweepAlarm, min(s.sweepAlarm.at, s.now+firstRecheck))
+}
+
+// removeDoomed tries again, ever more rarely.
+func (s *Supervisor) removeDoomed() {
+	left := s.doomed[:0]
+	next := sys.Never
+	for _, d := range s.doomed {
+		err := s.tree.Remove(d.leaf)
+		if err == nil || cgroupfs.IsGone(err) {
+			continue
+		}
+		if s.now >= d.until {
+			s.notice(Warning, nil, "the cgroup %s could not be removed in %v and is left behind: %v", d.leaf, removeBound, err)
+			continue
+		}
+		d.pause = min(2*d.pause, lastRecheck)
+		next = min(next, s.now+d.pause)
+		left = append(left, d)
+	}
+	s.doomed = left
+	s.alarms.set(s.sweepAlarm, next)
+}

@@ -1,0 +1,206 @@
+package supervisor
+
+import (
+	"fmt"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gosv/gosv/cgroupfs"
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+	"github.com/gosv/gosv/sys"
+)
+
+// Supervisor runs a fixed set of services.
+type Supervisor struct {
+	opt  Options
+	k    sys.Kernel
+	tree *cgroupfs.Tree // nil: no cgroups
+
+	services []*service
+	byName   map[string]*service
+	now      time.Duration // of this turn
+	alarms   deadlines
+	queue    []queued // events that this turn's effects produced
+
+	births     map[sys.SpawnID]*generation // starts without a result
+	byHandle   map[sys.Handle]*generation
+	byPid      map[int]*generation // unreaped main processes
+	byWatch    map[sys.WatchID]*generation
+	lastSpawn  sys.SpawnID
+	token      string // makes invocation names unique on this machine
+	attachLate bool   // children cannot be born in their cgroup: they are moved
+
+	leaving    []*generation // main process ended, something of it lives
+	census     census
+	doomed     []doomed // cgroups that were busy when they were to be removed
+	sweepAlarm *alarm   // for doomed
+	unswept    bool     // an unknown zombie was left because a start was in flight
+	closing    bool     // shutdown: nothing is started any more
+	unsettled  int      // services that have not come to rest
+	safety     *alarm
+	dumping    bool
+	missing    cgroupfs.Findings // what this machine lacks, for people
+	lent       bool              // the attached child has the terminal
+
+	mu       sync.Mutex // guards commands, the only state that others touch
+	commands []Command
+}
+
+// service is one configured service and what it is doing.
+type service struct {
+	conf   config.Service
+	policy lifecycle.Policy
+	state  lifecycle.State
+	gen    *generation // nil if nothing of it is born, unborn or left
+	env    []string    // complete but for the invocation
+	dir    string
+	alarm  *alarm
+	warned bool // of limits that cannot be had
+	status atomic.Pointer[Status]
+}
+
+// queued is an event for the service's present generation.
+type queued struct {
+	svc *service
+	ev  lifecycle.Event
+}
+
+// New makes a supervisor. Nothing is started before Run.
+func New(opt Options) *Supervisor {
+	if opt.Observer == nil {
+		opt.Observer = Nobody{}
+	}
+	s := &Supervisor{
+		opt: opt, k: opt.Kernel,
+		byName: map[string]*service{}, births: map[sys.SpawnID]*generation{},
+		byHandle: map[sys.Handle]*generation{}, byPid: map[int]*generation{}, byWatch: map[sys.WatchID]*generation{},
+	}
+	s.safety = newAlarm(s.safetyReap)
+	s.sweepAlarm = newAlarm(s.removeDoomed)
+	for _, conf := range opt.Services {
+		s.add(conf)
+	}
+	return s
+}
+
+func (s *Supervisor) add(conf config.Service) {
+	if s.byName[conf.Name] != nil {
+		panic(fmt.Sprintf("supervisor: two services are called %q", conf.Name))
+	}
+	svc := &service{conf: conf, policy: lifecycle.PolicyOf(conf), state: lifecycle.New(), env: environment(s.opt.Environ, conf.Env), dir: conf.Dir}
+	svc.policy.FailFast = s.opt.Attached
+	if svc.dir != "" && !filepath.IsAbs(svc.dir) {
+		svc.dir = filepath.Join(s.opt.Dir, svc.dir)
+	}
+	svc.alarm = newAlarm(func() { s.step(svc, lifecycle.Event{Kind: lifecycle.Deadline}) })
+	s.services = append(s.services, svc)
+	s.byName[conf.Name] = svc
+	s.publish(svc)
+}
+
+// Result is how a supervisor ended.
+type Result struct {
+	Failed     []string          // services that came to their end as failed
+	Unkillable []string          // services of which something could not be killed
+	Shutdown   bool              // it was told to end
+	Last       lifecycle.Outcome // of the only service, if Attached
+	Err        error             // it could not begin
+}
+
+// Run starts every service and returns when there is nothing left to do: all
+// have ended by themselves, or a shutdown is complete.
+func (s *Supervisor) Run() Result {
+	if err := s.boot(); err != nil {
+		return Result{Err: err}
+	}
+	s.now = s.k.Now()
+	for _, svc := range s.services {
+		s.step(svc, lifecycle.Event{Kind: lifecycle.Start})
+	}
+	for woke := sys.Reason(0); ; woke = s.k.Wait(s.alarms.next()) {
+		s.turn(woke)
+		if s.done() {
+			break
+		}
+	}
+	s.settle()
+	return s.finish()
+}
+
+// boot prepares what every service needs.
+func (s *Supervisor) boot() error {
+	s.now = s.k.Now()
+	s.token = fmt.Sprintf("%08x%08x", s.k.Draw("invocation", 1<<31), s.k.Draw("invocation", 1<<31))
+	if err := s.k.BecomeSubreaper(); err != nil {
+		// Orphans go to another process then: they are not lost with cgroups,
+		// and are out of reach without.
+		s.notice(Warning, nil, "cannot become a subreaper: %v", err)
+	}
+	s.alarms.set(s.safety, s.now+safetyPeriod)
+	return s.bootCgroups()
+}
+
+// done tells whether nothing more will happen by itself.
+func (s *Supervisor) done() bool {
+	if s.unsettled > 0 {
+		return false
+	}
+	if s.closing {
+		return true
+	}
+	for _, svc := range s.services {
+		if !svc.state.Ended() {
+			return false // stopped by an operator, who may start it again
+		}
+	}
+	return true
+}
+
+// finish cleans up and tells how it went.
+func (s *Supervisor) finish() Result {
+	r := Result{Shutdown: s.closing}
+	for _, svc := range s.services {
+		if svc.state.Phase == lifecycle.Failed {
+			r.Failed = append(r.Failed, svc.conf.Name)
+		}
+		if svc.state.Stuck {
+			r.Unkillable = append(r.Unkillable, svc.conf.Name)
+		}
+		r.Last = svc.state.Last
+	}
+	s.reclaimTerminal()
+	s.closeCgroups()
+	return r
+}
+
+// Statuses is the published state of every service, each as of its last change.
+// It may be called from any goroutine.
+func (s *Supervisor) Statuses() []*Status {
+	all := make([]*Status, len(s.services))
+	for i, svc := range s.services {
+		all[i] = svc.status.Load()
+	}
+	return all
+}
+
+func (s *Supervisor) publish(svc *service) {
+	st := &Status{Name: svc.conf.Name, State: svc.state}
+	if g := svc.gen; g != nil {
+		st.Leaf, st.Handle = g.leaf, g.child.Handle
+		if svc.state.Alive {
+			st.Pid = g.child.Pid
+		}
+	}
+	svc.status.Store(st)
+}
+
+func (s *Supervisor) notice(level Level, svc *service, format string, args ...any) {
+	n := Notice{At: s.now, Level: level, Text: fmt.Sprintf(format, args...)}
+	if svc != nil {
+		n.Service = svc.conf.Name
+	}
+	s.opt.Observer.Noticed(n)
+}

@@ -1,0 +1,95 @@
+package supervisor
+
+import (
+	"syscall"
+
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// Job control for --run on a terminal. The child's group is lent the terminal,
+// as its foreground group, so that Ctrl-C and Ctrl-Z reach the child and not
+// gosv; gosv does for it what a shell does for a job.
+
+// attached is the living child that stands in gosv's place, if there is one.
+func (s *Supervisor) attached() *generation {
+	if !s.opt.Attached {
+		return nil
+	}
+	g := s.services[0].gen
+	if g == nil || g.child.Handle == 0 || g.ended {
+		return nil
+	}
+	return g
+}
+
+// ownTerminal tells whether gosv has a terminal to lend.
+func (s *Supervisor) ownTerminal() bool {
+	_, own, err := s.k.Foreground()
+	return err == nil && own
+}
+
+// jobControl follows the child into a stop: gosv takes the terminal back and
+// stops too, so that the shell that started it goes on; when it is continued, so
+// is the child. A child stopped by SIGSTOP was stopped by somebody who meant
+// just that.
+func (s *Supervisor) jobControl() {
+	g := s.attached()
+	if g == nil {
+		return
+	}
+	sig, stopped, err := s.k.Stopped(g.child.Handle)
+	if err != nil || !stopped || sig == syscall.SIGSTOP {
+		return
+	}
+	if _, _, err := s.k.Foreground(); err != nil {
+		return // no terminal, no shell's job
+	}
+	s.reclaimTerminal()
+	if err := s.k.StopSelf(); err != nil {
+		s.notice(Warning, g.svc, "cannot stop with its child: %v", err)
+	}
+	s.now = s.k.Now()
+	s.lendTerminal()
+}
+
+// lendTerminal continues the child, in the foreground if that is where gosv is.
+func (s *Supervisor) lendTerminal() {
+	g := s.attached()
+	if g == nil {
+		return
+	}
+	if s.ownTerminal() {
+		if err := s.k.SetForeground(g.child.Pid); err != nil {
+			s.notice(Warning, g.svc, "cannot give the terminal to process group %d: %v", g.child.Pid, err)
+		}
+		s.lent = true
+	}
+	s.signalGroup(g, syscall.SIGCONT)
+}
+
+// reclaimTerminal takes the terminal back if it is lent, whichever group the
+// child has passed it on to.
+func (s *Supervisor) reclaimTerminal() {
+	if !s.lent {
+		return
+	}
+	s.lent = false
+	if err := s.k.SetForeground(0); err != nil && !isGone(err) {
+		s.notice(Warning, nil, "cannot take the terminal back: %v", err)
+	}
+}
+
+// terminalEnded takes the terminal back from a child that ended, and tells
+// whether the user ended it from there: by Ctrl-C or Ctrl-\.
+func (s *Supervisor) terminalEnded(g *generation, out lifecycle.Outcome) bool {
+	if !s.lent {
+		return false
+	}
+	s.reclaimTerminal()
+	return out.Cause == lifecycle.BySignal && (out.Signal == syscall.SIGINT || out.Signal == syscall.SIGQUIT) && !g.term
+}
+
+// isGone: the terminal was hung up.
+func isGone(err error) bool {
+	return err == syscall.ENOTTY || err == syscall.EIO || err == syscall.ENXIO
+}
