@@ -72,11 +72,11 @@ func TestMistakesInBytes(t *testing.T) {
 			"services.json:2:105: the configuration must be an object, not the string \"\\\"" + strings.Repeat("[", 47) + "...\""},
 		{"a bracket after strings and comments does", `"\\"/*"*///"` + "\n" + strings.Repeat("[", 65), "services.json:2:65: more than 64 brackets are open here; a configuration needs five"},
 		{"an argument for which the kernel has no room", service(`"args": ["` + strings.Repeat("x", 131072) + `"]`),
-			`services.json:1:55: args[0] in service "a" has 131072 bytes; the kernel takes at most 131071`},
+			`services.json:1:54: args[0] in service "a" has 131072 bytes; the kernel takes at most 131071`},
 		{"a variable for which the kernel has no room", service(`"env": {"A": "` + strings.Repeat("x", 131070) + `"}`),
-			`services.json:1:59: variable "A" of "env" in service "a" has 131070 bytes; the kernel takes at most 131069`},
+			`services.json:1:58: variable "A" of "env" in service "a" has 131070 bytes; the kernel takes at most 131069`},
 		{"a path for which the kernel has no room", service(`"dir": "` + strings.Repeat("/", 4096) + `"`),
-			`services.json:1:53: "dir" in service "a" has 4096 bytes; the kernel takes at most 4095`},
+			`services.json:1:52: "dir" in service "a" has 4096 bytes; the kernel takes at most 4095`},
 		{"carriage returns are blanks", "{\r\n\"services\": 1}", `services.json:2:13: "services" at the top level must be an array of services, not the number 1`},
 	} {
 		t.Run(row.title, func(t *testing.T) {
