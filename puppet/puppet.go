@@ -6,7 +6,14 @@
 //	on TERM {print bye; exit 0}; fork {ignore TERM; sleep forever}; print ready; sleep forever
 //
 // A script is a list of operations separated by semicolons; see [Verb] for
-// what there is. A script that comes to its end exits with 0.
+// what there is. A script that comes to its end exits with 0. Words may hold
+// anything but ; { } and a newline.
+//
+// Signals are met as by a C program. A handler runs in the middle of a sleep, a
+// wait or a write that blocks, else before the next operation; while one runs,
+// further signals with handlers wait. A child by fork or daemon begins as after
+// execve(2): what its parent ignored it ignores, what its parent handled has the
+// default action. A child that ended stays a zombie until its parent waits or ends.
 package puppet
 
 import (
@@ -105,42 +112,86 @@ func (p *parser) op() (Op, error) {
 		end = len(p.text) - p.pos
 	}
 	verb, arg, _ := strings.Cut(strings.TrimSpace(p.text[p.pos:p.pos+end]), " ")
-	p.pos += end
 	op := Op{Verb: Verb(verb)}
+	if err := op.argument(strings.TrimSpace(arg)); err != nil {
+		return op, err
+	}
+	p.pos += end
+	if !op.hasBody() {
+		return op, nil
+	}
+	if p.pos == len(p.text) || p.text[p.pos] != '{' {
+		return op, fmt.Errorf("%s needs a {script}", verb)
+	}
+	p.pos++
 	var err error
-	arg = strings.TrimSpace(arg)
+	op.Body, err = p.list(true)
+	return op, err
+}
+
+func (op *Op) hasBody() bool {
+	return op.Verb == On || op.Verb == Fork || op.Verb == Daemon || op.Verb == Loop
+}
+
+// argument reads what stands between the verb and the next separator.
+func (op *Op) argument(arg string) (err error) {
 	switch op.Verb {
-	case Exit, Flood:
-		op.N, err = strconv.Atoi(arg)
+	case Exit:
+		op.N, err = number(arg, 255)
+	case Flood:
+		op.N, err = number(arg, 1<<30)
 	case Sleep:
 		if op.Time = Forever; arg != "forever" {
 			op.Time, err = time.ParseDuration(arg)
 		}
-	case Print, Warn, Write:
-		op.Text, arg = arg, ""
-	case Die, Ignore, Default, On:
-		var ok bool
-		if op.Sig, ok = signame.Parse(arg); !ok {
-			err = fmt.Errorf("%q is no signal", arg)
+		if op.Time < 0 {
+			err = fmt.Errorf("a sleep of %s is less than nothing", arg)
 		}
+	case Print, Warn, Write:
+		op.Text = arg
+	case Die, Ignore, Default, On:
+		op.Sig, err = op.signal(arg)
 	case Setsid, Stop, Wait, Fork, Daemon, Loop:
 		if arg != "" {
-			err = fmt.Errorf("%s takes no word", verb)
+			err = fmt.Errorf("%s takes no word, not %q", op.Verb, arg)
 		}
 	default:
-		err = fmt.Errorf("unknown operation %q", verb)
+		err = fmt.Errorf("unknown operation %q", op.Verb)
 	}
-	if err != nil {
-		return op, err
+	return err
+}
+
+func number(arg string, most int) (int, error) {
+	n, err := strconv.Atoi(arg)
+	if err != nil || n < 0 || n > most {
+		return 0, fmt.Errorf("%q is no number from 0 to %d", arg, most)
 	}
-	if op.Verb == On || op.Verb == Fork || op.Verb == Daemon || op.Verb == Loop {
-		if p.pos == len(p.text) || p.text[p.pos] != '{' {
-			return op, fmt.Errorf("%s needs a {script}", verb)
-		}
-		p.pos++
-		op.Body, err = p.list(true)
+	return n, nil
+}
+
+// signal reads a name, and refuses what the kernel would: nobody handles KILL
+// or STOP, and nobody dies of a signal that stops or does nothing.
+func (op *Op) signal(arg string) (syscall.Signal, error) {
+	sig, ok := signame.Parse(arg)
+	switch {
+	case !ok:
+		return 0, fmt.Errorf("%q is no signal", arg)
+	case op.Verb != Die && (sig == syscall.SIGKILL || sig == syscall.SIGSTOP):
+		return 0, fmt.Errorf("%s cannot be handled or ignored", arg)
+	case op.Verb == Die && !Fatal(sig):
+		return 0, fmt.Errorf("%s does not end a process", arg)
 	}
-	return op, err
+	return sig, nil
+}
+
+// Fatal tells whether the default action of a signal ends the process (signal(7)).
+func Fatal(sig syscall.Signal) bool {
+	switch sig {
+	case syscall.SIGCHLD, syscall.SIGCONT, syscall.SIGURG, syscall.SIGWINCH,
+		syscall.SIGSTOP, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU:
+		return false
+	}
+	return true
 }
 
 // Format writes operations back as a script that Parse reads.
@@ -162,7 +213,7 @@ func Format(ops []Op) string {
 		case Die, Ignore, Default, On:
 			s += " " + signame.Name(op.Sig)
 		}
-		if op.Body != nil {
+		if op.hasBody() {
 			s += " {" + Format(op.Body) + "}"
 		}
 		parts[i] = s

@@ -1,0 +1,49 @@
+// Package live runs puppet scripts as real Linux processes. The program that
+// imports it plays the puppets itself, started again with other arguments:
+//
+//	func TestMain(m *testing.M) {
+//		live.Hook()
+//		os.Exit(m.Run())
+//	}
+package live
+
+import (
+	"os"
+
+	"github.com/gosv/gosv/puppet"
+)
+
+// word is the first argument of a process that is a puppet.
+const word = "puppet"
+
+// Hook makes this process a puppet if it was started as one, and then does not
+// return. It belongs at the very beginning of main or TestMain.
+func Hook() {
+	if len(os.Args) >= 3 && os.Args[1] == word {
+		Main(os.Args[2])
+	}
+}
+
+// Command tells what to start for a process that runs the script: the running
+// program, which has to call Hook.
+func Command(script string) (path string, args []string) {
+	path, err := os.Executable()
+	if err != nil {
+		panic(err) // no /proc: nothing here could work
+	}
+	return path, []string{word, script}
+}
+
+// Main runs the script as the whole rest of this process. A script that cannot
+// be read ends it with 2, and a word on stderr.
+func Main(script string) {
+	ops, err := puppet.Parse(script)
+	if err != nil {
+		os.Stderr.WriteString(err.Error() + "\n")
+		os.Exit(2)
+	}
+	p := &process{signals: newSignals()}
+	first := p.inherit(ops)
+	p.run(ops[first:])
+	os.Exit(0)
+}

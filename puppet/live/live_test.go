@@ -1,0 +1,212 @@
+package live_test
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/internal/signame"
+	"github.com/gosv/gosv/puppet/live"
+)
+
+func TestMain(m *testing.M) {
+	live.Hook()
+	os.Exit(m.Run())
+}
+
+// play runs a script to its end and gives what it and its family wrote.
+func play(t *testing.T, script string) (stdout, stderr string, end syscall.WaitStatus) {
+	t.Helper()
+	path, args := live.Command(script)
+	cmd := exec.Command(path, args...)
+	var out, err strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &err
+	_ = cmd.Run()
+	require.NotNil(t, cmd.ProcessState, "the puppet did not start")
+	return out.String(), err.String(), cmd.ProcessState.Sys().(syscall.WaitStatus)
+}
+
+// show is a script in the middle of its run, which said "ready".
+type show struct {
+	*exec.Cmd
+	pipe io.ReadCloser
+	out  *bufio.Reader
+}
+
+func begin(t *testing.T, script string) show {
+	t.Helper()
+	path, args := live.Command(script)
+	cmd := exec.Command(path, args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	pipe, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		_ = cmd.Wait()
+	})
+	s := show{cmd, pipe, bufio.NewReader(pipe)}
+	s.reads(t, "ready")
+	return s
+}
+
+func (s show) reads(t *testing.T, line string) {
+	t.Helper()
+	got, err := s.out.ReadString('\n')
+	require.NoError(t, err)
+	require.Equal(t, line+"\n", got)
+}
+
+func (s show) signal(t *testing.T, sig syscall.Signal) {
+	t.Helper()
+	require.NoError(t, s.Process.Signal(sig))
+}
+
+func (s show) end(t *testing.T) syscall.WaitStatus {
+	t.Helper()
+	_, err := io.ReadAll(s.out)
+	require.NoError(t, err)
+	_ = s.Wait()
+	return s.ProcessState.Sys().(syscall.WaitStatus)
+}
+
+func TestAScriptWritesAndEnds(t *testing.T) {
+	stdout, stderr, end := play(t, "print a b; warn w; write last; exit 7")
+	assert.Equal(t, "a b\nlast", stdout)
+	assert.Equal(t, "w\n", stderr)
+	assert.Equal(t, 7, end.ExitStatus())
+}
+
+func TestAScriptThatComesToItsEndExitsWithZero(t *testing.T) {
+	_, _, end := play(t, "sleep 1ms")
+	assert.Equal(t, 0, end.ExitStatus())
+}
+
+func TestABadScriptExitsWithTwoAndSaysWhy(t *testing.T) {
+	_, stderr, end := play(t, "dance")
+	assert.Equal(t, "puppet script, at 0: unknown operation \"dance\"\n", stderr)
+	assert.Equal(t, 2, end.ExitStatus())
+}
+
+func TestAFloodIsComplete(t *testing.T) {
+	stdout, _, _ := play(t, "flood 200000")
+	assert.Len(t, stdout, 200000)
+}
+
+func TestDieEndsByTheSignalItself(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGABRT, syscall.SIGKILL,
+		syscall.SIGSEGV, syscall.SIGPIPE, syscall.SIGTERM, syscall.SIGPROF, syscall.SIGSYS} {
+		_, stderr, end := play(t, "ignore TERM; die "+signame.Name(sig))
+		require.True(t, end.Signaled(), "%v: %v", sig, end)
+		assert.Equal(t, sig, end.Signal())
+		assert.False(t, end.CoreDump())
+		assert.Empty(t, stderr)
+	}
+}
+
+func TestASignalFromOutsideEndsItByThatSignal(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGABRT, syscall.SIGSEGV, syscall.SIGUSR1} {
+		s := begin(t, "print ready; sleep forever")
+		s.signal(t, sig)
+		end := s.end(t)
+		require.True(t, end.Signaled(), "%v: %v", sig, end)
+		assert.Equal(t, sig, end.Signal())
+	}
+}
+
+func TestAHandlerRunsAndTheScriptGoesOn(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGUSR1, syscall.SIGQUIT, syscall.SIGTERM} {
+		s := begin(t, "on "+signame.Name(sig)+" {print handled}; print ready; sleep forever")
+		s.signal(t, sig)
+		s.reads(t, "handled")
+		s.signal(t, sig)
+		s.reads(t, "handled")
+	}
+}
+
+func TestAHandlerRunsWhileAWriteIsStuck(t *testing.T) {
+	s := begin(t, "on TERM {exit 5}; print ready; loop {flood 1000000}")
+	s.signal(t, syscall.SIGTERM)
+	state, err := s.Process.Wait() // nobody reads
+	require.NoError(t, err)
+	assert.Equal(t, 5, state.ExitCode())
+}
+
+func TestIgnoreAndDefaultAreInForceWhenTheNextOperationRuns(t *testing.T) {
+	s := begin(t, "ignore TERM; ignore SEGV; on USR1 {default TERM; print mortal}; print ready; sleep forever")
+	s.signal(t, syscall.SIGTERM)
+	s.signal(t, syscall.SIGSEGV)
+	s.signal(t, syscall.SIGUSR1)
+	s.reads(t, "mortal")
+	s.signal(t, syscall.SIGTERM)
+	assert.Equal(t, syscall.SIGTERM, s.end(t).Signal())
+}
+
+func TestAForkSharesTheGroupAndInheritsWhatIsIgnored(t *testing.T) {
+	s := begin(t, "ignore TERM; on USR2 {print parent}; fork {on USR1 {print child}; print ready; sleep forever}; sleep forever")
+	require.NoError(t, syscall.Kill(-s.Process.Pid, syscall.SIGTERM))
+	require.NoError(t, s.Process.Signal(syscall.SIGUSR2))
+	s.reads(t, "parent")
+	require.NoError(t, syscall.Kill(-s.Process.Pid, syscall.SIGUSR1))
+	s.reads(t, "child")
+}
+
+func TestForkReturnsWhenWhatIsInheritedIsInForce(t *testing.T) {
+	s := begin(t, "ignore TERM; fork {sleep 50ms; print survived}; print ready; sleep forever")
+	require.NoError(t, syscall.Kill(-s.Process.Pid, syscall.SIGTERM))
+	s.reads(t, "survived")
+}
+
+func TestWaitIsForEveryChild(t *testing.T) {
+	stdout, _, _ := play(t, "fork {sleep 20ms; print one}; fork {print two}; wait; print all")
+	assert.ElementsMatch(t, []string{"one", "two", "all", ""}, strings.Split(stdout, "\n"))
+	assert.True(t, strings.HasSuffix(stdout, "all\n"), stdout)
+}
+
+func TestADaemonIsNoChild(t *testing.T) {
+	s := begin(t, "daemon {ignore HUP; sleep forever}; wait; print ready; exit 0")
+	_ = syscall.Kill(-s.Process.Pid, syscall.SIGKILL) // the group is still the daemon's
+	s.end(t)                                          // ends only because the daemon let go of stdout
+}
+
+func TestAForkMayLeaveTheGroup(t *testing.T) {
+	s := begin(t, "fork {setsid; on USR1 {}; print ready; sleep 30ms; print alone}; sleep forever")
+	require.NoError(t, syscall.Kill(-s.Process.Pid, syscall.SIGKILL))
+	s.reads(t, "alone")
+}
+
+func TestSetsidOfAGroupLeaderExitsWith99(t *testing.T) {
+	path, args := live.Command("setsid; print not here")
+	cmd := exec.Command(path, args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	out, _ := cmd.Output()
+	assert.Empty(t, string(out))
+	assert.Equal(t, 99, cmd.ProcessState.ExitCode())
+}
+
+func TestStopStopsBeforeTheNextOperation(t *testing.T) {
+	s := begin(t, "print ready; stop; print again; exit 3")
+	var st syscall.WaitStatus
+	_, err := syscall.Wait4(s.Process.Pid, &st, syscall.WUNTRACED, nil)
+	require.NoError(t, err)
+	require.True(t, st.Stopped())
+	assert.Zero(t, s.out.Buffered())
+	s.signal(t, syscall.SIGCONT)
+	s.reads(t, "again")
+	assert.Equal(t, 3, s.end(t).ExitStatus())
+}
+
+func TestABrokenStdoutKillsByPIPE(t *testing.T) {
+	s := begin(t, "print ready; loop {print x}")
+	require.NoError(t, s.pipe.Close())
+	state, err := s.Process.Wait()
+	require.NoError(t, err)
+	assert.Equal(t, syscall.SIGPIPE, state.Sys().(syscall.WaitStatus).Signal())
+}

@@ -1,0 +1,136 @@
+package live
+
+import (
+	"bytes"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/puppet"
+)
+
+// process is this process as a puppet.
+type process struct {
+	signals  signals
+	handling bool  // a handler runs: others wait
+	children []int // not waited for yet
+}
+
+func (p *process) run(ops []puppet.Op) {
+	for _, op := range ops {
+		p.handleWaiting()
+		p.do(op)
+	}
+	p.handleWaiting()
+}
+
+func (p *process) do(op puppet.Op) {
+	switch op.Verb {
+	case puppet.Exit:
+		os.Exit(op.N)
+	case puppet.Die:
+		die(op.Sig)
+	case puppet.Sleep:
+		p.sleep(op.Time)
+	case puppet.Print:
+		p.write(os.Stdout, []byte(op.Text+"\n"))
+	case puppet.Warn:
+		p.write(os.Stderr, []byte(op.Text+"\n"))
+	case puppet.Write:
+		p.write(os.Stdout, []byte(op.Text))
+	case puppet.Flood:
+		p.flood(op.N)
+	case puppet.Ignore:
+		p.signals.ignore(op.Sig)
+	case puppet.Default:
+		p.signals.reset(op.Sig)
+	case puppet.On:
+		p.signals.handle(op.Sig, op.Body)
+	case puppet.Fork:
+		p.children = append(p.children, p.fork(op.Body))
+	case puppet.Daemon:
+		p.daemon(op.Body)
+	case puppet.Setsid:
+		if _, err := syscall.Setsid(); err != nil {
+			os.Exit(99)
+		}
+	case puppet.Stop:
+		raise(syscall.SIGSTOP)
+	case puppet.Wait:
+		p.wait()
+	case puppet.Loop:
+		for {
+			p.run(op.Body)
+		}
+	default:
+		panic("puppet/live does not know the operation " + string(op.Verb))
+	}
+}
+
+// handleWaiting runs the handlers of signals that came meanwhile.
+func (p *process) handleWaiting() {
+	for !p.handling {
+		select {
+		case sig := <-p.signals.came:
+			p.handle(sig)
+		default:
+			return
+		}
+	}
+}
+
+func (p *process) handle(sig os.Signal) {
+	p.handling = true
+	p.run(p.signals.handlers[sig.(syscall.Signal)])
+	p.handling = false
+}
+
+// arrivals is the channel of signals to handle now: none inside a handler.
+func (p *process) arrivals() <-chan os.Signal {
+	if p.handling {
+		return nil
+	}
+	return p.signals.came
+}
+
+// blocking does a system call that may block, and runs handlers in its midst.
+func (p *process) blocking(call func()) {
+	done := make(chan struct{})
+	go func() {
+		call()
+		close(done)
+	}()
+	for {
+		select {
+		case <-done:
+			return
+		case sig := <-p.arrivals():
+			p.handle(sig)
+		}
+	}
+}
+
+func (p *process) sleep(d time.Duration) {
+	for {
+		select {
+		case <-time.After(d):
+			return
+		case sig := <-p.arrivals():
+			p.handle(sig)
+		}
+	}
+}
+
+// write gives up what cannot be written. A broken pipe kills the process as it
+// kills any other, unless the script ignores or handles PIPE.
+func (p *process) write(to *os.File, text []byte) {
+	p.blocking(func() { _, _ = to.Write(text) })
+}
+
+func (p *process) flood(n int) {
+	const most = 1 << 16
+	chunk := bytes.Repeat([]byte{'x'}, min(n, most))
+	for ; n > 0; n -= min(n, most) {
+		p.write(os.Stdout, chunk[:min(n, most)])
+	}
+}
