@@ -1,0 +1,81 @@
+package procfs
+
+import (
+	"strconv"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/internal/filestest"
+)
+
+// put adds a process to a map of files.
+func put(m *filestest.Map, s Stat, environ string) {
+	if s.Threads == 0 {
+		s.Threads = 1
+	}
+	s.Comm = "service"
+	folder := "/proc/" + strconv.Itoa(s.Pid)
+	m.Texts[folder+"/stat"] = renderStat(s)
+	m.Texts[folder+"/environ"] = environ
+}
+
+func TestFind(t *testing.T) {
+	const ours = "PATH=/bin\x00GOSV_INVOCATION=aa\x00GOSV_INVOCATION=bb\x00"
+	m := filestest.NewMap(map[string]string{"/proc/uptime": "1 2", "/proc/1x/stat": "not a process"})
+	put(m, Stat{Pid: 1, State: 'S', Pgrp: 1}, "")
+	put(m, Stat{Pid: 100, State: 'S', Ppid: 1, Pgrp: 50}, ours)                             // gosv itself
+	put(m, Stat{Pid: 9, State: 'S', Ppid: 1, Pgrp: 200, Session: 3, StartTime: 77}, "")     // in the group, whoever its parent is
+	put(m, Stat{Pid: 200, State: 'Z', Ppid: 100, Pgrp: 200}, "")                            // the dead leader
+	put(m, Stat{Pid: 201, State: 'Z', Threads: 3, Ppid: 100, Pgrp: 200, StartTime: 78}, "") // its threads go on
+	put(m, Stat{Pid: 300, State: 'T', Ppid: 100, Pgrp: 300, StartTime: 79}, ours)           // escaped by setsid, adopted
+	put(m, Stat{Pid: 301, State: 'S', Ppid: 100, Pgrp: 301}, "X=GOSV_INVOCATION=aa\x00")    // an adopted stranger
+	put(m, Stat{Pid: 302, State: 'S', Ppid: 100, Pgrp: 302}, "GOSV_INVOCATION=aaa\x00")     // of another gosv
+	put(m, Stat{Pid: 303, State: 'S', Ppid: 100, Pgrp: 303}, "GOSV_INVOCATION=\x00GOSV_INVOCATION=aa\x00")
+	put(m, Stat{Pid: 304, State: 'S', Ppid: 300, Pgrp: 304}, ours) // not adopted: its parent lives
+	put(m, Stat{Pid: 305, State: 'S', Ppid: 100, Pgrp: 200}, ours) // known
+	put(m, Stat{Pid: 306, State: 'S', Ppid: 100, Pgrp: 306}, "")   // its environment may not be seen
+	put(m, Stat{Pid: 307, State: 'S', Ppid: 100, Pgrp: 307}, "")   // goes before its environment is read
+	m.Fail["read /proc/306/environ"] = syscall.EACCES
+	m.Fail["read /proc/307/environ"] = syscall.ESRCH
+	m.Fail["read /proc/305/stat"] = syscall.EIO      // must not even be read
+	m.Fail["read /proc/1/environ"] = syscall.EIO     // nor this
+	m.Fail["read /proc/201/environ"] = syscall.EIO   // found by its group already
+	m.Texts["/proc/400/status"] = "listed, but gone" // ENOENT
+	m.Texts["/proc/401/stat"] = ""
+	m.Fail["read /proc/401/stat"] = syscall.EPERM // hidepid
+
+	got, err := Find(m, Query{Self: 100, Known: map[int]bool{305: true}, Groups: map[int]bool{200: true}, Invocations: map[string]bool{"aa": true, "bb": true}})
+	require.NoError(t, err)
+	assert.Equal(t, []Member{
+		{Pid: 9, StartTime: 77, Ppid: 1, Pgrp: 200, Session: 3, State: 'S'},
+		{Pid: 201, StartTime: 78, Ppid: 100, Pgrp: 200, State: 'Z'},
+		{Pid: 300, StartTime: 79, Ppid: 100, Pgrp: 300, State: 'T', Invocation: "aa"},
+	}, got)
+}
+
+func TestFindWithoutInvocationsReadsNoEnvironment(t *testing.T) {
+	m := filestest.NewMap(map[string]string{})
+	put(m, Stat{Pid: 300, State: 'S', Ppid: 100, Pgrp: 300}, "")
+	m.Fail["read /proc/300/environ"] = syscall.EIO
+	got, err := Find(m, Query{Self: 100, Groups: map[int]bool{200: true}})
+	require.NoError(t, err)
+	assert.Empty(t, got)
+}
+
+func TestFindSaysThatItCouldNotLook(t *testing.T) {
+	m := filestest.NewMap(map[string]string{})
+	put(m, Stat{Pid: 300, State: 'S', Ppid: 100, Pgrp: 300}, "")
+	q := Query{Self: 100, Invocations: map[string]bool{"aa": true}}
+	m.Fail["read /proc/300/environ"] = syscall.EMFILE
+	_, err := Find(m, q)
+	assert.ErrorIs(t, err, syscall.EMFILE)
+	m.Fail["read /proc/300/stat"] = syscall.ENFILE
+	_, err = Find(m, q)
+	assert.ErrorIs(t, err, syscall.ENFILE)
+	m.Fail["readdir /proc"] = syscall.EMFILE
+	_, err = Find(m, q)
+	assert.EqualError(t, err, "cannot list the processes: readdir /proc: too many open files")
+}
