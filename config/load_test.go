@@ -140,3 +140,11 @@ func FuzzLoad(f *testing.F) {
 		requireComesBack(t, file)
 	})
 }
+
+// The example that README.md names is right, without a warning.
+func TestExampleFile(t *testing.T) {
+	file, diagnostics := loadFile(t, "../examples/services.json")
+	require.Empty(t, diagnostics)
+	require.Len(t, file.Services, 2)
+	assert.Equal(t, []string{"server.py", "8080"}, file.Services[0].Args)
+}

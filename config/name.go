@@ -14,9 +14,9 @@ var (
 	kernelFile  = regexp.MustCompile(`^(` + strings.Join(controllers, "|") + `)\.`)
 )
 
-// CheckName tells what is wrong with the name of a service, in words that
+// checkName tells what is wrong with the name of a service, in words that
 // follow the name: "must be ...". It is empty for a good name.
-func CheckName(name string) string {
+func checkName(name string) string {
 	switch {
 	case !nameForm.MatchString(name):
 		return "must be 1 to 64 of the characters A-Z a-z 0-9 _ . @ - and not begin with . or -"
@@ -31,7 +31,7 @@ func (l *loader) serviceName(v value, name *string) bool {
 	if !ok {
 		return false
 	}
-	if wrong := CheckName(s); wrong != "" {
+	if wrong := checkName(s); wrong != "" {
 		l.errorf(v.StartOffset, "service name %s %s", quote(s), wrong)
 		return false
 	}

@@ -41,7 +41,7 @@ const Unlimited = -1
 // Service is one service with every default filled in.
 type Service struct {
 	Name    string
-	Command string   // a path, or a name searched for in PATH at every start
+	Command string   // a path (relative to Dir), or a name searched for in PATH at every start
 	Args    []string // without the command itself
 	Dir     string   // as written; relative to the configuration's folder
 	Env     map[string]string
