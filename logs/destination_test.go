@@ -242,3 +242,60 @@ func TestABrokenPipe(t *testing.T) {
 	assert.True(t, errors.Is(<-failed, syscall.EPIPE))
 	assert.EqualValues(t, 1, d.Close(aMinute).LostLines)
 }
+
+func TestHalfOfTheQueueMustBeFreeBeforeStreamsGoOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := make(chan struct{})
+		out := &pipe{answer: func(p []byte) (int, error) { <-gate; return len(p), nil }}
+		d := logs.NewDestination(out, logs.Options{QueueMax: 100})
+		d.WriteBlock(strings.Repeat("x", 29))
+		synctest.Wait()
+		d.WriteBlock(strings.Repeat("y", 50))
+		s, resumed := d.NewStream("web"), 0
+		assert.Zero(t, s.Room(func() { resumed++ }))
+		gate <- struct{}{}
+		synctest.Wait()
+		assert.Zero(t, resumed, "49 bytes are free")
+		gate <- struct{}{}
+		synctest.Wait()
+		assert.Equal(t, 1, resumed)
+
+		d.WriteBlock(strings.Repeat("z", 100))
+		writeAll(s, "dropped, because Room was not asked\n")
+		close(gate)
+		synctest.Wait()
+		assert.Equal(t, 1, resumed, "for each Room that was 0")
+		d.Close(aMinute)
+	})
+}
+
+func TestOneWriteIsAtMostAPipesCapacity(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out, gate := stuckPipe()
+		d := logs.NewDestination(out, logs.Options{})
+		line := strings.Repeat("x", 99)
+		for range 2000 {
+			d.WriteBlock(line)
+		}
+		close(gate)
+		d.Close(aMinute)
+		sum := 0
+		for _, n := range out.sizes() {
+			assert.LessOrEqual(t, n, 64<<10)
+			assert.Zero(t, n%100, "whole lines")
+			sum += n
+		}
+		assert.Equal(t, 200_000, sum)
+	})
+}
+
+func TestAFailureBetweenTwoLinesTearsNone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &pipe{answer: func(p []byte) (int, error) { return 4, syscall.ENOSPC }}
+		d := logs.NewDestination(out, logs.Options{})
+		d.WriteBlock("one\ntwo\n")
+		synctest.Wait()
+		assert.Equal(t, logs.Stats{Written: 4, LostLines: 1, LostBytes: 4}, d.Stats())
+		d.Close(aMinute)
+	})
+}

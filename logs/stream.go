@@ -92,7 +92,7 @@ func (s *Stream) Close() {
 	if !d.full() {
 		s.announce()
 	}
-	s.resume, s.dropped = nil, 0
+	s.dropped = 0
 	if s.waiting {
 		s.waiting = false
 		d.waiting = slices.DeleteFunc(d.waiting, func(w *Stream) bool { return w == s })
