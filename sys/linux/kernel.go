@@ -1,0 +1,144 @@
+package linux
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gosv/gosv/sys"
+)
+
+var _ sys.Kernel = (*Kernel)(nil)
+
+// Options are the choices of a program that uses the real kernel.
+type Options struct {
+	// Signals are those that Inbox delivers; nil stands for DefaultSignals.
+	// A SIGHUP that was ignored when the program started (nohup) stays so.
+	Signals []syscall.Signal
+}
+
+// DefaultSignals are those that a supervisor reacts to.
+var DefaultSignals = []syscall.Signal{
+	syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2,
+}
+
+// Kernel implements every role of package sys. A program has one.
+type Kernel struct {
+	origin time.Time
+	null   int // /dev/null, stdin of children
+
+	// The loop's epoll. Everything but pending and wakeup is touched by the
+	// loop's goroutine only.
+	epoll   int
+	wakeup  int           // eventfd, edge-triggered and never read
+	pending atomic.Uint32 // sys.Reason, and asleep
+	events  [128]unix.EpollEvent
+	fresh   bool // epoll was emptied by the last Wait
+	ready   []*process
+
+	unwatched []sys.Handle
+
+	inbox   inbox
+	starts  pool
+	pump    *pump
+	watches watches
+	jobs    jobs
+	tty     int // 0: not open
+
+	mu        sync.Mutex // OpenPid and Close are called by jobs too
+	processes map[sys.Handle]*process
+}
+
+// New takes over signals and child processes of the whole program. When it
+// returns, signal handlers stand.
+func New(o Options) (*Kernel, error) {
+	k := &Kernel{origin: time.Now(), epoll: -1, wakeup: -1, null: -1, processes: map[sys.Handle]*process{}}
+	k.watches.fd = -1
+	if err := k.open(); err != nil {
+		k.closeAll()
+		return nil, err
+	}
+	k.starts.init(k)
+	k.catchSignals(o.Signals)
+	return k, nil
+}
+
+func (k *Kernel) open() (err error) {
+	originalNofile() // found out here, while this process has no children
+	if k.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return fmt.Errorf("make the event queue of the loop (epoll): %w", err)
+	}
+	if k.wakeup, err = eventfd(k.epoll); err != nil {
+		return fmt.Errorf("make the wakeup of the loop (eventfd): %w", err)
+	}
+	if k.null, err = retry(func() (int, error) { return unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0) }); err != nil {
+		return fmt.Errorf("open /dev/null, the stdin of services: %w", err)
+	}
+	if k.watches.fd, err = unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK); err != nil {
+		return fmt.Errorf("make the watch on cgroup files (inotify; see fs.inotify.max_user_instances): %w", err)
+	}
+	if err = epollAdd(k.epoll, k.watches.fd, unix.EPOLLIN|unix.EPOLLET); err != nil {
+		return fmt.Errorf("watch inotify: %w", err)
+	}
+	if k.pump, err = newPump(); err != nil {
+		return fmt.Errorf("make the capture of output: %w", err)
+	}
+	return nil
+}
+
+// Shutdown delivers what stands in the pipes of children, for at most drain,
+// then gives signals back to their former handling and closes every
+// descriptor. No method may be called afterwards, and no spawn be in flight.
+func (k *Kernel) Shutdown(drain time.Duration) {
+	k.starts.stop()
+	k.pump.stop(drain)
+	k.releaseSignals()
+	for h := range k.processes {
+		unix.Close(int(h))
+	}
+	k.closeAll()
+}
+
+func (k *Kernel) closeAll() {
+	for _, fd := range []int{k.watches.fd, k.null, k.wakeup, k.epoll} {
+		if fd >= 0 {
+			unix.Close(fd)
+		}
+	}
+	if k.tty > 0 {
+		unix.Close(k.tty)
+	}
+}
+
+// eventfd makes one that is edge-triggered in an epoll: every write is an
+// event, and nobody needs to read it.
+func eventfd(epoll int) (int, error) {
+	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		return -1, err
+	}
+	if err := epollAdd(epoll, fd, unix.EPOLLIN|unix.EPOLLET); err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+var one = []byte{1, 0, 0, 0, 0, 0, 0, 0}
+
+func epollAdd(epoll, fd int, events uint32) error {
+	return unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: int32(fd)})
+}
+
+// retry repeats a system call that a signal interrupted.
+func retry(call func() (int, error)) (int, error) {
+	for {
+		if n, err := call(); err != unix.EINTR {
+			return n, err
+		}
+	}
+}

@@ -1,0 +1,258 @@
+package linux
+
+import (
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gosv/gosv/sys"
+)
+
+// pump carries the output of all children: one goroutine, one epoll, one
+// buffer, and per idle pipe nothing but a small struct.
+type pump struct {
+	epoll, wakeup int
+	events        [128]unix.EpollEvent
+	buf           [64 << 10]byte
+
+	mu      sync.Mutex
+	streams map[int32]*stream         // by the pipe's descriptor
+	starts  map[sys.SpawnID][]*stream // those that are open
+	ending  []*stream                 // to be brought to their end
+	empty   chan struct{}             // not nil: closed when no stream is left
+	stopped bool
+	done    chan struct{}
+}
+
+// stream is one pipe. The lock of the pump guards all but left and finishing,
+// which belong to its goroutine.
+type stream struct {
+	fd     int32
+	id     sys.SpawnID
+	sink   sys.Sink
+	resume func()
+
+	parked  bool // the sink is full: not in epoll
+	resumed bool // since Room was last asked
+	closed  bool
+
+	finishing bool
+	left      int // bytes to be delivered while finishing
+}
+
+func newPump() (p *pump, err error) {
+	p = &pump{streams: map[int32]*stream{}, starts: map[sys.SpawnID][]*stream{}, done: make(chan struct{})}
+	if p.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return nil, err
+	}
+	if p.wakeup, err = eventfd(p.epoll); err != nil {
+		unix.Close(p.epoll)
+		return nil, err
+	}
+	go p.run()
+	return p, nil
+}
+
+// add begins to capture the output of a start.
+func (p *pump) add(id sys.SpawnID, out *output) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, o := range out {
+		if o.sink == nil {
+			continue
+		}
+		s := &stream{fd: int32(o.reader), id: id, sink: o.sink}
+		s.resume = func() { p.resume(s) }
+		p.streams[s.fd] = s
+		p.starts[id] = append(p.starts[id], s)
+		p.enter(s)
+	}
+}
+
+// enter puts a stream into epoll. Where that fails (ENOMEM, or
+// fs.epoll.max_user_watches) it is tried again: nothing is lost, the child only
+// waits when its pipe is full.
+func (p *pump) enter(s *stream) {
+	if epollAdd(p.epoll, int(s.fd), unix.EPOLLIN) != nil {
+		s.parked = true
+		time.AfterFunc(time.Second, s.resume)
+	}
+}
+
+// order asks the goroutine to bring a stream to its end.
+func (p *pump) order(s *stream) {
+	p.ending = append(p.ending, s)
+	if len(p.ending) == 1 {
+		unix.Write(p.wakeup, one)
+	}
+}
+
+// CloseOutput implements sys.Spawner.
+func (k *Kernel) CloseOutput(id sys.SpawnID) {
+	k.pump.mu.Lock()
+	defer k.pump.mu.Unlock()
+	for _, s := range k.pump.starts[id] {
+		k.pump.order(s)
+	}
+}
+
+// stop brings every stream to its end, for at most drain, and then closes.
+func (p *pump) stop(drain time.Duration) {
+	p.mu.Lock()
+	p.empty = make(chan struct{})
+	for _, s := range p.streams {
+		p.order(s)
+	}
+	if len(p.streams) == 0 {
+		close(p.empty)
+	}
+	p.mu.Unlock()
+	select {
+	case <-p.empty:
+	case <-time.After(drain):
+	}
+	p.mu.Lock()
+	p.stopped = true
+	p.mu.Unlock()
+	unix.Write(p.wakeup, one)
+	<-p.done
+	unix.Close(p.wakeup)
+	unix.Close(p.epoll)
+}
+
+func (p *pump) run() {
+	defer close(p.done)
+	for {
+		n, _ := unix.EpollWait(p.epoll, p.events[:], -1)
+		for _, e := range p.events[:max(n, 0)] {
+			p.mu.Lock()
+			s := p.streams[e.Fd]
+			p.mu.Unlock()
+			if s != nil {
+				p.carry(s)
+			}
+		}
+		if stopped := p.finishAll(); stopped {
+			return
+		}
+	}
+}
+
+// finishAll begins the end of the streams that were ordered to end; after stop
+// it closes all.
+func (p *pump) finishAll() (stopped bool) {
+	p.mu.Lock()
+	ending, stopped := p.ending, p.stopped
+	p.ending = nil
+	var rest []*stream
+	if stopped {
+		for _, s := range p.streams {
+			rest = append(rest, s)
+		}
+	}
+	p.mu.Unlock()
+	for _, s := range ending {
+		p.finish(s)
+	}
+	for _, s := range rest {
+		p.close(s)
+	}
+	return stopped
+}
+
+// finish limits a stream to what is in the pipe now.
+func (p *pump) finish(s *stream) {
+	if s.closed || s.finishing {
+		return
+	}
+	s.finishing = true
+	s.left, _ = unix.IoctlGetInt(int(s.fd), unix.TIOCINQ)
+	if s.left == 0 {
+		p.close(s)
+	}
+}
+
+// carry moves one buffer from the pipe to the sink.
+func (p *pump) carry(s *stream) {
+	p.mu.Lock()
+	s.resumed = false
+	p.mu.Unlock()
+	room := min(s.sink.Room(s.resume), len(p.buf))
+	if s.finishing {
+		room = min(room, s.left)
+	}
+	if room <= 0 {
+		p.park(s)
+		return
+	}
+	n, err := retry(func() (int, error) { return unix.Read(int(s.fd), p.buf[:room]) })
+	if err == unix.EAGAIN && !s.finishing {
+		return
+	}
+	if n > 0 {
+		s.sink.Write(p.buf[:n])
+		s.left -= n
+	}
+	if n <= 0 || s.finishing && s.left == 0 {
+		p.close(s)
+	}
+}
+
+// park takes a stream out of epoll until its sink has room.
+func (p *pump) park(s *stream) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !s.resumed {
+		s.parked = true
+		unix.EpollCtl(p.epoll, unix.EPOLL_CTL_DEL, int(s.fd), nil)
+	}
+}
+
+// resume may come from any goroutine, also before Room returned.
+func (p *pump) resume(s *stream) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s.resumed = true
+	if s.parked && !s.closed {
+		s.parked = false
+		p.enter(s)
+	}
+}
+
+func (p *pump) close(s *stream) {
+	p.mu.Lock()
+	if s.closed {
+		p.mu.Unlock()
+		return
+	}
+	s.closed = true
+	delete(p.streams, s.fd)
+	p.forget(s)
+	if !s.parked {
+		// By hand: a child between clone and exec may hold a copy.
+		unix.EpollCtl(p.epoll, unix.EPOLL_CTL_DEL, int(s.fd), nil)
+	}
+	unix.Close(int(s.fd))
+	last := p.empty != nil && len(p.streams) == 0
+	p.mu.Unlock()
+	s.sink.Close()
+	if last {
+		close(p.empty)
+	}
+}
+
+// forget takes a stream from the list of its start.
+func (p *pump) forget(s *stream) {
+	open := p.starts[s.id]
+	if len(open) == 1 {
+		delete(p.starts, s.id)
+		return
+	}
+	for i := range open {
+		if open[i] == s {
+			p.starts[s.id] = append(open[:i:i], open[i+1:]...)
+			return
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package linux
+
+import (
+	"os"
+	"os/signal"
+	"slices"
+	"sync"
+	"syscall"
+
+	"github.com/gosv/gosv/sys"
+)
+
+// inbox holds the signals that came and were not asked for yet.
+type inbox struct {
+	ch   chan os.Signal
+	done chan struct{}
+
+	mu      sync.Mutex
+	pending []syscall.Signal
+}
+
+// catchSignals catches SIGCHLD and SIGPIPE always: the one wakes the loop, the
+// other is dropped. It must not be ignored, since children would inherit that.
+func (k *Kernel) catchSignals(wanted []syscall.Signal) {
+	if wanted == nil {
+		wanted = DefaultSignals
+	}
+	// One of each kind at a time is certain to find room.
+	k.inbox.ch, k.inbox.done = make(chan os.Signal, 64), make(chan struct{})
+	signal.Notify(k.inbox.ch, syscall.SIGCHLD, syscall.SIGPIPE)
+	for _, s := range wanted {
+		if s != syscall.SIGHUP || !signal.Ignored(s) {
+			signal.Notify(k.inbox.ch, s)
+		}
+	}
+	go k.takeSignals()
+}
+
+func (k *Kernel) releaseSignals() {
+	signal.Stop(k.inbox.ch)
+	close(k.inbox.ch)
+	<-k.inbox.done
+}
+
+func (k *Kernel) takeSignals() {
+	defer close(k.inbox.done)
+	for s := range k.inbox.ch {
+		switch s := s.(syscall.Signal); s {
+		case syscall.SIGCHLD:
+			k.wake(sys.WokeChild)
+		case syscall.SIGPIPE:
+		default:
+			k.inbox.put(s)
+			k.wake(sys.WokeSignal)
+		}
+	}
+}
+
+// put merges a signal with one of its kind, as the kernel does.
+func (i *inbox) put(s syscall.Signal) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if !slices.Contains(i.pending, s) {
+		i.pending = append(i.pending, s)
+	}
+}
+
+// Signals implements sys.Inbox.
+func (k *Kernel) Signals() []syscall.Signal {
+	k.inbox.mu.Lock()
+	defer k.inbox.mu.Unlock()
+	came := k.inbox.pending
+	k.inbox.pending = nil
+	return came
+}

@@ -1,0 +1,225 @@
+package linux
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gosv/gosv/sys"
+)
+
+const (
+	minThreads = 2
+	maxThreads = 32
+	// A request that waited this long while no thread became free gets a
+	// thread of its own: one hung exec must not delay the other starts.
+	stuckAfter = 100 * time.Millisecond
+	abortRetry = 5 * time.Millisecond
+)
+
+// pool is the threads that start processes.
+type pool struct {
+	k *Kernel
+
+	mu       sync.Mutex
+	waiting  []*start
+	arrived  sync.Cond // something is waiting, or stopped
+	stopped  bool
+	threads  int
+	busy     int
+	lastTake time.Duration
+	watching bool // a timer looks at waiting
+	flight   map[sys.SpawnID]*start
+	results  []sys.SpawnResult
+}
+
+// start is one request on its way. The pool's lock guards stage and aborted.
+type start struct {
+	req     sys.SpawnRequest
+	stage   stage
+	aborted bool
+	birth   *birth // while forking
+}
+
+type stage uint8
+
+const (
+	queued  stage = iota
+	forking       // clone was or will be called at once
+	over
+)
+
+func (p *pool) init(k *Kernel) {
+	p.k, p.flight = k, map[sys.SpawnID]*start{}
+	p.arrived.L = &p.mu
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for range minThreads {
+		p.addThread()
+	}
+}
+
+// stop lets idle threads end. They are unlocked, not destroyed, so that no
+// child loses its parent thread.
+func (p *pool) stop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stopped = true
+	p.arrived.Broadcast()
+}
+
+func (p *pool) addThread() {
+	p.threads++
+	go p.offMain(p.work)
+}
+
+// offMain runs f locked to a thread that is not the main one.
+func (p *pool) offMain(f func()) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if unix.Gettid() != unix.Getpid() {
+		f()
+		return
+	}
+	// While this goroutine holds the main thread, the other cannot get it.
+	locked := make(chan struct{})
+	go p.offMain(func() { close(locked); f() })
+	<-locked
+}
+
+// work is the life of one thread.
+func (p *pool) work() {
+	unix.PthreadSigmask(unix.SIG_SETMASK, &noSignals, nil)
+	b := new(birth)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for {
+		for len(p.waiting) == 0 && !p.stopped {
+			p.arrived.Wait()
+		}
+		if p.stopped {
+			return
+		}
+		s := p.waiting[0]
+		p.waiting[0] = nil
+		p.waiting = p.waiting[1:]
+		p.busy++
+		p.lastTake = p.k.Now()
+		p.mu.Unlock()
+
+		child, err := p.k.start(s, b)
+
+		p.mu.Lock()
+		p.busy--
+		delete(p.flight, s.req.ID)
+		result := sys.SpawnResult{ID: s.req.ID, Child: child}
+		if err != nil {
+			result.Err = err
+		}
+		p.results = append(p.results, result)
+		p.k.wake(sys.WokeSpawn)
+	}
+}
+
+// Spawn implements sys.Spawner.
+func (k *Kernel) Spawn(req sys.SpawnRequest) {
+	p := &k.starts
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.flight[req.ID] != nil {
+		panic(fmt.Sprintf("sys/linux: spawn ID %d was used twice", req.ID))
+	}
+	s := &start{req: req}
+	p.flight[req.ID] = s
+	p.waiting = append(p.waiting, s)
+	p.arrived.Signal()
+	p.watch()
+}
+
+// watch has a look at the queue later if every thread is busy now.
+func (p *pool) watch() {
+	if p.watching || p.busy < p.threads || p.threads == maxThreads {
+		return
+	}
+	p.watching = true
+	time.AfterFunc(stuckAfter, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.watching = false
+		if len(p.waiting) == 0 || p.stopped {
+			return
+		}
+		if p.busy == p.threads && p.k.Now()-p.lastTake >= stuckAfter {
+			p.addThread()
+		}
+		p.watch()
+	})
+}
+
+// Spawned implements sys.Spawner.
+func (k *Kernel) Spawned() []sys.SpawnResult {
+	k.starts.mu.Lock()
+	results := k.starts.results
+	k.starts.results = nil
+	k.starts.mu.Unlock()
+	for _, r := range results {
+		if r.Err == nil {
+			k.adopt(r.Child)
+		}
+	}
+	return results
+}
+
+// Abort implements sys.Spawner. A start whose child is not born yet ends with
+// ECANCELED.
+func (k *Kernel) Abort(id sys.SpawnID) {
+	p := &k.starts
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s := p.flight[id]; s != nil && !s.aborted {
+		s.aborted = true
+		p.kill(s)
+	}
+}
+
+// kill kills the child of a start. While the start is forking, the pidfd that
+// the kernel wrote belongs to that child and cannot be closed; before the
+// kernel wrote it, another attempt follows.
+func (p *pool) kill(s *start) {
+	if s.stage != forking {
+		return
+	}
+	if fd := atomic.LoadInt32(&s.birth.pidfd); fd >= 0 {
+		unix.PidfdSendSignal(int(fd), unix.SIGKILL, nil, 0)
+		return
+	}
+	time.AfterFunc(abortRetry, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.kill(s)
+	})
+}
+
+// fork runs the orders unless the start was aborted before.
+func (p *pool) fork(s *start, b *birth, o *orders) syscall.Errno {
+	p.mu.Lock()
+	if s.aborted {
+		p.mu.Unlock()
+		return syscall.ECANCELED
+	}
+	atomic.StoreInt32(&b.pidfd, -1)
+	s.stage, s.birth = forking, b
+	p.mu.Unlock()
+
+	errno := b.run(o)
+
+	p.mu.Lock()
+	s.stage, s.birth = over, nil
+	p.mu.Unlock()
+	return errno
+}

@@ -1,0 +1,193 @@
+package linux
+
+import (
+	"strings"
+	"sync/atomic"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gosv/gosv/sys"
+)
+
+const ttyPath = "/dev/tty"
+
+// start carries out one request, on a thread of the pool.
+func (k *Kernel) start(s *start, b *birth) (sys.Child, error) {
+	r := &s.req
+	program, fail := lookPath(r)
+	if fail != nil {
+		return sys.Child{}, fail
+	}
+	o := orders{cgroup: -1}
+	if fail := o.convert(r, program); fail != nil {
+		return sys.Child{}, fail
+	}
+	defer o.close()
+	if fail := o.open(r); fail != nil {
+		return sys.Child{}, fail
+	}
+	out, fail := k.prepareOutput(r, &o)
+	if fail != nil {
+		return sys.Child{}, fail
+	}
+	errno := k.starts.fork(s, b, &o)
+	born := k.Now()
+	out.closeWriters()
+	if errno == 0 {
+		fail = burial(b, r, program)
+	} else {
+		fail = cloneFailure(r, errno)
+	}
+	if fail != nil {
+		out.closeReaders()
+		return sys.Child{}, fail
+	}
+	k.pump.add(r.ID, out)
+	return sys.Child{Pid: int(b.pid), Handle: sys.Handle(atomic.LoadInt32(&b.pidfd)), Born: born}, nil
+}
+
+// convert turns strings into C form.
+func (o *orders) convert(r *sys.SpawnRequest, program string) *sys.SpawnError {
+	var errs [4]error
+	o.path, errs[0] = syscall.BytePtrFromString(program)
+	argv := make([]string, 1, 1+len(r.Args))
+	argv[0] = r.Path
+	o.argv, errs[1] = syscall.SlicePtrFromStrings(append(argv, r.Args...))
+	o.envv, errs[2] = syscall.SlicePtrFromStrings(r.Env)
+	if r.Dir != "" {
+		o.dir, errs[3] = syscall.BytePtrFromString(r.Dir)
+	}
+	for i, err := range errs {
+		if err != nil {
+			what := [...]string{"its path", "an argument", "its environment", "its folder"}[i]
+			return &sys.SpawnError{Step: sys.StepExec, Path: r.Path, Err: syscall.EINVAL, Hint: what + " contains a NUL byte"}
+		}
+	}
+	return nil
+}
+
+// open opens what the child needs beside its output.
+func (o *orders) open(r *sys.SpawnRequest) *sys.SpawnError {
+	if r.Cgroup != "" {
+		fd, err := open(r.Cgroup, unix.O_PATH|unix.O_DIRECTORY)
+		if err != nil {
+			return &sys.SpawnError{Step: sys.StepCgroup, Path: r.Cgroup, Err: errnoOf(err)}
+		}
+		o.cgroup = fd
+	}
+	if r.Foreground {
+		fd, err := open(ttyPath, unix.O_RDWR|unix.O_NOCTTY)
+		if err != nil {
+			return &sys.SpawnError{Step: sys.StepPrepare, Path: ttyPath, Err: errnoOf(err)}
+		}
+		o.tty = fd
+	}
+	return nil
+}
+
+func (o *orders) close() {
+	if o.cgroup >= 0 {
+		unix.Close(o.cgroup)
+	}
+	if o.tty > 0 {
+		unix.Close(o.tty)
+	}
+}
+
+// output is the two pipes of a child; a sink that is nil has none.
+type output [2]struct {
+	sink           sys.Sink
+	reader, writer int
+}
+
+// prepareOutput makes the pipes. The reading end does not block: a child may
+// read what it wrote itself.
+func (k *Kernel) prepareOutput(r *sys.SpawnRequest, o *orders) (*output, *sys.SpawnError) {
+	out := &output{}
+	if r.Inherit {
+		return out, nil
+	}
+	o.files = []int{k.null, k.null, k.null}
+	for i, sink := range [2]sys.Sink{r.Stdout, r.Stderr} {
+		if sink == nil {
+			continue
+		}
+		var p [2]int
+		err := unix.Pipe2(p[:], unix.O_CLOEXEC)
+		if err != nil {
+			out.closeWriters()
+			out.closeReaders()
+			return nil, &sys.SpawnError{Step: sys.StepPrepare, Err: errnoOf(err), Hint: "making the pipe for its output"}
+		}
+		unix.SetNonblock(p[0], true)
+		out[i].sink, out[i].reader, out[i].writer = sink, p[0], p[1]
+		o.files[1+i] = p[1]
+	}
+	return out, nil
+}
+
+func (o *output) closeWriters() {
+	for i := range o {
+		if o[i].sink != nil {
+			unix.Close(o[i].writer)
+		}
+	}
+}
+
+func (o *output) closeReaders() {
+	for i := range o {
+		if o[i].sink != nil {
+			unix.Close(o[i].reader)
+		}
+	}
+}
+
+// cloneFailure says which step the errno of clone(2) belongs to.
+func cloneFailure(r *sys.SpawnRequest, errno syscall.Errno) *sys.SpawnError {
+	switch errno {
+	case syscall.ECANCELED:
+		return &sys.SpawnError{Step: sys.StepPrepare, Path: r.Path, Err: errno, Hint: "the start was aborted before the process was made"}
+	case syscall.EMFILE, syscall.ENFILE:
+		return &sys.SpawnError{Step: sys.StepPrepare, Err: errno, Hint: "making the pidfd"}
+	case syscall.EAGAIN, syscall.ENOMEM:
+		return &sys.SpawnError{Step: sys.StepFork, Path: r.Path, Err: errno}
+	}
+	if r.Cgroup != "" {
+		return &sys.SpawnError{Step: sys.StepCgroup, Path: r.Cgroup, Err: errno}
+	}
+	return &sys.SpawnError{Step: sys.StepFork, Path: r.Path, Err: errno}
+}
+
+// burial looks whether the child came as far as its program. If not, it reaps
+// the child and says why; a child that was killed before exec is no failure,
+// its end comes as an exit.
+func burial(b *birth, r *sys.SpawnRequest, program string) *sys.SpawnError {
+	nr, errno, failed := b.script.failure()
+	if !failed {
+		return nil
+	}
+	pidfd := int(atomic.LoadInt32(&b.pidfd))
+	retry(func() (int, error) { return 0, unix.Waitid(unix.P_PIDFD, pidfd, nil, unix.WEXITED, nil) })
+	unix.Close(pidfd)
+	switch nr {
+	case unix.SYS_EXECVE:
+		return &sys.SpawnError{Step: sys.StepExec, Path: program, Err: errno, Hint: execHint(r.Dir, program, errno)}
+	case unix.SYS_CHDIR:
+		return &sys.SpawnError{Step: sys.StepChdir, Path: r.Dir, Err: errno}
+	case unix.SYS_IOCTL:
+		return &sys.SpawnError{Step: sys.StepPrepare, Path: ttyPath, Err: errno, Hint: "giving the terminal to the process"}
+	}
+	return &sys.SpawnError{Step: sys.StepFork, Path: r.Path, Err: errno}
+}
+
+// errnoOf gives the errno of an error of package unix, which is always one.
+func errnoOf(err error) syscall.Errno { return err.(syscall.Errno) }
+
+// under resolves a path of a request as the child does after chdir.
+func under(dir, path string) string {
+	if dir == "" || strings.HasPrefix(path, "/") {
+		return path
+	}
+	return dir + "/" + path
+}

@@ -1,0 +1,211 @@
+//go:build amd64 || arm64
+
+package linux
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Why not syscall.ForkExec: during CLONE_VFORK it keeps its P (the right to run
+// Go code). An exec that hangs (a frozen cgroup, a dead network file system)
+// then stops the whole program at the next garbage collection, the loop
+// included. vforkExec gives the P up, as a blocking system call does. It also
+// tells which step failed, lets Abort know the child while the start lasts, and
+// needs no pipe, no ForkLock and no wait for a bare number.
+
+// call is one system call of a child between its birth and execve.
+type call struct{ nr, a1, a2, a3, a4 uintptr }
+
+// script is what a child does, in memory shared with gosv until execve. The
+// child runs no Go code and touches no stack: the assembly makes the calls one
+// by one and, if one fails, leaves its address and errno here and exits.
+// The assembly knows the offsets of the fields.
+type script struct {
+	failed uintptr
+	errno  uintptr
+	calls  [12 + signals]call
+	n      int
+}
+
+const signals = 64
+
+func (s *script) add(nr, a1, a2, a3, a4 uintptr) {
+	s.calls[s.n] = call{nr, a1, a2, a3, a4}
+	s.n++
+}
+
+// failure gives the system call that failed; ok is false if none did.
+func (s *script) failure() (nr uintptr, errno syscall.Errno, ok bool) {
+	if s.failed == 0 {
+		return 0, 0, false
+	}
+	i := (s.failed - uintptr(unsafe.Pointer(&s.calls[0]))) / unsafe.Sizeof(call{})
+	return s.calls[i].nr, syscall.Errno(s.errno), true
+}
+
+// vforkExec makes the system call trap (clone or clone3, with CLONE_VM and
+// CLONE_VFORK). The new process runs the script; the caller goes on when that
+// has executed its program or ended. r1 is the pid or a negated errno.
+func vforkExec(trap, a1, a2, a3, a4, a5 uintptr, s *script) (r1 uintptr)
+
+// birth is the memory of one start. The kernel writes pid and pidfd before the
+// child runs its first instruction, so that Abort can read them meanwhile.
+type birth struct {
+	script script
+	args   cloneArgs
+	pidfd  int32
+	pid    int32
+
+	noAction [4]uintptr // struct sigaction: SIG_DFL
+	noMask   uint64
+	nofile   unix.Rlimit
+}
+
+// cloneArgs is struct clone_args of clone3(2).
+type cloneArgs struct {
+	flags, pidfd, childTID, parentTID, exitSignal, stack, stackSize, tls, setTID, setTIDSize, cgroup uint64
+}
+
+var (
+	allSignals = unix.Sigset_t{Val: [16]uint64{^uint64(0)}}
+	noSignals  unix.Sigset_t
+)
+
+// orders is what a child is to do, in C form.
+type orders struct {
+	path       *byte
+	argv, envv []*byte
+	dir        *byte // nil: stay
+	files      []int // become 0, 1, 2; none: keep gosv's own
+	tty        int   // give it to the new group; 0: do not
+	cgroup     int   // be born there; -1: gosv's own
+}
+
+var noClone3 atomic.Bool
+
+// run gives birth to a child and returns when it executes its program or has
+// ended. It must be called on a locked thread. errno is that of clone; whether a
+// later step failed stands in b.script.
+func (b *birth) run(o *orders) (errno syscall.Errno) {
+	b.script.failed, b.script.n = 0, 0
+	atomic.StoreInt32(&b.pidfd, -1)
+	useClone3 := !noClone3.Load()
+	b.write(o, !useClone3)
+
+	// A handler of gosv must not run in the child, which shares our memory:
+	// it is born with everything blocked and unblocks as its last act.
+	unix.PthreadSigmask(unix.SIG_SETMASK, &allSignals, nil)
+	var r uintptr
+	if useClone3 {
+		r = b.clone3(o.cgroup)
+	} else {
+		r = b.clone(o.cgroup)
+	}
+	unix.PthreadSigmask(unix.SIG_SETMASK, &noSignals, nil)
+	runtime.KeepAlive(o)
+	if -r >= 4096 {
+		return 0
+	}
+	errno = syscall.Errno(-r)
+	if useClone3 && (errno == syscall.ENOSYS || errno == syscall.EINVAL) && o.cgroup < 0 {
+		noClone3.Store(true) // refused by a seccomp filter, or older than Linux 5.5
+		return b.run(o)
+	}
+	return errno
+}
+
+func (b *birth) clone3(cgroup int) uintptr {
+	b.args = cloneArgs{
+		flags:      unix.CLONE_VM | unix.CLONE_VFORK | unix.CLONE_PIDFD | unix.CLONE_PARENT_SETTID | unix.CLONE_CLEAR_SIGHAND,
+		pidfd:      uint64(uintptr(unsafe.Pointer(&b.pidfd))),
+		parentTID:  uint64(uintptr(unsafe.Pointer(&b.pid))),
+		exitSignal: uint64(unix.SIGCHLD),
+	}
+	if cgroup >= 0 {
+		b.args.flags |= unix.CLONE_INTO_CGROUP
+		b.args.cgroup = uint64(cgroup)
+	}
+	return vforkExec(unix.SYS_CLONE3, uintptr(unsafe.Pointer(&b.args)), unsafe.Sizeof(b.args), 0, 0, 0, &b.script)
+}
+
+// clone gives the address of pid in both places where an architecture may
+// expect child_tid; the other one is tls, which no flag asks for.
+func (b *birth) clone(cgroup int) uintptr {
+	if cgroup >= 0 {
+		return ^uintptr(syscall.ENOSYS) + 1 // as the kernel would
+	}
+	const flags = unix.CLONE_VM | unix.CLONE_VFORK | unix.CLONE_PIDFD | unix.CLONE_CHILD_SETTID | uintptr(unix.SIGCHLD)
+	pid := uintptr(unsafe.Pointer(&b.pid))
+	return vforkExec(unix.SYS_CLONE, flags, 0, uintptr(unsafe.Pointer(&b.pidfd)), pid, pid, &b.script)
+}
+
+// write writes the script. resetHandlers does what CLONE_CLEAR_SIGHAND does.
+func (b *birth) write(o *orders, resetHandlers bool) {
+	s := &b.script
+	s.add(unix.SYS_SETPGID, 0, 0, 0, 0)
+	if o.tty > 0 {
+		s.add(unix.SYS_IOCTL, uintptr(o.tty), unix.TIOCSPGRP, uintptr(unsafe.Pointer(&b.pid)), 0)
+	}
+	if resetHandlers {
+		for sig := uintptr(1); sig <= signals; sig++ {
+			if caught(sig) {
+				s.add(unix.SYS_RT_SIGACTION, sig, uintptr(unsafe.Pointer(&b.noAction)), 0, 8)
+			}
+		}
+	}
+	if o.dir != nil {
+		s.add(unix.SYS_CHDIR, uintptr(unsafe.Pointer(o.dir)), 0, 0, 0)
+	}
+	for i, fd := range o.files {
+		s.add(unix.SYS_DUP3, uintptr(fd), uintptr(i), 0, 0)
+	}
+	if limit := originalNofile(); limit != nil {
+		b.nofile = *limit
+		s.add(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, uintptr(unsafe.Pointer(&b.nofile)), 0)
+	}
+	s.add(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&b.noMask)), 0, 8)
+	s.add(unix.SYS_EXECVE, uintptr(unsafe.Pointer(o.path)), uintptr(unsafe.Pointer(&o.argv[0])), uintptr(unsafe.Pointer(&o.envv[0])), 0)
+}
+
+// caught tells whether gosv has a handler for the signal.
+func caught(sig uintptr) bool {
+	var action [4]uintptr
+	_, _, errno := syscall.RawSyscall6(unix.SYS_RT_SIGACTION, sig, 0, uintptr(unsafe.Pointer(&action)), 8, 0, 0)
+	const sigIgn = 1
+	return errno == 0 && action[0] > sigIgn
+}
+
+// originalNofile gives the soft limit of open files that this program was
+// started with, nil if Go's start-up left it as it was. Go raises it to one
+// below the hard limit (syscall/rlimit.go), keeps the old one to itself and
+// gives it back to children of ForkExec: so it is read from such a child, which
+// stops at its exec (ptrace) and is killed. Where tracing is forbidden,
+// children keep the raised limit.
+var originalNofile = sync.OnceValue(func() *unix.Rlimit {
+	var own, was unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &own); err != nil || own.Cur != own.Max-1 {
+		return nil
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	pid, err := syscall.ForkExec("/proc/self/exe", []string{"gosv"}, &syscall.ProcAttr{Sys: &syscall.SysProcAttr{Ptrace: true}})
+	if err != nil {
+		return nil
+	}
+	_, err = retry(func() (int, error) { return unix.Wait4(pid, nil, 0, nil) })
+	if err == nil {
+		err = unix.Prlimit(pid, unix.RLIMIT_NOFILE, nil, &was)
+	}
+	unix.Kill(pid, unix.SIGKILL)
+	retry(func() (int, error) { return unix.Wait4(pid, nil, 0, nil) })
+	if err != nil {
+		return nil
+	}
+	return &was
+})

@@ -1,0 +1,89 @@
+package linux
+
+import (
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gosv/gosv/sys"
+)
+
+// Now implements sys.Clock.
+func (k *Kernel) Now() time.Duration { return time.Since(k.origin) }
+
+// Wall implements sys.Clock.
+func (k *Kernel) Wall() time.Time { return time.Now() }
+
+// Draw implements sys.Random.
+func (k *Kernel) Draw(_ string, n int) int { return rand.IntN(n) }
+
+// Wake implements sys.Waker.
+func (k *Kernel) Wake() { k.wake(sys.WokeCommand) }
+
+// asleep stands in Kernel.pending while Wait may block.
+const asleep = 1 << 31
+
+// wake writes only for the first reason after the loop went to sleep: further
+// ones merge for the price of an atomic operation.
+func (k *Kernel) wake(r sys.Reason) {
+	if k.pending.Or(uint32(r)) == asleep {
+		unix.Write(k.wakeup, one)
+	}
+}
+
+// Wait implements sys.Waiter by one epoll_wait(2).
+func (k *Kernel) Wait(until time.Duration) sys.Reason {
+	var woke sys.Reason
+	if k.pending.Or(asleep) == 0 && k.Now() < until {
+		n := 0
+		for err := error(unix.EINTR); err == unix.EINTR && k.pending.Load() == asleep; {
+			n, err = unix.EpollWait(k.epoll, k.events[:], milliseconds(until-k.Now()))
+		}
+		woke = k.sort(n)
+	}
+	woke |= sys.Reason(k.pending.Swap(0) &^ asleep)
+	if k.Now() >= until {
+		woke |= sys.WokeDeadline
+	}
+	return woke
+}
+
+// milliseconds rounds up, so that a wait never ends just before its deadline
+// and the caller does not spin.
+func milliseconds(d time.Duration) int {
+	switch {
+	case d <= 0:
+		return 0
+	case d > math.MaxInt32*time.Millisecond:
+		return -1 // 24 days: as good as for ever
+	}
+	return int((d + time.Millisecond - 1) / time.Millisecond)
+}
+
+// poll takes what epoll has, without waiting.
+func (k *Kernel) poll() {
+	for k.fresh = false; !k.fresh; {
+		n, _ := unix.EpollWait(k.epoll, k.events[:], 0)
+		k.sort(n)
+	}
+}
+
+// sort puts n events on the ready lists of their roles.
+func (k *Kernel) sort(n int) (woke sys.Reason) {
+	for _, e := range k.events[:max(n, 0)] {
+		switch int(e.Fd) {
+		case k.wakeup: // the reason stands in pending
+		case k.watches.fd:
+			k.watches.ready = true
+			woke |= sys.WokeWatch
+		default:
+			if k.ended(sys.Handle(e.Fd)) {
+				woke |= sys.WokeChild
+			}
+		}
+	}
+	k.fresh = n < len(k.events)
+	return woke
+}
