@@ -60,7 +60,7 @@ func ending(st sys.Status) string {
 // are removed, until nothing is left or the bound is reached.
 func (s *Supervisor) settle() {
 	bound := s.k.Now() + orphanBound
-	asked := false
+	ask, pause := s.k.Now(), firstRecheck
 	for {
 		s.now = s.k.Now()
 		for _, r := range s.k.Spawned() {
@@ -72,14 +72,14 @@ func (s *Supervisor) settle() {
 		if err == nil && !exists && len(s.doomed) == 0 || s.now >= bound {
 			return
 		}
-		if exists && !asked {
-			asked = true
+		if exists && s.now >= ask {
 			s.askOrphans()
+			ask = s.now + pause
+			pause = min(2*pause, lastRecheck)
 		}
-		s.k.Wait(min(bound, s.alarms.next(), s.now+lastRecheck))
+		s.k.Wait(min(bound, s.alarms.next(), ask))
 		for _, result := range s.k.Finished() {
 			result.(finished)(s)
-			asked = false
 		}
 		s.k.Signals() // gosv is ending as fast as it can
 	}

@@ -1,0 +1,29 @@
+// Command gosv is a process supervisor for Linux.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+)
+
+// The supervisor's loop runs on the main thread: adopted orphans become
+// children of that thread and services do not, so that the two can be told
+// apart by one system call (see sys.Reaper.PeekOrphan).
+func init() { runtime.LockOSThread() }
+
+func main() {
+	root := rootCommand()
+	err := root.Execute()
+	var status exitStatus
+	switch {
+	case err == nil:
+		os.Exit(0)
+	case errors.As(err, &status):
+		os.Exit(int(status))
+	default:
+		fmt.Fprintf(os.Stderr, "gosv: %v\nRun 'gosv --help' for usage.\n", err)
+		os.Exit(int(statusUsage))
+	}
+}

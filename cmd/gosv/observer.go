@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/logs"
+	"github.com/gosv/gosv/supervisor"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// narrator writes what the supervisor reports into gosv's log.
+type narrator struct {
+	log      *slog.Logger
+	dest     *logs.Destination
+	services map[string]config.Service
+}
+
+func newNarrator(log *slog.Logger, dest *logs.Destination, services []config.Service) *narrator {
+	n := &narrator{log: log, dest: dest, services: map[string]config.Service{}}
+	for _, svc := range services {
+		n.services[svc.Name] = svc
+	}
+	return n
+}
+
+// Changed implements supervisor.Observer.
+func (n *narrator) Changed(c supervisor.Change) {
+	s := c.State
+	attrs := []any{"service", c.Service}
+	if c.Pid != 0 {
+		attrs = append(attrs, "pid", c.Pid)
+	}
+	switch s.Phase {
+	case lifecycle.Running:
+		n.log.Info("started", attrs...)
+	case lifecycle.Backoff:
+		n.log.Warn(fmt.Sprintf("%v; %s in %v", s.Last, n.nextStart(c), (s.Deadline-c.At).Round(time.Millisecond)), attrs...)
+	case lifecycle.Stopping:
+		n.log.Info("stopping", attrs...)
+	case lifecycle.Stopped:
+		n.log.Info(fmt.Sprintf("stopped: %v", s.Last), attrs...)
+	case lifecycle.Exited:
+		n.log.Info(fmt.Sprintf("ended: %v", s.Last), attrs...)
+	case lifecycle.Failed:
+		if s.Attempt > 0 {
+			attrs = append(attrs, "consecutive_restarts", s.Attempt)
+		}
+		n.log.Error(fmt.Sprintf("failed: %v", s.Last), attrs...)
+	}
+}
+
+func (n *narrator) nextStart(c supervisor.Change) string {
+	if !c.State.Counted {
+		return "trying again"
+	}
+	limit := n.services[c.Service].MaxRestarts
+	if limit == config.Unlimited {
+		return fmt.Sprintf("restart %d", c.State.Attempt)
+	}
+	return fmt.Sprintf("restart %d of %d", c.State.Attempt, limit)
+}
+
+// Noticed implements supervisor.Observer.
+func (n *narrator) Noticed(notice supervisor.Notice) {
+	levels := [...]slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError}
+	var attrs []any
+	if notice.Service != "" {
+		attrs = append(attrs, "service", notice.Service)
+	}
+	n.log.Log(context.Background(), levels[notice.Level], notice.Text, attrs...)
+}
+
+// Dumped implements supervisor.Observer.
+func (n *narrator) Dumped(text string) { n.dest.WriteBlock(text) }

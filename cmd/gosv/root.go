@@ -1,0 +1,85 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+const longHelp = `gosv starts services, watches them, restarts them with backoff, limits them with
+cgroup v2, stops them in order, and loses none.
+
+  gosv                         a demo: two services, one of which keeps failing
+  gosv --config services.json  run the services of a file
+  gosv --run "cmd args"        run one command, restart it when it fails
+  gosv check services.json     say whether a file is right
+
+Signals: TERM and INT stop all services and end gosv (a second one kills at
+once), USR1 writes everything known about every service to stderr.
+Statuses: 0 all ended well, 1 a service failed, 2 usage, 78 configuration; with
+--run the status of the command (128+n for signal n, 127 not found, 126 not
+executable).`
+
+func rootCommand() *cobra.Command {
+	var opt options
+	root := &cobra.Command{
+		Use:           "gosv",
+		Short:         "A process supervisor for Linux",
+		Long:          longHelp,
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("unknown command or argument %q", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			opt.runGiven = cmd.Flags().Changed("run")
+			opt.configGiven = cmd.Flags().Changed("config")
+			opt.maxRestartsGiven = cmd.Flags().Changed("max-restarts")
+			return supervise(opt)
+		},
+	}
+	f := root.Flags()
+	f.SortFlags = false
+	f.StringVar(&opt.config, "config", "", "run the services of this `file`")
+	f.StringVar(&opt.run, "run", "", "run this one `command` (split into words as a shell does)")
+	f.IntVar(&opt.maxRestarts, "max-restarts", 5, "with --run: consecutive restarts; 0 none, -1 unlimited")
+	f.StringVar(&opt.logFormat, "log-format", "", "gosv's own log: text or json (default: text on a terminal)")
+	f.BoolVar(&opt.dumpMaps, "dump-maps", false, "list every memory mapping in dumps (USR1)")
+	root.MarkFlagsMutuallyExclusive("config", "run")
+	root.AddCommand(checkCommand(), demoCommand())
+	return root
+}
+
+// options are the root command's flags.
+type options struct {
+	config, run, logFormat                  string
+	maxRestarts                             int
+	dumpMaps                                bool
+	runGiven, configGiven, maxRestartsGiven bool
+}
+
+// validate finds what flags cannot say for themselves.
+func (o options) validate() error {
+	switch {
+	case o.configGiven && o.config == "":
+		return errors.New("--config needs the name of a file")
+	case o.maxRestartsGiven && !o.runGiven:
+		return errors.New("--max-restarts goes with --run; in a file it is the key \"max_restarts\" of a service")
+	case o.maxRestarts < -1:
+		return fmt.Errorf("--max-restarts is %d: use 0 for none, -1 for no limit", o.maxRestarts)
+	}
+	return nil
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(unknown)"
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/gosv/gosv/config"
+)
+
+// plan is what the command line asks to be run.
+type plan struct {
+	file config.File
+	dir  string // that relative folders start from
+	// attached: one command in gosv's place (--run)
+	attached bool
+}
+
+// plan reads the configuration, or makes one from the flags.
+func (o options) plan() (plan, error) {
+	switch {
+	case o.runGiven:
+		return o.runPlan()
+	case o.configGiven:
+		return filePlan(o.config)
+	}
+	return demoPlan()
+}
+
+func (o options) runPlan() (plan, error) {
+	words, err := config.Words(o.run, os.LookupEnv)
+	if err != nil {
+		return plan{}, fmt.Errorf("--run: %w", err)
+	}
+	svc := config.NewService(serviceName(words[0]), words[0], words[1:]...)
+	svc.Restart = config.RestartOnFailure
+	svc.MaxRestarts = o.maxRestarts
+	return plan{attached: true, file: config.File{Cgroup: config.CgroupAuto, LineMax: config.DefaultLineMax, Services: []config.Service{svc}}}, nil
+}
+
+// serviceName makes a name for a command: its last part, with whatever a name
+// cannot have replaced.
+func serviceName(command string) string {
+	name := []byte(filepath.Base(command))
+	for i, c := range name {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		if !letter && (i == 0 || c != '-' && c != '_' && c != '.') {
+			name[i] = '_'
+		}
+	}
+	return string(name[:min(len(name), 32)])
+}
+
+// loadFile reads a file and says everything that is wrong with it.
+func loadFile(name string) (config.File, error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "gosv: cannot read the configuration: %v\n", err)
+		return config.File{}, statusConfig
+	}
+	file, diagnostics := config.Load(name, text)
+	for _, d := range diagnostics {
+		fmt.Fprintln(os.Stderr, d)
+	}
+	if config.Failed(diagnostics) {
+		return config.File{}, statusConfig
+	}
+	return file, nil
+}
+
+func filePlan(name string) (plan, error) {
+	file, err := loadFile(name)
+	if err != nil {
+		return plan{}, err
+	}
+	dir, err := filepath.Abs(filepath.Dir(name))
+	if err != nil {
+		return plan{}, fmt.Errorf("cannot tell the folder of %s: %w", name, err)
+	}
+	return plan{file: file, dir: dir}, nil
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/logs"
+	"github.com/gosv/gosv/supervisor"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+	"github.com/gosv/gosv/sys"
+	"github.com/gosv/gosv/sys/linux"
+)
+
+// flushBound is how long the end of gosv waits for its own last words to be
+// taken: a stuck terminal or pipe must not keep it.
+const flushBound = 2 * time.Second
+
+// supervise is gosv's main job.
+func supervise(opt options) error {
+	if err := opt.validate(); err != nil {
+		return err
+	}
+	stderrTTY, stdoutTTY := linux.IsTerminal(2), linux.IsTerminal(1)
+	format, err := logs.ChooseFormat(opt.logFormat, stderrTTY)
+	if err != nil {
+		return fmt.Errorf("--log-format: %w", err)
+	}
+	p, err := opt.plan()
+	if err != nil {
+		return err
+	}
+	// Handlers stand before anything else starts: a signal that comes while
+	// services are being started must find somebody.
+	kernel, err := linux.New(linux.Options{Signals: append(linux.DefaultSignals, syscall.SIGCONT)})
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "gosv: cannot set up: %v\n", err)
+		return statusFailed
+	}
+	stderr := logs.NewDestination(linux.TerminalWriter(2), logs.Options{Policy: logs.Drop})
+	log := logs.NewLogger(stderr, format)
+	stdout := logs.NewDestination(linux.TerminalWriter(1), logs.Options{
+		Colour: logs.UseColour(stdoutTTY, os.Getenv), LineMax: p.file.LineMax, OnFailure: sayOutput(log),
+	})
+	s := supervisor.New(supervisor.Options{
+		Kernel: kernel, Services: p.file.Services, Observer: newNarrator(log, stderr, p.file.Services),
+		Environ: os.Environ(), Dir: p.dir, Cgroup: p.file.Cgroup, Host: host(),
+		Attached: p.attached, DumpMaps: opt.dumpMaps,
+		Output: func(service string) (sys.Sink, sys.Sink) { return stdout.NewStream(service), stdout.NewStream(service) },
+	})
+	result := s.Run()
+	kernel.Shutdown(flushBound)
+	if lost := stdout.Close(flushBound); lost.LostLines > 0 {
+		log.Warn(fmt.Sprintf("%d lines of output (%d bytes) were lost: stdout did not take them", lost.LostLines, lost.LostBytes))
+	}
+	status := conclude(result, p.attached, func(text string) { log.Error(text) })
+	stderr.Close(flushBound)
+	if status != 0 {
+		return status
+	}
+	return nil
+}
+
+// sayOutput tells when the output of services begins to get lost, and when it
+// is taken again.
+func sayOutput(log *slog.Logger) func(error) {
+	return func(err error) {
+		if err != nil {
+			log.Error(fmt.Sprintf("the output of services is being lost: cannot write to stdout: %v", err))
+			return
+		}
+		log.Info("the output of services is written again")
+	}
+}
+
+// host is what the advice about cgroups depends on.
+func host() supervisor.Host {
+	_, err := os.Stat("/run/systemd/system") // sd_booted(3)
+	return supervisor.Host{Systemd: err == nil, UID: os.Getuid(), Command: os.Args}
+}
+
+// conclude says what is to be said at the end, and gives gosv's own status.
+func conclude(r supervisor.Result, attached bool, say func(string)) exitStatus {
+	if r.Err != nil {
+		say(r.Err.Error())
+		return statusConfig
+	}
+	if len(r.Unkillable) > 0 {
+		say(fmt.Sprintf("gosv ends, and could not kill what is left of: %v", r.Unkillable))
+	}
+	switch {
+	case len(r.Unkillable) > 0:
+		return statusFailed
+	case attached && r.Last.Cause == lifecycle.NoOutcome:
+		return exitStatus(128 + int(syscall.SIGTERM)) // told to end before the command had begun
+	case attached:
+		return exitStatus(r.Last.ExitCode())
+	case r.Shutdown || len(r.Failed) == 0:
+		return 0
+	}
+	return statusFailed
+}
