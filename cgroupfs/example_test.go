@@ -1,0 +1,26 @@
+package cgroupfs_test
+
+import (
+	"fmt"
+
+	"github.com/gosv/gosv/cgroupfs"
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/internal/filestest"
+)
+
+// On a machine with cgroup v1 only there is no tree, and each limit of a service
+// comes to a sentence.
+func ExampleProbe() {
+	files := filestest.NewMap(map[string]string{
+		"/proc/100/mountinfo": "33 23 0:30 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n",
+		"/proc/100/cgroup":    "1:memory:/\n",
+	})
+	tree, findings := cgroupfs.Probe(files, 100, cgroupfs.Options{Command: []string{"gosv"}})
+	fmt.Println(tree == nil)
+	for _, warning := range findings.Unenforced(config.Limits{MemoryMax: 256 << 20}) {
+		fmt.Println(warning)
+	}
+	// Output:
+	// true
+	// memory_mb is not in force: no cgroup v2 file system is mounted: boot with systemd.unified_cgroup_hierarchy=1, or mount -t cgroup2 none /sys/fs/cgroup
+}

@@ -1,0 +1,140 @@
+package cgroupfs
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/internal/filestest"
+)
+
+// onKernel probes the real machine and closes at the end, after which nothing of
+// it is left.
+func onKernel(t *testing.T) *Tree {
+	_, systemd := os.Stat("/run/systemd/system")
+	tree, findings := Probe(filestest.Kernel{}, os.Getpid(), Options{Systemd: systemd == nil, UID: os.Geteuid(), Command: os.Args[:1]})
+	for _, finding := range findings {
+		t.Log(finding)
+		assert.NotContains(t, finding.Text, "%!")
+	}
+	if tree == nil {
+		t.Skipf("no cgroups of our own here: %v", findings)
+	}
+	t.Cleanup(func() {
+		assert.NoError(t, tree.Close())
+		_, err := os.Stat(tree.Path())
+		assert.ErrorIs(t, err, os.ErrNotExist)
+	})
+	return tree
+}
+
+// leafOf makes a leaf with a process in it that lives until it is killed.
+func leafOf(t *testing.T, tree *Tree, generation uint64) (leaf string, cmd *exec.Cmd) {
+	leaf = tree.LeafPath("web", generation)
+	_, err := tree.Create(leaf, config.Limits{})
+	require.NoError(t, err)
+	folder, err := os.Open(leaf)
+	require.NoError(t, err)
+	defer folder.Close()
+	cmd = exec.Command("sh", "-c", "sleep 600 & wait")
+	cmd.SysProcAttr = &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(folder.Fd())}
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { // at an early end; everything is over already otherwise
+		_ = tree.Kill(leaf)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		until(t, func() bool { return tree.Remove(leaf) == nil })
+	})
+	return leaf, cmd
+}
+
+// until waits for a fact that the kernel makes true by itself.
+func until(t *testing.T, fact func() bool) {
+	t.Helper()
+	require.Eventually(t, fact, 20*time.Second, time.Millisecond)
+}
+
+func empty(tree *Tree, leaf string) func() bool {
+	return func() bool { populated, _, err := tree.Populated(leaf); return err == nil && !populated }
+}
+
+func TestKernelKillsAWholeLeaf(t *testing.T) {
+	tree := onKernel(t)
+	leaf, cmd := leafOf(t, tree, 1)
+	until(t, func() bool { pids, err := tree.Procs(leaf); return err == nil && len(pids) == 2 })
+	populated, frozen, err := tree.Populated(leaf)
+	require.NoError(t, err)
+	assert.True(t, populated)
+	assert.False(t, frozen)
+	assert.True(t, IsBusy(tree.Remove(leaf)))
+
+	require.NoError(t, tree.Freeze(leaf))
+	until(t, func() bool { _, frozen, err := tree.Populated(leaf); return err == nil && frozen })
+	stats, err := tree.Stats(leaf)
+	require.NoError(t, err)
+	require.NotNil(t, stats.CPU)
+	assert.Equal(t, tree.Has(Memory), stats.Memory != nil)
+	assert.Equal(t, tree.Has(Pids), stats.Pids != nil)
+
+	if err := tree.Kill(leaf); err != nil {
+		require.ErrorIs(t, err, ErrNoKill)
+		t.Skip("this kernel has no cgroup.kill")
+	}
+	_ = cmd.Wait()
+	until(t, empty(tree, leaf))
+	until(t, func() bool { return tree.Remove(leaf) == nil })
+	require.NoError(t, tree.Kill(leaf), "gone is success")
+	_, err = tree.Procs(leaf)
+	assert.True(t, IsGone(err))
+	_, err = tree.Stats(leaf)
+	assert.True(t, IsGone(err))
+}
+
+func TestKernelWithoutCgroupKill(t *testing.T) {
+	tree := onKernel(t)
+	leaf, cmd := leafOf(t, tree, 1)
+	require.NoError(t, tree.Freeze(leaf))
+	until(t, func() bool { _, frozen, err := tree.Populated(leaf); return err == nil && frozen })
+	pids, err := tree.Procs(leaf)
+	require.NoError(t, err)
+	require.NotEmpty(t, pids)
+	for _, pid := range pids {
+		require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+	}
+	require.NoError(t, tree.Thaw(leaf))
+	_ = cmd.Wait()
+	until(t, empty(tree, leaf))
+}
+
+func TestKernelAttachesAndRemovesFoldersOfTheService(t *testing.T) {
+	tree := onKernel(t)
+	first, cmd := leafOf(t, tree, 1)
+	second := tree.LeafPath("web", 2)
+	warnings, err := tree.Create(second, everyLimit)
+	require.NoError(t, err)
+	wanted := 0
+	for _, limit := range limits(everyLimit) {
+		if !tree.Has(limit.controller) {
+			wanted++
+		}
+	}
+	assert.Len(t, warnings, wanted, strings.Join(warnings, "\n"))
+	_, err = tree.Create(second, config.Limits{})
+	assert.ErrorIs(t, err, syscall.EEXIST)
+
+	require.NoError(t, os.MkdirAll(second+"/a/b.scope", 0o755))
+	require.NoError(t, tree.Attach(second+"/a/b.scope", cmd.Process.Pid))
+	pids, err := tree.Procs(second)
+	require.NoError(t, err)
+	assert.Contains(t, pids, cmd.Process.Pid, "also in a folder of its own")
+	require.NoError(t, tree.Attach(first, cmd.Process.Pid))
+	until(t, func() bool { return tree.Remove(second) == nil })
+	assert.ErrorIs(t, tree.Attach(first, 1<<22+1), syscall.ESRCH)
+}

@@ -1,0 +1,209 @@
+package cgroupfs
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/config"
+)
+
+func TestProbeMovesItselfAndEnablesControllersThenUndoes(t *testing.T) {
+	m := newMachine("cpuset cpu io memory pids")
+	tree, findings := Probe(m, gosv, systemdRoot)
+	require.NotNil(t, tree)
+	assert.Empty(t, findings)
+	assert.Equal(t, ownGroup+"/gosv-100", tree.Path())
+	assert.Equal(t, []Controller{Memory, CPU, Pids}, tree.Controllers())
+	assert.Empty(t, cmp.Diff([]string{
+		"mkdir " + ownGroup + "/gosv-100",
+		"mkdir " + ownGroup + "/gosv-100/supervisor",
+		"write " + ownGroup + "/gosv-100/supervisor/cgroup.procs 100",
+		"write " + ownGroup + "/cgroup.subtree_control +memory",
+		"write " + ownGroup + "/gosv-100/cgroup.subtree_control +memory",
+		"write " + ownGroup + "/cgroup.subtree_control +cpu",
+		"write " + ownGroup + "/gosv-100/cgroup.subtree_control +cpu",
+		"write " + ownGroup + "/cgroup.subtree_control +pids",
+		"write " + ownGroup + "/gosv-100/cgroup.subtree_control +pids",
+	}, m.Calls))
+
+	_, err := tree.Create(tree.LeafPath("web", 7), config.Limits{})
+	require.NoError(t, err)
+	m.Calls = nil
+	require.NoError(t, tree.Close())
+	assert.Empty(t, cmp.Diff([]string{
+		"rmdir " + ownGroup + "/gosv-100/web.7",
+		"write " + ownGroup + "/gosv-100/cgroup.subtree_control -memory",
+		"write " + ownGroup + "/gosv-100/cgroup.subtree_control -cpu",
+		"write " + ownGroup + "/gosv-100/cgroup.subtree_control -pids",
+		"write " + ownGroup + "/cgroup.subtree_control -memory",
+		"write " + ownGroup + "/cgroup.subtree_control -cpu",
+		"write " + ownGroup + "/cgroup.subtree_control -pids",
+		"write " + ownGroup + "/cgroup.procs 100",
+		"rmdir " + ownGroup + "/gosv-100/supervisor",
+		"rmdir " + ownGroup + "/gosv-100",
+	}, m.Calls))
+	assert.Equal(t, "100\n", m.Texts[ownGroup+"/cgroup.procs"])
+	require.NoError(t, tree.Close(), "a second time")
+}
+
+func TestProbeTakesTheFirstFreeName(t *testing.T) {
+	m := newMachine("memory cpu pids")
+	m.Folder(ownGroup + "/gosv-100")
+	m.Folder(ownGroup + "/gosv-100-1")
+	tree, findings := Probe(m, gosv, Options{})
+	assert.Empty(t, findings)
+	require.NotNil(t, tree)
+	assert.Equal(t, ownGroup+"/gosv-100-2", tree.Path())
+	require.NoError(t, tree.Close())
+	assert.True(t, m.Exists(ownGroup+"/gosv-100-1"), "only its own folder goes")
+}
+
+func TestProbeLeavesWhatOthersEnabled(t *testing.T) {
+	m := newMachine("memory cpu pids")
+	m.Texts[ownGroup+"/cgroup.subtree_control"] = "memory\n"
+	tree, _ := Probe(m, gosv, Options{})
+	require.NotNil(t, tree)
+	require.NoError(t, tree.disable(ownGroup, tree.enabledOwn))
+	assert.Equal(t, "memory", strings.TrimSpace(m.Texts[ownGroup+"/cgroup.subtree_control"]))
+}
+
+func TestProbeWithoutAnyGroup(t *testing.T) {
+	const delegate = "start it with: systemd-run --scope -p Delegate=yes gosv --config 'my services.json'"
+	tests := map[string]struct {
+		break_  func(m *machine)
+		options Options
+		want    string
+	}{
+		"no cgroup2 mount": {func(m *machine) {
+			m.Texts["/proc/100/mountinfo"] = "30 23 0:26 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
+		}, Options{}, "no cgroup v2 file system is mounted: boot with systemd.unified_cgroup_hierarchy=1, or mount -t cgroup2 none /sys/fs/cgroup"},
+		"no v2 line": {func(m *machine) { m.Texts["/proc/100/cgroup"] = "1:memory:/\n" }, Options{},
+			"no cgroup v2 file system is mounted: boot with systemd.unified_cgroup_hierarchy=1, or mount -t cgroup2 none /sys/fs/cgroup"},
+		"no /proc": {func(m *machine) { delete(m.Texts, "/proc/100/mountinfo") }, Options{},
+			"cannot read /proc/100/mountinfo: the process is gone (read /proc/100/mountinfo: no such file or directory): gosv needs /proc to find the cgroup file system"},
+		"own group removed": {func(m *machine) { m.Texts["/proc/100/cgroup"] = "0::/x (deleted)\n" }, Options{},
+			"gosv's own cgroup /x (deleted) was removed: start gosv in another"},
+		"outside the namespace": {func(m *machine) { m.Texts["/proc/100/cgroup"] = "0::/../x\n" }, Options{},
+			"gosv's own cgroup /../x is not below the cgroup v2 file system at /sys/fs/cgroup, which shows /: mount cgroup2 in gosv's own cgroup namespace"},
+		"not delegated, root": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv-100"] = syscall.EACCES }, systemdRoot,
+			"gosv cannot make a folder in its own cgroup /sys/fs/cgroup/gosv.service: permission denied; this group is not delegated to gosv: " + delegate},
+		"not delegated, user": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv-100"] = syscall.EACCES }, systemdUser,
+			"gosv cannot make a folder in its own cgroup /sys/fs/cgroup/gosv.service: permission denied; this group is not delegated to gosv: start it with: systemd-run --user --scope -p Delegate=yes gosv"},
+		"read-only under systemd": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv-100"] = syscall.EROFS }, systemdRoot,
+			"gosv cannot make a folder in its own cgroup /sys/fs/cgroup/gosv.service: read-only file system; this group is not delegated to gosv: " + delegate},
+		"read-only in a container": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv-100"] = syscall.EROFS }, Options{},
+			"gosv cannot make a folder in its own cgroup /sys/fs/cgroup/gosv.service: read-only file system; the cgroup file system is mounted read-only, as containers have it: give the container a writable one"},
+		"not delegated, no systemd": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv-100"] = syscall.EACCES }, Options{UID: 5},
+			"gosv cannot make a folder in its own cgroup /sys/fs/cgroup/gosv.service: permission denied; this group is not delegated to gosv: start gosv as root, or in a cgroup whose folder, cgroup.procs and cgroup.subtree_control belong to its user"},
+		"no further folder": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv-100"] = syscall.EAGAIN }, Options{},
+			"gosv cannot make a folder in its own cgroup /sys/fs/cgroup/gosv.service: resource temporarily unavailable; a group above allows no further folder: raise its cgroup.max.depth or cgroup.max.descendants"},
+		"the folder only": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv-100/supervisor"] = syscall.EAGAIN }, Options{},
+			"gosv cannot make the cgroup /sys/fs/cgroup/gosv.service/gosv-100/supervisor: resource temporarily unavailable; a group above allows no further folder: raise its cgroup.max.depth or cgroup.max.descendants"},
+		"may not move": {func(m *machine) { m.Fail["write "+ownGroup+"/gosv-100/supervisor/cgroup.procs"] = syscall.EACCES }, systemdUser,
+			"gosv cannot move itself into /sys/fs/cgroup/gosv.service/gosv-100/supervisor: permission denied; this group is not delegated to gosv: start it with: systemd-run --user --scope -p Delegate=yes gosv"},
+		"a threaded group": {func(m *machine) { m.Fail["write "+ownGroup+"/gosv-100/supervisor/cgroup.procs"] = syscall.EOPNOTSUPP }, Options{},
+			"gosv cannot move itself into /sys/fs/cgroup/gosv.service/gosv-100/supervisor: operation not supported; the group is a threaded one: start gosv in another"},
+		"beside systemd": {func(m *machine) { m.Texts["/proc/100/cgroup"] = "0::/\n" }, systemdRoot,
+			"gosv is in the top-level cgroup /sys/fs/cgroup, which systemd manages, and may not make folders beside systemd's: " + delegate},
+		"beside systemd in a container": {func(m *machine) {
+			m.Texts["/proc/100/cgroup"] = "0::/\n"
+			m.Texts[mountPoint+"/cgroup.type"] = "domain\n"
+			m.Folder(mountPoint + "/init.scope")
+		}, systemdUser,
+			"gosv is in the top-level cgroup /sys/fs/cgroup, which systemd manages, and may not make folders beside systemd's: start it with: systemd-run --user --scope -p Delegate=yes gosv"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine("memory cpu pids")
+			tt.break_(m)
+			tree, findings := Probe(m, gosv, tt.options)
+			assert.Nil(t, tree)
+			require.Len(t, findings, 1)
+			assert.Equal(t, tt.want, findings[0].String())
+			assert.False(t, m.Exists(ownGroup+"/gosv-100"), "nothing is left behind")
+			assert.Equal(t, []string{"memory_mb is not in force: " + tt.want}, findings.Unenforced(config.Limits{MemoryMax: 1}))
+		})
+	}
+}
+
+func TestProbeFindsItsGroup(t *testing.T) {
+	const rw = " rw,nosuid - cgroup2 cgroup2 rw\n"
+	tests := map[string]struct {
+		mountinfo, cgroup, want string
+		options                 Options
+	}{
+		"pure":                         {"30 23 0:26 / /sys/fs/cgroup" + rw, "0::/gosv.service\n", ownGroup, Options{}},
+		"hybrid":                       {"30 23 0:26 / /sys/fs/cgroup/unified" + rw, "3:cpu:/x\n0::/a\n", "/sys/fs/cgroup/unified/a", Options{}},
+		"the root, without systemd":    {"30 23 0:26 / /sys/fs/cgroup" + rw, "0::/\n", "/sys/fs/cgroup", Options{}},
+		"a container with a bind":      {"30 23 0:26 /docker/ab /sys/fs/cgroup" + rw, "0::/docker/ab/sub\n", "/sys/fs/cgroup/sub", Options{}},
+		"a container at its root":      {"30 23 0:26 /docker/ab /sys/fs/cgroup" + rw, "0::/docker/ab\n", "/sys/fs/cgroup", Options{}},
+		"a neighbour with that prefix": {"30 23 0:26 /docker/a /x" + rw + "31 23 0:26 / /y" + rw, "0::/docker/ab\n", "/y/docker/ab", Options{}},
+		"one of two is read-only":      {"30 23 0:26 / /x ro - cgroup2 none rw\n31 23 0:26 / /y" + rw, "0::/a\n", "/y/a", Options{}},
+		"a hidden one":                 {"30 23 0:26 /q /x" + rw + "31 23 0:26 / /x" + rw, "0::/q/a\n", "/x/q/a", Options{}},
+		"a space in the mount point":   {`30 23 0:26 / /c\040g` + rw, "0::/a\n", "/c g/a", Options{}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine("")
+			m.Texts["/proc/100/mountinfo"], m.Texts["/proc/100/cgroup"] = tt.mountinfo, tt.cgroup
+			folder, _, problem := locate(m, gosv, tt.options)
+			require.Nil(t, problem)
+			assert.Equal(t, tt.want, folder)
+		})
+	}
+}
+
+func TestProbeSaysWhichControllerIsMissingAndWhy(t *testing.T) {
+	const enabled = "#subsys_name\thierarchy\tnum_cgroups\tenabled\n"
+	tests := map[string]struct {
+		have    string
+		break_  func(m *machine)
+		options Options
+		want    string // of the memory controller
+	}{
+		"mounted as v1": {"cpu pids", func(m *machine) {
+			m.Texts["/proc/100/mountinfo"] += "33 23 0:30 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
+		}, Options{}, "the memory controller is not available: it is bound to cgroup v1, mounted at /sys/fs/cgroup/memory; boot with cgroup_no_v1=all or systemd.unified_cgroup_hierarchy=1"},
+		"bound to v1, not mounted here": {"cpu pids", func(m *machine) { m.Texts["/proc/cgroups"] = enabled + "memory\t4\t1\t1\n" }, Options{},
+			"the memory controller is not available: it is bound to cgroup v1; boot with cgroup_no_v1=all or systemd.unified_cgroup_hierarchy=1"},
+		"switched off": {"cpu pids", func(m *machine) { m.Texts["/proc/cgroups"] = enabled + "memory\t0\t1\t0\n" }, Options{},
+			"the memory controller is not available: it was switched off at boot; boot with cgroup_enable=memory"},
+		"not built in": {"cpu pids", func(m *machine) { m.Texts["/proc/cgroups"] = enabled + "cpu\t0\t1\t1\n" }, Options{},
+			"the memory controller is not available: this kernel was built without it"},
+		"not handed down": {"cpu pids", func(*machine) {}, systemdUser,
+			"the memory controller is not available: the groups above do not hand it down to /sys/fs/cgroup/gosv.service; start it with: systemd-run --user --scope -p Delegate=yes gosv"},
+		"the file belongs to root": {"memory cpu pids", func(m *machine) { m.Fail["write "+ownGroup+"/cgroup.subtree_control"] = syscall.EACCES }, systemdUser,
+			"the memory controller cannot be enabled in /sys/fs/cgroup/gosv.service (permission denied): it is not delegated to gosv: start it with: systemd-run --user --scope -p Delegate=yes gosv"},
+		"others in the group": {"memory cpu pids", func(m *machine) {
+			for pid, comm := range []string{5: "my shell", 6: "b", 7: "c", 8: "d", 9: "e"} {
+				if comm != "" {
+					m.process(pid, comm)
+				}
+			}
+		}, systemdUser,
+			`the memory controller cannot be enabled in /sys/fs/cgroup/gosv.service (device or resource busy): other processes are in this group, "my shell" (pid 5), "b" (pid 6), "c" (pid 7) and 2 more; gosv needs a group of its own: start it with: systemd-run --user --scope -p Delegate=yes gosv`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(tt.have)
+			tt.break_(m)
+			tree, findings := Probe(m, gosv, tt.options)
+			require.NotNil(t, tree, "a group without the controller is still good for killing")
+			assert.False(t, tree.Has(Memory))
+			assert.Equal(t, tt.want, findings.Why(Memory))
+			require.NoError(t, tree.Close())
+			assert.False(t, m.Exists(ownGroup+"/gosv-100"))
+		})
+	}
+}
+
+func TestQuote(t *testing.T) {
+	for word, want := range map[string]string{"": "''", "a.b": "a.b", "it's": `'it'\''s'`, "$HOME": "'$HOME'", "--x=1": "--x=1", "a\nb": "'a\nb'", "a b c": "'a b c'"} {
+		assert.Equal(t, want, quote(word))
+	}
+}
