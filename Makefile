@@ -1,0 +1,57 @@
+# What this repository can do. Nothing outside it is written, save by `install`
+# (and Go's own caches).
+
+SHELL    := /bin/bash -o pipefail
+GO       ?= go
+PREFIX   ?= /usr/local
+FUZZTIME ?= 10s
+RACE     ?= ./...
+BENCH    ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help build test race fuzz bench lint cover install clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## bin/gosv: one static binary
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/gosv ./cmd/gosv
+
+test: ## go vet, and every test
+	$(GO) vet ./...
+	$(GO) test ./...
+
+race: ## the tests under the race detector, without the slow ones; RACE=./supervisor/... for a part
+	CGO_ENABLED=1 $(GO) test -race -short $(RACE)
+
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	@for pkg in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			echo "$$pkg $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done; \
+	done
+
+bench: build ## gosv beside a C program that does the same kernel work (BENCH="-n 100 -repeats 1" for a quick look)
+	$(CC) -O2 -Wall -Wextra -static -nostdlib -fno-stack-protector -o bin/pause bench/c/pause.c
+	$(CC) -O2 -Wall -Wextra -mno-red-zone -o bin/limit bench/c/limit.c
+	CGO_ENABLED=0 $(GO) build -o bin/bareloop ./bench/bareloop
+	CGO_ENABLED=0 $(GO) build -o bin/bench ./bench
+	bin/bench $(BENCH)
+
+lint: ## gofmt, go vet, staticcheck (pinned in tools/go.mod)
+	@files="$$(gofmt -l .)"; test -z "$$files" || { echo "not formatted (gofmt -w makes them so):"; echo "$$files"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool -modfile=tools/go.mod staticcheck ./...
+
+cover: ## statement coverage of all packages by all tests, in bin/cover.html
+	@mkdir -p bin
+	$(GO) test -coverpkg=./... -coverprofile=bin/cover.out ./...
+	$(GO) tool cover -html=bin/cover.out -o bin/cover.html
+	@$(GO) tool cover -func=bin/cover.out | tail -1
+
+install: build ## copy the binary to PREFIX/bin (/usr/local)
+	install -D -m 755 bin/gosv $(DESTDIR)$(PREFIX)/bin/gosv
+
+clean: ## remove what was built
+	rm -rf bin

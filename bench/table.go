@@ -1,0 +1,137 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+	"time"
+)
+
+// results are the runs of one column (cgroups off or on), by name of the peer.
+type results map[string][]figures
+
+// row is one line of the table: a figure, and the most that gosv may take of it
+// as a multiple of the limit's.
+type row struct {
+	name string
+	goal float64
+	of   func([]figures) time.Duration
+}
+
+var rows = []row{
+	{"start: all running", 1.15, func(runs []figures) time.Duration {
+		return medianOf(runs, func(f figures) time.Duration { return f.start })
+	}},
+	{"all killed, all running again", 1.15, func(runs []figures) time.Duration {
+		return medianOf(runs, func(f figures) time.Duration { return f.recover })
+	}},
+	{"respawn latency p50", 1.2, func(runs []figures) time.Duration { return quantile(allRespawns(runs), 0.50) }},
+	{"respawn latency p99", 1.5, func(runs []figures) time.Duration { return quantile(allRespawns(runs), 0.99) }},
+	{"stop: all ended", 1.2, func(runs []figures) time.Duration {
+		return medianOf(runs, func(f figures) time.Duration { return f.stop })
+	}},
+}
+
+// Goals of gosv with nothing to do.
+const (
+	idlePSS = 12 << 20
+	// A safety reap every 30 s falls into 40 s twice at most, and a wakeup of
+	// a Go program is a few context switches: its runtime's threads wake too.
+	idleSwitches = 2 * 8
+)
+
+// print writes one column's table.
+func (r results) print(w io.Writer, title string) {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	defer tw.Flush()
+	_, measured := r[gosvPeer.name]
+	fmt.Fprintf(tw, "%s\tgosv\tlimit\tbareloop\tgosv/limit\tgoal\t\t\n", title)
+	for _, row := range rows {
+		limit, bare := row.of(r[limitPeer.name]), row.of(r[barePeer.name])
+		fmt.Fprintf(tw, "%s\t", row.name)
+		if !measured {
+			fmt.Fprintf(tw, "-\t%s\t%s\t-\t<= %.2f\t\t\n", ms(limit), ms(bare), row.goal)
+			continue
+		}
+		gosv := row.of(r[gosvPeer.name])
+		ratio := float64(gosv) / float64(limit)
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%.2f\t<= %.2f\t%s\t\n", ms(gosv), ms(limit), ms(bare), ratio, row.goal, verdict(ratio <= row.goal))
+	}
+	idle := func(name string) *idleFigures {
+		for _, f := range r[name] {
+			if f.idle != nil {
+				return f.idle
+			}
+		}
+		return nil
+	}
+	cell := func(f *idleFigures, format func(*idleFigures) string) string {
+		if f == nil {
+			return "-"
+		}
+		return format(f)
+	}
+	idleRow := func(name, goal string, format func(*idleFigures) string, met func(*idleFigures) bool) {
+		gosv := idle(gosvPeer.name)
+		judged := ""
+		if gosv != nil {
+			judged = verdict(met(gosv))
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t\t%s\t%s\t\n", name, cell(gosv, format),
+			cell(idle(limitPeer.name), format), cell(idle(barePeer.name), format), goal, judged)
+	}
+	idleRow("idle: context switches", fmt.Sprintf("<= %d", idleSwitches),
+		func(f *idleFigures) string { return fmt.Sprint(f.switches) },
+		func(f *idleFigures) bool { return f.switches <= idleSwitches })
+	idleRow("idle: PSS", "<= "+mb(idlePSS),
+		func(f *idleFigures) string { return mb(f.pss) },
+		func(f *idleFigures) bool { return f.pss <= idlePSS })
+}
+
+// printPrice writes what cgroups cost the limit itself.
+func printPrice(w io.Writer, off, on results) {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	defer tw.Flush()
+	fmt.Fprintf(tw, "price of cgroups\tlimit off\tlimit on\ton/off\t\n")
+	for _, row := range rows {
+		without, with := row.of(off[limitPeer.name]), row.of(on[limitPeer.name])
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%.2f\t\n", row.name, ms(without), ms(with), float64(with)/float64(without))
+	}
+}
+
+func verdict(met bool) string {
+	if met {
+		return "met"
+	}
+	return "NOT MET"
+}
+
+func ms(d time.Duration) string { return fmt.Sprintf("%.2f ms", float64(d)/1e6) }
+func mb(bytes int64) string     { return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20)) }
+
+func allRespawns(runs []figures) (all []time.Duration) {
+	for _, f := range runs {
+		all = append(all, f.respawn...)
+	}
+	return all
+}
+
+func medianOf(runs []figures, of func(figures) time.Duration) time.Duration {
+	values := make([]time.Duration, len(runs))
+	for i, f := range runs {
+		values[i] = of(f)
+	}
+	return quantile(values, 0.5)
+}
+
+// quantile is the smallest value that at least the share q of all values does
+// not exceed (nearest rank).
+func quantile(values []time.Duration, q float64) time.Duration {
+	if len(values) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	rank := int(q*float64(len(sorted)) + 0.999999)
+	return sorted[min(max(rank, 1), len(sorted))-1]
+}
