@@ -35,11 +35,26 @@ func onKernel(t *testing.T) *Tree {
 	return tree
 }
 
-// leafOf makes a leaf with a process in it that lives until it is killed.
-func leafOf(t *testing.T, tree *Tree, generation uint64) (leaf string, cmd *exec.Cmd) {
+// makeLeaf makes a leaf that ends with the test, with all that is in it.
+func makeLeaf(t *testing.T, tree *Tree, generation uint64, l config.Limits) (leaf string, warnings []string) {
 	leaf = tree.LeafPath("web", generation)
-	_, err := tree.Create(leaf, config.Limits{})
+	warnings, err := tree.Create(leaf, l)
 	require.NoError(t, err)
+	t.Cleanup(func() {
+		if tree.Kill(leaf) != nil {
+			pids, _ := tree.Procs(leaf)
+			for _, pid := range pids {
+				_ = syscall.Kill(pid, syscall.SIGKILL)
+			}
+		}
+		until(t, func() bool { return tree.Remove(leaf) == nil })
+	})
+	return leaf, warnings
+}
+
+// leafOf makes a leaf with two processes in it that live until they are killed.
+func leafOf(t *testing.T, tree *Tree, generation uint64) (leaf string, cmd *exec.Cmd) {
+	leaf, _ = makeLeaf(t, tree, generation, config.Limits{})
 	folder, err := os.Open(leaf)
 	require.NoError(t, err)
 	defer folder.Close()
@@ -47,11 +62,10 @@ func leafOf(t *testing.T, tree *Tree, generation uint64) (leaf string, cmd *exec
 	cmd.SysProcAttr = &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(folder.Fd())}
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { // at an early end; everything is over already otherwise
-		_ = tree.Kill(leaf)
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		until(t, func() bool { return tree.Remove(leaf) == nil })
 	})
+	until(t, func() bool { pids, err := tree.Procs(leaf); return err == nil && len(pids) == 2 })
 	return leaf, cmd
 }
 
@@ -68,7 +82,6 @@ func empty(tree *Tree, leaf string) func() bool {
 func TestKernelKillsAWholeLeaf(t *testing.T) {
 	tree := onKernel(t)
 	leaf, cmd := leafOf(t, tree, 1)
-	until(t, func() bool { pids, err := tree.Procs(leaf); return err == nil && len(pids) == 2 })
 	populated, frozen, err := tree.Populated(leaf)
 	require.NoError(t, err)
 	assert.True(t, populated)
@@ -104,7 +117,7 @@ func TestKernelWithoutCgroupKill(t *testing.T) {
 	until(t, func() bool { _, frozen, err := tree.Populated(leaf); return err == nil && frozen })
 	pids, err := tree.Procs(leaf)
 	require.NoError(t, err)
-	require.NotEmpty(t, pids)
+	require.Len(t, pids, 2)
 	for _, pid := range pids {
 		require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
 	}
@@ -116,9 +129,7 @@ func TestKernelWithoutCgroupKill(t *testing.T) {
 func TestKernelAttachesAndRemovesFoldersOfTheService(t *testing.T) {
 	tree := onKernel(t)
 	first, cmd := leafOf(t, tree, 1)
-	second := tree.LeafPath("web", 2)
-	warnings, err := tree.Create(second, everyLimit)
-	require.NoError(t, err)
+	second, warnings := makeLeaf(t, tree, 2, everyLimit)
 	wanted := 0
 	for _, limit := range limits(everyLimit) {
 		if !tree.Has(limit.controller) {
@@ -126,7 +137,7 @@ func TestKernelAttachesAndRemovesFoldersOfTheService(t *testing.T) {
 		}
 	}
 	assert.Len(t, warnings, wanted, strings.Join(warnings, "\n"))
-	_, err = tree.Create(second, config.Limits{})
+	_, err := tree.Create(second, config.Limits{})
 	assert.ErrorIs(t, err, syscall.EEXIST)
 
 	require.NoError(t, os.MkdirAll(second+"/a/b.scope", 0o755))
