@@ -2,6 +2,8 @@ package linux
 
 import (
 	"fmt"
+	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -54,7 +56,8 @@ type Kernel struct {
 }
 
 // New takes over signals and child processes of the whole program. When it
-// returns, signal handlers stand.
+// returns, signal handlers stand, and descriptors beyond 2 that the program was
+// started with are close-on-exec.
 func New(o Options) (*Kernel, error) {
 	k := &Kernel{origin: time.Now(), epoll: -1, wakeup: -1, null: -1, processes: map[sys.Handle]*process{}}
 	k.watches.fd = -1
@@ -69,6 +72,7 @@ func New(o Options) (*Kernel, error) {
 
 func (k *Kernel) open() (err error) {
 	originalNofile() // found out here, while this process has no children
+	keepFromChildren()
 	if k.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return fmt.Errorf("make the event queue of the loop (epoll): %w", err)
 	}
@@ -88,6 +92,17 @@ func (k *Kernel) open() (err error) {
 		return fmt.Errorf("make the capture of output: %w", err)
 	}
 	return nil
+}
+
+// keepFromChildren marks the descriptors that this program itself inherited: a
+// child has 0, 1 and 2 only. Go marks those that it opens.
+func keepFromChildren() {
+	names, _ := os.ReadDir("/proc/self/fd")
+	for _, n := range names {
+		if fd, err := strconv.Atoi(n.Name()); err == nil && fd > 2 {
+			unix.CloseOnExec(fd)
+		}
+	}
 }
 
 // Shutdown delivers what stands in the pipes of children, for at most drain,

@@ -21,9 +21,16 @@ const patience = 10 * time.Second
 
 func newKernel(t *testing.T) *linux.Kernel {
 	t.Helper()
+	k := openKernel(t)
+	t.Cleanup(func() { k.Shutdown(time.Second) })
+	return k
+}
+
+// openKernel leaves Shutdown to the test.
+func openKernel(t *testing.T) *linux.Kernel {
+	t.Helper()
 	k, err := linux.New(linux.Options{Signals: []syscall.Signal{syscall.SIGUSR1, syscall.SIGUSR2}})
 	require.NoError(t, err)
-	t.Cleanup(func() { k.Shutdown(time.Second) })
 	return k
 }
 
@@ -65,22 +72,18 @@ func shell(t *testing.T, k *linux.Kernel, script string, out *buffer) sys.Child 
 }
 
 // finish waits for the end of a child and reaps it.
-func finish(t *testing.T, k *linux.Kernel, c sys.Child) sys.Status {
+func finish(t *testing.T, k *linux.Kernel, c sys.Child) (st sys.Status) {
 	t.Helper()
-	ended := false
 	until(t, k, "the end of a child", func() bool {
-		for _, h := range k.Exited() {
-			ended = ended || h == c.Handle
-		}
+		peeked, ended, err := k.Peek(c.Handle)
+		require.NoError(t, err)
+		st = peeked
 		return ended
 	})
-	peeked, ok, err := k.Peek(c.Handle)
+	reaped, ended, err := k.Reap(c.Handle)
 	require.NoError(t, err)
-	require.True(t, ok)
-	st, ok, err := k.Reap(c.Handle)
-	require.NoError(t, err)
-	require.True(t, ok)
-	assert.Equal(t, peeked, st)
+	require.True(t, ended)
+	assert.Equal(t, st, reaped)
 	k.Close(c.Handle)
 	return st
 }
@@ -152,7 +155,37 @@ func TestAChildIsStartedCapturedAndReaped(t *testing.T) {
 
 func TestAGroupIsKilledByItsLeader(t *testing.T) {
 	k := newKernel(t)
-	c := shell(t, k, "sleep 1000 & wait", nil)
+	c := shell(t, k, "sleep 4321 & wait", nil)
 	require.NoError(t, k.SignalGroup(c.Handle, syscall.SIGKILL))
 	assert.Equal(t, sys.Status{Signal: syscall.SIGKILL}, finish(t, k, c))
+}
+
+func TestEveryExitIsToldOnce(t *testing.T) {
+	k := newKernel(t)
+	const n = 200
+	for range n {
+		lastID++
+		k.Spawn(sys.SpawnRequest{ID: lastID, Path: "/bin/true"})
+	}
+	started, exited := map[sys.Handle]bool{}, map[sys.Handle]int{}
+	until(t, k, "all exits", func() bool {
+		for _, r := range k.Spawned() {
+			require.NoError(t, r.Err)
+			started[r.Child.Handle] = true
+		}
+		for _, h := range k.Exited() {
+			require.True(t, started[h], "an exit before its start")
+			exited[h]++
+			_, ended, err := k.Reap(h)
+			require.NoError(t, err)
+			require.True(t, ended)
+		}
+		return len(exited) == n
+	})
+	assert.Empty(t, k.Exited(), "reaping tells nothing again")
+	for h, times := range exited {
+		assert.Equal(t, 1, times)
+		k.Close(h)
+	}
+	assert.Panics(t, func() { k.Peek(12345) })
 }

@@ -141,9 +141,9 @@ func (k *Kernel) Spawn(req sys.SpawnRequest) {
 	p.watch()
 }
 
-// watch has a look at the queue later if every thread is busy now.
+// watch has a look at the queue later if it is longer than threads are free.
 func (p *pool) watch() {
-	if p.watching || p.busy < p.threads || p.threads == maxThreads {
+	if p.watching || p.busy+len(p.waiting) <= p.threads || p.threads == maxThreads {
 		return
 	}
 	p.watching = true

@@ -1,0 +1,147 @@
+package linux_test
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/sys"
+	"github.com/gosv/gosv/sys/linux"
+)
+
+// newCgroup makes a folder below gosv's own cgroup v2.
+func newCgroup(t *testing.T) string {
+	t.Helper()
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	require.NoError(t, err)
+	for line := range strings.Lines(string(mounts)) {
+		if !strings.Contains(line, " - cgroup2 ") {
+			continue
+		}
+		dir, err := os.MkdirTemp(strings.Fields(line)[4], "gosv-linux-test-")
+		if err != nil {
+			t.Skipf("no cgroup v2 to work in: %v", err)
+		}
+		t.Cleanup(func() {
+			os.WriteFile(filepath.Join(dir, "cgroup.freeze"), []byte("0"), 0)
+			os.WriteFile(filepath.Join(dir, "cgroup.kill"), []byte("1"), 0)
+			assert.Eventually(t, func() bool { return syscall.Rmdir(dir) == nil }, patience, time.Millisecond)
+		})
+		return dir
+	}
+	t.Skip("no cgroup v2 is mounted")
+	return ""
+}
+
+func freeze(t *testing.T, k *linux.Kernel, dir, value string) {
+	t.Helper()
+	require.NoError(t, k.WriteFile(filepath.Join(dir, "cgroup.freeze"), []byte(value)))
+}
+
+// hang requests a start that hangs in a frozen cgroup.
+func hang(k *linux.Kernel, dir string) sys.SpawnID {
+	lastID++
+	k.Spawn(sys.SpawnRequest{ID: lastID, Path: "/bin/true", Cgroup: dir, Stdout: &buffer{}})
+	return lastID
+}
+
+func TestAHungStartDelaysNobody(t *testing.T) {
+	k, dir := newKernel(t), newCgroup(t)
+	freeze(t, k, dir, "1")
+	const hung = 5 // more than there are threads at first
+	var ids []sys.SpawnID
+	for range hung {
+		ids = append(ids, hang(k, dir))
+	}
+	assert.Equal(t, "alive", text(t, k, "echo alive"))
+	runtime.GC() // stops the world; it does not hang
+
+	assert.Greater(t, k.Threads(), hung)
+
+	for _, id := range ids {
+		k.Abort(id)
+	}
+	ended := map[sys.SpawnID]bool{}
+	until(t, k, "the results of aborted starts", func() bool {
+		for _, r := range k.Spawned() {
+			ended[r.ID] = true
+			require.NoError(t, r.Err, "the child was born and killed")
+			assert.Equal(t, sys.Status{Signal: syscall.SIGKILL}, finish(t, k, r.Child))
+		}
+		return len(ended) == hung
+	})
+}
+
+func TestAThawedStartGoesOn(t *testing.T) {
+	k, dir := newKernel(t), newCgroup(t)
+	freeze(t, k, dir, "1")
+	id := hang(k, dir)
+	until(t, k, "a process in the cgroup", func() bool {
+		procs, err := k.ReadFile(filepath.Join(dir, "cgroup.procs"))
+		require.NoError(t, err)
+		return len(procs) > 0
+	})
+	assert.Empty(t, k.Spawned())
+	freeze(t, k, dir, "0")
+	var got []sys.SpawnResult
+	until(t, k, "the result", func() bool { got = append(got, k.Spawned()...); return len(got) > 0 })
+	require.NoError(t, got[0].Err)
+	assert.Equal(t, id, got[0].ID)
+	assert.Equal(t, sys.Status{}, finish(t, k, got[0].Child))
+	k.Abort(id) // over: nothing happens
+}
+
+func TestAStartThatWaitsIsAborted(t *testing.T) {
+	k, dir := newKernel(t), newCgroup(t)
+	freeze(t, k, dir, "1")
+	ids := []sys.SpawnID{hang(k, dir), hang(k, dir), hang(k, dir)}
+	k.Abort(ids[2]) // every thread hangs, this one is in the queue
+	k.Abort(ids[0])
+	k.Abort(ids[1])
+	results := map[sys.SpawnID]sys.SpawnResult{}
+	until(t, k, "three results", func() bool {
+		for _, r := range k.Spawned() {
+			results[r.ID] = r
+			if r.Err == nil {
+				finish(t, k, r.Child)
+			}
+		}
+		return len(results) == 3
+	})
+	assert.ErrorIs(t, results[ids[2]].Err, syscall.ECANCELED)
+}
+
+func TestAChildIsBornInItsCgroup(t *testing.T) {
+	k, dir, out := newKernel(t), newCgroup(t), &buffer{}
+	got := spawn(t, k, sys.SpawnRequest{Path: "/bin/cat", Args: []string{"/proc/self/cgroup"}, Cgroup: dir, Stdout: out})
+	require.NoError(t, got.Err)
+	until(t, k, "the end of the output", out.isClosed)
+	finish(t, k, got.Child)
+	assert.Contains(t, out.String(), "0::")
+	assert.Contains(t, out.String(), filepath.Base(dir))
+}
+
+func TestCgroupEventsAreWatched(t *testing.T) {
+	k, dir := newKernel(t), newCgroup(t)
+	events := filepath.Join(dir, "cgroup.events")
+	first, err := k.Watch(events)
+	require.NoError(t, err)
+	second, err := k.Watch(events)
+	require.NoError(t, err)
+	got := spawn(t, k, sys.SpawnRequest{Path: "/bin/true", Cgroup: dir})
+	require.NoError(t, got.Err)
+	var changed []sys.WatchID
+	until(t, k, "a notice", func() bool { changed = append(changed, k.Changed()...); return len(changed) >= 2 })
+	assert.Subset(t, changed, []sys.WatchID{first, second})
+	finish(t, k, got.Child)
+	k.Unwatch(first)
+	k.Unwatch(second)
+	assert.Panics(t, func() { k.Unwatch(first) })
+}
