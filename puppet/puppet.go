@@ -33,6 +33,7 @@ const (
 	Exit    Verb = "exit"    // exit N: exit with status N
 	Die     Verb = "die"     // die SIG: end by that signal
 	Sleep   Verb = "sleep"   // sleep 1s | sleep forever
+	Block   Verb = "block"   // block 1s | block forever: uninterruptible, even KILL waits for its end (a real process yields to KILL)
 	Print   Verb = "print"   // print WORDS: a line to stdout
 	Warn    Verb = "warn"    // warn WORDS: a line to stderr
 	Write   Verb = "write"   // write WORDS: to stdout, without a newline
@@ -56,7 +57,7 @@ type Op struct {
 	Verb Verb
 	Sig  syscall.Signal // Die, Ignore, Default, On
 	N    int            // Exit, Flood
-	Time time.Duration  // Sleep
+	Time time.Duration  // Sleep, Block
 	Text string         // Print, Warn, Write
 	Body []Op           // On, Fork, Daemon, Loop
 }
@@ -140,12 +141,12 @@ func (op *Op) argument(arg string) (err error) {
 		op.N, err = number(arg, 255)
 	case Flood:
 		op.N, err = number(arg, 1<<30)
-	case Sleep:
+	case Sleep, Block:
 		if op.Time = Forever; arg != "forever" {
 			op.Time, err = time.ParseDuration(arg)
 		}
 		if op.Time < 0 {
-			err = fmt.Errorf("a sleep of %s is less than nothing", arg)
+			err = fmt.Errorf("a %s of %s is less than nothing", op.Verb, arg)
 		}
 	case Print, Warn, Write:
 		op.Text = arg
@@ -202,7 +203,7 @@ func Format(ops []Op) string {
 		switch op.Verb {
 		case Exit, Flood:
 			s += " " + strconv.Itoa(op.N)
-		case Sleep:
+		case Sleep, Block:
 			if op.Time == Forever {
 				s += " forever"
 			} else {

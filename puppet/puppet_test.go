@@ -28,6 +28,7 @@ func TestEveryOperationIsRead(t *testing.T) {
 		"die SIGSEGV":    {Verb: puppet.Die, Sig: syscall.SIGSEGV},
 		"sleep 1s":       {Verb: puppet.Sleep, Time: time.Second},
 		"sleep forever":  {Verb: puppet.Sleep, Time: puppet.Forever},
+		"block 1s":       {Verb: puppet.Block, Time: time.Second},
 		"print a  b":     {Verb: puppet.Print, Text: "a  b"},
 		"print":          {Verb: puppet.Print},
 		"warn w":         {Verb: puppet.Warn, Text: "w"},

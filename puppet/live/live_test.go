@@ -131,6 +131,23 @@ func TestAHandlerRunsAndTheScriptGoesOn(t *testing.T) {
 	}
 }
 
+func TestABlockHoldsEverySignalButKILL(t *testing.T) {
+	s := begin(t, "on USR1 {print handled}; print ready; block 300ms; print after; sleep 1s; exit 1")
+	s.signal(t, syscall.SIGUSR1)
+	s.reads(t, "handled")
+	s.reads(t, "after")
+
+	s = begin(t, "print ready; block 300ms; print after")
+	s.signal(t, syscall.SIGTERM)
+	out, err := s.out.ReadString('\n')
+	assert.ErrorIs(t, err, io.EOF, "%q", out)
+	assert.Equal(t, syscall.SIGTERM, s.end(t).Signal())
+
+	s = begin(t, "print ready; block forever")
+	s.signal(t, syscall.SIGKILL)
+	assert.Equal(t, syscall.SIGKILL, s.end(t).Signal())
+}
+
 func TestAHandlerRunsWhileAWriteIsStuck(t *testing.T) {
 	s := begin(t, "on TERM {exit 5}; print ready; loop {flood 1000000}")
 	s.signal(t, syscall.SIGTERM)

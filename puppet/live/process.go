@@ -32,6 +32,8 @@ func (p *process) do(op puppet.Op) {
 		die(op.Sig)
 	case puppet.Sleep:
 		p.sleep(op.Time)
+	case puppet.Block:
+		p.block(op.Time)
 	case puppet.Print:
 		p.write(os.Stdout, []byte(op.Text+"\n"))
 	case puppet.Warn:

@@ -1,0 +1,243 @@
+package fakesys
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// Cgroups describe the cgroup v2 file system and gosv's place in it.
+type Cgroups struct {
+	Mount       string   // mount point; "" is /sys/fs/cgroup
+	Controllers []string // those of the root: "memory", "cpu", "pids"
+	// Enabled are controllers that are enabled all the way down to gosv's own
+	// group, so that they stand in its cgroup.controllers.
+	Enabled []string
+	Own     string // gosv's own group, as in /proc/self/cgroup; "" is "/"
+	// Delegated is the subtree that gosv may write to; "" is nothing, "/" is
+	// everything (root). Elsewhere it gets EACCES.
+	Delegated string
+	ReadOnly  bool // mounted read-only: EROFS
+	// KillBug is that of some kernels: CLONE_INTO_CGROUP compares the kill
+	// counter of the new group with that of the parent's group, so that what
+	// is spawned into a folder that cgroup.kill touched dies at birth.
+	KillBug    bool
+	NoKillFile bool // before Linux 5.14: there is no cgroup.kill
+}
+
+// cgroupFS is the file system.
+type cgroupFS struct {
+	opt   Cgroups
+	root  *cgroup
+	world *World
+}
+
+// cgroup is one folder.
+type cgroup struct {
+	fs        *cgroupFS
+	name      string
+	parent    *cgroup
+	children  []*cgroup // by name
+	members   []*process
+	populated int // living processes in the subtree
+	freeze    bool
+	frozen    int // how many of the group and those above are set to freeze
+	enabled   controllers
+	threaded  bool
+	kills     int // how often cgroup.kill touched it
+	maxBelow  int // cgroup.max.descendants, -1 is none
+	maxDepth  int
+	removed   bool
+	watches   []*watch
+
+	memory memory
+	cpu    cpu
+	pids   pids
+}
+
+// controllers is a set of controllers.
+type controllers uint8
+
+const (
+	memoryController controllers = 1 << iota
+	cpuController
+	pidsController
+)
+
+// controllerNames is in the order of the kernel's cgroup.controllers.
+var controllerNames = []struct {
+	bit  controllers
+	name string
+}{{cpuController, "cpu"}, {memoryController, "memory"}, {pidsController, "pids"}}
+
+// threadedControllers work in threaded groups too: processes in an inner group
+// do not bar them.
+const threadedControllers = cpuController | pidsController
+
+func parseController(name string) controllers {
+	for _, c := range controllerNames {
+		if c.name == name {
+			return c.bit
+		}
+	}
+	return 0
+}
+
+func setOfControllers(names []string) (set controllers) {
+	for _, name := range names {
+		bit := parseController(name)
+		if bit == 0 {
+			panic("fakesys: the controller " + name + " is not modelled")
+		}
+		set |= bit
+	}
+	return set
+}
+
+func (c controllers) String() string {
+	var names []string
+	for _, one := range controllerNames {
+		if c&one.bit != 0 {
+			names = append(names, one.name)
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+func newCgroupFS(w *World, o Cgroups) *cgroupFS {
+	setDefault(&o.Mount, "/sys/fs/cgroup")
+	setDefault(&o.Own, "/")
+	fs := &cgroupFS{opt: o, world: w}
+	fs.root = fs.newGroup(nil, "")
+	g := fs.root
+	enabled := setOfControllers(o.Enabled)
+	for _, name := range strings.Split(strings.Trim(o.Own, "/"), "/") {
+		if name != "" {
+			g.enabled |= enabled
+			g = fs.newGroup(g, name)
+		}
+	}
+	return fs
+}
+
+func (fs *cgroupFS) newGroup(parent *cgroup, name string) *cgroup {
+	g := &cgroup{fs: fs, name: name, parent: parent, maxBelow: -1, maxDepth: -1, memory: newMemory(), cpu: newCPU(), pids: pids{max: -1}}
+	if parent != nil {
+		g.frozen = parent.frozen
+		i, _ := slices.BinarySearchFunc(parent.children, name, func(c *cgroup, name string) int { return strings.Compare(c.name, name) })
+		parent.children = slices.Insert(parent.children, i, g)
+	}
+	return g
+}
+
+// own puts gosv into its group.
+func (fs *cgroupFS) own(self *process) {
+	if g := fs.root.below(fs.opt.Own); g != nil {
+		fs.join(self, g)
+		return
+	}
+	fs.join(self, fs.root)
+}
+
+// path is the group's name as in /proc/PID/cgroup.
+func (g *cgroup) path() string {
+	if g.parent == nil {
+		return "/"
+	}
+	if g.removed {
+		return path.Join(g.parent.path(), g.name) + " (deleted)"
+	}
+	return path.Join(g.parent.path(), g.name)
+}
+
+// below walks down a relative path; nil if it does not exist.
+func (g *cgroup) below(name string) *cgroup {
+	for g != nil {
+		name = strings.TrimLeft(name, "/")
+		if name == "" {
+			return g
+		}
+		first, rest, _ := strings.Cut(name, "/")
+		g, name = g.child(first), rest
+	}
+	return nil
+}
+
+func (g *cgroup) child(name string) *cgroup {
+	i, found := slices.BinarySearchFunc(g.children, name, func(c *cgroup, name string) int { return strings.Compare(c.name, name) })
+	if !found {
+		return nil
+	}
+	return g.children[i]
+}
+
+// holds tells whether a path lies in this file system.
+func (fs *cgroupFS) holds(name string) bool {
+	rest, ok := strings.CutPrefix(name, fs.opt.Mount)
+	return ok && (rest == "" || rest[0] == '/')
+}
+
+// at gives the group of a folder's path, nil if there is none.
+func (fs *cgroupFS) at(name string) *cgroup {
+	if !fs.holds(name) {
+		return nil
+	}
+	return fs.root.below(name[len(fs.opt.Mount):])
+}
+
+// split gives the group and the control file of a path; nil for what does not
+// exist.
+func (fs *cgroupFS) split(name string) (*cgroup, *cgroupFile) {
+	g := fs.at(path.Dir(name))
+	if g == nil {
+		return nil, nil
+	}
+	f := cgroupFiles[path.Base(name)]
+	if f == nil || !f.in(g) {
+		return g, nil
+	}
+	return g, f
+}
+
+// available are the controllers that the group has: those that its parent hands
+// on.
+func (g *cgroup) available() controllers {
+	if g.parent == nil {
+		return setOfControllers(g.fs.opt.Controllers)
+	}
+	return g.parent.enabled
+}
+
+// writable tells whether gosv may write in the folder.
+func (g *cgroup) writable() syscall.Errno {
+	if g.fs.opt.ReadOnly {
+		return syscall.EROFS
+	}
+	d := g.fs.opt.Delegated
+	if d == "/" || d != "" && (g.path() == d || strings.HasPrefix(g.path(), d+"/")) {
+		return 0
+	}
+	return syscall.EACCES
+}
+
+// up calls f for the group and those above it.
+func (g *cgroup) up(f func(*cgroup)) {
+	for ; g != nil; g = g.parent {
+		f(g)
+	}
+}
+
+// down calls f for the group and those below it, in order.
+func (g *cgroup) down(f func(*cgroup)) {
+	f(g)
+	for _, c := range g.children {
+		c.down(f)
+	}
+}
+
+// processes are the living ones of the subtree.
+func (g *cgroup) processes() (all []*process) {
+	g.down(func(c *cgroup) { all = append(all, c.members...) })
+	return all
+}

@@ -1,0 +1,187 @@
+package fakesys
+
+import (
+	"slices"
+	"syscall"
+)
+
+// join puts a new or migrated process into a group.
+func (fs *cgroupFS) join(p *process, g *cgroup) {
+	p.cgroup = g
+	g.members = append(g.members, p)
+	g.up(func(a *cgroup) { a.pids.current++ })
+	fs.populate(p, g, 1)
+}
+
+func (fs *cgroupFS) populate(p *process, g *cgroup, by int) {
+	g.up(func(a *cgroup) {
+		before := a.populated > 0
+		a.populated += by
+		if before != (a.populated > 0) {
+			fs.world.note(p.pid, EvCgroup, a.populated, 0, a.path(), 0)
+			a.modified(fs.world, "cgroup.events")
+		}
+	})
+}
+
+// leave takes a process that dies or migrates out. What dies stays charged to
+// pids.current until it is reaped (pids_release).
+func (fs *cgroupFS) leave(p *process) {
+	g := p.cgroup
+	g.members = slices.DeleteFunc(g.members, func(m *process) bool { return m == p })
+	g.cpu.usage += p.cpu
+	p.cpu = 0
+	fs.populate(p, g, -1)
+}
+
+// uncharge is the end of a process.
+func (g *cgroup) uncharge() { g.up(func(a *cgroup) { a.pids.current-- }) }
+
+// migrate moves a process by a write to cgroup.procs.
+func (k *Kernel) migrate(p *process, to *cgroup) syscall.Errno {
+	if p.dead || p.cgroup == to {
+		return 0
+	}
+	if errno := to.mayHost(); errno != 0 {
+		return errno
+	}
+	common := p.cgroup
+	for !to.isBelow(common) {
+		common = common.parent
+	}
+	if errno := common.writable(); errno != 0 {
+		return errno
+	}
+	k.cgroups.leave(p)
+	p.cgroup.uncharge()
+	k.cgroups.join(p, to)
+	k.table.version++
+	k.kick(p)
+	return 0
+}
+
+func (g *cgroup) isBelow(top *cgroup) bool {
+	for ; g != nil; g = g.parent {
+		if g == top {
+			return true
+		}
+	}
+	return false
+}
+
+// mayHost is cgroup_migrate_vet_dst: a group that hands controllers on to its
+// children must not have processes itself.
+func (g *cgroup) mayHost() syscall.Errno {
+	switch {
+	case !g.validDomain():
+		return syscall.EOPNOTSUPP
+	case g.canBeThreadRoot() || g.threaded:
+		return 0
+	case g.enabled != 0:
+		return syscall.EBUSY
+	}
+	return 0
+}
+
+// canBeThreadRoot is cgroup_can_be_thread_root.
+func (g *cgroup) canBeThreadRoot() bool {
+	if g.parent == nil {
+		return true
+	}
+	if g.threaded || g.enabled&^threadedControllers != 0 {
+		return false
+	}
+	return !slices.ContainsFunc(g.children, func(c *cgroup) bool { return !c.threaded && c.populated > 0 })
+}
+
+// threadRoot is cgroup_is_thread_root.
+func (g *cgroup) threadRoot() bool {
+	if g.threaded {
+		return false
+	}
+	return slices.ContainsFunc(g.children, func(c *cgroup) bool { return c.threaded }) ||
+		len(g.members) > 0 && g.enabled&threadedControllers != 0
+}
+
+// validDomain is cgroup_is_valid_domain.
+func (g *cgroup) validDomain() bool {
+	if g.threaded {
+		return false
+	}
+	for a := g.parent; a != nil; a = a.parent {
+		if a.threaded || a.parent != nil && a.threadRoot() {
+			return false
+		}
+	}
+	return true
+}
+
+// spawnInto is the check of CLONE_INTO_CGROUP.
+func (fs *cgroupFS) spawnInto(name string, from *cgroup) syscall.Errno {
+	if !fs.holds(name) {
+		return syscall.EBADF
+	}
+	g := fs.at(name)
+	if g == nil {
+		return syscall.ENOENT
+	}
+	common := from
+	for !g.isBelow(common) {
+		common = common.parent
+	}
+	if errno := g.writable(); errno != 0 {
+		return errno
+	}
+	if errno := common.writable(); errno != 0 {
+		return errno
+	}
+	return g.mayHost()
+}
+
+// killedAtBirth is the kernel bug of Cgroups.KillBug.
+func (fs *cgroupFS) killedAtBirth(g, from *cgroup) bool {
+	return fs.opt.KillBug && g.kills != from.kills
+}
+
+// setFreeze writes cgroup.freeze.
+func (g *cgroup) setFreeze(w *World, freeze bool) {
+	if g.freeze == freeze {
+		return
+	}
+	g.freeze = freeze
+	by := 1
+	if !freeze {
+		by = -1
+	}
+	g.down(func(c *cgroup) {
+		before := c.frozen > 0
+		c.frozen += by
+		if before != (c.frozen > 0) {
+			c.modified(w, "cgroup.events")
+			for _, p := range c.members {
+				w.kick(p)
+			}
+		}
+	})
+}
+
+// isFrozen is what cgroup.events says: all processes have come to rest, which
+// those in uninterruptible sleep have not.
+func (g *cgroup) isFrozen() bool {
+	return g.frozen > 0 && !slices.ContainsFunc(g.processes(), func(p *process) bool { return p.hang })
+}
+
+// settled tells the watches that a freeze is complete which waited for p.
+func (w *World) settled(p *process) {
+	if p.frozen() {
+		p.cgroup.up(func(g *cgroup) { g.modified(w, "cgroup.events") })
+	}
+}
+
+// kill writes cgroup.kill.
+func (g *cgroup) kill(k *Kernel) {
+	g.down(func(c *cgroup) { c.kills++ })
+	for _, p := range g.processes() {
+		k.send(k.self, p, syscall.SIGKILL)
+	}
+}

@@ -1,0 +1,24 @@
+package fakesys
+
+import "time"
+
+// Now is the virtual CLOCK_MONOTONIC. It stands still between two Waits.
+func (w *World) Now() time.Duration { return w.now }
+
+// Wall is the virtual CLOCK_REALTIME.
+func (w *World) Wall() time.Time { return w.wall.Add(w.now) }
+
+// StepWall moves the wall clock, forwards or back, as an administrator or NTP
+// does. Nothing else notices.
+func (w *World) StepWall(by time.Duration) {
+	w.wall = w.wall.Add(by)
+	w.note(0, EvAction, int(by), 0, "wall clock steps", 0)
+}
+
+// Draw answers from the choices.
+func (k *Kernel) Draw(label string, n int) int {
+	k.call()
+	v := k.choose(label, n)
+	k.done(OpDraw, v, n, label, nil)
+	return v
+}

@@ -1,0 +1,173 @@
+package fakesys
+
+import "time"
+
+// event is something that will happen at an instant. A cancelled one is
+// dropped when its turn comes.
+type event struct {
+	at        time.Duration
+	seq       uint64
+	label     string
+	run       func() // or, for the turn and the timer of a process:
+	proc      *process
+	timer     bool
+	cancelled bool
+}
+
+// queue holds the events to come: those whose instant is now in ready, in the
+// order of their making, the others in a heap by (instant, making).
+type queue struct {
+	ready []*event
+	heap  []*event
+	seq   uint64
+}
+
+func (q *queue) add(e *event, now time.Duration) *event {
+	q.seq++
+	e.seq = q.seq
+	if e.at <= now {
+		e.at = now
+		q.ready = append(q.ready, e)
+		return e
+	}
+	q.heap = append(q.heap, e)
+	i := len(q.heap) - 1
+	for i > 0 {
+		up := (i - 1) / 2
+		if q.heap[up].before(q.heap[i]) {
+			break
+		}
+		q.heap[up], q.heap[i] = q.heap[i], q.heap[up]
+		i = up
+	}
+	return e
+}
+
+func (e *event) before(f *event) bool {
+	return e.at < f.at || e.at == f.at && e.seq < f.seq
+}
+
+// next is the instant of the earliest event still wanted.
+func (q *queue) next(now time.Duration) (time.Duration, bool) {
+	for len(q.ready) > 0 {
+		if !q.ready[0].cancelled {
+			return now, true
+		}
+		q.ready = q.ready[1:]
+	}
+	for len(q.heap) > 0 {
+		if !q.heap[0].cancelled {
+			return q.heap[0].at, true
+		}
+		q.popHeap()
+	}
+	return 0, false
+}
+
+// fill moves the events of the instant now from the heap to the ready list.
+func (q *queue) fill(now time.Duration) {
+	for len(q.heap) > 0 && q.heap[0].at <= now {
+		if e := q.popHeap(); !e.cancelled {
+			q.ready = append(q.ready, e)
+		}
+	}
+}
+
+func (q *queue) popHeap() *event {
+	h := q.heap
+	e := h[0]
+	last := len(h) - 1
+	h[0], h[last] = h[last], nil
+	q.heap = h[:last]
+	for i := 0; ; {
+		min := i
+		for c := 2*i + 1; c <= 2*i+2 && c < last; c++ {
+			if q.heap[c].before(q.heap[min]) {
+				min = c
+			}
+		}
+		if min == i {
+			return e
+		}
+		q.heap[i], q.heap[min] = q.heap[min], q.heap[i]
+		i = min
+	}
+}
+
+// take removes one ready event.
+func (q *queue) take(i int) *event {
+	e := q.ready[i]
+	if i == 0 {
+		q.ready[0] = nil
+		q.ready = q.ready[1:]
+		return e
+	}
+	q.ready = append(q.ready[:i], q.ready[i+1:]...)
+	return e
+}
+
+// window is how many of the events of one instant a choice looks at. It keeps
+// choices small (a byte of a fuzzer) while every order stays reachable for
+// instants with fewer events.
+const window = 8
+
+// step runs one event of the present instant: the oldest, or by choice another.
+func (w *World) step() {
+	q := &w.queue
+	live := q.ready[:0]
+	if n := len(q.ready); n <= window {
+		for _, e := range q.ready {
+			if !e.cancelled {
+				live = append(live, e)
+			}
+		}
+		clear(q.ready[len(live):n])
+		q.ready = live
+	}
+	n := min(len(q.ready), window)
+	if n == 0 {
+		return
+	}
+	i := 0
+	if n > 1 {
+		i = w.choose("next event", n)
+	}
+	e := q.take(i)
+	if e.cancelled {
+		return
+	}
+	w.running++
+	switch {
+	case e.run != nil:
+		w.note(0, EvAction, 0, 0, e.label, 0)
+		e.run()
+	case e.timer:
+		e.proc.timer = nil
+		e.proc.slept = true
+		w.turn(e.proc)
+	default:
+		e.proc.turn = nil
+		w.turn(e.proc)
+	}
+	w.running--
+	w.stepped()
+}
+
+// after schedules an action of the world; label stands in the trace.
+func (w *World) after(d time.Duration, label string, run func()) *event {
+	at := w.now + d
+	if at < w.now {
+		at = 1<<63 - 1
+	}
+	return w.queue.add(&event{at: at, label: label, run: run}, w.now)
+}
+
+// choose is the only way to chance.
+func (w *World) choose(label string, n int) int {
+	v := w.choices.Choose(label, n)
+	if v < 0 || v >= n {
+		panic("fakesys: a choice out of its range: " + label)
+	}
+	w.hash(uint64(v)<<32 | uint64(n))
+	return v
+}

@@ -1,0 +1,135 @@
+package fakesys
+
+import (
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/sys"
+)
+
+// Faults say what goes wrong and how often. A rate of n means one time in n, by
+// choice; 0 is never. The zero value is a machine where everything works.
+type Faults struct {
+	// Calls fails calls through the seam.
+	Calls []CallFault
+
+	Spawn       int // a start fails for the machine's sake: EAGAIN, ENOMEM, EMFILE, ENFILE, ETXTBSY ...
+	SlowSpawn   int // a step of a start takes SlowSpawnBy longer
+	SlowSpawnBy time.Duration
+
+	LostExit   int // no wake and no entry in Exited: only Peek finds the child
+	LateExit   int // both come late, by up to LateExitBy
+	LateExitBy time.Duration
+
+	LostWatch int // a change is not told; the next one is
+
+	Starve   int // gosv gets the processor late, by up to StarveBy
+	StarveBy time.Duration
+
+	// Hook is asked at every call that can fail, before Calls.
+	Hook func(op Op, target string) syscall.Errno
+}
+
+// CallFault fails calls of one kind.
+type CallFault struct {
+	Op     Op
+	Target string // the path's last element; "" is any
+	Errnos []syscall.Errno
+	Rate   int
+}
+
+// SetFaults changes what goes wrong from now on. The zero value heals.
+func (w *World) SetFaults(f Faults) { w.faults = &f }
+
+// spawnFaults are the ways in which the machine refuses a start.
+var spawnFaults = []struct {
+	errno syscall.Errno
+	step  sys.Step
+}{
+	{syscall.EAGAIN, sys.StepFork}, {syscall.ENOMEM, sys.StepFork}, {syscall.EMFILE, sys.StepPrepare},
+	{syscall.ENFILE, sys.StepPrepare}, {syscall.ETXTBSY, sys.StepExec}, {syscall.EBUSY, sys.StepCgroup},
+}
+
+// happens draws one fault in rate.
+func (w *World) happens(label string, rate int) bool {
+	if rate <= 0 || rate > 1 && w.choose(label, rate) != 1 {
+		return false
+	}
+	w.note(0, EvFault, 0, 0, label, 0)
+	return true
+}
+
+// fault draws the errno of a call, 0 if it is to work.
+func (k *Kernel) fault(op Op, target string) syscall.Errno {
+	f := k.faults
+	if f.Hook != nil {
+		if errno := f.Hook(op, target); errno != 0 {
+			return errno
+		}
+	}
+	for i := range f.Calls {
+		c := &f.Calls[i]
+		if c.Op == op && (c.Target == "" || c.Target == target) && k.happens("call fails", c.Rate) {
+			return c.Errnos[k.choose("errno", len(c.Errnos))]
+		}
+	}
+	return 0
+}
+
+func (f *Faults) spawn(w *World, path string) (syscall.Errno, sys.Step) {
+	if f.Hook != nil {
+		if errno := f.Hook(OpSpawn, path); errno != 0 {
+			return errno, spawnStep(errno)
+		}
+	}
+	for i := range f.Calls {
+		if c := &f.Calls[i]; c.Op == OpSpawn && (c.Target == "" || c.Target == path) && w.happens("spawn fails", c.Rate) {
+			errno := c.Errnos[w.choose("errno", len(c.Errnos))]
+			return errno, spawnStep(errno)
+		}
+	}
+	if !w.happens("spawn fails", f.Spawn) {
+		return 0, ""
+	}
+	one := spawnFaults[w.choose("spawn errno", len(spawnFaults))]
+	return one.errno, one.step
+}
+
+// spawnStep is the step that an errno most likely comes from.
+func spawnStep(errno syscall.Errno) sys.Step {
+	for _, one := range spawnFaults {
+		if one.errno == errno {
+			return one.step
+		}
+	}
+	return sys.StepExec
+}
+
+func (f *Faults) slow(w *World) time.Duration {
+	if w.happens("slow spawn", f.SlowSpawn) {
+		return f.SlowSpawnBy
+	}
+	return 0
+}
+
+func (f *Faults) childNotice(w *World) (lost bool, late time.Duration) {
+	if w.happens("exit notice lost", f.LostExit) {
+		return true, 0
+	}
+	if w.happens("exit notice late", f.LateExit) {
+		return false, w.part(f.LateExitBy)
+	}
+	return false, 0
+}
+
+func (f *Faults) starved(w *World) time.Duration {
+	if w.happens("starved", f.Starve) {
+		return w.part(f.StarveBy)
+	}
+	return 0
+}
+
+// part draws a tenth, two tenths ... or all of a duration.
+func (w *World) part(d time.Duration) time.Duration {
+	return d * time.Duration(1+w.choose("how long", 10)) / 10
+}

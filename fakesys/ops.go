@@ -1,0 +1,95 @@
+package fakesys
+
+// Op names a call through the seam or an event of the fake kernel, in the trace
+// and in fault plans.
+type Op uint8
+
+// The calls of package sys, then what happens in the world.
+const (
+	OpSpawn Op = iota
+	OpSpawned
+	OpAbort
+	OpCloseOutput
+	OpExited
+	OpPeek
+	OpReap
+	OpPeekOrphan
+	OpReapOrphan
+	OpSignal
+	OpSignalGroup
+	OpOpenPid
+	OpClose
+	OpReadFile
+	OpWriteFile
+	OpMkdir
+	OpRmdir
+	OpReadDir
+	OpReadlink
+	OpWatch
+	OpUnwatch
+	OpChanged
+	OpSubmit
+	OpFinished
+	OpWait
+	OpWake
+	OpSignals
+	OpSubreaper
+	OpDraw
+	OpForeground
+	OpSetForeground
+	OpStopped
+	OpStopSelf
+
+	EvAction   // something scheduled ran
+	EvFork     // a process was born: N is its number, M its parent's
+	EvExec     // a program began: N is the process
+	EvSpawned  // a start has its result
+	EvRun      // a process did one operation of its script
+	EvWrite    // a process wrote N bytes
+	EvKill     // a signal was sent: N is the target, M the signal
+	EvDeliver  // a signal took effect on Who
+	EvExit     // Who ended: N is the code, M the signal
+	EvReaped   // the zombie N is gone
+	EvAdopt    // Who became the child of N
+	EvStop     // Who was stopped
+	EvContinue // Who was continued
+	EvCgroup   // a cgroup changed
+	EvWoke     // Wait returned: N is the set of reasons
+	EvFault    // a fault was injected into Text
+	EvOutput   // N bytes of output were captured
+	EvCrash    // gosv died
+	opCount
+)
+
+type argStyle uint8
+
+const (
+	argNone argStyle = iota
+	argN
+	argNSig
+	argNM
+	argDeadline
+)
+
+var opTable = [opCount]struct {
+	name string
+	args argStyle
+}{
+	OpSpawn: {"spawn", argN}, OpSpawned: {"spawned", argN}, OpAbort: {"abort", argN}, OpCloseOutput: {"close-output", argN},
+	OpExited: {"exited", argN}, OpPeek: {"peek", argNM}, OpReap: {"reap", argNM},
+	OpPeekOrphan: {"peek-orphan", argNM}, OpReapOrphan: {"reap-orphan", argN},
+	OpSignal: {"signal", argNSig}, OpSignalGroup: {"signal-group", argNSig}, OpOpenPid: {"open-pid", argNM}, OpClose: {"close", argN},
+	OpReadFile: {"read-file", argN}, OpWriteFile: {"write-file", argNone}, OpMkdir: {"mkdir", argNone}, OpRmdir: {"rmdir", argNone},
+	OpReadDir: {"read-dir", argN}, OpReadlink: {"readlink", argNone},
+	OpWatch: {"watch", argN}, OpUnwatch: {"unwatch", argN}, OpChanged: {"changed", argN},
+	OpSubmit: {"submit", argNone}, OpFinished: {"finished", argN},
+	OpWait: {"wait", argDeadline}, OpWake: {"wake", argNone}, OpSignals: {"signals", argN}, OpSubreaper: {"subreaper", argNone}, OpDraw: {"draw", argNM},
+	OpForeground: {"foreground", argN}, OpSetForeground: {"set-foreground", argN}, OpStopped: {"stopped", argNSig}, OpStopSelf: {"stop-self", argNone},
+	EvAction: {"action", argNone}, EvFork: {"fork", argNM}, EvExec: {"exec", argN}, EvSpawned: {"start-done", argNM},
+	EvRun: {"run", argN}, EvWrite: {"write", argN}, EvKill: {"kill", argNSig}, EvDeliver: {"deliver", argNSig},
+	EvExit: {"exit", argNSig}, EvReaped: {"reaped", argN}, EvAdopt: {"adopted-by", argN}, EvStop: {"stopped-by", argNSig}, EvContinue: {"continued", argNone},
+	EvCgroup: {"cgroup", argN}, EvWoke: {"woke", argN}, EvFault: {"fault", argNone}, EvOutput: {"output", argN}, EvCrash: {"crash", argNone},
+}
+
+// String gives the name that the trace shows.
+func (o Op) String() string { return opTable[o].name }

@@ -1,0 +1,66 @@
+package fakesys
+
+import (
+	"io"
+	"time"
+)
+
+// Options describe a machine. The zero value is a small one without cgroups
+// where everything works.
+type Options struct {
+	Choices Choices // nil: Zero
+
+	Pid    int // gosv's own number; 0 is 10, 1 makes it the init of its world
+	PidMax int // the last process number; 0 is 300
+	// MaxFiles is the limit of descriptors that gosv may hold (RLIMIT_NOFILE);
+	// 0 is 20000.
+	MaxFiles int
+	// MaxProcs is the limit of processes, zombies included (RLIMIT_NPROC, or
+	// the machine's); 0 is PidMax.
+	MaxProcs int
+	Env      []string // gosv's own environment
+
+	Cgroups *Cgroups // nil: no cgroup2 file system is mounted
+	Faults  *Faults  // nil: none
+	// OrphanAny makes PeekOrphan wait for any child (P_ALL), as an
+	// implementation must that cannot tell orphans from children of Spawn.
+	OrphanAny bool
+	// Terminal gives gosv a controlling terminal.
+	Terminal bool
+
+	// SpawnLatency is how long a start takes at least; 0 is 500 us. By choice
+	// it takes 2, 4 or 8 times as long.
+	SpawnLatency time.Duration
+	// Preempt makes it a choice, at every call, whether other processes that
+	// are due run first.
+	Preempt bool
+
+	Wall    time.Time     // the wall clock at the beginning; zero is 2026-01-01
+	Horizon time.Duration // Wait panics with *HorizonReached beyond; 0 is none
+	// Patience is how many steps may pass without time going on, before the
+	// run panics with *Livelock; 0 is a million.
+	Patience int
+	Trace    io.Writer // the readable trace; nil is none
+}
+
+func (o *Options) fill() {
+	if o.Choices == nil {
+		o.Choices = Zero{}
+	}
+	setDefault(&o.Pid, 10)
+	setDefault(&o.PidMax, 300)
+	setDefault(&o.MaxFiles, 20000)
+	setDefault(&o.MaxProcs, o.PidMax)
+	setDefault(&o.SpawnLatency, 500*time.Microsecond)
+	setDefault(&o.Patience, 1_000_000)
+	if o.Wall.IsZero() {
+		o.Wall = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+}
+
+func setDefault[T comparable](v *T, to T) {
+	var zero T
+	if *v == zero {
+		*v = to
+	}
+}

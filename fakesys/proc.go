@@ -1,0 +1,152 @@
+package fakesys
+
+import (
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// procFile is one file or folder of /proc/PID: its text, or what becomes of a
+// zombie's.
+type procFile struct {
+	read   func(w *World, p *process) string
+	zombie syscall.Errno // 0: a zombie has the text too
+	empty  bool          // a zombie's is empty
+}
+
+// procFiles are the texts of /proc/PID, rendered here and not with procfs's
+// code, so that a parser's mistake cannot cancel out.
+var procFiles = map[string]procFile{
+	"stat":         {read: procStat},
+	"status":       {read: procStatus},
+	"comm":         {read: func(_ *World, p *process) string { return p.comm() + "\n" }},
+	"cgroup":       {read: procCgroup},
+	"cmdline":      {read: procCmdline, empty: true},
+	"environ":      {read: procEnviron, zombie: syscall.ESRCH},
+	"maps":         {read: procMaps, empty: true},
+	"smaps_rollup": {read: procRollup, zombie: syscall.ESRCH},
+	"mountinfo":    {read: procMountinfo, zombie: syscall.EINVAL},
+	"limits":       {read: procLimits},
+}
+
+// procRead gives the text of a path below /proc.
+func (k *Kernel) procRead(name string) (string, syscall.Errno) {
+	first, rest, inside := strings.Cut(name, "/")
+	if !inside {
+		return k.procTop(first)
+	}
+	p := k.procOf(first)
+	if p == nil {
+		return "", syscall.ENOENT
+	}
+	if rest == "fd" || rest == "task" {
+		return "", syscall.EISDIR
+	}
+	if fd, ok := strings.CutPrefix(rest, "fdinfo/"); ok {
+		return p.fdinfo(fd)
+	}
+	f, ok := procFiles[rest]
+	switch {
+	case !ok:
+		panic("fakesys: /proc/PID/" + rest + " is not modelled")
+	case p.dead && f.zombie != 0:
+		return "", f.zombie
+	case p.dead && f.empty:
+		return "", 0
+	}
+	return f.read(k.World, p), 0
+}
+
+// procTop is a file directly in /proc.
+func (k *Kernel) procTop(name string) (string, syscall.Errno) {
+	switch name {
+	case "mounts", "self", "":
+		return "", syscall.EISDIR
+	case "uptime":
+		s := strconv.FormatFloat(k.now.Seconds()+bootSeconds, 'f', 2, 64)
+		return s + " " + s + "\n", 0
+	case "stat":
+		return "cpu  0 0 0 0 0 0 0 0 0 0\nbtime " + strconv.FormatInt(k.opt.Wall.Unix()-bootSeconds, 10) + "\n", 0
+	case "meminfo":
+		return "MemTotal:        8000000 kB\nMemFree:         4000000 kB\nMemAvailable:    6000000 kB\n", 0
+	}
+	if _, err := strconv.Atoi(name); err == nil {
+		if k.procOf(name) == nil {
+			return "", syscall.ENOENT
+		}
+		return "", syscall.EISDIR
+	}
+	panic("fakesys: /proc/" + name + " is not modelled")
+}
+
+// procOf gives the process that a folder of /proc is about, nil if there is
+// none.
+func (k *Kernel) procOf(name string) *process {
+	if name == "self" {
+		return k.self
+	}
+	pid, err := strconv.Atoi(name)
+	if err != nil || strconv.Itoa(pid) != name {
+		return nil
+	}
+	return k.find(pid)
+}
+
+// procList lists /proc, /proc/PID, /proc/PID/fd or /proc/PID/task.
+func (k *Kernel) procList(name string) ([]string, syscall.Errno) {
+	if name == "" {
+		names := []string{"meminfo", "mounts", "self", "stat", "uptime"}
+		for _, p := range k.table.byPid {
+			if p != nil {
+				names = append(names, strconv.Itoa(p.pid))
+			}
+		}
+		return names, 0
+	}
+	first, rest, _ := strings.Cut(name, "/")
+	p := k.procOf(first)
+	if p == nil {
+		return nil, syscall.ENOENT
+	}
+	switch rest {
+	case "":
+		names := []string{"cwd", "exe", "fd", "root", "task"}
+		for name := range procFiles {
+			names = append(names, name) // sorted by the caller
+		}
+		return names, 0
+	case "task":
+		return []string{strconv.Itoa(p.pid)}, 0
+	case "fd", "fdinfo":
+		return k.descriptorNames(p), 0
+	}
+	if _, ok := procFiles[rest]; ok {
+		return nil, syscall.ENOTDIR
+	}
+	panic("fakesys: the folder /proc/PID/" + rest + " is not modelled")
+}
+
+// procLink reads the links in /proc.
+func (k *Kernel) procLink(name string) (string, syscall.Errno) {
+	if name == "self" {
+		return strconv.Itoa(k.self.pid), 0
+	}
+	first, rest, _ := strings.Cut(name, "/")
+	p := k.procOf(first)
+	switch {
+	case p == nil:
+		return "", syscall.ENOENT
+	case p.dead:
+		return "", syscall.ENOENT // of a zombie
+	case rest == "exe":
+		return p.path, 0
+	case rest == "cwd":
+		return p.dir, 0
+	case rest == "root":
+		return "/", 0
+	}
+	if fd, ok := strings.CutPrefix(rest, "fd/"); ok {
+		return k.descriptorLink(p, fd)
+	}
+	panic("fakesys: the link /proc/PID/" + rest + " is not modelled")
+}

@@ -1,0 +1,283 @@
+package fakesys
+
+import (
+	"path"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/puppet"
+	"github.com/gosv/gosv/sys"
+)
+
+// process is one entry of the process table.
+type process struct {
+	pid, pgid, sid int
+	parent         *process
+	children       []*process // oldest first
+	born           time.Duration
+	system         bool // gosv or the world's init: no script
+	subreaper      bool
+	spawn          *start // the request it was made by, nil if it was forked
+	handle         sys.Handle
+	tty            bool // has the world's terminal as controlling terminal
+
+	path string
+	args []string
+	env  []string
+	dir  string
+	rss  int64
+
+	signals  signalState
+	stopped  bool
+	stopSig  syscall.Signal
+	reported bool // the stop was seen by waitid(WSTOPPED)
+	cpu      time.Duration
+	dead     bool // a zombie
+	reaped   bool
+	status   sys.Status
+	cgroup   *cgroup
+
+	frames []frame
+	turn   *event // the next turn, nil while it waits
+	timer  *event
+	slept  bool // the timer came
+	hang   bool // in uninterruptible sleep
+	out    *stream
+	err    *stream
+}
+
+// table is the process table.
+type table struct {
+	byPid    []*process
+	uses     []int // by number: as pid, group or session
+	lastTick []int // by number: start of its last holder, in ticks
+	last     int
+	live     int // processes, zombies included
+	init     *process
+	version  uint64
+	freed    int // the number freed last
+}
+
+func newTable(pidMax int) table {
+	return table{
+		byPid: make([]*process, pidMax+1), uses: make([]int, pidMax+1),
+		lastTick: slices.Repeat([]int{-1}, pidMax+1),
+	}
+}
+
+// ticks is an instant in the unit of /proc/PID/stat (1/100 s).
+func ticks(d time.Duration) int { return int(d / (10 * time.Millisecond)) }
+
+func (w *World) newSystemProcess(pid int, parent *process, name string) *process {
+	p := &process{pid: pid, pgid: pid, sid: pid, system: true, path: "/sbin/" + name, args: []string{name}, rss: 8 << 20, dir: "/"}
+	w.insert(p, parent)
+	return p
+}
+
+// insert puts a process with a number of its own into the table.
+func (w *World) insert(p *process, parent *process) {
+	t := &w.table
+	t.byPid[p.pid] = p
+	t.lastTick[p.pid] = ticks(w.now)
+	t.uses[p.pid]++
+	t.uses[p.pgid]++
+	t.uses[p.sid]++
+	t.last = max(t.last, p.pid)
+	t.live++
+	t.version++
+	p.born = w.now
+	if p.parent = parent; parent != nil {
+		parent.children = append(parent.children, p)
+	}
+}
+
+// newPid gives the next number of the space that nobody uses as process, group
+// or session (alloc_pid), or by choice the one that became free last.
+func (w *World) newPid() (int, bool) {
+	t := &w.table
+	if t.live >= w.opt.MaxProcs {
+		return 0, false
+	}
+	if t.usable(t.freed, w.now) && w.choose("pid reuse", 2) == 1 {
+		return t.freed, true
+	}
+	size := len(t.byPid) - 1
+	for i := 1; i <= size; i++ {
+		pid := (t.last+i-1)%size + 1
+		if t.usable(pid, w.now) {
+			t.last = pid
+			return pid, true
+		}
+	}
+	return 0, false
+}
+
+// usable tells whether a number may be given out. Not twice within one tick:
+// number and start time together name a process, and on Linux the number space
+// does not wrap around so soon.
+func (t *table) usable(pid int, now time.Duration) bool {
+	return pid > 1 && t.uses[pid] == 0 && t.lastTick[pid] != ticks(now)
+}
+
+func (t *table) unuse(pid int) {
+	if t.uses[pid]--; t.uses[pid] == 0 {
+		t.freed = pid
+	}
+}
+
+func (t *table) setGroup(p *process, pgid, sid int) {
+	t.uses[pgid]++
+	t.uses[sid]++
+	t.unuse(p.pgid)
+	t.unuse(p.sid)
+	p.pgid, p.sid = pgid, sid
+	t.version++
+}
+
+// find gives the process with a number, dead or alive, or nil.
+func (w *World) find(pid int) *process {
+	if pid <= 0 || pid >= len(w.table.byPid) {
+		return nil
+	}
+	return w.table.byPid[pid]
+}
+
+// fork makes a child of p in its session, group and cgroup.
+func (w *World) fork(p *process, parent *process, body []puppet.Op) (*process, syscall.Errno) {
+	if p.cgroup != nil {
+		if errno := p.cgroup.mayFork(1); errno != 0 {
+			return nil, errno
+		}
+	}
+	pid, ok := w.newPid()
+	if !ok {
+		return nil, syscall.EAGAIN
+	}
+	c := &process{pid: pid, pgid: p.pgid, sid: p.sid, path: p.path, args: p.args, env: p.env, dir: p.dir, rss: p.rss, tty: p.tty}
+	c.signals.ignored = p.signals.ignored
+	c.out, c.err = p.out.share(), p.err.share()
+	c.frames = []frame{{ops: body}}
+	w.insert(c, parent)
+	if p.cgroup != nil {
+		w.cgroups.join(c, p.cgroup)
+	}
+	w.note(p.pid, EvFork, pid, parent.pid, "", 0)
+	w.kick(c)
+	return c, 0
+}
+
+// exit makes p a zombie (do_exit): it leaves its cgroup, closes its files,
+// hands its children on and tells its parent.
+func (w *World) exit(p *process, st sys.Status) {
+	w.note(p.pid, EvExit, st.Code, int(st.Signal), "", 0)
+	p.dead, p.stopped, p.hang, p.status = true, false, false, st
+	p.turn.cancel()
+	p.timer.cancel()
+	p.turn, p.timer, p.frames = nil, nil, nil
+	p.signals = signalState{}
+	w.table.version++
+	w.closeStreams(p)
+	if p.cgroup != nil {
+		w.cgroups.leave(p)
+	}
+	w.handOn(p)
+	if p.spawn != nil {
+		p.spawn.died()
+	}
+	w.tellParent(p)
+}
+
+func (e *event) cancel() {
+	if e != nil {
+		e.cancelled = true
+	}
+}
+
+// handOn gives the children of p to the nearest subreaper above it, or to the
+// init of the world (find_new_reaper).
+func (w *World) handOn(p *process) {
+	if len(p.children) == 0 {
+		return
+	}
+	reaper := p.parent
+	for reaper != nil && !(reaper.subreaper && !reaper.dead) && reaper != w.table.init {
+		reaper = reaper.parent
+	}
+	orphans := p.children
+	p.children = nil
+	for _, c := range orphans {
+		if reaper == nil {
+			panic("fakesys: the init of the world died with children")
+		}
+		w.adopt(c, reaper)
+	}
+}
+
+func (w *World) adopt(c, reaper *process) {
+	c.parent = reaper
+	reaper.children = append(reaper.children, c)
+	w.note(c.pid, EvAdopt, reaper.pid, 0, "", 0)
+	if c.dead {
+		w.tellParent(c)
+	}
+}
+
+// tellParent sends SIGCHLD. The world's init reaps at once, and so does the
+// kernel for a parent that ignores the signal.
+func (w *World) tellParent(p *process) {
+	parent := p.parent
+	switch {
+	case parent == nil:
+	case parent == w.table.init || parent.signals.ignored.has(syscall.SIGCHLD):
+		w.reap(p)
+		w.kick(parent)
+	case w.kernel != nil && parent == w.kernel.self:
+		w.kernel.childEnded(p)
+	default:
+		w.send(nil, parent, syscall.SIGCHLD)
+		w.kick(parent)
+	}
+}
+
+// reap removes a zombie; its number may be used again when its group is empty.
+func (w *World) reap(p *process) {
+	p.reaped = true
+	if i := slices.Index(p.parent.children, p); i >= 0 {
+		p.parent.children = slices.Delete(p.parent.children, i, i+1)
+	}
+	t := &w.table
+	t.byPid[p.pid] = nil
+	if p.cgroup != nil {
+		p.cgroup.uncharge()
+	}
+	t.live--
+	t.version++
+	t.unuse(p.sid)
+	t.unuse(p.pgid)
+	t.unuse(p.pid)
+	w.note(0, EvReaped, p.pid, 0, "", 0)
+}
+
+// comm is the name of a process in /proc, at most 15 bytes.
+func (p *process) comm() string {
+	name := path.Base(p.path)
+	return name[:min(len(name), 15)]
+}
+
+// letter is the state in /proc/PID/stat. A frozen process sleeps.
+func (p *process) letter() byte {
+	switch {
+	case p.dead:
+		return 'Z'
+	case p.hang:
+		return 'D'
+	case p.stopped:
+		return 'T'
+	case p.turn != nil && !p.frozen():
+		return 'R'
+	}
+	return 'S'
+}
+
+func (p *process) frozen() bool { return p.cgroup != nil && p.cgroup.frozen > 0 }

@@ -1,0 +1,122 @@
+package fakesys
+
+import (
+	"syscall"
+
+	"github.com/gosv/gosv/sys"
+)
+
+// childEnded is SIGCHLD to gosv, and the readiness of the child's handle.
+func (k *Kernel) childEnded(p *process) {
+	lost, late := k.faults.childNotice(k.World)
+	if lost {
+		return
+	}
+	if late > 0 {
+		k.after(late, "a late exit notice", func() { k.noticeChild(p) })
+		return
+	}
+	k.noticeChild(p)
+}
+
+func (k *Kernel) noticeChild(p *process) {
+	if p.spawn == nil {
+		k.wake(sys.WokeChild)
+		return
+	}
+	if p.reaped || !p.spawn.drained {
+		return // the result of the start comes first
+	}
+	if h := k.childHandle(p); h != 0 {
+		k.exited = append(k.exited, h)
+		k.wake(sys.WokeChild)
+	}
+}
+
+// childChanged is SIGCHLD for a stop: a wake, and nothing to drain.
+func (k *Kernel) childChanged() { k.wake(sys.WokeChild) }
+
+// childHandle is the handle that Spawn gave, 0 if it was closed.
+func (k *Kernel) childHandle(p *process) sys.Handle {
+	if i := int(p.handle) - firstHandle; i >= 0 && k.handles[i] != nil && k.handles[i].proc == p {
+		return p.handle
+	}
+	return 0
+}
+
+// Exited drains the children that ended.
+func (k *Kernel) Exited() []sys.Handle {
+	k.call()
+	handles := k.exited
+	k.exited = nil
+	k.done(OpExited, len(handles), 0, "", nil)
+	return handles
+}
+
+// Peek is waitid(P_PIDFD, WEXITED|WNOHANG|WNOWAIT).
+func (k *Kernel) Peek(h sys.Handle) (sys.Status, bool, error) {
+	return k.waitid(h, OpPeek)
+}
+
+// Reap is waitid(P_PIDFD, WEXITED|WNOHANG).
+func (k *Kernel) Reap(h sys.Handle) (sys.Status, bool, error) {
+	st, ended, err := k.waitid(h, OpReap)
+	if ended {
+		k.reap(k.held(h, OpReap).proc)
+	}
+	return st, ended, err
+}
+
+func (k *Kernel) waitid(h sys.Handle, op Op) (st sys.Status, ended bool, err error) {
+	k.call()
+	p := k.held(h, op).proc
+	if p.reaped || p.parent != k.self {
+		err = syscall.ECHILD
+	} else if p.dead {
+		st, ended = p.status, true
+	}
+	k.done(op, p.pid, int(st.Signal)<<8|st.Code, "", err)
+	return st, ended, err
+}
+
+// PeekOrphan finds a zombie among the adopted children, oldest first; with
+// Options.OrphanAny among all children.
+func (k *Kernel) PeekOrphan() (pid int, st sys.Status, exists bool, err error) {
+	k.call()
+	for _, p := range k.self.children {
+		if p.spawn != nil && !k.opt.OrphanAny {
+			continue
+		}
+		exists = true
+		if p.dead {
+			pid, st = p.pid, p.status
+			break
+		}
+	}
+	k.done(OpPeekOrphan, pid, int(st.Signal)<<8|st.Code, "", nil)
+	return pid, st, exists, nil
+}
+
+// ReapOrphan is waitid(P_PID).
+func (k *Kernel) ReapOrphan(pid int) (sys.Status, error) {
+	k.call()
+	p := k.find(pid)
+	if p == nil || p.parent != k.self || !p.dead {
+		k.done(OpReapOrphan, pid, 0, "", syscall.ECHILD)
+		return sys.Status{}, syscall.ECHILD
+	}
+	k.reap(p)
+	k.done(OpReapOrphan, pid, 0, "", nil)
+	return p.status, nil
+}
+
+// Pid is gosv's number.
+func (k *Kernel) Pid() int { return k.self.pid }
+
+// BecomeSubreaper is prctl(PR_SET_CHILD_SUBREAPER).
+func (k *Kernel) BecomeSubreaper() error {
+	k.call()
+	k.self.subreaper = true
+	k.done(OpSubreaper, 0, 0, "", nil)
+	return nil
+}

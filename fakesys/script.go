@@ -1,0 +1,233 @@
+package fakesys
+
+import (
+	"bytes"
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/puppet"
+	"github.com/gosv/gosv/sys"
+)
+
+// frame is a list of operations under way: the script, the body of a loop or a
+// handler.
+type frame struct {
+	ops     []puppet.Op
+	pc      int
+	done    int // bytes of the present operation's output already written
+	loop    bool
+	handler bool
+	since   time.Duration // when this round of the loop began
+}
+
+// loopPause is how long one round of a loop takes at least: a loop without a
+// sleep must not stop time.
+const loopPause = time.Millisecond
+
+// opCost is the processor time that an operation is charged with. It takes none
+// of the virtual time.
+const opCost = 50 * time.Microsecond
+
+// kick gives a process a turn now. A turn finds out by itself what can be
+// done, so one too many does no harm.
+func (w *World) kick(p *process) {
+	if p.turn == nil && !p.dead && !p.system {
+		p.turn = w.queue.add(&event{at: w.now, proc: p}, w.now)
+	}
+}
+
+// turn lets a process take one signal or do one operation.
+func (w *World) turn(p *process) {
+	if p.dead || p.hang && !p.slept {
+		return
+	}
+	if p.hang { // it is over, and only now signals are looked at
+		p.hang, p.slept = false, false
+		p.frames[len(p.frames)-1].advance()
+		w.settled(p)
+	}
+	if w.deliver(p) {
+		return
+	}
+	if len(p.frames) == 0 {
+		p.spawn.proceed()
+		return
+	}
+	p.cpu += opCost
+	f := &p.frames[len(p.frames)-1]
+	if f.pc == len(f.ops) {
+		w.endFrame(p, f)
+		return
+	}
+	if w.do(p, f, &f.ops[f.pc]) && !p.dead {
+		w.kick(p)
+	}
+}
+
+// advance goes on to the next operation of the frame.
+func (f *frame) advance() bool {
+	f.pc++
+	f.done = 0
+	return true
+}
+
+func (w *World) endFrame(p *process, f *frame) {
+	switch {
+	case f.loop && w.now == f.since:
+		w.sleep(p, loopPause)
+		f.since = -1
+		return
+	case f.loop:
+		p.slept, p.timer = false, nil
+		f.pc, f.since = 0, w.now
+	case len(p.frames) == 1:
+		w.exit(p, sys.Status{})
+		return
+	default:
+		p.signals.handling = p.signals.handling && !f.handler
+		p.frames = p.frames[:len(p.frames)-1]
+	}
+	w.kick(p)
+}
+
+func (w *World) sleep(p *process, d time.Duration) {
+	if p.timer != nil {
+		return
+	}
+	p.timer = w.queue.add(&event{at: w.now + d, proc: p, timer: true}, w.now)
+}
+
+// do begins or continues an operation and tells whether the process may go on.
+func (w *World) do(p *process, f *frame, op *puppet.Op) bool {
+	if f.done == 0 && !p.slept {
+		w.note(p.pid, EvRun, f.pc, 0, string(op.Verb), 0)
+	}
+	switch op.Verb {
+	case puppet.Exit:
+		w.exit(p, sys.Status{Code: op.N})
+		return false
+	case puppet.Die:
+		p.signals.reset(op.Sig)
+		w.exit(p, sys.Status{Signal: op.Sig})
+		return false
+	case puppet.Sleep, puppet.Block:
+		return w.pause(p, f, op)
+	case puppet.Print:
+		return w.print(p, f, p.out, op.Text+"\n")
+	case puppet.Warn:
+		return w.print(p, f, p.err, op.Text+"\n")
+	case puppet.Write:
+		return w.print(p, f, p.out, op.Text)
+	case puppet.Flood:
+		return w.flood(p, f, op.N)
+	case puppet.Ignore, puppet.Default, puppet.On:
+		w.dispose(p, op)
+	case puppet.Fork, puppet.Daemon:
+		return w.scriptFork(p, f, op)
+	case puppet.Setsid:
+		if p.pgid == p.pid {
+			w.exit(p, sys.Status{Code: 99})
+			return false
+		}
+		w.table.setGroup(p, p.pid, p.pid)
+		p.tty = false
+	case puppet.Stop:
+		f.advance()
+		w.send(p, p, syscall.SIGSTOP)
+		return true
+	case puppet.Wait:
+		return w.waitChildren(p, f)
+	case puppet.Loop:
+		f.advance()
+		p.frames = append(p.frames, frame{ops: op.Body, loop: true, since: w.now})
+		return true
+	default:
+		panic("fakesys does not know the operation " + string(op.Verb))
+	}
+	return f.advance()
+}
+
+// pause sleeps, interruptibly or not.
+func (w *World) pause(p *process, f *frame, op *puppet.Op) bool {
+	if p.slept {
+		p.slept, p.timer = false, nil
+		return f.advance()
+	}
+	p.hang = op.Verb == puppet.Block
+	if op.Time != puppet.Forever {
+		w.sleep(p, op.Time)
+	}
+	return false
+}
+
+func (w *World) dispose(p *process, op *puppet.Op) {
+	s := &p.signals
+	s.reset(op.Sig)
+	switch op.Verb {
+	case puppet.Ignore:
+		s.ignored.add(op.Sig)
+		s.pending.del(op.Sig)
+	case puppet.On:
+		s.caught.add(op.Sig)
+		s.handlers = append(s.handlers, handler{op.Sig, op.Body})
+	}
+}
+
+// scriptFork is fork or daemon; a refused one ends the process with 98.
+func (w *World) scriptFork(p *process, f *frame, op *puppet.Op) bool {
+	parent := p
+	if op.Verb == puppet.Daemon { // the parent between has come and gone
+		for parent = p.parent; !parent.subreaper && parent != w.table.init; {
+			parent = parent.parent
+		}
+	}
+	if _, errno := w.fork(p, parent, op.Body); errno != 0 {
+		w.exit(p, sys.Status{Code: 98})
+		return false
+	}
+	return f.advance()
+}
+
+// waitChildren reaps what has ended and goes on when no child is left.
+func (w *World) waitChildren(p *process, f *frame) bool {
+	for i := 0; i < len(p.children); {
+		if p.children[i].dead {
+			w.reap(p.children[i])
+		} else {
+			i++
+		}
+	}
+	if len(p.children) > 0 {
+		return false
+	}
+	return f.advance()
+}
+
+func (w *World) print(p *process, f *frame, to *stream, text string) bool {
+	n, errno := w.write(p, to, text[f.done:])
+	return w.wrote(p, f, n, len(text), errno)
+}
+
+// wrote counts a write of n bytes of an operation that has total to write.
+func (w *World) wrote(p *process, f *frame, n, total int, errno syscall.Errno) bool {
+	if f.done += n; errno == 0 && f.done < total {
+		return false // the pipe is full
+	}
+	return f.advance()
+}
+
+var floodText = string(bytes.Repeat([]byte{'x'}, pipeSize))
+
+func (w *World) flood(p *process, f *frame, total int) bool {
+	for f.done < total {
+		want := min(total-f.done, pipeSize)
+		n, errno := w.write(p, p.out, floodText[:want])
+		if errno != 0 {
+			break
+		}
+		if f.done += n; n < want {
+			return false // the pipe is full
+		}
+	}
+	return f.advance()
+}

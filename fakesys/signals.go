@@ -1,0 +1,218 @@
+package fakesys
+
+import (
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/puppet"
+	"github.com/gosv/gosv/sys"
+)
+
+// sigset is a set of signals.
+type sigset uint64
+
+func (s sigset) has(sig syscall.Signal) bool { return s&(1<<uint(sig)) != 0 }
+func (s *sigset) add(sig syscall.Signal)     { *s |= 1 << uint(sig) }
+func (s *sigset) del(sig syscall.Signal)     { *s &^= 1 << uint(sig) }
+
+// signalState is what a process has decided about signals, and what came.
+type signalState struct {
+	ignored  sigset
+	caught   sigset
+	pending  sigset
+	fatal    bool // the process dies of KILL, or of a default action that has begun
+	fatalSig syscall.Signal
+	handlers []handler
+	handling bool // a handler runs: others wait
+}
+
+type handler struct {
+	sig  syscall.Signal
+	body []puppet.Op
+}
+
+func (s *signalState) handler(sig syscall.Signal) []puppet.Op {
+	for i := range s.handlers {
+		if s.handlers[i].sig == sig {
+			return s.handlers[i].body
+		}
+	}
+	return nil
+}
+
+func (s *signalState) reset(sig syscall.Signal) {
+	s.ignored.del(sig)
+	s.caught.del(sig)
+	for i := range s.handlers {
+		if s.handlers[i].sig == sig {
+			s.handlers = append(s.handlers[:i:i], s.handlers[i+1:]...)
+			return
+		}
+	}
+}
+
+// Default actions (signal(7)).
+var (
+	stopSignals = setOf(syscall.SIGSTOP, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU)
+	coreSignals = setOf(syscall.SIGQUIT, syscall.SIGILL, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGBUS,
+		syscall.SIGFPE, syscall.SIGSEGV, syscall.SIGXCPU, syscall.SIGXFSZ, syscall.SIGSYS)
+	quietSignals = setOf(syscall.SIGCHLD, syscall.SIGCONT, syscall.SIGURG, syscall.SIGWINCH)
+)
+
+func setOf(sigs ...syscall.Signal) sigset {
+	var s sigset
+	for _, sig := range sigs {
+		s.add(sig)
+	}
+	return s
+}
+
+// SignalRecord is one signal that was sent: the truth for checkers.
+type SignalRecord struct {
+	At     time.Duration
+	From   int // number of the sender; 0 is the kernel or a stranger
+	Target int
+	Start  time.Duration // birth of the target: with Target it names one process
+	Sig    syscall.Signal
+	Zombie bool // the target was already dead: nothing happened
+}
+
+// send is send_signal(2) as the kernel does it for one process: who is nil for
+// the kernel itself and strangers.
+func (w *World) send(who, p *process, sig syscall.Signal) {
+	from := 0
+	if who != nil {
+		from = who.pid
+	}
+	w.note(from, EvKill, p.pid, int(sig), "", 0)
+	if w.logSent && sig != 0 && sig != syscall.SIGCHLD {
+		w.sent = append(w.sent, SignalRecord{w.now, from, p.pid, p.born, sig, p.dead})
+	}
+	if p.dead || sig == 0 {
+		return
+	}
+	if p.system {
+		w.sendSystem(p, sig)
+		return
+	}
+	s := &p.signals
+	switch { // prepare_signal
+	case sig == syscall.SIGCONT:
+		s.pending &^= stopSignals
+		w.resume(p)
+	case stopSignals.has(sig):
+		s.pending.del(syscall.SIGCONT)
+	}
+	if sig == syscall.SIGKILL {
+		s.fatal, s.fatalSig = true, sig
+		w.kick(p)
+		return
+	}
+	if s.ignored.has(sig) || quietSignals.has(sig) && !s.caught.has(sig) {
+		return
+	}
+	s.pending.add(sig)
+	if w.fatalNow(p, sig) { // complete_signal: the whole group begins to die
+		s.pending.del(sig)
+		s.fatal, s.fatalSig = true, sig
+	}
+	w.kick(p)
+}
+
+// fatalNow tells whether a signal ends the process even while it is frozen. A
+// stopped one keeps it pending, and a core dump needs a process that runs.
+func (w *World) fatalNow(p *process, sig syscall.Signal) bool {
+	return !p.signals.caught.has(sig) && !stopSignals.has(sig) && !coreSignals.has(sig) && !p.stopped && !p.signals.fatal
+}
+
+// sendSystem is a signal to gosv or the world's init.
+func (w *World) sendSystem(p *process, sig syscall.Signal) {
+	if k := w.kernel; k != nil && p == k.self {
+		k.receive(sig)
+	}
+}
+
+// resume is what CONT does whatever its disposition.
+func (w *World) resume(p *process) {
+	if p.stopped {
+		p.stopped, p.reported = false, false
+		w.table.version++
+		w.note(p.pid, EvContinue, 0, 0, "", 0)
+		w.kick(p)
+	}
+}
+
+// deliver lets one pending signal take effect, and tells whether the turn of p
+// is over with that.
+func (w *World) deliver(p *process) (over bool) {
+	s := &p.signals
+	if s.fatal {
+		w.note(p.pid, EvDeliver, p.pid, int(s.fatalSig), "", 0)
+		w.exit(p, sys.Status{Signal: s.fatalSig})
+		return true
+	}
+	if p.stopped || p.frozen() {
+		return true
+	}
+	ready := s.pending
+	if s.handling {
+		ready &^= s.caught
+	}
+	if ready == 0 {
+		return false
+	}
+	sig := syscall.Signal(1)
+	for !ready.has(sig) {
+		sig++
+	}
+	s.pending.del(sig)
+	w.note(p.pid, EvDeliver, p.pid, int(sig), "", 0)
+	switch {
+	case s.caught.has(sig):
+		w.handle(p, sig)
+	case stopSignals.has(sig):
+		w.stop(p, sig)
+	default:
+		w.exit(p, sys.Status{Signal: sig, Core: coreSignals.has(sig)})
+	}
+	return true
+}
+
+func (w *World) stop(p *process, sig syscall.Signal) {
+	p.stopped, p.reported, p.stopSig = true, false, sig
+	w.table.version++
+	w.note(p.pid, EvStop, p.pid, int(sig), "", 0)
+	if k := w.kernel; k != nil && p.parent == k.self {
+		k.childChanged()
+	} else if p.parent != nil {
+		w.send(nil, p.parent, syscall.SIGCHLD)
+	}
+	w.kick(p)
+}
+
+// handle runs a handler: whatever slept starts over afterwards.
+func (w *World) handle(p *process, sig syscall.Signal) {
+	p.timer.cancel()
+	p.timer, p.slept = nil, false
+	p.signals.handling = true
+	p.frames = append(p.frames, frame{ops: p.signals.handler(sig), handler: true})
+	w.kick(p)
+}
+
+// sendGroup is kill(-pgid): every member, zombies included.
+func (w *World) sendGroup(who *process, pgid int, sig syscall.Signal) syscall.Errno {
+	if w.table.uses[pgid] == 0 {
+		return syscall.ESRCH
+	}
+	found := false
+	for _, p := range w.table.byPid {
+		if p != nil && p.pgid == pgid {
+			found = true
+			w.send(who, p, sig)
+		}
+	}
+	if !found {
+		return syscall.ESRCH
+	}
+	return 0
+}

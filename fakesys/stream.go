@@ -1,0 +1,162 @@
+package fakesys
+
+import (
+	"fmt"
+	"syscall"
+
+	"github.com/gosv/gosv/sys"
+)
+
+// pipeSize is the capacity of a pipe (pipe(7)).
+const pipeSize = 64 << 10
+
+// stream is what descriptor 1 or 2 of a process leads to: a pipe into a Sink,
+// gosv's own output, or /dev/null (a nil stream).
+type stream struct {
+	world   *World
+	kernel  *Kernel // that holds the reading end
+	console bool
+	sink    sys.Sink
+	buf     []byte
+	holders int        // processes that hold the writing end
+	writers []*process // those that wait for room
+	stalled bool       // the sink has no room: resume will come
+	resume  func()
+	closing bool // what is in the pipe now is the last
+	closed  bool // the reading end is closed
+	inode   int
+}
+
+func (k *Kernel) newPipe(sink sys.Sink) *stream {
+	if sink == nil {
+		return nil
+	}
+	k.inode++
+	s := &stream{world: k.World, kernel: k, sink: sink, inode: 10000 + k.inode}
+	k.pipes++
+	s.resume = func() {
+		if s.stalled && !s.closed {
+			s.stalled = false
+			k.after(0, "output resumes", s.pump)
+		}
+	}
+	return s
+}
+
+// share gives the writing end to one more process.
+func (s *stream) share() *stream {
+	if s != nil {
+		s.holders++
+	}
+	return s
+}
+
+func (w *World) closeStreams(p *process) {
+	out, err := p.out, p.err
+	p.out, p.err = nil, nil
+	out.release()
+	err.release()
+}
+
+func (s *stream) release() {
+	if s == nil {
+		return
+	}
+	if s.holders--; s.holders == 0 && !s.console {
+		s.pump()
+	}
+}
+
+// write is write(2) on descriptor 1 or 2: as much as there is room for. EPIPE
+// comes with SIGPIPE.
+func (w *World) write(p *process, s *stream, text string) (int, syscall.Errno) {
+	switch {
+	case s == nil:
+		return len(text), 0
+	case s.console:
+		w.note(p.pid, EvWrite, len(text), 0, "", 0)
+		w.console = append(w.console, text...)
+		return len(text), 0
+	case s.closed || s.closing:
+		w.send(p, p, syscall.SIGPIPE)
+		return 0, syscall.EPIPE
+	}
+	total := 0
+	for len(text) > 0 {
+		n := min(len(text), pipeSize-len(s.buf))
+		if n == 0 {
+			s.writers = append(s.writers, p)
+			break
+		}
+		s.buf = append(s.buf, text[:n]...)
+		text = text[n:]
+		total += n
+		w.note(p.pid, EvWrite, n, 0, "", 0)
+		s.pump()
+	}
+	return total, 0
+}
+
+// pump carries bytes to the sink as far as it has room.
+func (s *stream) pump() {
+	if s.closed {
+		return
+	}
+	for len(s.buf) > 0 && !s.stalled {
+		room := s.sink.Room(s.resume)
+		if room == 0 {
+			s.stalled = true
+			return
+		}
+		n := min(room, len(s.buf))
+		s.world.note(0, EvOutput, n, s.inode, "", 0)
+		s.sink.Write(s.buf[:n:n])
+		s.buf = s.buf[:copy(s.buf, s.buf[n:])]
+		s.wakeWriters()
+	}
+	if len(s.buf) == 0 && (s.holders == 0 || s.closing) {
+		s.close()
+	}
+}
+
+func (s *stream) close() {
+	s.closed = true
+	s.kernel.pipes--
+	s.sink.Close()
+	s.wakeWriters()
+}
+
+func (s *stream) wakeWriters() {
+	writers := s.writers
+	s.writers = nil
+	for _, p := range writers {
+		s.world.kick(p)
+	}
+}
+
+// finish ends the capture with what is in the pipe now.
+func (s *stream) finish() {
+	if s != nil && !s.closed && !s.console {
+		s.closing = true
+		s.pump()
+	}
+}
+
+// abandon is the death of the reader.
+func (s *stream) abandon() {
+	if s != nil && !s.console {
+		s.closed = true
+		s.wakeWriters()
+	}
+}
+
+// link is what /proc/PID/fd/1 leads to.
+func (s *stream) link() string {
+	switch {
+	case s == nil:
+		return "/dev/null"
+	case s.console:
+		return "/dev/console"
+	}
+	return fmt.Sprintf("pipe:[%d]", s.inode)
+}

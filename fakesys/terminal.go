@@ -1,0 +1,108 @@
+package fakesys
+
+import (
+	"syscall"
+
+	"github.com/gosv/gosv/sys"
+)
+
+// terminal is gosv's controlling terminal.
+type terminal struct {
+	foreground int // process group
+}
+
+func newTerminal(self *process) *terminal {
+	self.tty = true
+	return &terminal{foreground: self.pgid}
+}
+
+// Foreground is tcgetpgrp(3).
+func (k *Kernel) Foreground() (pgid int, own bool, err error) {
+	k.call()
+	if k.tty == nil {
+		err = syscall.ENOTTY
+	} else {
+		pgid = k.tty.foreground
+		own = pgid == k.self.pgid
+	}
+	k.done(OpForeground, pgid, 0, "", err)
+	return pgid, own, err
+}
+
+// SetForeground is tcsetpgrp(3) with SIGTTOU blocked.
+func (k *Kernel) SetForeground(pgid int) error {
+	k.call()
+	err := k.setForeground(pgid)
+	k.done(OpSetForeground, pgid, 0, "", err)
+	return err
+}
+
+func (k *Kernel) setForeground(pgid int) error {
+	if pgid == 0 {
+		pgid = k.self.pgid
+	}
+	switch {
+	case k.tty == nil:
+		return syscall.ENOTTY
+	case pgid < 0:
+		return syscall.EINVAL
+	}
+	for _, p := range k.table.byPid {
+		if p != nil && p.pgid == pgid {
+			if p.sid != k.self.sid {
+				return syscall.EPERM
+			}
+			k.tty.foreground = pgid
+			return nil
+		}
+	}
+	return syscall.ESRCH
+}
+
+// Stopped is waitid(WSTOPPED|WNOHANG): each stop is told once.
+func (k *Kernel) Stopped(h sys.Handle) (sig syscall.Signal, stopped bool, err error) {
+	k.call()
+	p := k.held(h, OpStopped).proc
+	switch {
+	case p.reaped || p.parent != k.self:
+		err = syscall.ECHILD
+	case p.stopped && !p.reported:
+		p.reported = true
+		sig, stopped = p.stopSig, true
+	}
+	k.done(OpStopped, p.pid, int(sig), "", err)
+	return sig, stopped, err
+}
+
+// StopSelf stops gosv until a CONT comes from somewhere. The world goes on.
+func (k *Kernel) StopSelf() error {
+	k.call()
+	err := error(nil)
+	if k.tty == nil {
+		err = syscall.ENOTTY
+	} else {
+		k.self.stopped = true
+		for k.self.stopped {
+			k.run()
+		}
+	}
+	k.done(OpStopSelf, 0, 0, "", err)
+	return err
+}
+
+// continued is SIGCONT to gosv.
+func (k *Kernel) continued() {
+	k.self.stopped = false
+	if k.pending != 0 {
+		k.wake(0)
+	}
+}
+
+// TypeKey does what the terminal does at Ctrl-C (INT), Ctrl-\ (QUIT) and Ctrl-Z
+// (TSTP): the signal goes to the foreground group.
+func (w *World) TypeKey(sig syscall.Signal) {
+	if w.tty == nil {
+		panic("fakesys: a key is typed and there is no terminal (Options.Terminal)")
+	}
+	w.sendGroup(nil, w.tty.foreground, sig)
+}

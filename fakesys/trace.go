@@ -1,0 +1,102 @@
+package fakesys
+
+import (
+	"fmt"
+	"io"
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/internal/signame"
+)
+
+// Note is one line of the trace as data: who did what to whom, and how it went.
+type Note struct {
+	At    time.Duration
+	Who   int // number of the process; 0 is the world
+	Op    Op
+	N     int // a number, handle or process, by Op
+	M     int // a signal or count, by Op
+	Text  string
+	Errno syscall.Errno
+}
+
+// String gives the line of the trace.
+func (n Note) String() string { return fmt.Sprintf("%-12v %s", n.At, n.tail()) }
+
+func (n Note) tail() string {
+	who := "world"
+	if n.Who > 0 {
+		who = fmt.Sprint(n.Who)
+	}
+	s := fmt.Sprintf("%-6s %s", who, n.Op)
+	switch opTable[n.Op].args {
+	case argN:
+		s += fmt.Sprintf(" %d", n.N)
+	case argNSig:
+		s += fmt.Sprintf(" %d %s", n.N, signame.Name(syscall.Signal(n.M)))
+	case argNM:
+		s += fmt.Sprintf(" %d %d", n.N, n.M)
+	case argDeadline:
+		s += " until " + deadlineText(time.Duration(n.N))
+	}
+	if n.Text != "" {
+		s += fmt.Sprintf(" %q", n.Text)
+	}
+	if n.Errno != 0 {
+		s += " -> " + n.Errno.Error()
+	}
+	return s
+}
+
+func deadlineText(d time.Duration) string {
+	if d == 1<<63-1 {
+		return "never"
+	}
+	return d.String()
+}
+
+// tracer keeps the running hash, and writes text if somebody wants it.
+type tracer struct {
+	sum  uint64
+	text io.Writer
+	seen []func(Note)
+}
+
+const (
+	fnvOffset = 14695981039346656037
+	fnvPrime  = 1099511628211
+)
+
+// hash mixes a number into the running hash (FNV-1a, a word at a time).
+func (w *World) hash(v uint64) {
+	s := (w.trace.sum ^ v) * fnvPrime
+	w.trace.sum = s ^ s>>29
+}
+
+// note puts one line into the trace. Nothing is formatted unless a text is
+// wanted: most runs need the hash only.
+func (w *World) note(who int, op Op, n, m int, text string, errno syscall.Errno) {
+	w.hash(uint64(w.now))
+	w.hash(uint64(who)<<48 | uint64(op)<<40 | uint64(errno)<<24 ^ uint64(m))
+	w.hash(uint64(n))
+	for i := 0; i < len(text); i++ {
+		w.trace.sum = (w.trace.sum ^ uint64(text[i])) * fnvPrime
+	}
+	if w.trace.text == nil && len(w.trace.seen) == 0 {
+		return
+	}
+	line := Note{w.now, who, op, n, m, text, errno}
+	if w.trace.text != nil {
+		fmt.Fprintln(w.trace.text, line)
+	}
+	for _, f := range w.trace.seen {
+		f(line)
+	}
+}
+
+// TraceHash is the hash of everything that happened so far: equal hashes mean
+// equal runs.
+func (w *World) TraceHash() uint64 { return w.trace.sum }
+
+// OnNote calls f with every line of the trace, as data.
+func (w *World) OnNote(f func(Note)) { w.trace.seen = append(w.trace.seen, f) }

@@ -1,0 +1,129 @@
+package fakesys
+
+import (
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/sys"
+)
+
+// Wait lets the world go on until something happened that gosv is told about,
+// or until the instant given. Other events of the same instant may come first,
+// by choice.
+func (k *Kernel) Wait(until time.Duration) sys.Reason {
+	k.call()
+	k.note(k.self.pid, OpWait, int(until), 0, "", 0)
+	if until <= k.now {
+		k.pending |= sys.WokeDeadline
+	}
+	k.pending |= k.undrained()
+	if k.pending == 0 {
+		k.block(until)
+	}
+	why := k.pending
+	k.pending = 0
+	k.note(k.self.pid, EvWoke, int(why), 0, "", 0)
+	k.stepped()
+	return why
+}
+
+// undrained are the lists that hold something.
+func (k *Kernel) undrained() (why sys.Reason) {
+	if len(k.spawned) > 0 {
+		why |= sys.WokeSpawn
+	}
+	if len(k.exited) > 0 {
+		why |= sys.WokeChild
+	}
+	if len(k.inbox) > 0 {
+		why |= sys.WokeSignal
+	}
+	if len(k.finished) > 0 {
+		why |= sys.WokeWork
+	}
+	if k.fired > 0 {
+		why |= sys.WokeWatch
+	}
+	return why
+}
+
+// block runs the world until a wake has come.
+func (k *Kernel) block(until time.Duration) {
+	var deadline *event
+	if until != sys.Never {
+		deadline = k.queue.add(&event{at: until, label: "deadline", run: func() { k.wake(sys.WokeDeadline) }}, k.now)
+	}
+	k.blocked, k.woken = true, false
+	for !k.woken {
+		k.run()
+	}
+	k.blocked = false
+	deadline.cancel()
+}
+
+// run advances time to the next event, if none is due, and runs one event.
+func (w *World) run() {
+	at, any := w.queue.next(w.now)
+	switch {
+	case !any:
+		panic(&Deadlock{At: w.now, Processes: w.Processes()})
+	case w.opt.Horizon > 0 && at > w.opt.Horizon:
+		w.now = w.opt.Horizon
+		panic(&HorizonReached{At: w.now})
+	case at > w.now:
+		w.now = at
+		w.still = 0
+	}
+	w.queue.fill(w.now)
+	w.step()
+}
+
+// wake tells gosv a reason. If it waits, it gets the processor soon: at this
+// instant, or late when it is starved.
+func (k *Kernel) wake(why sys.Reason) {
+	k.pending |= why
+	if k.blocked && k.waiting == nil {
+		k.waiting = k.after(k.faults.starved(k.World), "gosv runs", func() {
+			k.waiting = nil
+			k.woken = !k.self.stopped // else it goes on at CONT
+		})
+	}
+}
+
+// Wake makes the present or the next Wait return with WokeCommand. In the fake
+// it is for actions of the world, such as a command that arrives.
+func (k *Kernel) Wake() {
+	k.wake(sys.WokeCommand)
+	k.done(OpWake, 0, 0, "", nil)
+}
+
+// receive is a signal to gosv itself.
+func (k *Kernel) receive(sig syscall.Signal) {
+	switch {
+	case sig == syscall.SIGKILL:
+		k.crash()
+		return
+	case sig == syscall.SIGCONT:
+		k.continued()
+		return
+	case stopSignals.has(sig):
+		k.self.stopped = true
+		return
+	case sig == syscall.SIGCHLD:
+		return
+	}
+	if !slices.Contains(k.inbox, sig) { // a standard signal is pending once
+		k.inbox = append(k.inbox, sig)
+	}
+	k.wake(sys.WokeSignal)
+}
+
+// Signals drains the signals to gosv.
+func (k *Kernel) Signals() []syscall.Signal {
+	k.call()
+	sigs := k.inbox
+	k.inbox = nil
+	k.done(OpSignals, len(sigs), 0, "", nil)
+	return sigs
+}

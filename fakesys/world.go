@@ -1,0 +1,132 @@
+package fakesys
+
+import (
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/puppet"
+	"github.com/gosv/gosv/sys"
+)
+
+// World is a machine seen from outside: its processes, files and time.
+type World struct {
+	opt     Options
+	choices Choices
+	now     time.Duration
+	wall    time.Time // what the wall clock would show at now = 0
+	queue   queue
+	trace   tracer
+	table   table
+	files   map[string]*file
+	scripts map[string][]puppet.Op
+	cgroups *cgroupFS // nil without cgroup2
+	faults  *Faults
+	tty     *terminal // nil without
+	kernel  *Kernel   // of the gosv that lives now, nil after a crash
+	inode   int       // the last inode number given to a pipe
+	console []byte    // what was written to gosv's own descriptors
+
+	steps   int // calls and events so far
+	still   int // of these since time went on last
+	running int // depth of events
+	onStep  []func()
+	sent    []SignalRecord
+	logSent bool
+}
+
+// Kernel is the machine as one gosv process sees it: package sys.
+type Kernel struct {
+	*World
+	self *process
+
+	pending sys.Reason // causes for which the next Wait returns
+	waiting *event     // the wake that is under way, nil
+	blocked bool       // inside Wait
+	woken   bool
+
+	handles   []*handle
+	lowest    int // no descriptor is free below
+	opened    int // handles held
+	pipes     int // reading ends held
+	starts    map[sys.SpawnID]*start
+	spawned   []sys.SpawnResult
+	exited    []sys.Handle
+	inbox     []syscall.Signal
+	watches   []*watch
+	fired     int // watches that fired
+	lastWatch sys.WatchID
+	finished  []any
+}
+
+var _ sys.Kernel = (*Kernel)(nil)
+
+// New makes a machine on which gosv has just begun to run.
+func New(o Options) *Kernel {
+	o.fill()
+	w := &World{
+		opt: o, choices: o.Choices, wall: o.Wall, faults: o.Faults,
+		files: map[string]*file{}, scripts: map[string][]puppet.Op{}, logSent: true,
+	}
+	w.trace = tracer{sum: fnvOffset, text: o.Trace}
+	if w.faults == nil {
+		w.faults = &Faults{}
+	}
+	w.table = newTable(o.PidMax)
+	if o.Cgroups != nil {
+		w.cgroups = newCgroupFS(w, *o.Cgroups)
+	}
+	w.AddProgram(PuppetPath, "")
+	w.AddFile("/dev/null", NotExecutable)
+	if o.Pid != 1 {
+		w.table.init = w.newSystemProcess(1, nil, "init")
+		if w.cgroups != nil {
+			w.cgroups.join(w.table.init, w.cgroups.root)
+		}
+	}
+	k := w.boot(o.Pid)
+	if o.Terminal {
+		w.tty = newTerminal(k.self)
+	}
+	return k
+}
+
+// boot starts a gosv process on the world.
+func (w *World) boot(pid int) *Kernel {
+	self := w.newSystemProcess(pid, w.table.init, "gosv")
+	self.env = w.opt.Env
+	if w.cgroups != nil {
+		w.cgroups.own(self)
+	}
+	k := &Kernel{World: w, self: self, starts: map[sys.SpawnID]*start{}}
+	self.subreaper = pid == 1
+	w.kernel = k
+	return k
+}
+
+// call begins a call of gosv through the seam.
+func (k *Kernel) call() {
+	if k.World.kernel != k {
+		panic("fakesys: a call of a gosv that has crashed")
+	}
+	if k.opt.Preempt && k.running == 0 && len(k.queue.ready) > 0 && k.choose("preempt", 2) == 1 {
+		k.step()
+	}
+}
+
+// stepped ends a call or an event.
+func (w *World) stepped() {
+	w.steps++
+	if w.still++; w.still > w.opt.Patience {
+		panic(&Livelock{At: w.now, Steps: w.still})
+	}
+	for _, f := range w.onStep {
+		f()
+	}
+}
+
+// done puts a call into the trace and ends it.
+func (k *Kernel) done(op Op, n, m int, text string, err error) {
+	errno, _ := err.(syscall.Errno)
+	k.note(k.self.pid, op, n, m, text, errno)
+	k.stepped()
+}
