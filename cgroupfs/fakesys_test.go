@@ -1,0 +1,118 @@
+package cgroupfs
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/procfs"
+	"github.com/gosv/gosv/sys"
+)
+
+// delegated is a fake machine whose gosv owns the group /app.
+func delegated() *fakesys.Kernel {
+	all := []string{"memory", "cpu", "pids"}
+	return fakesys.New(fakesys.Options{Cgroups: &fakesys.Cgroups{Controllers: all, Enabled: all, Own: "/app", Delegated: "/app"}})
+}
+
+// spawn starts a script in a leaf of the fake and waits for its result.
+func spawn(t *testing.T, k *fakesys.Kernel, leaf, script string) sys.Child {
+	t.Helper()
+	k.Spawn(sys.SpawnRequest{ID: 1, Path: fakesys.PuppetPath, Args: []string{"puppet", script}, Cgroup: leaf})
+	for range 100 {
+		k.Wait(k.Now() + time.Second)
+		if results := k.Spawned(); len(results) == 1 {
+			require.NoError(t, results[0].Err)
+			return results[0].Child
+		}
+	}
+	t.Fatal("the start had no result within 100 s of the fake's time")
+	return sys.Child{}
+}
+
+func TestOnTheFakeKernelALeafLivesAndDies(t *testing.T) {
+	k := delegated()
+	tree, findings := Probe(k, k.Pid(), systemdRoot)
+	require.NotNil(t, tree, "%v", findings)
+	require.Empty(t, findings)
+	assert.Equal(t, []Controller{Memory, CPU, Pids}, tree.Controllers())
+
+	leaf := tree.LeafPath("web", 1)
+	warnings, err := tree.Create(leaf, everyLimit)
+	require.NoError(t, err)
+	assert.Empty(t, warnings)
+	child := spawn(t, k, leaf, "fork {ignore TERM; sleep forever}; sleep forever")
+	k.Wait(k.Now() + time.Second)
+
+	pids, err := tree.Procs(leaf)
+	require.NoError(t, err)
+	require.Len(t, pids, 2)
+	assert.Contains(t, pids, child.Pid)
+	assert.True(t, IsBusy(tree.Remove(leaf)))
+	stats, err := tree.Stats(leaf)
+	require.NoError(t, err)
+	require.NotNil(t, stats.Memory)
+	assert.EqualValues(t, 256<<20, stats.Memory.Max)
+	assert.EqualValues(t, 200<<20, stats.Memory.High)
+	require.NotNil(t, stats.Pids)
+	assert.Equal(t, PidsStats{Current: 2, Max: 64}, *stats.Pids)
+	kills, ok := tree.OOMKills(leaf)
+	assert.True(t, ok)
+	assert.Zero(t, kills)
+
+	require.NoError(t, tree.Kill(leaf))
+	for range 100 {
+		if k.Wait(k.Now() + time.Second); empty(tree, leaf)() {
+			break
+		}
+	}
+	require.True(t, empty(tree, leaf)(), "killed")
+	require.NoError(t, tree.Remove(leaf), "zombies do not hold a folder")
+	require.NoError(t, tree.Close())
+	_, err = k.ReadDir(tree.Path())
+	assert.True(t, IsGone(err))
+	groups, err := procfs.ReadCgroup(k, k.Pid())
+	require.NoError(t, err)
+	own, _ := procfs.Unified(groups)
+	assert.Equal(t, "/app", own, "gosv is back where it was")
+}
+
+func TestOnTheFakeKernelWithoutDelegation(t *testing.T) {
+	all := []string{"memory", "cpu", "pids"}
+	tests := map[string]struct {
+		cgroups *fakesys.Cgroups
+		want    string
+	}{
+		"no cgroup2":    {nil, "no cgroup v2 file system is mounted"},
+		"not delegated": {&fakesys.Cgroups{Controllers: all, Enabled: all, Own: "/app"}, "permission denied; this group is not delegated to gosv: start it with: systemd-run --scope"},
+		"read-only":     {&fakesys.Cgroups{Controllers: all, Enabled: all, Own: "/app", Delegated: "/app", ReadOnly: true}, "read-only file system; this group is not delegated to gosv: start it with: systemd-run --scope"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			k := fakesys.New(fakesys.Options{Cgroups: tt.cgroups})
+			tree, findings := Probe(k, k.Pid(), systemdRoot)
+			assert.Nil(t, tree)
+			require.Len(t, findings, 1)
+			assert.Contains(t, findings[0].Text, tt.want)
+			assert.NotEmpty(t, findings.Unenforced(config.Limits{PidsMax: 1}))
+		})
+	}
+}
+
+func TestOnTheFakeKernelWithoutCgroupKill(t *testing.T) {
+	all := []string{"memory", "cpu", "pids"}
+	k := fakesys.New(fakesys.Options{Cgroups: &fakesys.Cgroups{Controllers: all, Enabled: all, Own: "/app", Delegated: "/app", NoKillFile: true}})
+	tree, _ := Probe(k, k.Pid(), Options{})
+	require.NotNil(t, tree)
+	leaf := tree.LeafPath("web", 1)
+	_, err := tree.Create(leaf, config.Limits{})
+	require.NoError(t, err)
+	assert.ErrorIs(t, tree.Kill(leaf), ErrNoKill)
+	require.NoError(t, tree.Remove(leaf))
+	require.NoError(t, tree.Kill(leaf), "gone is success")
+	require.NoError(t, tree.Close())
+}
