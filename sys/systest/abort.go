@@ -1,0 +1,75 @@
+package systest
+
+import (
+	"syscall"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/sys"
+)
+
+var abortCases = []testcase{
+	{"an aborted start still has one result", abortAtOnce},
+	{"Abort does nothing to a start that is over", abortTooLate},
+	{"a start that hangs has no result, delays no other, and Abort ends it", abortHung},
+	{"a start that hangs goes on when it can", hungGoesOn},
+}
+
+func abortAtOnce(s *scene) {
+	for range 10 {
+		r := s.request("sleep forever")
+		s.Spawn(r)
+		s.Abort(r.ID)
+		s.Abort(r.ID)
+		s.diedOrFailed(r, true)
+	}
+}
+
+// diedOrFailed accepts what an aborted start may come to. It may have been over
+// before Abort was called, where that is possible.
+func (s *scene) diedOrFailed(r sys.SpawnRequest, mayLive bool) {
+	s.Helper()
+	res := s.result(r.ID)
+	if res.Err != nil {
+		var e *sys.SpawnError
+		assert.ErrorAs(s, res.Err, &e)
+		return
+	}
+	c := s.child(r)
+	if mayLive {
+		_ = s.SignalGroup(c.Handle, syscall.SIGKILL)
+	}
+	assert.Equal(s, sys.Status{Signal: syscall.SIGKILL}, s.reap(c))
+}
+
+func abortTooLate(s *scene) {
+	c := s.ready("print ready; sleep forever")
+	s.Abort(c.id)
+	s.alive(c)
+}
+
+// A child that is born into a frozen cgroup hangs before its exec.
+func (s *scene) hang() (leaf string, r sys.SpawnRequest) {
+	leaf = s.leaf()
+	s.write(leaf+"/cgroup.freeze", "1")
+	s.event(leaf, "frozen 1")
+	r = s.request("print ready; sleep forever", func(r *sys.SpawnRequest) { r.Cgroup = leaf })
+	s.Spawn(r)
+	s.pass(aMoment)
+	require.Empty(s, s.results, "a start into a frozen cgroup is over")
+	return leaf, r
+}
+
+func abortHung(s *scene) {
+	_, r := s.hang()
+	s.ready("print ready; sleep forever")
+	s.Abort(r.ID)
+	s.diedOrFailed(r, false)
+}
+
+func hungGoesOn(s *scene) {
+	leaf, r := s.hang()
+	s.write(leaf+"/cgroup.freeze", "0")
+	s.line(s.child(r), "ready")
+}

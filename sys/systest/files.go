@@ -1,0 +1,92 @@
+package systest
+
+import (
+	"fmt"
+	"io/fs"
+	"syscall"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var fileCases = []testcase{
+	{"what is not there: ENOENT", filesMissing},
+	{"WriteFile makes no file", writeMakesNothing},
+	{"a folder is made once and removed once", foldersOnce},
+	{"a folder with a folder in it is not removed: EBUSY", parentIsBusy},
+	{"a folder is no file and a file no folder", folderIsNoFile},
+	{"ReadDir gives sorted names", readDirSorts},
+	{"Readlink of what is no link: EINVAL", readlinkOfFile},
+}
+
+func filesMissing(s *scene) {
+	name := s.Cgroup(s.T) + "/missing"
+	_, err := s.ReadFile(name + "/cgroup.procs")
+	assert.ErrorIs(s, err, syscall.ENOENT)
+	assert.ErrorIs(s, err, fs.ErrNotExist)
+	_, err = s.ReadDir(name)
+	assert.ErrorIs(s, err, syscall.ENOENT)
+	_, err = s.Readlink(name)
+	assert.ErrorIs(s, err, syscall.ENOENT)
+	assert.ErrorIs(s, s.WriteFile(name+"/cgroup.procs", []byte("1")), syscall.ENOENT)
+	assert.ErrorIs(s, s.Rmdir(name), syscall.ENOENT)
+	assert.ErrorIs(s, s.Mkdir(name+"/below"), syscall.ENOENT)
+	_, err = s.Watch(name + "/cgroup.events")
+	assert.ErrorIs(s, err, syscall.ENOENT)
+}
+
+func writeMakesNothing(s *scene) {
+	folder := s.Cgroup(s.T)
+	assert.ErrorIs(s, s.WriteFile(folder+"/gosv.systest", []byte("x")), syscall.ENOENT)
+	names, err := s.ReadDir(folder)
+	require.NoError(s, err)
+	assert.NotContains(s, names, "gosv.systest")
+}
+
+func foldersOnce(s *scene) {
+	name := s.Cgroup(s.T) + "/leaf"
+	require.NoError(s, s.Mkdir(name))
+	err := s.Mkdir(name)
+	assert.ErrorIs(s, err, syscall.EEXIST)
+	assert.ErrorIs(s, err, fs.ErrExist)
+	require.NoError(s, s.Rmdir(name))
+	assert.ErrorIs(s, s.Rmdir(name), syscall.ENOENT)
+	require.NoError(s, s.Mkdir(name), "a name is free again")
+}
+
+func parentIsBusy(s *scene) {
+	name := s.Cgroup(s.T) + "/parent"
+	require.NoError(s, s.Mkdir(name))
+	require.NoError(s, s.Mkdir(name+"/child"))
+	assert.ErrorIs(s, s.Rmdir(name), syscall.EBUSY)
+	require.NoError(s, s.Rmdir(name+"/child"))
+	assert.NoError(s, s.Rmdir(name))
+}
+
+func folderIsNoFile(s *scene) {
+	folder := s.Cgroup(s.T)
+	_, err := s.ReadFile(folder)
+	assert.ErrorIs(s, err, syscall.EISDIR)
+	_, err = s.ReadDir(folder + "/cgroup.procs")
+	assert.ErrorIs(s, err, syscall.ENOTDIR)
+	_, err = s.ReadFile(folder + "/cgroup.procs/below")
+	assert.ErrorIs(s, err, syscall.ENOTDIR)
+	assert.ErrorIs(s, s.Rmdir(folder+"/cgroup.procs"), syscall.ENOTDIR)
+	assert.ErrorIs(s, s.Mkdir(folder+"/cgroup.procs"), syscall.EEXIST)
+}
+
+func readDirSorts(s *scene) {
+	folder := s.Cgroup(s.T)
+	for _, name := range []string{"b", "a", "zz", "z"} {
+		require.NoError(s, s.Mkdir(folder+"/"+name))
+	}
+	names, err := s.ReadDir(folder)
+	require.NoError(s, err)
+	assert.IsIncreasing(s, names)
+	assert.Subset(s, names, []string{"a", "b", "z", "zz", "cgroup.procs", "cgroup.events", "cgroup.kill", "cgroup.freeze"})
+}
+
+func readlinkOfFile(s *scene) {
+	_, err := s.Readlink(fmt.Sprintf("/proc/%d/stat", s.Pid()))
+	assert.ErrorIs(s, err, syscall.EINVAL)
+}

@@ -1,0 +1,124 @@
+package systest
+
+import (
+	"strings"
+	"syscall"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/sys"
+)
+
+var orphanCases = []testcase{
+	{"a world without children has no orphan", noOrphans},
+	{"a daemon is adopted, found when it ended, and reaped", daemonIsAdopted},
+	{"the children of a child that dies are adopted", childrenAreAdopted},
+	{"many orphans are found one after the other", manyOrphans},
+	{"ReapOrphan of a number that is not ours: ECHILD", reapNobody},
+}
+
+func noOrphans(s *scene) {
+	pid, _, exists, err := s.PeekOrphan()
+	require.NoError(s, err)
+	assert.Zero(s, pid)
+	assert.False(s, exists)
+}
+
+// orphan finds the one child of gosv that is none of Spawn's.
+func (s *scene) orphan() (pid int) {
+	s.Helper()
+	s.await("an adopted child", func() bool {
+		for _, p := range s.processes() {
+			if p.parent == s.Pid() && !s.isOurs(p.pid) {
+				pid = p.pid
+			}
+		}
+		return pid != 0
+	})
+	return pid
+}
+
+func (s *scene) isOurs(pid int) bool {
+	for _, c := range s.children {
+		if c.Pid == pid {
+			return true
+		}
+	}
+	return false
+}
+
+// zombie waits until PeekOrphan shows one.
+func (s *scene) zombie() (pid int, st sys.Status) {
+	s.Helper()
+	s.await("the zombie of an orphan", func() bool {
+		var exists bool
+		var err error
+		pid, st, exists, err = s.PeekOrphan()
+		require.NoError(s, err)
+		require.True(s, exists, "PeekOrphan says that there is none")
+		return pid != 0
+	})
+	return pid, st
+}
+
+func daemonIsAdopted(s *scene) {
+	c := s.ready("daemon {on TERM {exit 5}; print ready; sleep forever}; exit 0")
+	s.reap(c)
+	orphan := s.orphan()
+	pid, _, exists, err := s.PeekOrphan()
+	require.NoError(s, err)
+	assert.True(s, exists)
+	assert.Zero(s, pid, "it lives")
+
+	s.Send(orphan, syscall.SIGTERM)
+	for range 3 { // Peek leaves it
+		pid, st := s.zombie()
+		assert.Equal(s, orphan, pid)
+		assert.Equal(s, sys.Status{Code: 5}, st)
+	}
+	st, err := s.ReapOrphan(orphan)
+	require.NoError(s, err)
+	assert.Equal(s, sys.Status{Code: 5}, st)
+	_, err = s.ReapOrphan(orphan)
+	assert.ErrorIs(s, err, syscall.ECHILD)
+	noOrphans(s)
+	assert.Empty(s, s.processesOf(orphan))
+	assert.Len(s, s.ended, 1, "Exited told of an orphan")
+}
+
+func childrenAreAdopted(s *scene) {
+	c := s.ready("fork {sleep forever}; fork {sleep forever}; print ready; sleep forever")
+	require.NoError(s, s.Signal(c.Handle, syscall.SIGKILL))
+	s.end(c)
+	adopted := 0
+	for _, pid := range s.group(c.Pid) {
+		if pid != c.Pid {
+			assert.Equal(s, s.Pid(), s.stat(pid).parent)
+			adopted++
+		}
+	}
+	assert.Equal(s, 2, adopted)
+}
+
+func manyOrphans(s *scene) {
+	const many = 10
+	c := s.ready(strings.Repeat("daemon {sleep forever}; ", many) + "print ready; sleep forever")
+	require.NoError(s, s.SignalGroup(c.Handle, syscall.SIGKILL))
+	s.reap(c)
+	seen := map[int]bool{}
+	for range many {
+		pid, st := s.zombie()
+		assert.Equal(s, sys.Status{Signal: syscall.SIGKILL}, st)
+		_, err := s.ReapOrphan(pid)
+		require.NoError(s, err)
+		seen[pid] = true
+	}
+	assert.Len(s, seen, many)
+	noOrphans(s)
+}
+
+func reapNobody(s *scene) {
+	_, err := s.ReapOrphan(s.Pid())
+	assert.ErrorIs(s, err, syscall.ECHILD)
+}

@@ -1,0 +1,112 @@
+package systest
+
+import (
+	"strings"
+	"syscall"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/sys"
+)
+
+var outputCases = []testcase{
+	{"stdout and stderr come to their own sinks, and the last line without newline", outputIsSorted},
+	{"what a child wrote before it ended is not lost", outputOfTheDead},
+	{"a long output is complete", outputIsComplete},
+	{"one sink may take both outputs", oneSinkForBoth},
+	{"a full sink holds up its own stream only, and goes on when it has room", fullSink},
+	{"the exit of a child does not wait for a full sink", exitBesideFullSink},
+	{"a grandchild keeps the capture open until CloseOutput", closeOutput},
+	{"CloseOutput may come twice and after the end", closeOutputTwice},
+}
+
+// closes waits until a sink is closed, and requires that it is so once.
+func (s *scene) closes(l *lines) {
+	s.Helper()
+	s.await("the end of a stream", func() bool { times, _ := l.ended(); return times > 0 }, func() any { return l.text() })
+	s.pass(aMoment)
+	times, wrong := l.ended()
+	assert.Equal(s, 1, times, "Close was called %d times", times)
+	assert.Empty(s, wrong)
+}
+
+func outputIsSorted(s *scene) {
+	c := s.start("print one; warn two; print three; write last; exit 0")
+	s.closes(c.out)
+	s.closes(c.err)
+	assert.Equal(s, "one\nthree\nlast", c.out.text())
+	assert.Equal(s, "two\n", c.err.text())
+}
+
+func outputOfTheDead(s *scene) {
+	for range 10 {
+		c := s.start("print one; print two; die KILL")
+		s.reap(c)
+		s.closes(c.out)
+		assert.Equal(s, "one\ntwo\n", c.out.text())
+	}
+}
+
+func outputIsComplete(s *scene) {
+	c := s.start("flood 1000000; print end; exit 0")
+	s.closes(c.out)
+	assert.Equal(s, strings.Repeat("x", 1000000)+"end\n", c.out.text())
+}
+
+func oneSinkForBoth(s *scene) {
+	both := &lines{}
+	c := s.start("print out; warn err; fork {}; wait; print again; exit 0", func(r *sys.SpawnRequest) { r.Stdout, r.Stderr = both, both })
+	s.reap(c)
+	s.await("both streams", func() bool { return both.has("again") && both.has("err") }, func() any { return both.text() })
+	s.await("both ends", func() bool { times, _ := both.ended(); return times >= 1 })
+	assert.ElementsMatch(s, []string{"out", "err", "again", ""}, strings.Split(both.text(), "\n"))
+}
+
+func fullSink(s *scene) {
+	const much = 300000
+	tight := narrow(1000)
+	c := s.start("fork {flood 300000}; warn alive; wait; print end; exit 0", func(r *sys.SpawnRequest) { r.Stdout = tight })
+	s.await("a full sink", tight.isFull)
+	s.await("the other stream", func() bool { return c.err.has("alive") })
+	s.ready("print ready; sleep forever")
+	assert.Len(s, tight.text(), 1000)
+	s.alive(c)
+	tight.widen()
+	s.closes(tight)
+	assert.Equal(s, strings.Repeat("x", much)+"end\n", tight.text())
+}
+
+func exitBesideFullSink(s *scene) {
+	tight := narrow(1)
+	c := s.start("print ready; exit 4", func(r *sys.SpawnRequest) { r.Stdout = tight })
+	assert.Equal(s, sys.Status{Code: 4}, s.reap(c))
+	s.await("a full sink", tight.isFull)
+	tight.widen()
+	s.closes(tight)
+	assert.Equal(s, "ready\n", tight.text())
+}
+
+func closeOutput(s *scene) {
+	c := s.ready("fork {print ready; sleep forever}; write last; exit 0")
+	s.end(c)
+	s.pass(aMoment)
+	times, _ := c.out.ended()
+	require.Zero(s, times, "the capture ended although a process holds the pipe")
+	s.CloseOutput(c.id)
+	s.closes(c.out)
+	s.closes(c.err)
+	assert.Equal(s, "ready\nlast", c.out.text())
+	assert.NoError(s, s.SignalGroup(c.Handle, syscall.SIGKILL))
+}
+
+func closeOutputTwice(s *scene) {
+	c := s.start("print ready; exit 0")
+	s.reap(c)
+	s.closes(c.out)
+	s.CloseOutput(c.id)
+	s.CloseOutput(c.id)
+	s.pass(aMoment)
+	times, _ := c.out.ended()
+	assert.Equal(s, 1, times)
+}

@@ -1,0 +1,49 @@
+package systest
+
+import (
+	"syscall"
+	"testing"
+
+	"github.com/gosv/gosv/sys"
+)
+
+// World is a machine for one case, with nothing running on it yet but gosv's own
+// process, which is the test. It is given up by t.Cleanup.
+type World struct {
+	// Kernel is what is tested. Its Inbox delivers at least HUP, USR1 and USR2.
+	Kernel sys.Kernel
+
+	// Puppet tells how to start a process that runs a script of package puppet:
+	// an absolute path, and the arguments after argv[0].
+	Puppet func(script string) (path string, args []string)
+	// File makes a file, or a name without one, that behaves as its kind says.
+	File func(Kind) string
+	// Cgroup makes a fresh, empty folder of the cgroup v2 file system that
+	// gosv may make folders in. It is removed with all below when the case is
+	// over. Where there is no such thing, the case is skipped with a reason.
+	Cgroup func(*testing.T) string
+
+	// SignalSelf sends a signal to gosv itself.
+	SignalSelf func(syscall.Signal)
+	// Send is the kill of a stranger.
+	Send func(pid int, sig syscall.Signal)
+
+	// SeesEveryChild allows PeekOrphan to show children of Spawn, and to say
+	// that orphans exist while any child is left.
+	SeesEveryChild bool
+}
+
+// Kind is what a name in the file system leads to.
+type Kind uint8
+
+const (
+	Missing            Kind = iota // nothing: ENOENT
+	NotExecutable                  // a file without permission to execute: EACCES
+	Empty                          // an executable file with nothing in it: ENOEXEC
+	MissingInterpreter             // a script whose #! line names a file that is not there: ENOENT
+	Busy                           // a program that somebody has open for writing: ETXTBSY
+	Folder                         // a folder: EACCES to execute
+	Looping                        // a symbolic link to itself: ELOOP
+	BelowFile                      // a name below a file that is no folder: ENOTDIR
+	LongName                       // a name of 256 bytes: ENAMETOOLONG
+)
