@@ -67,6 +67,8 @@ func (k *Kernel) procTop(name string) (string, syscall.Errno) {
 		return s + " " + s + "\n", 0
 	case "stat":
 		return "cpu  0 0 0 0 0 0 0 0 0 0\nbtime " + strconv.FormatInt(k.opt.Wall.Unix()-bootSeconds, 10) + "\n", 0
+	case "cgroups":
+		return k.procControllers(), 0
 	case "meminfo":
 		return "MemTotal:        8000000 kB\nMemFree:         4000000 kB\nMemAvailable:    6000000 kB\n", 0
 	}
@@ -77,6 +79,19 @@ func (k *Kernel) procTop(name string) (string, syscall.Errno) {
 		return "", syscall.EISDIR
 	}
 	panic("fakesys: /proc/" + name + " is not modelled")
+}
+
+// procControllers renders /proc/cgroups (cgroups(7)): a controller that the
+// unified hierarchy does not have is compiled out here.
+func (k *Kernel) procControllers() string {
+	text := "#subsys_name\thierarchy\tnum_cgroups\tenabled\n"
+	if k.cgroups == nil {
+		return text
+	}
+	for _, name := range k.cgroups.opt.Controllers {
+		text += name + "\t0\t1\t1\n"
+	}
+	return text
 }
 
 // procOf gives the process that a folder of /proc is about, nil if there is
