@@ -20,6 +20,7 @@ type pump struct {
 	streams map[int32]*stream         // by the pipe's descriptor
 	starts  map[sys.SpawnID][]*stream // those that are open
 	ending  []*stream                 // to be brought to their end
+	unused  []sys.Sink                // of failed starts, to be closed
 	empty   chan struct{}             // not nil: closed when no stream is left
 	stopped bool
 	done    chan struct{}
@@ -77,6 +78,20 @@ func (p *pump) enter(s *stream) {
 	if epollAdd(p.epoll, int(s.fd), unix.EPOLLIN) != nil {
 		s.parked = true
 		time.AfterFunc(time.Second, s.resume)
+	}
+}
+
+// abandon closes the sinks of a start that failed.
+func (p *pump) abandon(sinks ...sys.Sink) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range sinks {
+		if s != nil {
+			p.unused = append(p.unused, s)
+		}
+	}
+	if len(p.unused) > 0 {
+		unix.Write(p.wakeup, one)
 	}
 }
 
@@ -139,12 +154,12 @@ func (p *pump) run() {
 	}
 }
 
-// finishAll begins the end of the streams that were ordered to end; after stop
-// it closes all.
+// finishAll begins the end of the streams that were ordered to end, and closes
+// what never began; after stop it closes all.
 func (p *pump) finishAll() (stopped bool) {
 	p.mu.Lock()
-	ending, stopped := p.ending, p.stopped
-	p.ending = nil
+	ending, unused, stopped := p.ending, p.unused, p.stopped
+	p.ending, p.unused = nil, nil
 	var rest []*stream
 	if stopped {
 		for _, s := range p.streams {
@@ -154,6 +169,9 @@ func (p *pump) finishAll() (stopped bool) {
 	p.mu.Unlock()
 	for _, s := range ending {
 		p.finish(s)
+	}
+	for _, sink := range unused {
+		sink.Close()
 	}
 	for _, s := range rest {
 		p.close(s)

@@ -112,15 +112,18 @@ func (p *pool) work() {
 		p.lastTake = p.k.Now()
 		p.mu.Unlock()
 
-		child, err := p.k.start(s, b)
+		result := sys.SpawnResult{ID: s.req.ID}
+		child, fail := p.k.start(s, b)
+		if fail == nil {
+			result.Child = child
+		} else {
+			result.Err = fail
+			p.k.pump.abandon(s.req.Stdout, s.req.Stderr)
+		}
 
 		p.mu.Lock()
 		p.busy--
 		delete(p.flight, s.req.ID)
-		result := sys.SpawnResult{ID: s.req.ID, Child: child}
-		if err != nil {
-			result.Err = err
-		}
 		p.results = append(p.results, result)
 		p.k.wake(sys.WokeSpawn)
 	}

@@ -13,7 +13,7 @@ import (
 const ttyPath = "/dev/tty"
 
 // start carries out one request, on a thread of the pool.
-func (k *Kernel) start(s *start, b *birth) (sys.Child, error) {
+func (k *Kernel) start(s *start, b *birth) (sys.Child, *sys.SpawnError) {
 	r := &s.req
 	program, fail := lookPath(r)
 	if fail != nil {
