@@ -21,8 +21,8 @@ test: ## go vet, and every test
 	$(GO) vet ./...
 	$(GO) test ./...
 
-race: ## the tests under the race detector, without the slow ones; RACE=./supervisor/... for a part
-	CGO_ENABLED=1 $(GO) test -race -short $(RACE)
+race: ## the tests under the race detector; RACE=./supervisor/... for a part
+	CGO_ENABLED=1 $(GO) test -race $(RACE)
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@for pkg in $$($(GO) list ./...); do \

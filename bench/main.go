@@ -119,7 +119,7 @@ func (b *bench) measure(columns []string) error {
 		all[column].print(os.Stdout, "cgroups "+column)
 		fmt.Println()
 	}
-	if len(columns) == 2 {
+	if len(all["off"][limitPeer.name]) > 0 && len(all["on"][limitPeer.name]) > 0 {
 		printPrice(os.Stdout, all["off"], all["on"])
 	}
 	return nil

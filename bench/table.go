@@ -45,19 +45,26 @@ const (
 func (r results) print(w io.Writer, title string) {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	defer tw.Flush()
-	_, measured := r[gosvPeer.name]
 	fmt.Fprintf(tw, "%s\tgosv\tlimit\tbareloop\tgosv/limit\tgoal\t\t\n", title)
 	for _, row := range rows {
-		limit, bare := row.of(r[limitPeer.name]), row.of(r[barePeer.name])
-		fmt.Fprintf(tw, "%s\t", row.name)
-		if !measured {
-			fmt.Fprintf(tw, "-\t%s\t%s\t-\t<= %.2f\t\t\n", ms(limit), ms(bare), row.goal)
-			continue
+		cell := func(p peer) string {
+			if len(r[p.name]) == 0 {
+				return "-"
+			}
+			return ms(row.of(r[p.name]))
 		}
-		gosv := row.of(r[gosvPeer.name])
-		ratio := float64(gosv) / float64(limit)
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%.2f\t<= %.2f\t%s\t\n", ms(gosv), ms(limit), ms(bare), ratio, row.goal, verdict(ratio <= row.goal))
+		ratio, judged := "-", ""
+		if len(r[gosvPeer.name]) > 0 && len(r[limitPeer.name]) > 0 {
+			x := float64(row.of(r[gosvPeer.name])) / float64(row.of(r[limitPeer.name]))
+			ratio, judged = fmt.Sprintf("%.2f", x), verdict(x <= row.goal)
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t<= %.2f\t%s\t\n", row.name, cell(gosvPeer), cell(limitPeer), cell(barePeer), ratio, row.goal, judged)
 	}
+	r.printIdle(tw)
+}
+
+// printIdle writes the rows about a program with nothing to do.
+func (r results) printIdle(tw io.Writer) {
 	idle := func(name string) *idleFigures {
 		for _, f := range r[name] {
 			if f.idle != nil {

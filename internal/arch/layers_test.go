@@ -1,0 +1,133 @@
+package arch
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// layer is a folder (with all below it that has no row of its own) and its
+// height. A package imports only what is lower than itself.
+type layer struct {
+	height int
+	folder string
+	why    string
+}
+
+var layers = []layer{
+	{0, "internal/signame", "names of signals: knows nothing"},
+	{0, "internal/filestest", "what tests of sys.Files share: knows nothing"},
+	{0, "internal/arch", "reads source, imports none of it"},
+	{0, "bench", "measures from outside: what it shared with gosv, it could not judge"},
+
+	{1, "config", "bytes in, values out"},
+	{1, "puppet", "the language of test services: one text for the real and the fake kernel"},
+	{2, "supervisor/lifecycle", "what a service does next is a pure function of policy, state and event"},
+
+	{3, "sys", "the seam: roles, types, errors"},
+	{4, "procfs", "parses what the Files role reads"},
+	{4, "logs", "implements the Sink role"},
+	{4, "sys/linux", "the seam on Linux"},
+	{4, "sys/errsys", "decorates either kernel with errors"},
+	{4, "sys/tracesys", "decorates either kernel with a record"},
+	{4, "sys/systest", "the suite that both kernels pass"},
+	{4, "puppet/live", "runs a script as a real process"},
+	{4, "fakesys", "the seam in virtual time"},
+	{5, "sys/systest/linuxworld", "the real kernel, made ready for the suite"},
+	{5, "cgroupfs", "needs the mount that procfs found"},
+
+	{6, "supervisor", "the loop over roles: it cannot tell which kernel it runs on"},
+	{7, "sim", "the supervisor on the fake kernel, with its invariants"},
+	{8, "control", "readers and commands: never inside the loop"},
+	{8, "chaos", "judges a supervisor from outside"},
+	{8, "integration", "the supervisor on the real kernel"},
+	{9, "cmd", "wiring"},
+}
+
+// apart are pairs that heights alone would allow.
+var apart = []struct{ folder, never, why string }{
+	{"supervisor", "sys/linux", "take the role from package sys: whoever starts the supervisor hands the kernel in"},
+	{"supervisor", "fakesys", "take the role from package sys: shipping code must not know that it is being tested"},
+	{"supervisor", "puppet", "test services are for tests"},
+	{"supervisor", "sys/systest", "a conformance suite is for tests"},
+	{"supervisor", "logs", "take the Sink role from package sys; cmd chooses where output goes"},
+	{"cmd", "fakesys", "the fake kernel is reached through sim"},
+}
+
+// layerOf finds the row with the longest folder that holds the package.
+func layerOf(folder string) (found layer, ok bool) {
+	for _, l := range layers {
+		if under(folder, l.folder) && len(l.folder) >= len(found.folder) {
+			found, ok = l, true
+		}
+	}
+	return found, ok
+}
+
+// badImports says what is wrong with the imports of a file. Tests may import
+// from any height, as they bring a package together with its kernels.
+func badImports(s source, module string) (wrong []string) {
+	own, known := layerOf(s.folder())
+	if !known {
+		return []string{fmt.Sprintf("%s: the folder %s has no layer; give it a row in internal/arch/layers_test.go", s.path, s.folder())}
+	}
+	if s.isTest() {
+		return nil
+	}
+	for name, pos := range s.imports() {
+		folder, internal := strings.CutPrefix(name, module+"/")
+		if !internal {
+			continue
+		}
+		other, known := layerOf(folder)
+		switch {
+		case !known:
+			wrong = append(wrong, fmt.Sprintf("%s: imports %s, which has no layer", s.at(pos), folder))
+		case other.folder != own.folder && other.height >= own.height:
+			wrong = append(wrong, fmt.Sprintf("%s: %s (%s) must not import %s (%s): imports go strictly downwards; declare an interface here, or move the shared part below both",
+				s.at(pos), own.folder, own.why, folder, other.why))
+		}
+		for _, pair := range apart {
+			if under(s.folder(), pair.folder) && under(folder, pair.never) {
+				wrong = append(wrong, fmt.Sprintf("%s: %s must not import %s: %s", s.at(pos), pair.folder, folder, pair.why))
+			}
+		}
+	}
+	slices.Sort(wrong)
+	return wrong
+}
+
+func TestImportsGoStrictlyDownwards(t *testing.T) {
+	module := module(t)
+	for _, s := range sources(t) {
+		for _, wrong := range badImports(s, module) {
+			t.Error(wrong)
+		}
+	}
+}
+
+func TestTheLatticeFindsPlantedImports(t *testing.T) {
+	importing := func(file, folder string) []string {
+		return badImports(parse(t, file, fmt.Sprintf("package p\nimport _ %q\n", "example.org/m/"+folder)), "example.org/m")
+	}
+	for _, pair := range apart {
+		assert.NotEmpty(t, importing(pair.folder+"/planted.go", pair.never), "%s must not import %s", pair.folder, pair.never)
+	}
+	for _, l := range layers {
+		for _, other := range layers {
+			if other.folder != l.folder && other.height >= l.height {
+				assert.NotEmpty(t, importing(l.folder+"/planted.go", other.folder), "%s must not import %s", l.folder, other.folder)
+			}
+		}
+	}
+	assert.Contains(t, importing("sys/linux/planted.go", "supervisor")[0], "planted.go:2")
+	assert.NotEmpty(t, importing("fakesys/planted.go", "procfs"), "a parser's bug must not cancel out")
+	assert.NotEmpty(t, importing("nowhere/planted.go", "sys"), "a folder without a layer")
+	assert.NotEmpty(t, importing("cmd/planted.go", "nowhere"), "an import without a layer")
+	assert.Empty(t, importing("supervisor/innocent.go", "cgroupfs"))
+	assert.Empty(t, importing("cmd/gosv/innocent.go", "sys/linux"))
+	assert.Empty(t, importing("supervisor/innocent_test.go", "fakesys"), "tests bring a package and its kernels together")
+}
