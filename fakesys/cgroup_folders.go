@@ -13,7 +13,7 @@ func (fs *cgroupFS) mkdir(name string) syscall.Errno {
 	case fs.at(name) != nil:
 		return syscall.EEXIST
 	case parent == nil:
-		return syscall.ENOENT
+		return fs.absent(path.Dir(name))
 	case cgroupFiles[base] != nil && cgroupFiles[base].in(parent):
 		return syscall.EEXIST
 	case len(base) > 255:
@@ -39,10 +39,7 @@ func (fs *cgroupFS) mkdir(name string) syscall.Errno {
 func (fs *cgroupFS) rmdir(w *World, name string) syscall.Errno {
 	g := fs.at(name)
 	if g == nil {
-		if _, file := fs.split(name); file != nil {
-			return syscall.ENOTDIR
-		}
-		return syscall.ENOENT
+		return fs.absent(name)
 	}
 	if g.parent == nil {
 		return syscall.EBUSY
@@ -59,13 +56,29 @@ func (fs *cgroupFS) rmdir(w *World, name string) syscall.Errno {
 	return 0
 }
 
+// absent tells why there is no folder with that name: a file is in the way, or
+// nothing is there.
+func (fs *cgroupFS) absent(name string) syscall.Errno {
+	for ; fs.holds(name); name = path.Dir(name) {
+		if _, file := fs.split(name); file != nil {
+			return syscall.ENOTDIR
+		}
+	}
+	return syscall.ENOENT
+}
+
+// readlink finds no link: there is none in this file system.
+func (fs *cgroupFS) readlink(name string) syscall.Errno {
+	if _, file := fs.split(name); file != nil || fs.at(name) != nil {
+		return syscall.EINVAL
+	}
+	return syscall.ENOENT
+}
+
 func (fs *cgroupFS) readDir(name string) ([]string, syscall.Errno) {
 	g := fs.at(name)
 	if g == nil {
-		if _, file := fs.split(name); file != nil {
-			return nil, syscall.ENOTDIR
-		}
-		return nil, syscall.ENOENT
+		return nil, fs.absent(name)
 	}
 	return g.names(), 0
 }
@@ -75,7 +88,9 @@ func (fs *cgroupFS) readFile(name string) (string, syscall.Errno) {
 	switch {
 	case fs.at(name) != nil:
 		return "", syscall.EISDIR
-	case g == nil || file == nil:
+	case g == nil:
+		return "", fs.absent(path.Dir(name))
+	case file == nil:
 		return "", syscall.ENOENT
 	case file.read == nil:
 		return "", syscall.EINVAL
@@ -88,7 +103,9 @@ func (fs *cgroupFS) writeFile(k *Kernel, name, text string) syscall.Errno {
 	switch {
 	case fs.at(name) != nil:
 		return syscall.EISDIR
-	case g == nil || file == nil:
+	case g == nil:
+		return fs.absent(path.Dir(name))
+	case file == nil:
 		return syscall.ENOENT
 	}
 	if errno := g.writable(); errno != 0 {

@@ -31,6 +31,9 @@ var execErrno = map[FileKind]syscall.Errno{
 	Busy: syscall.ETXTBSY, Looping: syscall.ELOOP, IOError: syscall.EIO,
 }
 
+// missingInterpreter is what the #! line of a file of that kind names.
+const missingInterpreter = "/usr/bin/no-such-interpreter"
+
 // file is an entry of the fake's file names: a program, a folder or something
 // that cannot be executed.
 type file struct {
@@ -126,15 +129,19 @@ func (w *World) lookupFile(name string) (*file, syscall.Errno) {
 	}
 }
 
-// lookPath searches the PATH of an environment for a program (execvp(3)). EACCES
-// is remembered while a later folder may have it.
-func (w *World) lookPath(name string, env []string) (string, syscall.Errno) {
+// defaultPath is searched where the environment has no PATH.
+const defaultPath = "/usr/local/bin:/usr/bin:/bin"
+
+// lookPath searches the PATH of an environment for a program (execvp(3)): an
+// empty element is the working directory, and EACCES is remembered while a later
+// one may have it.
+func (w *World) lookPath(name, cwd string, env []string) (string, syscall.Errno) {
 	errno := syscall.ENOENT
-	for _, dir := range strings.Split(getenv(env, "PATH"), ":") {
-		if dir == "" {
-			continue
-		}
+	for dir := range strings.SplitSeq(getenv(env, "PATH", defaultPath), ":") {
 		full := path.Join(dir, name)
+		if !path.IsAbs(full) {
+			full = path.Join(cwd, full)
+		}
 		f := w.files[full]
 		switch {
 		case f == nil || f.dir:
@@ -147,11 +154,11 @@ func (w *World) lookPath(name string, env []string) (string, syscall.Errno) {
 	return "", errno
 }
 
-func getenv(env []string, name string) string {
+func getenv(env []string, name, absent string) string {
 	for i := len(env) - 1; i >= 0; i-- {
 		if v, ok := strings.CutPrefix(env[i], name+"="); ok {
 			return v
 		}
 	}
-	return ""
+	return absent
 }

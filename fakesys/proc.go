@@ -47,6 +47,8 @@ func (k *Kernel) procRead(name string) (string, syscall.Errno) {
 	}
 	f, ok := procFiles[rest]
 	switch {
+	case !ok && procFiles[strings.Split(rest, "/")[0]].read != nil:
+		return "", syscall.ENOTDIR
 	case !ok:
 		panic("fakesys: /proc/PID/" + rest + " is not modelled")
 	case p.dead && f.zombie != 0:
@@ -135,7 +137,7 @@ func (k *Kernel) procList(name string) ([]string, syscall.Errno) {
 	case "fd", "fdinfo":
 		return k.descriptorNames(p), 0
 	}
-	if _, ok := procFiles[rest]; ok {
+	if procFiles[strings.Split(rest, "/")[0]].read != nil {
 		return nil, syscall.ENOTDIR
 	}
 	panic("fakesys: the folder /proc/PID/" + rest + " is not modelled")
@@ -151,6 +153,8 @@ func (k *Kernel) procLink(name string) (string, syscall.Errno) {
 	switch {
 	case p == nil:
 		return "", syscall.ENOENT
+	case rest == "" || rest == "fd" || rest == "task" || procFiles[rest].read != nil:
+		return "", syscall.EINVAL // no link
 	case p.dead:
 		return "", syscall.ENOENT // of a zombie
 	case rest == "exe":

@@ -10,7 +10,7 @@ import (
 const bootSeconds = 100
 
 // startTicks is field 22 of stat: clock ticks since the boot.
-func (p *process) startTicks() int { return ticks(p.born) + bootSeconds*100 }
+func (p *process) startTicks() int { return p.tick + bootSeconds*100 }
 
 // procStat is proc_pid_stat(5), in 52 fields.
 func procStat(_ *World, p *process) string {

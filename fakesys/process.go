@@ -16,6 +16,7 @@ type process struct {
 	parent         *process
 	children       []*process // oldest first
 	born           time.Duration
+	tick           int  // born, in the unit of /proc
 	system         bool // gosv or the world's init: no script
 	subreaper      bool
 	spawn          *start // the request it was made by, nil if it was forked
@@ -75,11 +76,14 @@ func (w *World) newSystemProcess(pid int, parent *process, name string) *process
 	return p
 }
 
-// insert puts a process with a number of its own into the table.
+// insert puts a process with a number of its own into the table. Number and
+// start time together name a process for ever: when a number comes again within
+// one tick, which on Linux takes longer, its start is shown as one tick later.
 func (w *World) insert(p *process, parent *process) {
 	t := &w.table
 	t.byPid[p.pid] = p
-	t.lastTick[p.pid] = ticks(w.now)
+	p.tick = max(ticks(w.now), t.lastTick[p.pid]+1)
+	t.lastTick[p.pid] = p.tick
 	t.uses[p.pid]++
 	t.uses[p.pgid]++
 	t.uses[p.sid]++
@@ -99,13 +103,13 @@ func (w *World) newPid() (int, bool) {
 	if t.live >= w.opt.MaxProcs {
 		return 0, false
 	}
-	if t.usable(t.freed, w.now) && w.choose("pid reuse", 2) == 1 {
+	if t.usable(t.freed) && w.choose("pid reuse", 2) == 1 {
 		return t.freed, true
 	}
 	size := len(t.byPid) - 1
 	for i := 1; i <= size; i++ {
 		pid := (t.last+i-1)%size + 1
-		if t.usable(pid, w.now) {
+		if t.usable(pid) {
 			t.last = pid
 			return pid, true
 		}
@@ -113,12 +117,8 @@ func (w *World) newPid() (int, bool) {
 	return 0, false
 }
 
-// usable tells whether a number may be given out. Not twice within one tick:
-// number and start time together name a process, and on Linux the number space
-// does not wrap around so soon.
-func (t *table) usable(pid int, now time.Duration) bool {
-	return pid > 1 && t.uses[pid] == 0 && t.lastTick[pid] != ticks(now)
-}
+// usable tells whether a number may be given out.
+func (t *table) usable(pid int) bool { return pid > 1 && t.uses[pid] == 0 }
 
 func (t *table) unuse(pid int) {
 	if t.uses[pid]--; t.uses[pid] == 0 {

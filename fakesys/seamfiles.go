@@ -105,6 +105,8 @@ func (k *Kernel) Readlink(name string) (string, error) {
 	if errno == 0 {
 		if rest, ok := strings.CutPrefix(name, "/proc/"); ok {
 			to, errno = k.procLink(rest)
+		} else if k.cgroups != nil && k.cgroups.holds(name) {
+			errno = k.cgroups.readlink(name)
 		} else {
 			errno = k.elsewhere(OpReadlink, name)
 		}

@@ -148,8 +148,8 @@ func (s *start) prepare() *sys.SpawnError {
 		return &sys.SpawnError{Step: sys.StepLookup, Err: syscall.ENOENT}
 	}
 	if !strings.Contains(req.Path, "/") {
-		if _, errno := k.lookPath(req.Path, req.Env); errno != 0 {
-			return &sys.SpawnError{Step: sys.StepLookup, Path: req.Path, Err: errno}
+		if _, errno := k.lookPath(req.Path, s.dir(), req.Env); errno != 0 {
+			return &sys.SpawnError{Step: sys.StepLookup, Path: req.Path, Err: errno, Hint: lookupHint(errno)}
 		}
 	}
 	if g := s.group(); g != nil {
@@ -159,6 +159,16 @@ func (s *start) prepare() *sys.SpawnError {
 	}
 	return nil
 }
+
+func lookupHint(errno syscall.Errno) string {
+	if errno == syscall.EACCES {
+		return "it is in PATH, but not executable"
+	}
+	return "it is not in PATH"
+}
+
+// dir is the working directory of the child.
+func (s *start) dir() string { return path.Join("/", s.kernel.self.dir, s.req.Dir) }
 
 // about is the thing that a step of this start deals with.
 func (s *start) about(step sys.Step) string {
@@ -229,7 +239,7 @@ func (s *start) exec() {
 	c.path, c.env, c.rss = full, s.req.Env, 4<<20
 	c.args = append([]string{s.req.Path}, s.req.Args...)
 	if s.req.Dir != "" {
-		c.dir = s.req.Dir
+		c.dir = s.dir()
 	}
 	c.frames = []frame{{ops: s.script(full, f)}}
 	k.table.version++
@@ -249,10 +259,17 @@ func (s *start) proceed() {
 func (s *start) resolve() (full string, f *file, fail *sys.SpawnError) {
 	k, req := s.kernel, &s.req
 	bad := func(step sys.Step, errno syscall.Errno) (string, *file, *sys.SpawnError) {
-		return "", nil, &sys.SpawnError{Step: step, Path: s.about(step), Err: errno}
+		fail := &sys.SpawnError{Step: step, Path: s.about(step), Err: errno}
+		if step == sys.StepExec {
+			fail.Path = full
+			if f != nil && f.kind == MissingInterpreter {
+				fail.Hint = fmt.Sprintf("its interpreter %q does not exist", missingInterpreter)
+			}
+		}
+		return "", nil, fail
 	}
 	if req.Dir != "" {
-		d, errno := k.lookupFile(req.Dir)
+		d, errno := k.lookupFile(s.dir())
 		if errno == 0 && !d.dir {
 			errno = syscall.ENOTDIR
 		}
@@ -260,14 +277,14 @@ func (s *start) resolve() (full string, f *file, fail *sys.SpawnError) {
 			return bad(sys.StepChdir, errno)
 		}
 	}
-	full, errno := req.Path, syscall.Errno(0)
-	switch {
+	errno := syscall.Errno(0)
+	switch full = req.Path; {
 	case !strings.Contains(full, "/"):
-		if full, errno = k.lookPath(full, req.Env); errno != 0 {
+		if full, errno = k.lookPath(full, s.dir(), req.Env); errno != 0 {
 			return bad(sys.StepLookup, errno)
 		}
 	case !path.IsAbs(full):
-		full = path.Join(s.child.dir, req.Dir, full)
+		full = path.Join(s.dir(), full)
 	}
 	if f, errno = k.lookupFile(full); errno != 0 {
 		return bad(sys.StepExec, errno)

@@ -10,14 +10,14 @@ import (
 
 // Wait lets the world go on until something happened that gosv is told about,
 // or until the instant given. Other events of the same instant may come first,
-// by choice.
+// by choice. A reason is told once: what gosv does not drain does not wake it
+// again.
 func (k *Kernel) Wait(until time.Duration) sys.Reason {
 	k.call()
 	k.note(k.self.pid, OpWait, int(until), 0, "", 0)
 	if until <= k.now {
 		k.pending |= sys.WokeDeadline
 	}
-	k.pending |= k.undrained()
 	if k.pending == 0 {
 		k.block(until)
 	}
@@ -25,26 +25,6 @@ func (k *Kernel) Wait(until time.Duration) sys.Reason {
 	k.pending = 0
 	k.note(k.self.pid, EvWoke, int(why), 0, "", 0)
 	k.stepped()
-	return why
-}
-
-// undrained are the lists that hold something.
-func (k *Kernel) undrained() (why sys.Reason) {
-	if len(k.spawned) > 0 {
-		why |= sys.WokeSpawn
-	}
-	if len(k.exited) > 0 {
-		why |= sys.WokeChild
-	}
-	if len(k.inbox) > 0 {
-		why |= sys.WokeSignal
-	}
-	if len(k.finished) > 0 {
-		why |= sys.WokeWork
-	}
-	if k.fired > 0 {
-		why |= sys.WokeWatch
-	}
 	return why
 }
 

@@ -88,7 +88,7 @@ func exitBesideFullSink(s *scene) {
 }
 
 func closeOutput(s *scene) {
-	c := s.ready("fork {print ready; sleep forever}; write last; exit 0")
+	c := s.ready("fork {sleep forever}; print ready; write last; exit 0")
 	s.end(c)
 	s.pass(aMoment)
 	times, _ := c.out.ended()
@@ -96,7 +96,7 @@ func closeOutput(s *scene) {
 	s.CloseOutput(c.id)
 	s.closes(c.out)
 	s.closes(c.err)
-	assert.Equal(s, "ready\nlast", c.out.text())
+	assert.Equal(s, "first\nready\n", c.out.text())
 	assert.NoError(s, s.SignalGroup(c.Handle, syscall.SIGKILL))
 }
 
