@@ -96,7 +96,7 @@ func closeOutput(s *scene) {
 	s.CloseOutput(c.id)
 	s.closes(c.out)
 	s.closes(c.err)
-	assert.Equal(s, "first\nready\n", c.out.text())
+	assert.Equal(s, "ready\nlast", c.out.text())
 	assert.NoError(s, s.SignalGroup(c.Handle, syscall.SIGKILL))
 }
 
