@@ -2,6 +2,7 @@ package fakesys
 
 import (
 	"fmt"
+	"slices"
 	"syscall"
 
 	"github.com/gosv/gosv/sys"
@@ -71,6 +72,7 @@ func (k *Kernel) Close(h sys.Handle) {
 	k.held(h, OpClose)
 	i := int(h) - firstHandle
 	k.handles[i] = nil
+	k.exited = slices.DeleteFunc(k.exited, func(e sys.Handle) bool { return e == h })
 	k.opened--
 	k.lowest = min(k.lowest, i)
 	k.done(OpClose, int(h), 0, "", nil)

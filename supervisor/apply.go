@@ -11,7 +11,7 @@ import (
 // apply carries out effects, in their order. What fails comes back as an event.
 func (s *Supervisor) apply(svc *service, do lifecycle.Effects) {
 	if do&lifecycle.DoAbort != 0 {
-		s.k.Abort(svc.gen.id)
+		s.abort(svc.gen)
 	}
 	if do&lifecycle.DoTerm != 0 {
 		s.term(svc.gen)
@@ -63,6 +63,16 @@ func (s *Supervisor) kill(g *generation) {
 	s.askCensus(g)
 }
 
+// abort gives a start up. From here on it keeps no orphan from being reaped: it
+// may never end.
+func (s *Supervisor) abort(g *generation) {
+	if !g.aborted {
+		g.aborted = true
+		s.awaited--
+	}
+	s.k.Abort(g.id)
+}
+
 // signalGroup signals the process group while its leader is unreaped, which
 // pins the number. With cgroups a dead leader is reaped at once; what it left is
 // then reached through the cgroup.
@@ -91,7 +101,7 @@ func (s *Supervisor) mayHaveOutsiders(g *generation) bool {
 func (s *Supervisor) spawn(svc *service) {
 	s.lastSpawn++
 	g := s.newGeneration(svc, s.lastSpawn)
-	svc.gen = g
+	svc.gen, svc.pid = g, 0
 	if fail := s.makeLeaf(g); fail != nil {
 		svc.gen = nil
 		s.queue = append(s.queue, queued{svc, *fail})
@@ -112,5 +122,6 @@ func (s *Supervisor) spawn(svc *service) {
 		req.Stdout, req.Stderr = s.opt.Output(svc.conf.Name)
 	}
 	s.births[g.id] = g
+	s.awaited++
 	s.k.Spawn(req)
 }

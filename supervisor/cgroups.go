@@ -67,7 +67,8 @@ func (s *Supervisor) probeBirth() {
 		return
 	}
 	s.lastSpawn++
-	s.k.Spawn(sys.SpawnRequest{ID: s.lastSpawn, Path: "/dev/null/gosv", Cgroup: leaf})
+	s.probe = s.lastSpawn
+	s.k.Spawn(sys.SpawnRequest{ID: s.probe, Path: "/dev/null/gosv", Cgroup: leaf})
 	r, ok := s.awaitProbe()
 	var fail *sys.SpawnError
 	switch {
@@ -91,6 +92,7 @@ func (s *Supervisor) awaitProbe() (sys.SpawnResult, bool) {
 			return r, true
 		}
 	}
+	s.k.Abort(s.probe)
 	return sys.SpawnResult{}, false
 }
 

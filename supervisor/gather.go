@@ -15,12 +15,8 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	for _, r := range s.k.Spawned() {
 		s.born(r)
 	}
-	for _, h := range s.k.Exited() {
-		if g := s.byHandle[h]; g != nil {
-			s.mainEnded(g)
-		}
-	}
-	if woke&sys.WokeChild != 0 || s.unswept && len(s.births) == 0 {
+	s.takeExits()
+	if woke&sys.WokeChild != 0 || s.unswept && s.awaited == 0 {
 		s.sweep()
 		s.jobControl()
 	}
@@ -40,6 +36,20 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	}
 	s.alarms.fire(s.now)
 	s.drain()
+}
+
+func (s *Supervisor) takeExits() {
+	for _, h := range s.k.Exited() {
+		if g := s.byHandle[h]; g != nil {
+			s.mainEnded(g)
+			continue
+		}
+		// A child that was born after its start had been given up for good.
+		if _, _, err := s.k.Reap(h); err != nil {
+			s.notice(Warning, nil, "cannot reap a child that was started too late: %v", err)
+		}
+		s.k.Close(h)
+	}
 }
 
 // finished is the result of a job: what the loop does with it.
@@ -97,21 +107,18 @@ func (s *Supervisor) step(svc *service, ev lifecycle.Event) {
 	}
 	s.apply(svc, r.Do)
 	s.publish(svc)
-	s.tell(svc, before, ev)
+	s.tell(svc, before, ev, r.Ignored)
 }
 
-// tell reports a change of phase, and the one change inside a phase that a
-// person must know of.
-func (s *Supervisor) tell(svc *service, before lifecycle.State, ev lifecycle.Event) {
+// tell reports a change of phase, an operator's word that changed something
+// else, and the one change inside a phase that a person must know of.
+func (s *Supervisor) tell(svc *service, before lifecycle.State, ev lifecycle.Event, ignored lifecycle.Reason) {
 	if svc.state.Stuck && !before.Stuck {
 		s.notice(Error, svc, "cannot be killed: something of it is still there %v after SIGKILL (%s)", svc.policy.KillWait, s.survivors(svc))
 	}
-	if svc.state.Phase == before.Phase {
+	word := ev.Kind <= lifecycle.Kill && ignored == ""
+	if svc.state.Phase == before.Phase && !word {
 		return
 	}
-	c := Change{At: s.now, Service: svc.conf.Name, From: before.Phase, Cause: ev.Kind, State: svc.state}
-	if svc.gen != nil {
-		c.Pid = svc.gen.child.Pid
-	}
-	s.opt.Observer.Changed(c)
+	s.opt.Observer.Changed(Change{At: s.now, Service: svc.conf.Name, From: before.Phase, Cause: ev.Kind, State: svc.state, Pid: svc.pid})
 }

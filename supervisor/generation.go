@@ -23,6 +23,7 @@ type generation struct {
 	child      sys.Child // zero until born
 	foreground bool      // was given the terminal at birth
 
+	aborted bool // its start was given up
 	ended   bool // the end of the main process was observed
 	reaped  bool // and its zombie is gone; until then its number is pinned
 	term    bool // the stop signal was sent
@@ -47,8 +48,15 @@ func (s *Supervisor) newGeneration(svc *service, id sys.SpawnID) *generation {
 func (s *Supervisor) born(r sys.SpawnResult) {
 	g := s.births[r.ID]
 	delete(s.births, r.ID)
+	if r.ID == s.probe {
+		s.tooLate(r)
+		return
+	}
 	if g == nil {
 		panic(fmt.Sprintf("supervisor: a result of start %d, which was not asked for or had its result", r.ID))
+	}
+	if !g.aborted {
+		s.awaited--
 	}
 	if r.Err != nil {
 		g.svc.gen = nil
@@ -58,7 +66,7 @@ func (s *Supervisor) born(r sys.SpawnResult) {
 		s.step(g.svc, startFailure(g.svc, r.Err))
 		return
 	}
-	g.child = r.Child
+	g.child, g.svc.pid = r.Child, r.Child.Pid
 	s.byHandle[g.child.Handle] = g
 	s.byPid[g.child.Pid] = g
 	if s.attachLate && g.leaf != "" {

@@ -9,7 +9,8 @@ import (
 
 // Observer is told what happens, from the loop: it must not block.
 type Observer interface {
-	// Changed tells of a step that changed a service's phase.
+	// Changed tells of a step that changed a service's phase, or of an
+	// operator's command that was obeyed within it.
 	Changed(Change)
 	// Noticed tells of something worth a line in the log.
 	Noticed(Notice)
@@ -25,7 +26,7 @@ type Change struct {
 	From    lifecycle.Phase
 	Cause   lifecycle.Kind // the event that did it
 	State   lifecycle.State
-	Pid     int // of the generation's main process; 0 before it was born
+	Pid     int // of the present or last main process; 0 before the first
 }
 
 // Level is how much a notice matters.

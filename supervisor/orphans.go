@@ -32,7 +32,7 @@ func (s *Supervisor) sweep() {
 			s.mainEnded(g)
 			continue
 		}
-		if len(s.births) > 0 {
+		if s.awaited > 0 {
 			s.unswept = true
 			break
 		}
@@ -66,6 +66,7 @@ func (s *Supervisor) settle() {
 		for _, r := range s.k.Spawned() {
 			s.tooLate(r)
 		}
+		s.takeExits()
 		s.sweep()
 		_, _, exists, err := s.k.PeekOrphan()
 		s.alarms.fire(s.now)
@@ -85,12 +86,12 @@ func (s *Supervisor) settle() {
 	}
 }
 
-// tooLate kills a child whose start was given up as unkillable, and which was
-// born after all.
+// tooLate kills a child whose start was given up for good, and which was born
+// after all. It is reaped when it has ended.
 func (s *Supervisor) tooLate(r sys.SpawnResult) {
 	delete(s.births, r.ID)
 	if r.Err == nil {
-		_ = s.k.SignalGroup(r.Child.Handle, syscall.SIGKILL)
+		_ = s.k.Signal(r.Child.Handle, syscall.SIGKILL) // ESRCH: it has ended
 	}
 }
 

@@ -26,12 +26,14 @@ type Supervisor struct {
 	queue    []queued // events that this turn's effects produced
 
 	births     map[sys.SpawnID]*generation // starts without a result
+	awaited    int                         // of these, not given up
 	byHandle   map[sys.Handle]*generation
 	byPid      map[int]*generation // unreaped main processes
 	byWatch    map[sys.WatchID]*generation
 	lastSpawn  sys.SpawnID
-	token      string // makes invocation names unique on this machine
-	attachLate bool   // children cannot be born in their cgroup: they are moved
+	probe      sys.SpawnID // the start that tried out a cgroup
+	token      string      // makes invocation names unique on this machine
+	attachLate bool        // children cannot be born in their cgroup: they are moved
 
 	leaving    []*generation // main process ended, something of it lives
 	census     census
@@ -55,6 +57,7 @@ type service struct {
 	policy lifecycle.Policy
 	state  lifecycle.State
 	gen    *generation // nil if nothing of it is born, unborn or left
+	pid    int         // of the present or last main process
 	env    []string    // complete but for the invocation
 	dir    string
 	alarm  *alarm

@@ -17,7 +17,8 @@ func (s Status) Success() bool { return s.Signal == 0 && s.Code == 0 }
 // else in it may wait for children.
 type Reaper interface {
 	// Exited drains the handles of children that ended since the last call,
-	// oldest first as far as known. It is a ready list: a handle comes once.
+	// oldest first as far as known. It is a ready list: a handle comes once, and
+	// none that was closed.
 	Exited() []Handle
 	// Peek reports whether the child has ended and how, and leaves it as it
 	// is. ECHILD: it is no longer ours to wait for.

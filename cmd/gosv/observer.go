@@ -30,8 +30,11 @@ func newNarrator(log *slog.Logger, dest *logs.Destination, services []config.Ser
 // Changed implements supervisor.Observer.
 func (n *narrator) Changed(c supervisor.Change) {
 	s := c.State
+	if s.Phase == c.From {
+		return
+	}
 	attrs := []any{"service", c.Service}
-	if c.Pid != 0 {
+	if c.Pid != 0 && s.Phase != lifecycle.Backoff {
 		attrs = append(attrs, "pid", c.Pid)
 	}
 	switch s.Phase {

@@ -1,0 +1,173 @@
+package sim
+
+import (
+	"fmt"
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/internal/signame"
+	"github.com/gosv/gosv/supervisor"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// checker holds a run to the invariants. Their numbers are those of
+// docs/reference/invariants.md.
+type checker struct {
+	s       Scenario
+	k       *fakesys.Kernel
+	sup     *supervisor.Supervisor
+	r       *Report
+	keep    bool
+	self    int
+	byName  map[string]*truth
+	byPath  map[string]*truth
+	bySpawn map[int]*truth
+	order   []*truth
+
+	family []*family       // by process number; nil: not of a service
+	died   []time.Duration // by number: when it became a zombie; -1
+
+	birth   time.Duration // when a start was under way last
+	healed  bool
+	ending  time.Duration // gosv was told to end; -1
+	endings int
+	base    int // descriptors before the run
+}
+
+func newChecker(s Scenario, k *fakesys.Kernel, r *Report) *checker {
+	size := 301
+	if s.Machine.PidMax > 0 {
+		size = s.Machine.PidMax + 1
+	}
+	c := &checker{s: s, k: k, r: r, self: k.Pid(), byName: map[string]*truth{}, byPath: map[string]*truth{}, bySpawn: map[int]*truth{},
+		family: make([]*family, size), died: make([]time.Duration, size), ending: -1, healed: s.HealAt == 0, base: k.Descriptors()}
+	for i := range c.died {
+		c.died[i] = -1
+	}
+	for _, svc := range s.Services {
+		t := &truth{svc: svc, wanted: true, asked: -1, phase: lifecycle.Stopped.String(), due: -1}
+		c.byName[svc.Name], c.byPath[svc.Command] = t, t
+		c.order = append(c.order, t)
+	}
+	k.OnNote(c.note)
+	return c
+}
+
+// broken records a violation.
+func (c *checker) broken(rule, text string) {
+	c.r.Violations = append(c.r.Violations, fmt.Sprintf("%v: invariant %s: %s", c.k.Now(), rule, text))
+}
+
+// fail records a violation and ends the run: what follows a broken invariant
+// proves nothing.
+func (c *checker) fail(rule, format string, args ...any) {
+	c.broken(rule, fmt.Sprintf(format, args...))
+	panic(&stop{})
+}
+
+// commanded: an operator's command is on its way.
+func (c *checker) commanded(name string, kind lifecycle.Kind) {
+	t := c.byName[name]
+	switch kind {
+	case lifecycle.Start:
+		t.wanted, t.due = true, -1 // whoever asks does not wait for a backoff
+	case lifecycle.Kill:
+		t.forced = true
+		fallthrough
+	case lifecycle.Stop:
+		t.wanted = false
+		t.asked = c.k.Now()
+	}
+}
+
+// endAsked: a signal that ends gosv is on its way.
+func (c *checker) endAsked() {
+	if c.endings++; c.endings == 1 {
+		c.ending = c.k.Now()
+	}
+	for _, t := range c.order {
+		if c.endings > 1 {
+			t.forced = true
+		}
+	}
+}
+
+// signalled: somebody sends a signal.
+func (c *checker) signalled(n fakesys.Note) {
+	sig := syscall.Signal(n.M)
+	if n.Who != c.self || sig == 0 {
+		return
+	}
+	f := c.family[n.N]
+	if f == nil {
+		if c.adopted(n.N) && c.ending >= 0 || c.probing(n.N) {
+			return
+		}
+		c.fail("2 signals only to its own", "SIG%s to %d, which is no process of a service", signame.Name(sig), n.N)
+	}
+	if f.termAt < 0 && sig == f.of.svc.StopSignal && !f.ended {
+		f.termAt = n.At
+	}
+	if sig == syscall.SIGKILL && f.born > 0 && f.of.svc.StopSignal != syscall.SIGKILL {
+		c.checkKill(f, n)
+	}
+}
+
+// adopted tells whether a process is a child of gosv.
+func (c *checker) adopted(pid int) bool {
+	p, ok := c.k.Process(pid)
+	return ok && p.Ppid == c.self
+}
+
+// probing tells whether a process is the start that tries out a cgroup.
+func (c *checker) probing(pid int) bool {
+	p, ok := c.k.Process(pid)
+	return ok && p.Spawn != 0 && c.bySpawn[int(p.Spawn)] == nil
+}
+
+// checkKill: 9. KILL comes after the grace; at once only for leftovers of a main
+// process that ended by itself, and where it was asked for.
+func (c *checker) checkKill(f *family, n fakesys.Note) {
+	t := f.of
+	switch {
+	case t.forced, f.ended && f.termAt < 0, c.lateBirth(f):
+	case f.termAt < 0:
+		c.fail("9 no KILL before the grace", "%s: KILL to %d, which had no stop signal", t.svc.Name, n.N)
+	case n.At < f.termAt+t.svc.StopTimeout:
+		c.fail("9 no KILL before the grace", "%s: KILL to %d, %v after the stop signal, stop_timeout is %v", t.svc.Name, n.N, n.At-f.termAt, t.svc.StopTimeout)
+	}
+}
+
+// lateBirth tells whether the program was executed after its start was given up.
+func (c *checker) lateBirth(f *family) bool {
+	t := f.of
+	return f.born-t.spawnedAt >= min(t.svc.StartTimeout, t.svc.StopTimeout)
+}
+
+// checkStart: 8 and 6. Nothing starts that an operator stopped, that is failed,
+// or that a shutdown ends.
+func (c *checker) checkStart(t *truth, at time.Duration) {
+	switch {
+	case c.observedEnd():
+		c.fail("8 no start after a stop", "%s is started during the shutdown", t.svc.Name)
+	case !t.wanted && c.settledStop(t, at):
+		c.fail("8 no start after a stop", "%s is started at %v; it was stopped at %v", t.svc.Name, at, t.asked)
+	}
+	if t.due >= 0 {
+		if at < t.due {
+			c.fail("4 the delay is the schedule's", "%s is started %v before its delay is over", t.svc.Name, t.due-at)
+		}
+		t.due = -1
+	}
+}
+
+// settledStop: a command counts once gosv could have taken it.
+func (c *checker) settledStop(t *truth, at time.Duration) bool {
+	return at > t.asked+c.s.lateness()
+}
+
+// observedEnd tells whether gosv has had the time to see that it is to end.
+func (c *checker) observedEnd() bool {
+	return c.ending >= 0 && c.k.Now() > c.ending+c.s.lateness()
+}

@@ -1,0 +1,11 @@
+// Package sim runs the shipping supervisor inside the fake kernel and holds it
+// to its invariants after every step.
+//
+// A [Scenario] is a machine, its services and what happens to them; it prints as
+// text. [Scenario.Run] plays it with a source of choices and gives a [Report].
+// [Generate] makes scenarios by chance. The same scenario and the same choices
+// give the same run, byte for byte.
+//
+// The checker reads the truth, the fake kernel's own trace, and not only what
+// the supervisor says of itself.
+package sim

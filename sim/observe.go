@@ -1,0 +1,235 @@
+package sim
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/supervisor"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// legal is the relation of phases, written down apart from lifecycle's table.
+var legal = map[string]string{
+	"stopped": "starting", "starting": "running backoff stopping failed exited", "running": "backoff stopping exited failed",
+	"backoff": "starting stopping stopped", "stopping": "stopped starting", "exited": "starting backoff", "failed": "starting backoff",
+}
+
+// Changed implements supervisor.Observer: what the supervisor says is compared
+// with what is true.
+func (c *checker) Changed(ch supervisor.Change) {
+	if c.keep {
+		c.r.Changes = append(c.r.Changes, ch)
+	}
+	t := c.byName[ch.Service]
+	to := ch.State.Phase.String()
+	if ch.From.String() != t.phase {
+		c.fail("19 the events tell the state", "%s goes from %v, and was %s", ch.Service, ch.From, t.phase)
+	}
+	if t.phase != to && !contains(legal[t.phase], to) {
+		c.fail("7 every change is legal", "%s goes from %s to %s by %v", ch.Service, t.phase, to, ch.Cause)
+	}
+	if t.phase == to {
+		if ch.Cause == lifecycle.Start && to == "backoff" {
+			t.attempt, t.due = 0, -1
+		}
+		return
+	}
+	if c.starting() {
+		c.birth = ch.At
+	}
+	t.phase = to
+	switch {
+	case ch.Cause == lifecycle.MainExited && ch.From != lifecycle.Backoff:
+		c.checkOutcome(t, ch)
+	case ch.State.Phase == lifecycle.Running:
+		c.checkRunning(t, ch)
+	}
+	if ch.Cause == lifecycle.Start || ch.State.Phase == lifecycle.Stopped || ch.From == lifecycle.Stopping {
+		t.attempt = 0
+		t.due = -1
+	}
+	if ch.State.Phase == lifecycle.Backoff && ch.From != lifecycle.Exited && ch.From != lifecycle.Failed {
+		c.checkBackoff(t, ch)
+	}
+	if ch.State.Phase == lifecycle.Failed {
+		c.checkFailed(t, ch)
+	}
+}
+
+// checkOutcome: 11. Each status is told once, and is the kernel's.
+func (c *checker) checkOutcome(t *truth, ch supervisor.Change) {
+	f := t.family
+	switch {
+	case f == nil || f.main != ch.Pid || !f.ended:
+		c.fail("11 each exit is told once", "%s: the end of %d is told, which is not the truth", ch.Service, ch.Pid)
+	case f.told:
+		c.fail("11 each exit is told once", "%s: the end of %d is told twice", ch.Service, ch.Pid)
+	}
+	f.told = true
+	want := lifecycle.Outcome{Cause: lifecycle.ByExit, Code: f.status.Code}
+	if f.status.Signal != 0 {
+		want = lifecycle.Outcome{Cause: lifecycle.BySignal, Signal: f.status.Signal}
+	}
+	got := ch.State.Last
+	if got.Cause != want.Cause || got.Code != want.Code || got.Signal != want.Signal {
+		c.fail("11 each exit is told once", "%s: %d ended by %v, and %v is told", ch.Service, ch.Pid, want, got)
+	}
+}
+
+// checkRunning: 12. Running means that the process is there, unreaped and ours.
+func (c *checker) checkRunning(t *truth, ch supervisor.Change) {
+	f := c.family[ch.Pid]
+	if f == nil || f.of != t || f.main != ch.Pid {
+		c.fail("12 what is told is explainable", "%s is said to run as %d, which is no main process of it", ch.Service, ch.Pid)
+	}
+}
+
+// checkBackoff: 4 and 5. The delay and the count are computed here once more,
+// from the times that the kernel knows.
+func (c *checker) checkBackoff(t *truth, ch supervisor.Change) {
+	b := t.svc.Backoff
+	if !ch.State.Counted {
+		t.due = ch.State.Deadline // a start that the machine refused: not counted
+		if ch.State.Attempt != t.attempt {
+			c.fail("6 refused starts are not counted", "%s: the count went from %d to %d", ch.Service, t.attempt, ch.State.Attempt)
+		}
+		return
+	}
+	if ch.Cause == lifecycle.MainExited && ch.At-t.family.born >= b.ResetAfter {
+		t.attempt = 0
+	}
+	t.attempt++
+	if ch.State.Attempt != t.attempt {
+		c.fail("5 a stable run, and nothing else, resets the count", "%s: it is %d, want %d (ran %v, reset_after %v)", ch.Service, ch.State.Attempt, t.attempt, ch.At-t.family.born, b.ResetAfter)
+	}
+	if t.svc.MaxRestarts != config.Unlimited && t.attempt > t.svc.MaxRestarts {
+		c.fail("6 restarts stay within the limit", "%s: restart %d of %d", ch.Service, t.attempt, t.svc.MaxRestarts)
+	}
+	least := schedule(b, t.attempt)
+	most := least + time.Duration(float64(least)*b.Jitter) + 1
+	if got := ch.State.Deadline - ch.At; got < least || got > most {
+		c.fail("4 the delay is the schedule's", "%s: restart %d waits %v, want %v to %v", ch.Service, t.attempt, got, least, most)
+	}
+	t.due = ch.State.Deadline
+}
+
+// schedule multiplies step by step, as a person would.
+func schedule(b config.Backoff, n int) time.Duration {
+	d := float64(b.Initial)
+	for i := 1; i < n && d < float64(b.Max); i++ {
+		d *= b.Factor
+	}
+	return time.Duration(min(d, float64(b.Max)))
+}
+
+// checkFailed: 6. A service is given up for its policy's reason only.
+func (c *checker) checkFailed(t *truth, ch supervisor.Change) {
+	p := t.svc
+	final := p.MaxRestarts == 0 || p.Restart == config.RestartNever || ch.State.Last.Final || c.s.Attached
+	if !final && t.attempt < p.MaxRestarts && ch.State.Attempt < p.MaxRestarts {
+		c.fail("6 given up only at the limit", "%s failed after %d of %d restarts", ch.Service, t.attempt, p.MaxRestarts)
+	}
+	t.due = -1
+}
+
+// Noticed implements supervisor.Observer.
+func (c *checker) Noticed(supervisor.Notice) {}
+
+// Dumped implements supervisor.Observer.
+func (c *checker) Dumped(string) {}
+
+// quiescent: 3. When gosv goes to sleep, no zombie of it is older than its
+// safety net, unless it is held: the leader of a generation with survivors, or
+// any orphan while a start is under way.
+func (c *checker) quiescent(n fakesys.Note) {
+	if time.Duration(n.N) <= n.At {
+		return
+	}
+	limit := time.Second
+	if f := c.s.Machine.Faults; f != nil && (f.LostExit > 0 || f.LateExit > 0 || f.Calls != nil || f.Hook != nil) {
+		limit = safetyNet
+	}
+	limit += c.s.lateness()
+	if c.starting() {
+		c.birth = n.At
+	}
+	for pid, at := range c.died {
+		if at < 0 || n.At-max(at, c.birth) <= limit {
+			continue
+		}
+		if p, ok := c.k.Process(pid); !ok || p.Ppid != c.self {
+			continue
+		}
+		if f := c.family[pid]; f != nil && f.living > 0 {
+			continue
+		}
+		c.fail("3 no zombie at rest", "%d has been a zombie for %v", pid, n.At-at)
+	}
+}
+
+// safetyNet is the period of the supervisor's safety reap, and then some.
+const safetyNet = 31 * time.Second
+
+func (c *checker) starting() bool {
+	for _, t := range c.order {
+		if t.phase == "starting" || t.phase == "stopping" {
+			return true
+		}
+	}
+	return false
+}
+
+// atEnd: 16, 23, 24 and 21. After gosv has ended nothing of it is left.
+func (c *checker) atEnd() {
+	if c.ending >= 0 {
+		if took := c.k.Now() - c.ending; took > c.s.patience() {
+			c.broken("23 a shutdown is bounded", "it took "+took.String())
+		}
+	}
+	if len(c.r.Result.Unkillable) == 0 {
+		for _, p := range c.k.Processes() {
+			if p.State != 'Z' && c.family[p.Pid] != nil {
+				c.broken("24 nothing is left", "after the end "+p.String()+" lives")
+			}
+		}
+		for _, g := range c.groupsLeft() {
+			c.broken("24 nothing is left", "after the end the cgroup "+g+" is there")
+		}
+		if left := c.k.Descriptors() - c.base; left != 0 {
+			c.broken("16 descriptors are given back", fmt.Sprintf("%d are open after the end", left))
+		}
+	}
+}
+
+// mustRun: 21. When everything has healed, a wanted service whose program does
+// not end by itself runs.
+func (c *checker) mustRun() {
+	for _, t := range c.order {
+		healthy := t.svc.File == fakesys.Program && t.svc.Script == Healthy
+		if healthy && t.wanted && c.ending < 0 && t.phase != "running" && t.phase != "failed" {
+			c.broken("21 a wanted, healthy service runs", t.svc.Name+" is "+t.phase)
+		}
+	}
+}
+
+// groupsLeft are the folders that gosv made beside its own group.
+func (c *checker) groupsLeft() (left []string) {
+	g := c.s.Machine.Cgroups
+	if g == nil {
+		return nil
+	}
+	names, _ := c.k.ReadDir(path.Join("/sys/fs/cgroup", g.Own))
+	for _, name := range names {
+		if strings.HasPrefix(name, "gosv") {
+			left = append(left, name)
+		}
+	}
+	return left
+}
+
+func contains(words, word string) bool { return slices.Contains(strings.Fields(words), word) }

@@ -1,0 +1,159 @@
+package sim
+
+import (
+	"bytes"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/supervisor"
+	"github.com/gosv/gosv/sys"
+)
+
+// Report is how a run went.
+type Report struct {
+	Violations []string // the invariants that were broken, the first one first
+	Result     supervisor.Result
+	Hash       uint64 // of the trace
+	Steps      int    // calls through the seam and events of the fake kernel
+	Time       time.Duration
+	Trace      string // readable, if it was asked for
+	Changes    []supervisor.Change
+}
+
+// Failed tells whether an invariant was broken.
+func (r *Report) Failed() bool { return len(r.Violations) > 0 }
+
+// Run plays the scenario.
+func (s Scenario) Run(choices fakesys.Choices) *Report { return s.play(choices, nil, false) }
+
+// RunTraced plays it and keeps the readable trace.
+func (s Scenario) RunTraced(choices fakesys.Choices) *Report {
+	var trace bytes.Buffer
+	r := s.play(choices, &trace, true)
+	r.Trace = trace.String()
+	return r
+}
+
+func (s Scenario) play(choices fakesys.Choices, trace *bytes.Buffer, keep bool) *Report {
+	opt := s.Machine
+	opt.Choices = choices
+	if trace != nil {
+		opt.Trace = trace
+	}
+	opt.Horizon = s.EndAt + s.patience()
+	k := fakesys.New(opt)
+	k.LogSignals(false)
+	r := &Report{}
+	c := newChecker(s, k, r)
+	c.keep = keep
+	sup := supervisor.New(s.options(k, c))
+	c.sup = sup
+	s.install(k, sup, c)
+	if panicked := c.guard(func() { r.Result = sup.Run() }); panicked == "" {
+		c.atEnd()
+	}
+	r.Hash, r.Steps, r.Time = k.TraceHash(), k.Steps(), k.Now()
+	return r
+}
+
+// patience is how long a shutdown may take at most, whatever is in its way.
+func (s Scenario) patience() time.Duration {
+	worst := time.Duration(0)
+	for _, svc := range s.Services {
+		worst = max(worst, 2*svc.StopTimeout) // a start in flight delays the stop signal
+	}
+	return worst + shutdownSlack + s.lateness()
+}
+
+// shutdownSlack is what a shutdown may take beside the grace of services: the
+// wait for the unkillable, orphans and busy cgroups.
+const shutdownSlack = 20 * time.Second
+
+// lateness is how much later than due the faults may make anything.
+func (s Scenario) lateness() time.Duration {
+	late := 20 * time.Millisecond
+	if f := s.Machine.Faults; f != nil {
+		late += f.StarveBy + f.LateExitBy + f.SlowSpawnBy
+	}
+	return late
+}
+
+func (s Scenario) options(k *fakesys.Kernel, c *checker) supervisor.Options {
+	opt := supervisor.Options{Kernel: k, Observer: c, Cgroup: s.Cgroup, Environ: []string{"PATH=/usr/bin:/bin"}, Attached: s.Attached,
+		Output: func(string) (sys.Sink, sys.Sink) { return discard{}, discard{} }}
+	for _, svc := range s.Services {
+		opt.Services = append(opt.Services, svc.Service)
+	}
+	return opt
+}
+
+// install puts the programs on the machine and schedules what will happen.
+func (s Scenario) install(k *fakesys.Kernel, sup *supervisor.Supervisor, c *checker) {
+	for _, svc := range s.Services {
+		if svc.File == fakesys.Program {
+			k.AddProgram(svc.Command, svc.Script)
+		} else {
+			k.AddFile(svc.Command, svc.File)
+		}
+	}
+	for _, a := range s.Actions {
+		k.At(a.At, "action", func() { c.act(a, sup) })
+	}
+	if s.HealAt > 0 {
+		k.At(s.HealAt, "heal", func() { k.SetFaults(fakesys.Faults{}); c.healed = true })
+	}
+	k.At(s.EndAt, "end", func() { c.mustRun(); c.endAsked(); k.SignalSelf(syscall.SIGTERM) })
+}
+
+func (c *checker) act(a Action, sup *supervisor.Supervisor) {
+	switch {
+	case a.Command != nil:
+		c.commanded(a.Service, *a.Command)
+		if err := sup.Post(supervisor.Command{Kind: *a.Command, Service: a.Service}); err != nil {
+			c.fail("a command is taken", "%v", err)
+		}
+	case a.Service == "":
+		if a.Signal == syscall.SIGTERM || a.Signal == syscall.SIGINT || a.Signal == syscall.SIGQUIT {
+			c.endAsked()
+		}
+		c.k.SignalSelf(a.Signal)
+	default:
+		if t := c.byName[a.Service]; t.main != 0 {
+			_ = c.k.Kill(t.main, a.Signal) // ESRCH: it went by itself
+		}
+	}
+}
+
+// guard runs f; a panic is a violation.
+func (c *checker) guard(f func()) (panicked string) {
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		panicked = fmt.Sprint(p)
+		switch e := p.(type) {
+		case *stop:
+		case error:
+			c.broken("20 no panic, no blocked step", strings.TrimSpace(e.Error()))
+		default:
+			c.broken("20 no panic, no blocked step", fmt.Sprintf("%v\n%s", p, debug.Stack()))
+		}
+	}()
+	f()
+	return ""
+}
+
+// stop ends a run at its first violation.
+type stop struct{}
+
+// discard is a sink that takes everything.
+type discard struct{}
+
+func (discard) Room(func()) int { return 64 << 10 }
+func (discard) Write([]byte)    {}
+func (discard) Close()          {}

@@ -1,0 +1,91 @@
+package sim
+
+import (
+	"fmt"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/internal/signame"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// Scenario is everything about a run that is not left to its choices.
+type Scenario struct {
+	Machine  fakesys.Options // Choices, Horizon and Trace are the run's own
+	Cgroup   config.CgroupMode
+	Services []Service
+	Actions  []Action
+	// HealAt is when the faults of the machine stop; 0: they never began.
+	HealAt time.Duration
+	// EndAt is when gosv is told to end, unless it has ended by itself.
+	EndAt time.Duration
+	// Attached is one service in gosv's place (--run).
+	Attached bool
+}
+
+// Service is a configured service and what its program does.
+type Service struct {
+	config.Service
+	Script string // package puppet; File makes it something else
+	// File is what the program's path is; only a Program runs the script.
+	File fakesys.FileKind
+}
+
+// Action is something that happens from outside.
+type Action struct {
+	At      time.Duration
+	Signal  syscall.Signal // to gosv, or to the service's main process
+	Service string         // "": gosv
+	Command *lifecycle.Kind
+}
+
+// NewService is a service whose program runs a script. The program's path is
+// its own, so that the checker knows whose start is whose.
+func NewService(name, script string) Service {
+	return Service{Service: config.NewService(name, "/svc/"+name), Script: script}
+}
+
+// String is one line for a person.
+func (s Service) String() string {
+	b, program := s.Backoff, "{"+s.Script+"}"
+	if s.File != fakesys.Program {
+		program = fmt.Sprintf("file kind %d", s.File)
+	}
+	return fmt.Sprintf("%-4s restart=%s max_restarts=%s backoff={%v x%v max %v jitter %v reset %v} stop=%s/%v start=%v program=%s",
+		s.Name, s.Restart, fmt.Sprint(s.MaxRestarts), b.Initial, b.Factor, b.Max, b.Jitter, b.ResetAfter,
+		signame.Name(s.StopSignal), s.StopTimeout, s.StartTimeout, program)
+}
+
+func (a Action) String() string {
+	whom := a.Service
+	if whom == "" {
+		whom = "gosv"
+	}
+	if a.Command != nil {
+		return fmt.Sprintf("%-10v operator: %v %s", a.At, *a.Command, whom)
+	}
+	return fmt.Sprintf("%-10v SIG%s to %s", a.At, signame.Name(a.Signal), whom)
+}
+
+// String is the scenario for a person.
+func (s Scenario) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "cgroup %s, pid of gosv %d, numbers up to %d, orphans told apart: %v\n", s.Cgroup, s.Machine.Pid, s.Machine.PidMax, !s.Machine.OrphanAny)
+	if s.Machine.Cgroups != nil {
+		fmt.Fprintf(&b, "cgroup2: %+v\n", *s.Machine.Cgroups)
+	}
+	if s.Machine.Faults != nil {
+		fmt.Fprintf(&b, "faults until %v: %+v\n", s.HealAt, *s.Machine.Faults)
+	}
+	for _, svc := range s.Services {
+		fmt.Fprintln(&b, svc)
+	}
+	for _, a := range s.Actions {
+		fmt.Fprintln(&b, a)
+	}
+	fmt.Fprintf(&b, "%-10v SIGTERM to gosv, if it has not ended\n", s.EndAt)
+	return b.String()
+}

@@ -1,0 +1,67 @@
+package sim_test
+
+import (
+	"flag"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/gosv/gosv/fakesys"
+	. "github.com/gosv/gosv/sim"
+)
+
+var (
+	seeds = flag.Int("seeds", 300, "how many seeds TestSwarm runs")
+	first = flag.Uint64("seed", 1, "the first seed of TestSwarm")
+)
+
+// play runs a seed: scenario and run draw from the same stream.
+func play(seed uint64) (Scenario, *Report) {
+	choices := fakesys.FromSeed(seed)
+	s := Generate(choices)
+	return s, s.Run(choices)
+}
+
+// story is what a person wants to see of a run that failed.
+func story(s Scenario, r *Report, lines int) string {
+	trace := strings.Split(strings.TrimSpace(r.Trace), "\n")
+	if cut := len(trace) - lines; cut > 0 {
+		trace = append([]string{"..."}, trace[cut:]...)
+	}
+	return strings.Join(r.Violations, "\n") + "\n\n" + s.String() + "\n" + strings.Join(trace, "\n")
+}
+
+// TestSwarm plays many seeds. A failing one replays with -run TestSwarm
+// -seed N -seeds 1.
+func TestSwarm(t *testing.T) {
+	steps := 0
+	for seed := *first; seed < *first+uint64(*seeds); seed++ {
+		s, r := play(seed)
+		steps += r.Steps
+		if r.Failed() {
+			choices := fakesys.FromSeed(seed)
+			s = Generate(choices)
+			r = s.RunTraced(choices)
+			t.Fatalf("seed %d (replay: go test ./sim -run TestSwarm -seed %d -seeds 1)\n%s", seed, seed, story(s, r, 60))
+		}
+	}
+	t.Logf("%d seeds from %d, %d steps", *seeds, *first, steps)
+}
+
+// drawn lets rapid make the choices, so that it can shrink them.
+type drawn struct{ *rapid.T }
+
+func (d drawn) Choose(label string, n int) int { return rapid.IntRange(0, n-1).Draw(d.T, label) }
+
+// TestLaws has rapid make scenarios and runs, and shrink what fails.
+func TestLaws(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := Generate(drawn{t})
+		rec := &fakesys.Recorder{From: drawn{t}}
+		if r := s.Run(rec); r.Failed() {
+			r = s.RunTraced(fakesys.FromList(rec.Values()))
+			t.Fatalf("%s\nchoices: %v", story(s, r, 200), rec.Values())
+		}
+	})
+}

@@ -1,0 +1,144 @@
+package sim
+
+import (
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/sys"
+)
+
+// family is the truth about one generation: the process that a start made and
+// all that descends from it, whatever groups and sessions they moved to.
+type family struct {
+	of      *truth
+	spawn   int
+	main    int
+	born    time.Duration // its exec; 0 if that never came
+	living  int           // members that are not dead
+	ended   bool          // the main process is dead
+	status  sys.Status    // of the main process
+	endedAt time.Duration
+	termAt  time.Duration // first stop signal by gosv; -1
+	told    bool          // the main's end was observed by gosv
+}
+
+// truth is what the fake kernel knows of one service.
+type truth struct {
+	svc      Service
+	main     int // the living main process, 0
+	family   *family
+	families []*family // those with members, oldest first
+
+	wanted    bool          // by the last command
+	forced    bool          // KILL was asked for
+	asked     time.Duration // when the last stop was; -1
+	phase     string
+	attempt   int // consecutive restarts, by the checker's own count
+	due       time.Duration
+	dueUntil  time.Duration
+	spawns    int
+	spawnedAt time.Duration
+}
+
+// note follows the fake kernel's trace. It is called for every line of it, so it
+// does the least it can.
+func (c *checker) note(n fakesys.Note) {
+	switch n.Op {
+	case fakesys.OpSpawn:
+		c.spawnCalled(n)
+	case fakesys.EvFork:
+		c.forked(n)
+	case fakesys.EvExec:
+		c.executed(n)
+	case fakesys.EvExit:
+		c.exited(n)
+	case fakesys.EvReaped:
+		c.reaped(n)
+	case fakesys.EvKill:
+		c.signalled(n)
+	case fakesys.OpWait:
+		c.quiescent(n)
+	}
+}
+
+// spawnCalled: gosv asks for a start.
+func (c *checker) spawnCalled(n fakesys.Note) {
+	t := c.byPath[n.Text]
+	if t == nil {
+		return // the probe of a birth in a cgroup
+	}
+	c.bySpawn[n.N] = t
+	t.spawns++
+	t.spawnedAt = n.At
+	c.checkStart(t, n.At)
+}
+
+// forked: a process was born, of gosv or of another one.
+func (c *checker) forked(n fakesys.Note) {
+	if n.Who != c.self {
+		c.join(n.N, c.family[n.Who])
+		return
+	}
+	p, _ := c.k.Process(n.N)
+	t := c.bySpawn[int(p.Spawn)]
+	if t == nil {
+		c.family[n.N] = nil
+		return
+	}
+	f := &family{of: t, spawn: int(p.Spawn), main: n.N, termAt: -1}
+	t.family, t.families = f, append(t.families, f)
+	c.join(n.N, f)
+}
+
+func (c *checker) join(pid int, f *family) {
+	c.family[pid] = f
+	c.died[pid] = -1
+	if f != nil {
+		f.living++
+	}
+}
+
+// executed: the program of a service runs now.
+func (c *checker) executed(n fakesys.Note) {
+	f := c.family[n.N]
+	if f == nil || f.main != n.N {
+		return
+	}
+	f.born = n.At
+	f.of.main = n.N
+	for _, old := range f.of.families {
+		if old != f && old.living > 0 {
+			c.fail("1 one generation at a time", "%s: start %d runs as %d while %d processes of start %d live", f.of.svc.Name, f.spawn, n.N, old.living, old.spawn)
+		}
+	}
+}
+
+func (c *checker) exited(n fakesys.Note) {
+	c.died[n.Who] = n.At
+	f := c.family[n.Who]
+	if f == nil {
+		return
+	}
+	f.living--
+	if f.main == n.Who {
+		f.ended, f.endedAt = true, n.At
+		f.status = sys.Status{Code: n.N, Signal: syscall.Signal(n.M)}
+		if f.of.main == n.Who {
+			f.of.main = 0
+		}
+	}
+	c.prune(f.of)
+}
+
+// prune forgets generations that have no member left and were told.
+func (c *checker) prune(t *truth) {
+	for len(t.families) > 1 && t.families[0].living == 0 {
+		t.families = t.families[1:]
+	}
+}
+
+func (c *checker) reaped(n fakesys.Note) {
+	c.died[n.N] = -1
+	c.family[n.N] = nil
+}
