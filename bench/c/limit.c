@@ -94,16 +94,31 @@ static void start(int slot)
 		kill(pid, SIGTERM);
 }
 
-// The kernel may need a moment after the last wait until a folder counts as empty.
-static void remove_leaf(int slot, unsigned generation)
+// Folders of instances that have ended. They are removed when nothing else is
+// to be done, so that no restart waits for it.
+static struct leaf { int slot; unsigned generation; } *ended;
+static int ended_count, ended_room;
+
+static void remove_later(int slot, unsigned generation)
+{
+	if (ended_count == ended_room) {
+		ended_room = 2 * ended_room + 64;
+		ended = realloc(ended, ended_room * sizeof *ended);
+	}
+	ended[ended_count++] = (struct leaf){ slot, generation };
+}
+
+static void remove_one(void)
 {
 	char path[512];
-	leaf(path, sizeof path, slot, generation);
-	while (rmdir(path) < 0) {
-		if (errno != EBUSY)
-			fail(path);
+	struct leaf *last = &ended[ended_count - 1];
+	leaf(path, sizeof path, last->slot, last->generation);
+	if (rmdir(path) == 0)
+		ended_count--;
+	else if (errno == EBUSY) // the kernel may need a moment after the wait
 		usleep(100);
-	}
+	else
+		fail(path);
 }
 
 static int slot_of(pid_t pid)
@@ -143,20 +158,25 @@ int main(int argc, char **argv)
 	for (; live < count && !stopping; live++)
 		start(live);
 	while (live > 0) {
-		pid_t pid = waitpid(-1, NULL, 0);
+		pid_t pid = waitpid(-1, NULL, ended_count ? WNOHANG : 0);
+		if (pid == 0) {
+			remove_one();
+			continue;
+		}
 		if (pid < 0 && errno == EINTR)
 			continue;
 		if (pid < 0)
 			fail("waitpid");
 		int slot = slot_of(pid);
-		unsigned ended = services[slot].generation;
+		if (cgroups)
+			remove_later(slot, services[slot].generation);
 		services[slot].pid = 0;
 		if (stopping)
 			live--;
 		else
 			start(slot);
-		if (cgroups)
-			remove_leaf(slot, ended);
 	}
+	while (ended_count)
+		remove_one();
 	return 0;
 }
