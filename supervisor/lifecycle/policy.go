@@ -40,6 +40,9 @@ func PolicyOf(s config.Service) Policy {
 // the jitter draw u in [0,1): Initial x Factor^(n-1), at most Max, and then up
 // to Jitter of that more. It is never shorter than without jitter.
 func Delay(b config.Backoff, n int, u float64) time.Duration {
+	if b.Initial == 0 {
+		return 0 // 0 x infinity is not a number: Factor^n overflows a float in the end
+	}
 	d := b.Max
 	// Compared as floats: the power may be far beyond what a Duration holds.
 	if f := float64(b.Initial) * math.Pow(b.Factor, float64(n-1)); f < float64(b.Max) {

@@ -35,14 +35,16 @@ func nowRunning(t *turn) {
 
 func startFailed(t *turn) {
 	t.State.Spawning, t.State.Last = false, t.e.Outcome
-	switch {
-	case t.e.Machine:
+	if t.e.Machine {
 		t.retry()
-	case t.p.FailFast && t.State.Generation == 1:
-		t.enter(Failed, Never)
-	default:
-		t.again()
+		return
 	}
+	t.State.Retries = 0 // the machine did its part
+	if t.p.FailFast && t.State.Generation == 1 {
+		t.enter(Failed, Never)
+		return
+	}
+	t.again()
 }
 
 // startTimedOut gives a hanging start up. It blames the machine: a program that

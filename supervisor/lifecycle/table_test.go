@@ -28,6 +28,7 @@ func TestDelaySchedule(t *testing.T) {
 		{"and stays there where doubling would overflow", std, 64, 0, time.Minute},
 		{"", std, math.MaxInt32, 0, time.Minute},
 		{"a factor of one is constant", config.Backoff{Initial: 3, Factor: 1, Max: 10}, 1000, 0, 3},
+		{"zero stays zero where the power is infinite", config.Backoff{Factor: 10, Max: time.Minute}, 400, 0.5, 0},
 		{"zero stays zero", config.Backoff{Factor: 2, Max: time.Minute}, 64, 0, 0},
 		{"jitter comes on top, after the cap", config.Backoff{Initial: time.Second, Factor: 2, Max: 2 * time.Second, Jitter: 0.5}, 9, 0.5, 2500 * time.Millisecond},
 		{"no draw, no jitter", config.Backoff{Initial: time.Second, Factor: 2, Max: 2 * time.Second, Jitter: 1}, 1, 0, time.Second},
@@ -88,6 +89,18 @@ func TestScenarios(t *testing.T) {
 			{2, Event{Kind: Deadline}, Starting, DoSpawn, 32},
 			{2, spawned(2), Running, 0, 0},
 			{12, exited(failure, true), Backoff, 0, 13}, // ran exactly reset_after: restart 1 again
+		},
+		"a start that the machine refused waits like a restart and is not counted; after it the schedule is the old one": {
+			{0, Event{Kind: Start}, Starting, DoSpawn, 30},
+			{0, Event{Kind: SpawnFailed, Machine: true}, Backoff, 0, 1},
+			{1, Event{Kind: Deadline}, Starting, DoSpawn, 31},
+			{1, Event{Kind: SpawnFailed, Machine: true}, Backoff, 0, 3},
+			{3, Event{Kind: Deadline}, Starting, DoSpawn, 33},
+			{3, Event{Kind: SpawnFailed, Outcome: missing}, Backoff, 0, 4}, // restart 1 of 2
+			{4, Event{Kind: Deadline}, Starting, DoSpawn, 34},
+			{4, Event{Kind: SpawnFailed, Outcome: missing}, Backoff, 0, 6},
+			{6, Event{Kind: Deadline}, Starting, DoSpawn, 36},
+			{6, Event{Kind: SpawnFailed, Outcome: missing}, Failed, 0, 0},
 		},
 		"the grace belongs to the whole generation": {
 			{0, Event{Kind: Start}, Starting, DoSpawn, 30},
