@@ -112,7 +112,16 @@ func (p *process) blocking(call func()) {
 	}
 }
 
+// sleep for ever is without a timer, for which Go's runtime would open an epoll:
+// a puppet at rest has no descriptors but those it was given.
 func (p *process) sleep(d time.Duration) {
+	if d == puppet.Forever {
+		p.blocking(func() {
+			for {
+				_ = syscall.Pause()
+			}
+		})
+	}
 	for {
 		select {
 		case <-time.After(d):

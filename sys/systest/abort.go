@@ -14,6 +14,7 @@ var abortCases = []testcase{
 	{"Abort does nothing to a start that is over", abortTooLate},
 	{"a start that hangs has no result, delays no other, and Abort ends it", abortHung},
 	{"a start that hangs goes on when it can", hungGoesOn},
+	{"the ID of a start under way cannot be used again", idIsUsedOnce},
 }
 
 func abortAtOnce(s *scene) {
@@ -72,4 +73,10 @@ func hungGoesOn(s *scene) {
 	leaf, r := s.hang()
 	s.write(leaf+"/cgroup.freeze", "0")
 	s.line(s.child(r), "ready")
+}
+
+func idIsUsedOnce(s *scene) {
+	_, r := s.hang()
+	assert.Panics(s, func() { s.Spawn(r) })
+	s.Abort(r.ID)
 }

@@ -29,8 +29,8 @@ func noOrphans(s *scene) {
 func (s *scene) orphan() (pid int) {
 	s.Helper()
 	s.await("an adopted child", func() bool {
-		for _, p := range s.processes() {
-			if p.parent == s.Pid() && !s.isOurs(p.pid) {
+		for _, p := range s.offspringOf(s.Pid()) {
+			if !s.isOurs(p.pid) {
 				pid = p.pid
 			}
 		}

@@ -117,3 +117,14 @@ func procStartTime(s *scene) {
 	assert.Equal(s, first, s.stat(c.Pid).start)
 	assert.NotEqual(s, first, s.stat(later.Pid).start)
 }
+
+// offspringOf gives the children of a process.
+func (s *scene) offspringOf(parent int) (found []process) {
+	s.Helper()
+	for _, p := range s.processes() {
+		if p.parent == parent {
+			found = append(found, p)
+		}
+	}
+	return found
+}

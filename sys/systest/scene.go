@@ -26,6 +26,7 @@ type scene struct {
 	sys.Kernel
 
 	lastID   sys.SpawnID
+	begun    map[sys.SpawnID]bool
 	results  map[sys.SpawnID]sys.SpawnResult // drained by the scene
 	ended    map[sys.Handle]int              // how often Exited told of a child
 	children []*child
@@ -99,6 +100,15 @@ func (s *scene) request(script string, change ...func(*sys.SpawnRequest)) sys.Sp
 		f(&r)
 	}
 	return r
+}
+
+// Spawn keeps account of what has to be cleared.
+func (s *scene) Spawn(r sys.SpawnRequest) {
+	s.Kernel.Spawn(r)
+	if s.begun == nil {
+		s.begun = map[sys.SpawnID]bool{}
+	}
+	s.begun[r.ID] = true
 }
 
 // result waits for the result of a start.
@@ -178,17 +188,16 @@ func (s *scene) alive(c *child) {
 
 // clear ends what the case left and requires that nothing stays.
 func (s *scene) clear() {
-	for id := sys.SpawnID(1); id <= s.lastID; id++ {
-		r, drained := s.results[id]
-		if !drained || r.Err != nil || s.known(r.Child.Handle) {
-			continue
+	for id := range s.begun {
+		s.Abort(id)
+		if r := s.result(id); r.Err == nil && !s.known(r.Child.Handle) {
+			s.children = append(s.children, &child{Child: r.Child, id: id})
 		}
-		s.children = append(s.children, &child{Child: r.Child, id: id})
 	}
 	for _, c := range s.children {
 		s.dismiss(c)
 	}
-	s.await("no child, dead or alive, is left after the case", s.noOrphan)
+	s.await("the end of every orphan that the case made", s.noOrphan, func() any { return s.offspringOf(s.Pid()) })
 }
 
 func (s *scene) known(h sys.Handle) bool {
@@ -208,10 +217,14 @@ func (s *scene) dismiss(c *child) {
 	c.gone = true
 	defer s.Close(c.Handle)
 	if _, _, err := s.Peek(c.Handle); err == syscall.ECHILD {
-		return
+		return // the case has reaped it
 	}
-	if err := s.SignalGroup(c.Handle, syscall.SIGKILL); err != nil {
-		s.Errorf("kill the group of process %d: %v", c.Pid, err)
+	err := s.SignalGroup(c.Handle, syscall.SIGKILL)
+	if err == syscall.ESRCH { // an aborted start may have died before it led a group
+		err = s.Signal(c.Handle, syscall.SIGKILL)
+	}
+	if err != nil {
+		s.Errorf("kill process %d: %v", c.Pid, err)
 	}
 	s.reap(c)
 }

