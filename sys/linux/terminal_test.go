@@ -1,0 +1,139 @@
+package linux_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"github.com/gosv/gosv/internal/signame"
+	"github.com/gosv/gosv/sys"
+	"github.com/gosv/gosv/sys/linux"
+)
+
+// onTerminal runs a part as the leader of a session on a terminal of its own,
+// or on none. What it says goes to a pipe.
+func onTerminal(t *testing.T, name string, hasOne bool) string {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), partVar+"="+name)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if hasOne {
+		master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+		require.NoError(t, err)
+		defer master.Close()
+		require.NoError(t, unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0))
+		n, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
+		require.NoError(t, err)
+		tty, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
+		require.NoError(t, err)
+		defer tty.Close()
+		cmd.Stdin = tty
+		cmd.SysProcAttr.Setctty = true
+	}
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	require.NoError(t, cmd.Run(), "%s", &out)
+	return out.String()
+}
+
+func TestWithoutATerminalEverythingAnswersENOTTY(t *testing.T) {
+	assert.Equal(t, "true true true\n", onTerminal(t, "no terminal", false))
+}
+
+func TestTheTerminalIsHandedOverAndTakenBack(t *testing.T) {
+	assert.Equal(t, "gosv has it\nthe child has it\ngosv has it\nthe child stopped: STOP\nonce\n",
+		onTerminal(t, "hand over", true))
+}
+
+func TestStopSelfReturnsAfterCONT(t *testing.T) {
+	assert.Equal(t, "stopped by TSTP\ncontinued\n", onTerminal(t, "shell", true))
+}
+
+// The leader of a session is an orphaned group: the kernel does not stop it.
+func TestStopSelfReturnsWhereNobodyCouldContinueIt(t *testing.T) {
+	assert.Equal(t, "continued\n", onTerminal(t, "job", true))
+}
+
+func init() {
+	parts["no terminal"] = func() {
+		k, err := linux.New(linux.Options{})
+		check(err)
+		defer k.Shutdown(time.Second)
+		_, _, err = k.Foreground()
+		fmt.Println(errors.Is(err, syscall.ENOTTY), errors.Is(k.SetForeground(0), syscall.ENOTTY), errors.Is(k.StopSelf(), syscall.ENOTTY))
+	}
+	parts["hand over"] = handOver
+	parts["job"] = func() {
+		k, err := linux.New(linux.Options{})
+		check(err)
+		defer k.Shutdown(time.Second)
+		check(k.StopSelf())
+		fmt.Println("continued")
+	}
+	parts["shell"] = func() { // does what a shell does with a job
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), partVar+"=job")
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		check(cmd.Start())
+		var ws unix.WaitStatus
+		_, err := unix.Wait4(cmd.Process.Pid, &ws, unix.WUNTRACED, nil)
+		check(err)
+		fmt.Println("stopped by", signame.Name(ws.StopSignal()))
+		check(unix.Kill(-cmd.Process.Pid, unix.SIGCONT))
+		check(cmd.Wait())
+	}
+}
+
+func handOver() {
+	k, err := linux.New(linux.Options{})
+	check(err)
+	defer k.Shutdown(time.Second)
+	var child sys.Child
+	tell := func() {
+		pgid, own, err := k.Foreground()
+		check(err)
+		switch {
+		case own:
+			fmt.Println("gosv has it")
+		case pgid == child.Pid:
+			fmt.Println("the child has it")
+		default:
+			fmt.Println("it belongs to", pgid)
+		}
+	}
+	tell()
+	k.Spawn(sys.SpawnRequest{ID: 1, Path: "sh", Args: []string{"-c", "kill -STOP $$"}, Foreground: true})
+	for child.Pid == 0 {
+		k.Wait(k.Now() + 10*time.Millisecond)
+		for _, r := range k.Spawned() {
+			check(r.Err)
+			child = r.Child
+		}
+	}
+	tell()
+	check(k.SetForeground(0)) // from the background: SIGTTOU would stop it
+	tell()
+	for {
+		sig, stopped, err := k.Stopped(child.Handle)
+		check(err)
+		if stopped {
+			fmt.Println("the child stopped:", signame.Name(sig))
+			break
+		}
+		k.Wait(k.Now() + 10*time.Millisecond)
+	}
+	if _, again, _ := k.Stopped(child.Handle); !again {
+		fmt.Println("once")
+	}
+	check(k.Signal(child.Handle, unix.SIGKILL))
+}
