@@ -93,5 +93,5 @@ func awaitEOF(fd int) {
 // fail ends a puppet that cannot play its script, with 98.
 func fail(what string, err error) {
 	os.Stderr.WriteString("puppet: " + what + ": " + err.Error() + "\n")
-	os.Exit(98)
+	exit(98)
 }

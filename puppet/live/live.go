@@ -9,6 +9,7 @@ package live
 
 import (
 	"os"
+	"syscall"
 
 	"github.com/gosv/gosv/puppet"
 )
@@ -40,10 +41,13 @@ func Main(script string) {
 	ops, err := puppet.Parse(script)
 	if err != nil {
 		os.Stderr.WriteString(err.Error() + "\n")
-		os.Exit(2)
+		exit(2)
 	}
 	p := &process{signals: newSignals()}
 	first := p.inherit(ops)
 	p.run(ops[first:])
-	os.Exit(0)
+	exit(0)
 }
+
+// exit is _exit(2) at once: os.Exit would let the race detector linger for a second.
+func exit(code int) { syscall.Exit(code) }

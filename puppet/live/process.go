@@ -27,7 +27,7 @@ func (p *process) run(ops []puppet.Op) {
 func (p *process) do(op puppet.Op) {
 	switch op.Verb {
 	case puppet.Exit:
-		os.Exit(op.N)
+		exit(op.N)
 	case puppet.Die:
 		die(op.Sig)
 	case puppet.Sleep:
@@ -54,7 +54,7 @@ func (p *process) do(op puppet.Op) {
 		p.daemon(op.Body)
 	case puppet.Setsid:
 		if _, err := syscall.Setsid(); err != nil {
-			os.Exit(99)
+			exit(99)
 		}
 	case puppet.Stop:
 		raise(syscall.SIGSTOP)
