@@ -166,7 +166,7 @@ func writeProcs(k *Kernel, g *cgroup, text string) syscall.Errno {
 	if p == nil {
 		return syscall.ESRCH
 	}
-	return k.migrate(p, g)
+	return k.moveTo(p, g)
 }
 
 func writeSubtreeControl(_ *Kernel, g *cgroup, text string) syscall.Errno {

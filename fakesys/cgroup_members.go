@@ -37,8 +37,8 @@ func (fs *cgroupFS) leave(p *process) {
 // uncharge is the end of a process.
 func (g *cgroup) uncharge() { g.up(func(a *cgroup) { a.pids.current-- }) }
 
-// migrate moves a process by a write to cgroup.procs.
-func (k *Kernel) migrate(p *process, to *cgroup) syscall.Errno {
+// moveTo is gosv's write to cgroup.procs.
+func (k *Kernel) moveTo(p *process, to *cgroup) syscall.Errno {
 	if p.dead || p.cgroup == to {
 		return 0
 	}
@@ -52,12 +52,16 @@ func (k *Kernel) migrate(p *process, to *cgroup) syscall.Errno {
 	if errno := common.writable(); errno != 0 {
 		return errno
 	}
-	k.cgroups.leave(p)
-	p.cgroup.uncharge()
-	k.cgroups.join(p, to)
-	k.table.version++
-	k.kick(p)
+	k.migrate(p, to)
 	return 0
+}
+
+func (w *World) migrate(p *process, to *cgroup) {
+	w.cgroups.leave(p)
+	p.cgroup.uncharge()
+	w.cgroups.join(p, to)
+	w.table.version++
+	w.kick(p)
 }
 
 func (g *cgroup) isBelow(top *cgroup) bool {

@@ -1,6 +1,9 @@
 package fakesys
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // event is something that will happen at an instant. A cancelled one is
 // dropped when its turn comes.
@@ -17,9 +20,10 @@ type event struct {
 // queue holds the events to come: those whose instant is now in ready, in the
 // order of their making, the others in a heap by (instant, making).
 type queue struct {
-	ready []*event
-	heap  []*event
-	seq   uint64
+	ready   []*event
+	heap    []*event
+	seq     uint64
+	dropped int // cancelled ones that still stand in the heap or the list
 }
 
 func (q *queue) add(e *event, now time.Duration) *event {
@@ -53,7 +57,7 @@ func (q *queue) next(now time.Duration) (time.Duration, bool) {
 		if !q.ready[0].cancelled {
 			return now, true
 		}
-		q.ready = q.ready[1:]
+		q.take(0)
 	}
 	for len(q.heap) > 0 {
 		if !q.heap[0].cancelled {
@@ -79,24 +83,62 @@ func (q *queue) popHeap() *event {
 	last := len(h) - 1
 	h[0], h[last] = h[last], nil
 	q.heap = h[:last]
-	for i := 0; ; {
-		min := i
-		for c := 2*i + 1; c <= 2*i+2 && c < last; c++ {
-			if q.heap[c].before(q.heap[min]) {
-				min = c
+	q.sink(0)
+	q.count(e)
+	return e
+}
+
+// sink moves the event at i down to its place in the heap.
+func (q *queue) sink(i int) {
+	for {
+		least := i
+		for c := 2*i + 1; c <= 2*i+2 && c < len(q.heap); c++ {
+			if q.heap[c].before(q.heap[least]) {
+				least = c
 			}
 		}
-		if min == i {
-			return e
+		if least == i {
+			return
 		}
-		q.heap[i], q.heap[min] = q.heap[min], q.heap[i]
-		i = min
+		q.heap[i], q.heap[least] = q.heap[least], q.heap[i]
+		i = least
+	}
+}
+
+// cancel makes an event not happen; nil is none.
+func (q *queue) cancel(e *event) {
+	if e == nil || e.cancelled {
+		return
+	}
+	e.cancelled = true
+	if q.dropped++; q.dropped > 64 && q.dropped > len(q.heap)/2 {
+		q.compact()
+	}
+}
+
+// compact takes the cancelled events out of the heap: a process that is killed
+// in a long sleep must not be remembered to its end.
+func (q *queue) compact() {
+	q.heap = slices.DeleteFunc(q.heap, func(e *event) bool {
+		q.count(e)
+		return e.cancelled
+	})
+	for i := len(q.heap)/2 - 1; i >= 0; i-- {
+		q.sink(i)
+	}
+}
+
+// count notes that an event has left.
+func (q *queue) count(e *event) {
+	if e.cancelled {
+		q.dropped--
 	}
 }
 
 // take removes one ready event.
 func (q *queue) take(i int) *event {
 	e := q.ready[i]
+	q.count(e)
 	if i == 0 {
 		q.ready[0] = nil
 		q.ready = q.ready[1:]
@@ -114,15 +156,12 @@ const window = 8
 // step runs one event of the present instant: the oldest, or by choice another.
 func (w *World) step() {
 	q := &w.queue
-	live := q.ready[:0]
-	if n := len(q.ready); n <= window {
-		for _, e := range q.ready {
-			if !e.cancelled {
-				live = append(live, e)
-			}
+	for i := 0; i < min(len(q.ready), window); {
+		if q.ready[i].cancelled {
+			q.take(i)
+		} else {
+			i++
 		}
-		clear(q.ready[len(live):n])
-		q.ready = live
 	}
 	n := min(len(q.ready), window)
 	if n == 0 {
@@ -133,9 +172,7 @@ func (w *World) step() {
 		i = w.choose("next event", n)
 	}
 	e := q.take(i)
-	if e.cancelled {
-		return
-	}
+	e.cancelled = true // it happens: a later cancel finds nothing to do
 	w.running++
 	switch {
 	case e.run != nil:

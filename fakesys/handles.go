@@ -81,7 +81,7 @@ func (k *Kernel) Close(h sys.Handle) {
 // Descriptors counts what gosv holds open: handles, ends of pipes and watches.
 // What belongs to the implementation itself is not counted.
 func (k *Kernel) Descriptors() int {
-	return k.opened + k.pipes + len(k.watches)
+	return k.opened + len(k.pipes) + len(k.watches)
 }
 
 // Signal is pidfd_send_signal(2).
@@ -94,6 +94,8 @@ func (k *Kernel) Signal(h sys.Handle, sig syscall.Signal) error {
 		err = errno
 	case p.reaped:
 		err = syscall.ESRCH
+	case p.foreign:
+		err = syscall.EPERM
 	default:
 		k.send(k.self, p, sig)
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/gosv/gosv/sys"
@@ -95,56 +94,3 @@ func (w *World) OnStep(f func()) { w.onStep = append(w.onStep, f) }
 func (w *World) At(t time.Duration, label string, f func()) {
 	w.after(max(0, t-w.now), label, f)
 }
-
-// Kill is kill(2) by a stranger with the right to it: pid as there, so that a
-// negative number is a group.
-func (w *World) Kill(pid int, sig syscall.Signal) error {
-	if pid < 0 {
-		if errno := w.sendGroup(nil, -pid, sig); errno != 0 {
-			return errno
-		}
-		return nil
-	}
-	p := w.find(pid)
-	if p == nil {
-		return syscall.ESRCH
-	}
-	w.send(nil, p, sig)
-	return nil
-}
-
-// SignalSelf sends a signal to gosv.
-func (k *Kernel) SignalSelf(sig syscall.Signal) { k.send(nil, k.self, sig) }
-
-// HorizonReached is what Wait panics with when time would go beyond
-// Options.Horizon.
-type HorizonReached struct{ At time.Duration }
-
-func (h *HorizonReached) Error() string { return fmt.Sprintf("the horizon %v is reached", h.At) }
-
-// Deadlock is what Wait panics with when gosv waits for ever and nothing can
-// happen any more.
-type Deadlock struct {
-	At        time.Duration
-	Processes []Process
-}
-
-func (d *Deadlock) Error() string {
-	return fmt.Sprintf("deadlock at %v: gosv waits without a deadline and nothing is scheduled\n%s", d.At, Table(d.Processes))
-}
-
-// Livelock is what a run panics with that takes Options.Patience steps without
-// time going on.
-type Livelock struct {
-	At    time.Duration
-	Steps int
-}
-
-func (l *Livelock) Error() string {
-	return fmt.Sprintf("livelock at %v: %d steps and time stands still", l.At, l.Steps)
-}
-
-// Crashed is what a call of gosv panics with when gosv was killed meanwhile.
-type Crashed struct{ At time.Duration }
-
-func (c *Crashed) Error() string { return fmt.Sprintf("gosv was killed at %v", c.At) }

@@ -29,15 +29,17 @@ type process struct {
 	dir  string
 	rss  int64
 
-	signals  signalState
-	stopped  bool
-	stopSig  syscall.Signal
-	reported bool // the stop was seen by waitid(WSTOPPED)
-	cpu      time.Duration
-	dead     bool // a zombie
-	reaped   bool
-	status   sys.Status
-	cgroup   *cgroup
+	signals    signalState
+	stopped    bool
+	stopSig    syscall.Signal
+	reported   bool // the stop was seen by waitid(WSTOPPED)
+	cpu        time.Duration
+	foreign    bool // it belongs to another user: gosv's signals get EPERM
+	leaderGone bool // its first thread has ended, others live on
+	dead       bool // a zombie
+	reaped     bool
+	status     sys.Status
+	cgroup     *cgroup
 
 	frames []frame
 	turn   *event // the next turn, nil while it waits
@@ -172,8 +174,8 @@ func (w *World) fork(p *process, parent *process, body []puppet.Op) (*process, s
 func (w *World) exit(p *process, st sys.Status) {
 	w.note(p.pid, EvExit, st.Code, int(st.Signal), "", 0)
 	p.dead, p.stopped, p.hang, p.status = true, false, false, st
-	p.turn.cancel()
-	p.timer.cancel()
+	w.queue.cancel(p.turn)
+	w.queue.cancel(p.timer)
 	p.turn, p.timer, p.frames = nil, nil, nil
 	p.signals = signalState{}
 	w.table.version++
@@ -186,12 +188,6 @@ func (w *World) exit(p *process, st sys.Status) {
 		p.spawn.died()
 	}
 	w.tellParent(p)
-}
-
-func (e *event) cancel() {
-	if e != nil {
-		e.cancelled = true
-	}
 }
 
 // handOn gives the children of p to the nearest subreaper above it, or to the
@@ -268,7 +264,7 @@ func (p *process) comm() string {
 // letter is the state in /proc/PID/stat. A frozen process sleeps.
 func (p *process) letter() byte {
 	switch {
-	case p.dead:
+	case p.dead || p.leaderGone:
 		return 'Z'
 	case p.hang:
 		return 'D'

@@ -192,7 +192,7 @@ func (w *World) stop(p *process, sig syscall.Signal) {
 
 // handle runs a handler: whatever slept starts over afterwards.
 func (w *World) handle(p *process, sig syscall.Signal) {
-	p.timer.cancel()
+	w.queue.cancel(p.timer)
 	p.timer, p.slept = nil, false
 	p.signals.handling = true
 	p.frames = append(p.frames, frame{ops: p.signals.handler(sig), handler: true})
@@ -204,15 +204,18 @@ func (w *World) sendGroup(who *process, pgid int, sig syscall.Signal) syscall.Er
 	if w.table.uses[pgid] == 0 {
 		return syscall.ESRCH
 	}
-	found := false
+	errno := syscall.ESRCH
 	for _, p := range w.table.byPid {
-		if p != nil && p.pgid == pgid {
-			found = true
+		switch {
+		case p == nil || p.pgid != pgid:
+		case who != nil && p.foreign:
+			if errno != 0 {
+				errno = syscall.EPERM // unless another member takes it
+			}
+		default:
+			errno = 0
 			w.send(who, p, sig)
 		}
 	}
-	if !found {
-		return syscall.ESRCH
-	}
-	return 0
+	return errno
 }

@@ -21,7 +21,6 @@ type start struct {
 	aborted  bool
 	over     bool // it has its result
 	drained  bool // Spawned has returned it
-	born     time.Duration
 }
 
 // maxArg is the limit of one argument or variable (MAX_ARG_STRLEN).
@@ -104,7 +103,7 @@ func (s *start) fork() {
 	}
 	pid, ok := k.newPid()
 	if !ok {
-		s.fail(&sys.SpawnError{Step: sys.StepFork, Err: syscall.EAGAIN})
+		s.fail(&sys.SpawnError{Step: sys.StepFork, Path: s.req.Path, Err: syscall.EAGAIN})
 		return
 	}
 	c := &process{pid: pid, pgid: pid, sid: k.self.sid, path: k.self.path, args: k.self.args, env: k.self.env,
@@ -133,6 +132,9 @@ func (s *start) prepare() *sys.SpawnError {
 	if k.Descriptors()+1+s.ends() > k.opt.MaxFiles {
 		return &sys.SpawnError{Step: sys.StepPrepare, Err: syscall.EMFILE}
 	}
+	if req.Foreground && k.tty == nil {
+		return &sys.SpawnError{Step: sys.StepPrepare, Path: "/dev/tty", Err: syscall.ENXIO}
+	}
 	if errno, step := k.faults.spawn(k.World, req.Path); errno != 0 {
 		return &sys.SpawnError{Step: step, Path: s.about(step), Err: errno}
 	}
@@ -154,7 +156,7 @@ func (s *start) prepare() *sys.SpawnError {
 	}
 	if g := s.group(); g != nil {
 		if errno := g.mayFork(1); errno != 0 {
-			return &sys.SpawnError{Step: sys.StepFork, Err: errno}
+			return &sys.SpawnError{Step: sys.StepFork, Path: req.Path, Err: errno}
 		}
 	}
 	return nil
@@ -177,7 +179,7 @@ func (s *start) about(step sys.Step) string {
 		return s.req.Cgroup
 	case sys.StepChdir:
 		return s.req.Dir
-	case sys.StepLookup, sys.StepExec:
+	case sys.StepLookup, sys.StepExec, sys.StepFork:
 		return s.req.Path
 	}
 	return ""
@@ -217,7 +219,7 @@ func (s *start) connect(c *process) {
 // exec is the child's way from clone to execve, and its result.
 func (s *start) exec() {
 	k, c := s.kernel, s.child
-	if k.dead() || c.dead || s.over {
+	if c.dead || s.over {
 		return
 	}
 	if c.frozen() || c.stopped {
@@ -233,7 +235,7 @@ func (s *start) exec() {
 		f.hung = append(f.hung, s)
 		return
 	}
-	if s.req.Foreground && k.tty != nil {
+	if s.req.Foreground {
 		k.tty.foreground = c.pid
 	}
 	c.path, c.env, c.rss = full, s.req.Env, 4<<20
@@ -325,7 +327,7 @@ func (s *start) kill() { s.kernel.send(s.kernel.self, s.child, syscall.SIGKILL) 
 // closes without a word, as after a success.
 func (s *start) died() {
 	if !s.over {
-		s.next.cancel()
+		s.kernel.queue.cancel(s.next)
 		s.succeed()
 	}
 }
@@ -333,7 +335,9 @@ func (s *start) died() {
 func (s *start) succeed() {
 	k := s.kernel
 	s.over = true
-	s.born = k.now
+	if k.dead() {
+		return // the child goes on without it
+	}
 	s.child.handle = k.open(s.child)
 	s.deliver(sys.SpawnResult{ID: s.req.ID, Child: sys.Child{Pid: s.child.pid, Handle: s.child.handle, Born: k.now}})
 }
@@ -345,13 +349,14 @@ func (s *start) failChild(fail *sys.SpawnError) {
 	s.over = true
 	k.exit(c, sys.Status{Code: 127})
 	k.after(0, "reap of a failed start", func() {
-		if !c.reaped {
+		if k.dead() {
+			return
+		}
+		if !c.reaped { // by a gosv that may wait for any child, and did
 			k.reap(c)
 		}
-		if !k.dead() {
-			s.child = nil
-			s.fail(fail)
-		}
+		s.child = nil
+		s.fail(fail)
 	})
 }
 

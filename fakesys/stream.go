@@ -2,6 +2,7 @@ package fakesys
 
 import (
 	"fmt"
+	"slices"
 	"syscall"
 
 	"github.com/gosv/gosv/sys"
@@ -33,7 +34,7 @@ func (k *Kernel) newPipe(sink sys.Sink) *stream {
 	}
 	k.inode++
 	s := &stream{world: k.World, kernel: k, sink: sink, inode: 10000 + k.inode}
-	k.pipes++
+	k.pipes = append(k.pipes, s)
 	s.resume = func() {
 		if s.stalled && !s.closed {
 			s.stalled = false
@@ -121,7 +122,7 @@ func (s *stream) pump() {
 
 func (s *stream) close() {
 	s.closed = true
-	s.kernel.pipes--
+	s.kernel.pipes = slices.DeleteFunc(s.kernel.pipes, func(p *stream) bool { return p == s })
 	s.sink.Close()
 	s.wakeWriters()
 }
@@ -142,12 +143,10 @@ func (s *stream) finish() {
 	}
 }
 
-// abandon is the death of the reader.
+// abandon is the death of the reader: writers will meet EPIPE.
 func (s *stream) abandon() {
-	if s != nil && !s.console {
-		s.closed = true
-		s.wakeWriters()
-	}
+	s.closed = true
+	s.wakeWriters()
 }
 
 // link is what /proc/PID/fd/1 leads to.

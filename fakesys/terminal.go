@@ -82,9 +82,10 @@ func (k *Kernel) StopSelf() error {
 		err = syscall.ENOTTY
 	} else {
 		k.self.stopped = true
-		for k.self.stopped {
+		for k.self.stopped && !k.dead() {
 			k.run()
 		}
+		k.survived()
 	}
 	k.done(OpStopSelf, 0, 0, "", err)
 	return err
@@ -96,13 +97,4 @@ func (k *Kernel) continued() {
 	if k.pending != 0 {
 		k.wake(0)
 	}
-}
-
-// TypeKey does what the terminal does at Ctrl-C (INT), Ctrl-\ (QUIT) and Ctrl-Z
-// (TSTP): the signal goes to the foreground group.
-func (w *World) TypeKey(sig syscall.Signal) {
-	if w.tty == nil {
-		panic("fakesys: a key is typed and there is no terminal (Options.Terminal)")
-	}
-	w.sendGroup(nil, w.tty.foreground, sig)
 }

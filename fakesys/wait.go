@@ -31,32 +31,46 @@ func (k *Kernel) Wait(until time.Duration) sys.Reason {
 // block runs the world until a wake has come.
 func (k *Kernel) block(until time.Duration) {
 	var deadline *event
-	if until != sys.Never {
-		deadline = k.queue.add(&event{at: until, label: "deadline", run: func() { k.wake(sys.WokeDeadline) }}, k.now)
-	}
 	k.blocked, k.woken = true, false
 	for !k.woken {
+		if deadline == nil && k.comesFirst(until) {
+			k.pass(until)
+			deadline = k.after(0, "deadline", func() { k.wake(sys.WokeDeadline) })
+		}
 		k.run()
 	}
 	k.blocked = false
-	deadline.cancel()
+	k.queue.cancel(deadline)
+	k.survived()
+}
+
+// comesFirst tells whether nothing happens before an instant.
+func (w *World) comesFirst(until time.Duration) bool {
+	at, any := w.queue.next(w.now)
+	return until != sys.Never && (!any || until <= at)
 }
 
 // run advances time to the next event, if none is due, and runs one event.
 func (w *World) run() {
 	at, any := w.queue.next(w.now)
-	switch {
-	case !any:
+	if !any {
 		panic(&Deadlock{At: w.now, Processes: w.Processes()})
-	case w.opt.Horizon > 0 && at > w.opt.Horizon:
+	}
+	w.pass(at)
+	w.step()
+}
+
+// pass advances time to an instant and makes its events due.
+func (w *World) pass(at time.Duration) {
+	if w.opt.Horizon > 0 && at > w.opt.Horizon {
 		w.now = w.opt.Horizon
 		panic(&HorizonReached{At: w.now})
-	case at > w.now:
+	}
+	if at > w.now {
 		w.now = at
 		w.still = 0
 	}
 	w.queue.fill(w.now)
-	w.step()
 }
 
 // wake tells gosv a reason. If it waits, it gets the processor soon: at this
@@ -74,6 +88,9 @@ func (k *Kernel) wake(why sys.Reason) {
 // Wake makes the present or the next Wait return with WokeCommand. In the fake
 // it is for actions of the world, such as a command that arrives.
 func (k *Kernel) Wake() {
+	if k.dead() {
+		return
+	}
 	k.wake(sys.WokeCommand)
 	k.done(OpWake, 0, 0, "", nil)
 }

@@ -45,9 +45,9 @@ type Kernel struct {
 	woken   bool
 
 	handles   []*handle
-	lowest    int // no descriptor is free below
-	opened    int // handles held
-	pipes     int // reading ends held
+	lowest    int       // no descriptor is free below
+	opened    int       // handles held
+	pipes     []*stream // whose reading ends are held
 	starts    map[sys.SpawnID]*start
 	spawned   []sys.SpawnResult
 	exited    []sys.Handle
@@ -105,11 +105,10 @@ func (w *World) boot(pid int) *Kernel {
 
 // call begins a call of gosv through the seam.
 func (k *Kernel) call() {
-	if k.World.kernel != k {
-		panic("fakesys: a call of a gosv that has crashed")
-	}
+	k.survived()
 	if k.opt.Preempt && k.running == 0 && len(k.queue.ready) > 0 && k.choose("preempt", 2) == 1 {
 		k.step()
+		k.survived()
 	}
 }
 

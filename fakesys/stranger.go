@@ -1,0 +1,77 @@
+package fakesys
+
+import (
+	"fmt"
+	"syscall"
+)
+
+// Kill is kill(2) by a stranger with the right to it: pid as there, so that a
+// negative number is a group.
+func (w *World) Kill(pid int, sig syscall.Signal) error {
+	if pid < 0 {
+		if errno := w.sendGroup(nil, -pid, sig); errno != 0 {
+			return errno
+		}
+		return nil
+	}
+	p := w.find(pid)
+	if p == nil {
+		return syscall.ESRCH
+	}
+	w.send(nil, p, sig)
+	return nil
+}
+
+// SignalSelf sends a signal to gosv.
+func (k *Kernel) SignalSelf(sig syscall.Signal) { k.send(nil, k.self, sig) }
+
+// TypeKey does what the terminal does at Ctrl-C (INT), Ctrl-\ (QUIT) and Ctrl-Z
+// (TSTP): the signal goes to the foreground group.
+func (w *World) TypeKey(sig syscall.Signal) {
+	if w.tty == nil {
+		panic("fakesys: a key is typed and there is no terminal (Options.Terminal)")
+	}
+	w.sendGroup(nil, w.tty.foreground, sig)
+}
+
+// living finds a process for an action of the world, which must know what it
+// deals with.
+func (w *World) living(pid int, what string) *process {
+	p := w.find(pid)
+	if p == nil || p.dead || p.system {
+		panic(fmt.Sprintf("fakesys: %s of process %d, which is not a living service", what, pid))
+	}
+	return p
+}
+
+// Unblock ends the uninterruptible sleep of a process, as the disk that comes
+// back does. It does nothing to one that is not in such a sleep.
+func (w *World) Unblock(pid int) {
+	if p := w.living(pid, "Unblock"); p.hang {
+		w.queue.cancel(p.timer)
+		p.timer, p.slept = nil, true
+		w.kick(p)
+	}
+}
+
+// ChangeUser makes a process belong to another user: gosv's signals to it fail
+// with EPERM. cgroup.kill still reaches it.
+func (w *World) ChangeUser(pid int) { w.living(pid, "ChangeUser").foreign = true }
+
+// EndLeader ends the first thread of a process while others live on: its state
+// is Z, and it has not ended.
+func (w *World) EndLeader(pid int) { w.living(pid, "EndLeader").leaderGone = true }
+
+// Move is a stranger's write to cgroup.procs; the group is named as in
+// /proc/PID/cgroup.
+func (w *World) Move(pid int, group string) error {
+	to := w.cgroups.root.below(group)
+	if to == nil {
+		return syscall.ENOENT
+	}
+	if errno := to.mayHost(); errno != 0 {
+		return errno
+	}
+	w.migrate(w.living(pid, "Move"), to)
+	return nil
+}
