@@ -11,16 +11,17 @@ import (
 // family is the truth about one generation: the process that a start made and
 // all that descends from it, whatever groups and sessions they moved to.
 type family struct {
-	of      *truth
-	spawn   int
-	main    int
-	born    time.Duration // its exec; 0 if that never came
-	living  int           // members that are not dead
-	ended   bool          // the main process is dead
-	status  sys.Status    // of the main process
-	endedAt time.Duration
-	termAt  time.Duration // first stop signal by gosv; -1
-	told    bool          // the main's end was observed by gosv
+	of        *truth
+	spawn     int
+	main      int
+	born      time.Duration // its exec; 0 if that never came
+	living    int           // members that are not dead
+	lastDeath time.Duration
+	ended     bool       // the main process is dead
+	status    sys.Status // of the main process
+	endedAt   time.Duration
+	termAt    time.Duration // first stop signal by gosv; -1
+	told      bool          // the main's end was observed by gosv
 }
 
 // truth is what the fake kernel knows of one service.
@@ -121,6 +122,7 @@ func (c *checker) exited(n fakesys.Note) {
 		return
 	}
 	f.living--
+	f.lastDeath = n.At
 	if f.main == n.Who {
 		f.ended, f.endedAt = true, n.At
 		f.status = sys.Status{Code: n.N, Signal: syscall.Signal(n.M)}

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"errors"
 	"syscall"
 
 	"github.com/gosv/gosv/procfs"
@@ -29,7 +30,7 @@ type subject struct {
 // member is a living process of a generation.
 type member struct {
 	procfs.Member
-	handle sys.Handle
+	handle sys.Handle // 0: out of reach
 }
 
 func (s *Supervisor) askCensus(g *generation) {
@@ -87,9 +88,7 @@ func (s *Supervisor) takeCensus(subjects []subject, members [][]member, err erro
 			found = members[i]
 		}
 		s.reach(sub.gen, found)
-		for _, m := range found {
-			s.k.Close(m.handle)
-		}
+		s.release(found)
 		if g := sub.gen; err == nil && !g.over && g.leaf == "" && sub.ended && len(found) == 0 {
 			s.emptied(g)
 		}
@@ -97,12 +96,20 @@ func (s *Supervisor) takeCensus(subjects []subject, members [][]member, err erro
 	s.beginCensus()
 }
 
+func (s *Supervisor) release(found []member) {
+	for _, m := range found {
+		if m.handle != 0 {
+			s.k.Close(m.handle)
+		}
+	}
+}
+
 // reach signals what a census found of a generation: KILL to all, or the stop
 // signal, once, to those that did not get it with the group.
 func (s *Supervisor) reach(g *generation, found []member) {
 	for _, m := range found {
 		switch {
-		case g.over:
+		case g.over || m.handle == 0:
 		case g.killing:
 			s.signal(g, m, syscall.SIGKILL)
 		case g.term && m.Pgrp != g.child.Pid && g.told[m.Pid] != m.StartTime:
@@ -176,11 +183,16 @@ func (j censusJob) inLeaf(sub subject) (found []member) {
 }
 
 // hold opens a handle and makes sure that it names the process that was seen:
-// the number could have been given to another one in between.
+// the number could have been given to another one in between. A process for
+// which no handle can be had now (EMFILE) is a member all the same, out of reach
+// until the next census.
 func (j censusJob) hold(found []member, m procfs.Member) []member {
 	h, err := j.k.OpenPid(m.Pid)
-	if err != nil {
+	switch {
+	case errors.Is(err, syscall.ESRCH):
 		return found
+	case err != nil:
+		return append(found, member{m, 0})
 	}
 	if st, err := procfs.ReadStat(j.k, m.Pid); err != nil || st.StartTime != m.StartTime {
 		j.k.Close(h)

@@ -189,7 +189,12 @@ func (s *Supervisor) closeCgroups() {
 	if s.tree == nil {
 		return
 	}
-	if err := s.tree.Close(); err != nil {
+	err := s.tree.Close()
+	for bound, pause := s.k.Now()+orphanBound, firstRecheck; err != nil && s.k.Now() < bound; pause *= 2 {
+		s.k.Wait(min(bound, s.k.Now()+pause))
+		err = s.tree.Close()
+	}
+	if err != nil {
 		s.notice(Warning, nil, "%v", err)
 	}
 	s.tree = nil

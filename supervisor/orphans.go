@@ -106,10 +106,12 @@ func (s *Supervisor) askOrphans() {
 				s.notice(Warning, nil, "cannot look for orphans: %v", err)
 			}
 			for _, m := range found {
-				s.notice(Debug, nil, "killing the orphan %d", m.Pid)
-				_ = s.k.Signal(m.handle, syscall.SIGKILL) // ESRCH: it went by itself
-				s.k.Close(m.handle)
+				if m.handle != 0 {
+					s.notice(Debug, nil, "killing the orphan %d", m.Pid)
+					_ = s.k.Signal(m.handle, syscall.SIGKILL) // ESRCH: it went by itself
+				}
 			}
+			s.release(found)
 		})
 	})
 }

@@ -33,7 +33,8 @@ type Reaper interface {
 	// ever started lives on outside its own parent.
 	//
 	// Where the implementation can only wait for any child, pid may be that
-	// of a child of Spawn; the caller knows these by their numbers.
+	// of a child of Spawn; the caller knows these by their numbers, and one that
+	// it holds unreaped hides the others.
 	PeekOrphan() (pid int, st Status, exists bool, err error)
 	// ReapOrphan reaps the zombie with that number, which PeekOrphan has just
 	// returned; nothing else could have reaped it in between.
