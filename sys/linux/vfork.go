@@ -113,11 +113,18 @@ func (b *birth) run(o *orders) (errno syscall.Errno) {
 		return 0
 	}
 	errno = syscall.Errno(-r)
-	if useClone3 && (errno == syscall.ENOSYS || errno == syscall.EINVAL) && o.cgroup < 0 {
-		noClone3.Store(true) // refused by a seccomp filter, or older than Linux 5.5
+	if useClone3 && o.cgroup < 0 && refused(errno) {
+		noClone3.Store(true)
 		return b.run(o)
 	}
 	return errno
+}
+
+// refused tells whether clone3 itself is not to be had: not known or not
+// allowed (ENOSYS and EPERM, by the seccomp filter of a container), or older
+// than CLONE_CLEAR_SIGHAND of Linux 5.5 (EINVAL).
+func refused(errno syscall.Errno) bool {
+	return errno == syscall.ENOSYS || errno == syscall.EPERM || errno == syscall.EINVAL
 }
 
 func (b *birth) clone3(cgroup int) uintptr {

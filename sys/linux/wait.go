@@ -36,6 +36,7 @@ func (k *Kernel) wake(r sys.Reason) {
 // Wait implements sys.Waiter by one epoll_wait(2).
 func (k *Kernel) Wait(until time.Duration) sys.Reason {
 	var woke sys.Reason
+	k.fresh = false
 	if k.pending.Or(asleep) == 0 && k.Now() < until {
 		n := 0
 		for err := error(unix.EINTR); err == unix.EINTR && k.pending.Load() == asleep; {
@@ -65,12 +66,15 @@ func milliseconds(d time.Duration) int {
 // poll takes what epoll has, without waiting.
 func (k *Kernel) poll() {
 	for k.fresh = false; !k.fresh; {
-		n, _ := unix.EpollWait(k.epoll, k.events[:], 0)
+		n, err := retry(func() (int, error) { return unix.EpollWait(k.epoll, k.events[:], 0) })
+		if err != nil {
+			return
+		}
 		k.sort(n)
 	}
 }
 
-// sort puts n events on the ready lists of their roles.
+// sort puts n events on the ready lists of their roles; n is -1 after an error.
 func (k *Kernel) sort(n int) (woke sys.Reason) {
 	for _, e := range k.events[:max(n, 0)] {
 		switch int(e.Fd) {
@@ -84,6 +88,6 @@ func (k *Kernel) sort(n int) (woke sys.Reason) {
 			}
 		}
 	}
-	k.fresh = n < len(k.events)
+	k.fresh = n >= 0 && n < len(k.events)
 	return woke
 }
