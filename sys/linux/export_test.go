@@ -11,7 +11,6 @@ func (k *Kernel) Threads() int {
 }
 
 var (
-	Milliseconds  = milliseconds
-	ParseShebang  = parseShebang
-	OriginalLimit = originalNofile
+	Milliseconds = milliseconds
+	ParseShebang = parseShebang
 )

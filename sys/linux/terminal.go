@@ -3,7 +3,6 @@ package linux
 import (
 	"os"
 	"os/signal"
-	"runtime"
 	"syscall"
 	"time"
 
@@ -45,16 +44,10 @@ func (k *Kernel) SetForeground(pgid int) error {
 	if pgid == 0 {
 		pgid = unix.Getpgrp()
 	}
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	var before unix.Sigset_t
-	ttou := unix.Sigset_t{Val: [16]uint64{1 << (unix.SIGTTOU - 1)}}
-	if err := unix.PthreadSigmask(unix.SIG_BLOCK, &ttou, &before); err != nil {
+	return withoutTTOU(func() error {
+		_, err := retry(func() (int, error) { return 0, unix.IoctlSetPointerInt(fd, unix.TIOCSPGRP, pgid) })
 		return err
-	}
-	defer unix.PthreadSigmask(unix.SIG_SETMASK, &before, nil)
-	_, err = retry(func() (int, error) { return 0, unix.IoctlSetPointerInt(fd, unix.TIOCSPGRP, pgid) })
-	return err
+	})
 }
 
 // Stopped implements sys.Terminal.
