@@ -121,6 +121,9 @@ func (c *checker) checkBackoff(t *truth, ch supervisor.Change) {
 // schedule multiplies step by step, as a person would.
 func schedule(b config.Backoff, n int) time.Duration {
 	d := float64(b.Initial)
+	if b.Factor == 1 || b.Initial == 0 {
+		return min(b.Initial, b.Max)
+	}
 	for i := 1; i < n && d < float64(b.Max); i++ {
 		d *= b.Factor
 	}

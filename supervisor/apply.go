@@ -11,7 +11,8 @@ import (
 // apply carries out effects, in their order. What fails comes back as an event.
 func (s *Supervisor) apply(svc *service, do lifecycle.Effects) {
 	if do&lifecycle.DoAbort != 0 {
-		s.abort(svc.gen)
+		svc.gen.aborted = true
+		s.k.Abort(svc.gen.id)
 	}
 	if do&lifecycle.DoTerm != 0 {
 		s.term(svc.gen)
@@ -61,16 +62,6 @@ func (s *Supervisor) kill(g *generation) {
 	g.frozen = true
 	s.signalGroup(g, syscall.SIGKILL)
 	s.askCensus(g)
-}
-
-// abort gives a start up. From here on it keeps no orphan from being reaped: it
-// may never end.
-func (s *Supervisor) abort(g *generation) {
-	if !g.aborted {
-		g.aborted = true
-		s.awaited--
-	}
-	s.k.Abort(g.id)
 }
 
 // signalGroup signals the process group while its leader is unreaped, which

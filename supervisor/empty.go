@@ -92,6 +92,20 @@ func (s *Supervisor) safetyReap() {
 	for _, g := range slices.Clone(s.leaving) {
 		s.recheck(g)
 	}
+	s.writeOff()
 	s.sweep()
 	s.jobControl()
+}
+
+// writeOff stops waiting for starts that were aborted a while ago and still have
+// no result (an exec that hangs in a dead disk). They must not keep orphans from
+// being reaped for ever.
+func (s *Supervisor) writeOff() {
+	for _, g := range s.births {
+		if g.aborted && g.doubted && !g.written {
+			g.written = true
+			s.awaited--
+		}
+		g.doubted = g.aborted // a whole period is long enough
+	}
 }

@@ -16,7 +16,7 @@ func (s *Supervisor) turn(woke sys.Reason) {
 		s.born(r)
 	}
 	s.takeExits()
-	if woke&sys.WokeChild != 0 || s.unswept && s.awaited == 0 {
+	if woke&sys.WokeChild != 0 {
 		s.sweep()
 		s.jobControl()
 	}
@@ -36,6 +36,9 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	}
 	s.alarms.fire(s.now)
 	s.drain()
+	if s.unswept && s.awaited == 0 {
+		s.sweep()
+	}
 }
 
 func (s *Supervisor) takeExits() {
@@ -87,7 +90,7 @@ func (s *Supervisor) signalled(sig syscall.Signal) {
 
 // step hands an event to the service and carries out what comes of it.
 func (s *Supervisor) step(svc *service, ev lifecycle.Event) {
-	before := svc.state
+	before, pid := svc.state, svc.pid
 	if svc.policy.Backoff.Jitter > 0 && before.Phase != lifecycle.Backoff {
 		switch ev.Kind {
 		case lifecycle.MainExited, lifecycle.SpawnFailed, lifecycle.Deadline:
@@ -107,12 +110,12 @@ func (s *Supervisor) step(svc *service, ev lifecycle.Event) {
 	}
 	s.apply(svc, r.Do)
 	s.publish(svc)
-	s.tell(svc, before, ev, r.Ignored)
+	s.tell(svc, pid, before, ev, r.Ignored)
 }
 
 // tell reports a change of phase, an operator's word that changed something
 // else, and the one change inside a phase that a person must know of.
-func (s *Supervisor) tell(svc *service, before lifecycle.State, ev lifecycle.Event, ignored lifecycle.Reason) {
+func (s *Supervisor) tell(svc *service, pid int, before lifecycle.State, ev lifecycle.Event, ignored lifecycle.Reason) {
 	if svc.state.Stuck && !before.Stuck {
 		s.notice(Error, svc, "cannot be killed: something of it is still there %v after SIGKILL (%s)", svc.policy.KillWait, s.survivors(svc))
 	}
@@ -120,5 +123,5 @@ func (s *Supervisor) tell(svc *service, before lifecycle.State, ev lifecycle.Eve
 	if svc.state.Phase == before.Phase && !word {
 		return
 	}
-	s.opt.Observer.Changed(Change{At: s.now, Service: svc.conf.Name, From: before.Phase, Cause: ev.Kind, State: svc.state, Pid: svc.pid})
+	s.opt.Observer.Changed(Change{At: s.now, Service: svc.conf.Name, From: before.Phase, Cause: ev.Kind, State: svc.state, Pid: pid})
 }

@@ -24,6 +24,8 @@ type generation struct {
 	foreground bool      // was given the terminal at birth
 
 	aborted bool // its start was given up
+	doubted bool // aborted at the last safety reap already
+	written bool // and written off: nobody waits for its result any more
 	ended   bool // the end of the main process was observed
 	reaped  bool // and its zombie is gone; until then its number is pinned
 	term    bool // the stop signal was sent
@@ -55,7 +57,7 @@ func (s *Supervisor) born(r sys.SpawnResult) {
 	if g == nil {
 		panic(fmt.Sprintf("supervisor: a result of start %d, which was not asked for or had its result", r.ID))
 	}
-	if !g.aborted {
+	if !g.written {
 		s.awaited--
 	}
 	if r.Err != nil {

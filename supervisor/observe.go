@@ -26,7 +26,7 @@ type Change struct {
 	From    lifecycle.Phase
 	Cause   lifecycle.Kind // the event that did it
 	State   lifecycle.State
-	Pid     int // of the present or last main process; 0 before the first
+	Pid     int // of the main process that the event is about; 0 if it was not born
 }
 
 // Level is how much a notice matters.

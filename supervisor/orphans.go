@@ -27,6 +27,7 @@ func (s *Supervisor) sweep() {
 			// Where orphans cannot be told from services, the first zombie may
 			// be a service's: its notice is late, or it is held.
 			if g.ended {
+				s.unswept = true
 				break
 			}
 			s.mainEnded(g)

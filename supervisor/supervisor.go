@@ -39,7 +39,7 @@ type Supervisor struct {
 	census     census
 	doomed     []doomed // cgroups that were busy when they were to be removed
 	sweepAlarm *alarm   // for doomed
-	unswept    bool     // an unknown zombie was left because a start was in flight
+	unswept    bool     // a start in flight, or a held zombie, may have hidden an orphan
 	closing    bool     // shutdown: nothing is started any more
 	unsettled  int      // services that have not come to rest
 	safety     *alarm
