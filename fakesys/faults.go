@@ -41,13 +41,43 @@ type CallFault struct {
 // SetFaults changes what goes wrong from now on. The zero value heals.
 func (w *World) SetFaults(f Faults) { w.faults = &f }
 
-// spawnFaults are the ways in which the machine refuses a start.
+// spawnFaults are the ways in which the machine refuses a start. The last needs a
+// cgroup.
 var spawnFaults = []struct {
 	errno syscall.Errno
 	step  sys.Step
 }{
 	{syscall.EAGAIN, sys.StepFork}, {syscall.ENOMEM, sys.StepFork}, {syscall.EMFILE, sys.StepPrepare},
 	{syscall.ENFILE, sys.StepPrepare}, {syscall.ETXTBSY, sys.StepExec}, {syscall.EBUSY, sys.StepCgroup},
+}
+
+// Catalogue lists the calls that Linux may refuse for reasons that the fake has
+// no cause of its own for, with the errnos that are legal, each one time in rate.
+func Catalogue(rate int) []CallFault {
+	calls := []CallFault{
+		{Op: OpMkdir, Errnos: []syscall.Errno{syscall.EAGAIN, syscall.ENOMEM, syscall.ENOSPC}},
+		{Op: OpRmdir, Errnos: []syscall.Errno{syscall.EBUSY}},
+		{Op: OpReadDir, Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM}},
+		{Op: OpOpenPid, Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM}},
+		{Op: OpWatch, Errnos: []syscall.Errno{syscall.ENOSPC, syscall.ENOMEM}},
+		{Op: OpWriteFile, Target: "cgroup.procs", Errnos: []syscall.Errno{syscall.EAGAIN, syscall.ENOMEM, syscall.ENODEV}},
+		{Op: OpWriteFile, Target: "cgroup.kill", Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENODEV}},
+		{Op: OpWriteFile, Target: "cgroup.freeze", Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENODEV}},
+		{Op: OpWriteFile, Target: "cgroup.subtree_control", Errnos: []syscall.Errno{syscall.EBUSY, syscall.ENOMEM}},
+		{Op: OpWriteFile, Target: "memory.max", Errnos: []syscall.Errno{syscall.EMFILE, syscall.EBUSY}},
+		{Op: OpWriteFile, Target: "cpu.max", Errnos: []syscall.Errno{syscall.EMFILE, syscall.EINVAL}},
+		{Op: OpWriteFile, Target: "pids.max", Errnos: []syscall.Errno{syscall.EMFILE}},
+	}
+	for _, file := range []string{"cgroup.events", "cgroup.procs", "memory.events"} {
+		calls = append(calls, CallFault{Op: OpReadFile, Target: file, Errnos: []syscall.Errno{syscall.ENODEV, syscall.EMFILE, syscall.ENFILE}})
+	}
+	for _, file := range []string{"stat", "status", "environ", "cgroup", "maps", "smaps_rollup"} {
+		calls = append(calls, CallFault{Op: OpReadFile, Target: file, Errnos: []syscall.Errno{syscall.ESRCH, syscall.EACCES, syscall.EMFILE}})
+	}
+	for i := range calls {
+		calls[i].Rate = rate
+	}
+	return calls
 }
 
 // happens draws one fault in rate.
@@ -76,7 +106,7 @@ func (k *Kernel) fault(op Op, target string) syscall.Errno {
 	return 0
 }
 
-func (f *Faults) spawn(w *World, path string) (syscall.Errno, sys.Step) {
+func (f *Faults) spawn(w *World, path string, inCgroup bool) (syscall.Errno, sys.Step) {
 	if f.Hook != nil {
 		if errno := f.Hook(OpSpawn, path); errno != 0 {
 			return errno, spawnStep(errno)
@@ -91,7 +121,11 @@ func (f *Faults) spawn(w *World, path string) (syscall.Errno, sys.Step) {
 	if !w.happens("spawn fails", f.Spawn) {
 		return 0, ""
 	}
-	one := spawnFaults[w.choose("spawn errno", len(spawnFaults))]
+	few := spawnFaults
+	if !inCgroup {
+		few = few[:len(few)-1]
+	}
+	one := few[w.choose("spawn errno", len(few))]
 	return one.errno, one.step
 }
 

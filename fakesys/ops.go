@@ -69,6 +69,8 @@ const (
 	argNSig
 	argNM
 	argDeadline
+	argEnd
+	argReasons
 )
 
 var opTable = [opCount]struct {
@@ -87,8 +89,8 @@ var opTable = [opCount]struct {
 	OpForeground: {"foreground", argN}, OpSetForeground: {"set-foreground", argN}, OpStopped: {"stopped", argNSig}, OpStopSelf: {"stop-self", argNone},
 	EvAction: {"action", argNone}, EvFork: {"fork", argNM}, EvExec: {"exec", argN}, EvSpawned: {"start-done", argNM},
 	EvRun: {"run", argN}, EvWrite: {"write", argN}, EvKill: {"kill", argNSig}, EvDeliver: {"deliver", argNSig},
-	EvExit: {"exit", argNSig}, EvReaped: {"reaped", argN}, EvAdopt: {"adopted-by", argN}, EvStop: {"stopped-by", argNSig}, EvContinue: {"continued", argNone},
-	EvCgroup: {"cgroup", argN}, EvWoke: {"woke", argN}, EvFault: {"fault", argNone}, EvOutput: {"output", argN}, EvCrash: {"crash", argNone},
+	EvExit: {"exit", argEnd}, EvReaped: {"reaped", argN}, EvAdopt: {"adopted-by", argN}, EvStop: {"stopped-by", argNSig}, EvContinue: {"continued", argNone},
+	EvCgroup: {"cgroup", argN}, EvWoke: {"woke by", argReasons}, EvFault: {"fault", argNone}, EvOutput: {"output", argN}, EvCrash: {"crash", argNone},
 }
 
 // String gives the name that the trace shows.

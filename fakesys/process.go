@@ -242,6 +242,9 @@ func (w *World) reap(p *process) {
 	if i := slices.Index(p.parent.children, p); i >= 0 {
 		p.parent.children = slices.Delete(p.parent.children, i, i+1)
 	}
+	if p.spawn != nil {
+		p.spawn.retire()
+	}
 	t := &w.table
 	t.byPid[p.pid] = nil
 	if p.cgroup != nil {

@@ -23,6 +23,17 @@ type start struct {
 	drained  bool // Spawned has returned it
 }
 
+// finished stands for every start that nothing can be done with any more, so
+// that a long run does not keep them all.
+var finished = &start{over: true, drained: true}
+
+// retire forgets a start whose process is reaped, or that failed.
+func (s *start) retire() {
+	if s.over && s.drained && s.out.ended() && s.err.ended() {
+		s.kernel.starts[s.req.ID] = finished
+	}
+}
+
 // maxArg is the limit of one argument or variable (MAX_ARG_STRLEN).
 const maxArg = 128 << 10
 
@@ -86,6 +97,9 @@ func (k *Kernel) Spawned() []sys.SpawnResult {
 		if s.child != nil && s.child.dead && results[i].Err == nil {
 			k.childEnded(s.child)
 		}
+		if results[i].Err != nil {
+			s.retire()
+		}
 	}
 	k.done(OpSpawned, len(results), 0, "", nil)
 	return results
@@ -135,7 +149,7 @@ func (s *start) prepare() *sys.SpawnError {
 	if req.Foreground && k.tty == nil {
 		return &sys.SpawnError{Step: sys.StepPrepare, Path: "/dev/tty", Err: syscall.ENXIO}
 	}
-	if errno, step := k.faults.spawn(k.World, req.Path); errno != 0 {
+	if errno, step := k.faults.spawn(k.World, req.Path, req.Cgroup != ""); errno != 0 {
 		return &sys.SpawnError{Step: step, Path: s.about(step), Err: errno}
 	}
 	if req.Cgroup != "" {
@@ -348,7 +362,8 @@ func (s *start) failChild(fail *sys.SpawnError) {
 	k, c := s.kernel, s.child
 	s.over = true
 	k.exit(c, sys.Status{Code: 127})
-	k.after(0, "reap of a failed start", func() {
+	delay := [...]time.Duration{0, 100 * time.Microsecond}[k.choose("reap of a failed start", 2)]
+	k.after(delay, "reap of a failed start", func() {
 		if k.dead() {
 			return
 		}

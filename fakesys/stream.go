@@ -137,11 +137,14 @@ func (s *stream) wakeWriters() {
 
 // finish ends the capture with what is in the pipe now.
 func (s *stream) finish() {
-	if s != nil && !s.closed && !s.console {
+	if !s.ended() {
 		s.closing = true
 		s.pump()
 	}
 }
+
+// ended tells whether nothing more can come of the stream.
+func (s *stream) ended() bool { return s == nil || s.closed || s.console }
 
 // abandon is the death of the reader: writers will meet EPIPE.
 func (s *stream) abandon() {

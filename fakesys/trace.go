@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gosv/gosv/internal/signame"
+	"github.com/gosv/gosv/sys"
 )
 
 // Note is one line of the trace as data: who did what to whom, and how it went.
@@ -38,6 +39,10 @@ func (n Note) tail() string {
 		s += fmt.Sprintf(" %d %d", n.N, n.M)
 	case argDeadline:
 		s += " until " + deadlineText(time.Duration(n.N))
+	case argEnd:
+		s += endText(n.N, syscall.Signal(n.M))
+	case argReasons:
+		s += reasonText(sys.Reason(n.N))
 	}
 	if n.Text != "" {
 		s += fmt.Sprintf(" %q", n.Text)
@@ -53,6 +58,22 @@ func deadlineText(d time.Duration) string {
 		return "never"
 	}
 	return d.String()
+}
+
+func endText(code int, sig syscall.Signal) string {
+	if sig != 0 {
+		return " by " + signame.Name(sig)
+	}
+	return fmt.Sprintf(" %d", code)
+}
+
+func reasonText(why sys.Reason) (s string) {
+	for i, word := range []string{"deadline", "child", "spawn", "signal", "watch", "work", "command"} {
+		if why&(1<<i) != 0 {
+			s += " " + word
+		}
+	}
+	return s
 }
 
 // tracer keeps the running hash, and writes text if somebody wants it.

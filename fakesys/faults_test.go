@@ -1,0 +1,131 @@
+package fakesys_test
+
+import (
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/sys"
+)
+
+func TestALostExitNoticeIsFoundByPeekOnly(t *testing.T) {
+	m := newMachine(t, fakesys.Options{Faults: &fakesys.Faults{LostExit: 1}})
+	c := m.start("sleep 1s; exit 3")
+	m.Wait(time.Minute)
+	assert.Equal(t, time.Minute, m.Now(), "nothing wakes gosv")
+	assert.Empty(t, m.Exited())
+	st, ended, err := m.Peek(c.Handle)
+	require.NoError(t, err)
+	assert.True(t, ended)
+	assert.Equal(t, 3, st.Code)
+}
+
+func TestALateExitNotice(t *testing.T) {
+	m := newMachine(t, fakesys.Options{Faults: &fakesys.Faults{LateExit: 1, LateExitBy: 10 * time.Second}})
+	c := m.start("sleep 1s; exit 3")
+	assert.Equal(t, sys.WokeChild, m.Wait(time.Minute))
+	assert.Equal(t, c.Born+2*time.Second, m.Now())
+	assert.Equal(t, []sys.Handle{c.Handle}, m.Exited())
+}
+
+func TestAStarvedGosvComesLate(t *testing.T) {
+	m := newMachine(t, fakesys.Options{Faults: &fakesys.Faults{Starve: 1, StarveBy: 10 * time.Second}})
+	assert.Equal(t, sys.WokeDeadline, m.Wait(time.Second))
+	assert.Equal(t, 2*time.Second, m.Now())
+	m.SetFaults(fakesys.Faults{})
+	m.Wait(3 * time.Second)
+	assert.Equal(t, 3*time.Second, m.Now())
+}
+
+func TestACallFailsAtItsRate(t *testing.T) {
+	m := newMachine(t, fakesys.Options{Choices: fakesys.FromSeed(1), Cgroups: &fakesys.Cgroups{Delegated: "/"}, Faults: &fakesys.Faults{
+		Calls: []fakesys.CallFault{{Op: fakesys.OpMkdir, Target: "a", Errnos: []syscall.Errno{syscall.EAGAIN, syscall.EROFS}, Rate: 4}}}})
+	seen := map[error]int{}
+	for range 1000 {
+		err := m.Mkdir(mount + "/a")
+		seen[err]++
+		if err == nil {
+			require.NoError(t, m.Rmdir(mount+"/a"))
+		}
+		require.NoError(t, m.Mkdir(mount+"/b"), "another name")
+		require.NoError(t, m.Rmdir(mount+"/b"))
+	}
+	assert.InDelta(t, 750, seen[nil], 60)
+	assert.InDelta(t, 125, seen[syscall.EAGAIN], 40)
+	assert.InDelta(t, 125, seen[syscall.EROFS], 40)
+}
+
+func TestAHookDecidesByItself(t *testing.T) {
+	m := newMachine(t, fakesys.Options{Faults: &fakesys.Faults{Hook: func(op fakesys.Op, target string) syscall.Errno {
+		if op == fakesys.OpSpawn && target == fakesys.PuppetPath {
+			return syscall.ETXTBSY
+		}
+		return 0
+	}}})
+	err := m.result(m.request("exit 0")).Err
+	assert.Equal(t, &sys.SpawnError{Step: sys.StepExec, Path: fakesys.PuppetPath, Err: syscall.ETXTBSY}, err)
+}
+
+func TestEveryStartErrorOfTheMachineIsMet(t *testing.T) {
+	m := newMachine(t, fakesys.Options{Choices: fakesys.FromSeed(1), Faults: &fakesys.Faults{Spawn: 1}})
+	seen := map[syscall.Errno]bool{}
+	for range 100 {
+		var e *sys.SpawnError
+		require.ErrorAs(t, m.result(m.request("exit 0")).Err, &e)
+		seen[e.Err] = true
+	}
+	assert.Len(t, seen, 5)
+	assert.NotContains(t, seen, syscall.EBUSY, "there is no cgroup to be busy")
+}
+
+func TestACallThatMayFailHasLegalErrnos(t *testing.T) {
+	catalogue := fakesys.Catalogue(3)
+	require.NotEmpty(t, catalogue)
+	for _, c := range catalogue {
+		assert.NotEmpty(t, c.Errnos, "%v %s", c.Op, c.Target)
+		assert.Equal(t, 3, c.Rate)
+	}
+}
+
+func TestAnotherUsersProcess(t *testing.T) {
+	m := newMachine(t, fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/"}})
+	c := m.start("sleep forever")
+	m.ChangeUser(c.Pid)
+	assert.ErrorIs(t, m.Signal(c.Handle, syscall.SIGKILL), syscall.EPERM)
+	assert.ErrorIs(t, m.SignalGroup(c.Handle, syscall.SIGKILL), syscall.EPERM)
+}
+
+func TestAGroupLeaderThreadMayEndFirst(t *testing.T) {
+	m := newMachine(t, fakesys.Options{})
+	c := m.start("sleep 10s; exit 4")
+	m.EndLeader(c.Pid)
+	assert.Equal(t, byte('Z'), m.state(c.Pid))
+	_, ended, err := m.Peek(c.Handle)
+	require.NoError(t, err)
+	assert.False(t, ended, "others of its threads live")
+	assert.Equal(t, sys.Status{Code: 4}, m.end(c))
+}
+
+func TestAProcessThatOutlivesKILL(t *testing.T) {
+	m := newMachine(t, fakesys.Options{})
+	c := m.start("block forever; exit 4")
+	m.pass(time.Second)
+	require.NoError(t, m.Signal(c.Handle, syscall.SIGKILL))
+	m.pass(time.Hour)
+	assert.Equal(t, byte('D'), m.state(c.Pid))
+	m.Unblock(c.Pid)
+	assert.Equal(t, sys.Status{Signal: syscall.SIGKILL}, m.end(c))
+}
+
+func TestTheWallClockStepsAlone(t *testing.T) {
+	m := newMachine(t, fakesys.Options{})
+	before := m.Wall()
+	m.At(time.Second, "NTP", func() { m.StepWall(-time.Hour) })
+	m.pass(2 * time.Second)
+	assert.Equal(t, 2*time.Second, m.Now())
+	assert.Equal(t, before.Add(2*time.Second-time.Hour), m.Wall())
+}
