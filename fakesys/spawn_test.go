@@ -125,7 +125,7 @@ func TestAFailedStartIsSeenByWhoWaitsForAnyChild(t *testing.T) {
 	seen := false
 	for seed := uint64(0); seed < 50 && !seen; seed++ {
 		m := newMachine(t, fakesys.Options{Choices: fakesys.FromSeed(seed), OrphanAny: true, Preempt: true})
-		m.start("exit 0")
+		m.start("sleep forever")
 		req := m.request("")
 		req.Path = "/nowhere"
 		m.Spawn(req)
