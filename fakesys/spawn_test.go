@@ -16,7 +16,7 @@ func TestAProgramIsSearchedForInThePathOfTheRequest(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	m.AddFile("/a/tool", fakesys.NotExecutable)
 	m.AddProgram("/b/tool", "exit 2")
-	m.AddProgram("/work/dir/mine", "exit 3")
+	m.AddProgram("/srv/dir/mine", "exit 3")
 	m.AddProgram("/usr/bin/usual", "exit 4")
 	m.AddDir("/b/folder")
 	for _, c := range []struct {
@@ -30,8 +30,8 @@ func TestAProgramIsSearchedForInThePathOfTheRequest(t *testing.T) {
 		{path: "tool", env: []string{"PATH=/c"}, fails: &sys.SpawnError{Step: sys.StepLookup, Path: "tool", Err: syscall.ENOENT, Hint: "it is not in PATH"}},
 		{path: "folder", env: []string{"PATH=/b"}, fails: &sys.SpawnError{Step: sys.StepLookup, Path: "folder", Err: syscall.ENOENT, Hint: "it is not in PATH"}},
 		{path: "usual", want: sys.Status{Code: 4}},
-		{path: "./mine", dir: "/work/dir", want: sys.Status{Code: 3}},
-		{path: "mine", dir: "/work/dir", env: []string{"PATH=:/b"}, want: sys.Status{Code: 3}},
+		{path: "./mine", dir: "/srv/dir", want: sys.Status{Code: 3}},
+		{path: "mine", dir: "/srv/dir", env: []string{"PATH=:/b"}, want: sys.Status{Code: 3}},
 		{path: "/b/tool", dir: "/nowhere", fails: &sys.SpawnError{Step: sys.StepChdir, Path: "/nowhere", Err: syscall.ENOENT}},
 		{path: "/b/tool", dir: "/b/tool", fails: &sys.SpawnError{Step: sys.StepChdir, Path: "/b/tool", Err: syscall.ENOTDIR}},
 		{path: "/b/tool/below", fails: &sys.SpawnError{Step: sys.StepExec, Path: "/b/tool/below", Err: syscall.ENOTDIR}},

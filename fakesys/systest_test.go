@@ -64,7 +64,7 @@ func TestConformanceWithoutTellingOrphans(t *testing.T) {
 
 // Every order of events is a kernel's order.
 func TestConformanceInOtherOrders(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := range uint64(10) {
 		t.Logf("seed %d", seed)
 		systest.Run(t, func(t *testing.T) systest.World {
 			return conforming(fakesys.Options{Choices: fakesys.FromSeed(seed), Preempt: seed%2 == 1})(t)
