@@ -301,3 +301,17 @@ func TestClosedOutputKillsTheWriterByPIPE(t *testing.T) {
 	assert.Equal(t, sys.Status{Signal: syscall.SIGPIPE}, m.end(c))
 	assert.Equal(t, "a\n", out.text.String())
 }
+
+// An exit that was found otherwise, and whose handle is closed, is told no more:
+// the number of the handle may be another's already.
+func TestExitedForgetsAClosedHandle(t *testing.T) {
+	m := newMachine(t, fakesys.Options{})
+	c := m.start("sleep 1s")
+	for m.Wait(sys.Never)&sys.WokeChild == 0 {
+	}
+	_, ended, err := m.Reap(c.Handle)
+	require.NoError(t, err)
+	require.True(t, ended)
+	m.Close(c.Handle)
+	assert.Empty(t, m.Exited())
+}

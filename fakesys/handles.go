@@ -3,6 +3,7 @@ package fakesys
 import (
 	"fmt"
 	"slices"
+	"slices"
 	"syscall"
 
 	"github.com/gosv/gosv/sys"
@@ -74,6 +75,7 @@ func (k *Kernel) Close(h sys.Handle) {
 	k.handles[i] = nil
 	k.exited = slices.DeleteFunc(k.exited, func(e sys.Handle) bool { return e == h })
 	k.opened--
+	k.exited = slices.DeleteFunc(k.exited, func(e sys.Handle) bool { return e == h })
 	k.lowest = min(k.lowest, i)
 	k.done(OpClose, int(h), 0, "", nil)
 }
