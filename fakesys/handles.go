@@ -3,7 +3,6 @@ package fakesys
 import (
 	"fmt"
 	"slices"
-	"slices"
 	"syscall"
 
 	"github.com/gosv/gosv/sys"
@@ -73,17 +72,17 @@ func (k *Kernel) Close(h sys.Handle) {
 	k.held(h, OpClose)
 	i := int(h) - firstHandle
 	k.handles[i] = nil
-	k.exited = slices.DeleteFunc(k.exited, func(e sys.Handle) bool { return e == h })
 	k.opened--
 	k.exited = slices.DeleteFunc(k.exited, func(e sys.Handle) bool { return e == h })
 	k.lowest = min(k.lowest, i)
 	k.done(OpClose, int(h), 0, "", nil)
 }
 
-// Descriptors counts what gosv holds open: handles, ends of pipes and watches.
+// Descriptors counts what gosv holds open: handles, ends of pipes, watches and
+// locks.
 // What belongs to the implementation itself is not counted.
 func (k *Kernel) Descriptors() int {
-	return k.opened + len(k.pipes) + len(k.watches)
+	return k.opened + len(k.pipes) + len(k.watches) + len(k.locks)
 }
 
 // Signal is pidfd_send_signal(2).

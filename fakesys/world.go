@@ -55,6 +55,7 @@ type Kernel struct {
 	watches   []*watch
 	fired     int // watches that fired
 	lastWatch sys.WatchID
+	locks     map[string]*cgroup // flocks held, by path
 	finished  []any
 }
 
@@ -97,7 +98,7 @@ func (w *World) boot(pid int) *Kernel {
 	if w.cgroups != nil {
 		w.cgroups.own(self)
 	}
-	k := &Kernel{World: w, self: self, starts: map[sys.SpawnID]*start{}}
+	k := &Kernel{World: w, self: self, starts: map[sys.SpawnID]*start{}, locks: map[string]*cgroup{}}
 	self.subreaper = pid == 1
 	w.kernel = k
 	return k
