@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/signal"
 	"syscall"
 	"time"
 
@@ -51,6 +52,9 @@ func supervise(opt options) error {
 		Output: func(service string) (sys.Sink, sys.Sink) { return stdout.NewStream(service), stdout.NewStream(service) },
 	})
 	result := s.Run()
+	// The kernel's handlers go now. A signal more, from somebody impatient,
+	// must not make a failure of an end that went well and is bounded.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2)
 	kernel.Shutdown(flushBound)
 	if lost := stdout.Close(flushBound); lost.LostLines > 0 {
 		log.Warn(fmt.Sprintf("%d lines of output (%d bytes) were lost: stdout did not take them", lost.LostLines, lost.LostBytes))
