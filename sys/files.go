@@ -14,6 +14,14 @@ type Files interface {
 	ReadDir(path string) ([]string, error)
 	// Readlink is readlink(2).
 	Readlink(path string) (string, error)
+	// Lock takes an exclusive flock(2) on a folder and does not wait for it. It
+	// is held until Unlock, or until gosv's process ends, in whatever way.
+	// EWOULDBLOCK: it is held, by somebody else or by gosv. ENOENT: the folder
+	// is not there, or the one that was locked is not the one that now bears
+	// the name.
+	Lock(path string) error
+	// Unlock gives it up. The folder may be gone.
+	Unlock(path string)
 }
 
 // WatchID names a watch; never reused.

@@ -1,9 +1,11 @@
 package filestest
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"slices"
+	"sync"
 	"syscall"
 )
 
@@ -73,3 +75,32 @@ func (Kernel) ReadDir(name string) ([]string, error) {
 
 // Readlink is sys.Files.Readlink.
 func (Kernel) Readlink(name string) (string, error) { return os.Readlink(name) }
+
+// locked are the descriptors of the flocks that the test holds, by path.
+var locked sync.Map
+
+// Lock is sys.Files.Lock.
+func (Kernel) Lock(name string) error {
+	fd, err := syscall.Open(name, syscall.O_RDONLY|syscall.O_DIRECTORY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	if err = syscall.Flock(fd, syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
+		var opened, named syscall.Stat_t
+		if err = errors.Join(syscall.Fstat(fd, &opened), syscall.Stat(name, &named)); err == nil && opened.Ino != named.Ino {
+			err = syscall.ENOENT
+		}
+	}
+	if err != nil {
+		syscall.Close(fd)
+		return &fs.PathError{Op: "flock", Path: name, Err: err}
+	}
+	locked.Store(name, fd)
+	return nil
+}
+
+// Unlock is sys.Files.Unlock.
+func (Kernel) Unlock(name string) {
+	fd, _ := locked.LoadAndDelete(name)
+	syscall.Close(fd.(int))
+}

@@ -16,19 +16,22 @@ type Map struct {
 	Texts map[string]string // path to content
 	Links map[string]string // path to target
 	// Fail makes a call fail: "write /sys/fs/cgroup/cgroup.procs", the verbs
-	// being read, write, mkdir, rmdir, readdir and readlink.
+	// being read, write, mkdir, rmdir, readdir, readlink and lock.
 	Fail map[string]error
 	// Made is called after Mkdir, Wrote after a write: they play the kernel.
 	Made  func(path string)
 	Wrote func(path, text string)
 	Calls []string // what was changed, in order: "write PATH TEXT", "mkdir PATH", "rmdir PATH"
 
+	// Locked are the folders that somebody holds a lock on.
+	Locked map[string]bool
+
 	folders map[string]bool
 }
 
 // NewMap is a Map with texts.
 func NewMap(texts map[string]string) *Map {
-	return &Map{Texts: texts, Links: map[string]string{}, Fail: map[string]error{}, folders: map[string]bool{}}
+	return &Map{Texts: texts, Links: map[string]string{}, Fail: map[string]error{}, Locked: map[string]bool{}, folders: map[string]bool{}}
 }
 
 // Folder makes an empty folder.
@@ -181,3 +184,21 @@ func (m *Map) Readlink(name string) (string, error) {
 	}
 	return target, nil
 }
+
+// Lock is sys.Files.Lock.
+func (m *Map) Lock(name string) error {
+	if err := m.fail("lock", name); err != nil {
+		return err
+	}
+	switch {
+	case !m.isFolder(name):
+		return m.absent("lock", name)
+	case m.Locked[name]:
+		return &fs.PathError{Op: "lock", Path: name, Err: syscall.EWOULDBLOCK}
+	}
+	m.Locked[name] = true
+	return nil
+}
+
+// Unlock is sys.Files.Unlock.
+func (m *Map) Unlock(name string) { delete(m.Locked, name) }

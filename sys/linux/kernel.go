@@ -48,6 +48,7 @@ type Kernel struct {
 	starts  pool
 	pump    *pump
 	watches watches
+	locks   locks
 	jobs    jobs
 	tty     int // 0: not open
 
@@ -115,6 +116,7 @@ func (k *Kernel) Shutdown(drain time.Duration) {
 	for h := range k.processes {
 		unix.Close(int(h))
 	}
+	k.locks.close()
 	k.closeAll()
 }
 

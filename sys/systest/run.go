@@ -26,6 +26,7 @@ func Run(t *testing.T, newWorld func(*testing.T) World) {
 		{"orphan", orphanCases},
 		{"proc", procCases},
 		{"files", fileCases},
+		{"lock", lockCases},
 		{"cgroup", cgroupCases},
 		{"worker", workerCases},
 	} {
