@@ -32,6 +32,20 @@ func TestALateExitNotice(t *testing.T) {
 	assert.Equal(t, []sys.Handle{c.Handle}, m.Exited())
 }
 
+func TestALateNoticeComesOnceForAChildThatEndedBeforeItsStartWasSeen(t *testing.T) {
+	for seed := range uint64(20) {
+		m := newMachine(t, fakesys.Options{Choices: fakesys.FromSeed(seed), Faults: &fakesys.Faults{LateExit: 1, LateExitBy: 10 * time.Second}})
+		m.Spawn(m.request("exit 3"))
+		told := 0
+		for until := time.Minute; m.Now() < until; {
+			m.Wait(until)
+			m.Spawned()
+			told += len(m.Exited())
+		}
+		assert.Equal(t, 1, told, "seed %d", seed)
+	}
+}
+
 func TestAStarvedGosvComesLate(t *testing.T) {
 	m := newMachine(t, fakesys.Options{Faults: &fakesys.Faults{Starve: 1, StarveBy: 10 * time.Second}})
 	assert.Equal(t, sys.WokeDeadline, m.Wait(time.Second))

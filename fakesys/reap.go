@@ -8,6 +8,9 @@ import (
 
 // childEnded is SIGCHLD to gosv, and the readiness of the child's handle.
 func (k *Kernel) childEnded(p *process) {
+	if p.spawn != nil && !p.spawn.drained {
+		return // Spawned tells it, after the result
+	}
 	lost, late := k.faults.childNotice(k.World)
 	if lost {
 		return
@@ -24,10 +27,7 @@ func (k *Kernel) noticeChild(p *process) {
 		k.wake(sys.WokeChild)
 		return
 	}
-	if p.reaped || !p.spawn.drained {
-		return // the result of the start comes first
-	}
-	if h := k.childHandle(p); h != 0 {
+	if h := k.childHandle(p); h != 0 && !p.reaped {
 		k.exited = append(k.exited, h)
 		k.wake(sys.WokeChild)
 	}
