@@ -1,0 +1,127 @@
+package integration
+
+import (
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestEveryIncarnationHasACgroupOfItsOwn(t *testing.T) {
+	t.Parallel()
+	removeCgroups(newCgroup(t))
+	g := supervise(t, "require", sleeper("a"), puppet("b", "fork {sleep forever}; print ready; sleep forever"))
+	g.prints("b | ready")
+	leafOf := func(name string, n int) string {
+		leaf, err := cgroupOf(g.started(name, n))
+		require.NoError(t, err)
+		assert.Equal(t, g.folder, path.Dir(leaf), "it lies below gosv's own folder")
+		return leaf
+	}
+	a, b := leafOf("a", 1), leafOf("b", 1)
+	assert.NotEqual(t, a, b)
+	assert.Equal(t, 1, strings.Count(cgroupFile(t, a, "cgroup.procs"), "\n"))
+	assert.Equal(t, 2, strings.Count(cgroupFile(t, b, "cgroup.procs"), "\n"), "the child is in it too")
+	own, err := cgroupOf(g.pid)
+	require.NoError(t, err)
+	assert.Equal(t, g.folder+"/supervisor", own)
+
+	kill(t, g.started("b", 1), syscall.SIGKILL)
+	assert.NotEqual(t, b, leafOf("b", 2), "the next incarnation has a fresh one")
+	eventually(t, "the old one to be removed", func() bool { _, err := os.Stat(b); return os.IsNotExist(err) })
+	assert.DirExists(t, a)
+
+	g.stop()
+	assert.NoDirExists(t, g.folder)
+}
+
+// lacksMemory skips the test where cgroup v2 has the memory controller.
+func lacksMemory(t *testing.T) {
+	t.Helper()
+	folder := newCgroup(t)
+	if strings.Contains(cgroupFile(t, folder, "cgroup.controllers"), "memory") {
+		t.Skip("this machine's cgroup v2 has the memory controller: limits can be had")
+	}
+	removeCgroups(folder)
+}
+
+func TestALimitThatCannotBeSetIsAWarning(t *testing.T) {
+	t.Parallel()
+	lacksMemory(t)
+	g := supervise(t, "auto", sleeper("a").with("memory_mb", 64), sleeper("b"))
+	kill(t, g.started("a", 1), syscall.SIGKILL)
+	g.started("a", 2)
+	warnings := g.of("a", "memory_mb")
+	if assert.Len(t, warnings, 1, "it is said once, not at every start") {
+		assert.Equal(t, "WARN", warnings[0].Level)
+		assert.Regexp(t, "memory.* controller", warnings[0].Msg, "it says why")
+	}
+	assert.Empty(t, g.of("b", "memory"))
+	g.stop()
+}
+
+func TestALimitThatCannotBeSetIsRefusedWhereItIsRequired(t *testing.T) {
+	t.Parallel()
+	lacksMemory(t)
+	g := supervise(t, "require", sleeper("a").with("memory_mb", 64), program("b", "sh", "-c", "exit 0").with("restart", "on-failure"))
+	assert.Equal(t, 1, g.status())
+	if failed := g.of("a", "failed: "); assert.Len(t, failed, 1) {
+		assert.Contains(t, failed[0].Msg, "memory_mb")
+	}
+	assert.Empty(t, g.of("a", "started"), "it never ran without its limit")
+	assert.Empty(t, g.of("a", "restart"), "trying again would not help")
+	assert.Len(t, g.of("b", "ended: exit status 0"), 1)
+}
+
+func TestWithoutCgroupsALimitIsAWarning(t *testing.T) {
+	t.Parallel()
+	g := supervise(t, "off", sleeper("a").with("pids_max", 10))
+	g.started("a", 1)
+	g.says("a", "it has limits, and cgroups are not in use: it runs without them", 1)
+	g.stop()
+}
+
+// Some kernels kill at birth what is spawned below a cgroup whose cgroup.kill
+// was ever written.
+func TestGosvWorksInACgroupThatWasOnceKilled(t *testing.T) {
+	t.Parallel()
+	folder := newCgroup(t)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "cgroup.kill"), []byte("1"), 0))
+	config := configFile(t, "require", puppet("a", "fork {ignore TERM; sleep forever}; print ready; sleep forever").with("stop_timeout", "100ms"), sleeper("b"))
+	g := launch{
+		via:  []string{"sh", "-c", `echo $$ > "$0"/cgroup.procs && exec "$@"`, folder},
+		args: []string{"--config", config},
+	}.start(t)
+	g.folder = folder + "/gosv-" + itoa(g.pid)
+	g.prints("a | ready")
+	first := g.started("a", 1)
+	leaf, err := cgroupOf(first)
+	require.NoError(t, err)
+	assert.Equal(t, g.folder, path.Dir(leaf), "it is in its cgroup, however it came there")
+	_, members := family(t, first)
+	assert.Len(t, members, 2)
+
+	kill(t, first, syscall.SIGKILL)
+	g.started("a", 2)
+	for _, pid := range members {
+		assert.False(t, alive(pid))
+	}
+	g.stop()
+	assert.NoDirExists(t, g.folder)
+}
+
+func TestTwoGosvsDoNotMeet(t *testing.T) {
+	t.Parallel()
+	removeCgroups(newCgroup(t))
+	one, two := supervise(t, "require", sleeper("a")), supervise(t, "require", sleeper("a"))
+	pid := two.started("a", 1)
+	one.started("a", 1)
+	one.stop()
+	assert.True(t, alive(pid))
+	two.stop()
+}

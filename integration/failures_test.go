@@ -1,0 +1,116 @@
+package integration
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+func TestAStartThatCannotWorkIsToldWithItsStepAndHurtsNobody(t *testing.T) {
+	plain := filepath.Join(t.TempDir(), "plain")
+	require.NoError(t, os.WriteFile(plain, []byte("#!/bin/sh\n"), 0o644))
+	script := filepath.Join(t.TempDir(), "script")
+	require.NoError(t, os.WriteFile(script, []byte("#!/no/such/interpreter\n"), 0o755))
+	for name, c := range map[string]struct {
+		bad  service
+		want []string
+	}{
+		"a name that is not in PATH": {program("bad", "no-such-program-here"), []string{"lookup", "no-such-program-here"}},
+		"a path to nothing":          {program("bad", "/no/such/program"), []string{"exec /no/such/program", "no such file"}},
+		"a file without permission":  {program("bad", plain), []string{"exec " + plain, "permission denied"}},
+		"a missing interpreter":      {program("bad", script), []string{"exec " + script, "/no/such/interpreter"}},
+		"a missing folder":           {sleeper("bad").with("dir", "/no/such/folder"), []string{"chdir /no/such/folder", "no such file"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBothModes(t, func(t *testing.T, mode string) {
+				g := supervise(t, mode, sleeper("good"), c.bad.with("max_restarts", 1))
+				end := g.says("bad", "failed: ", 1)
+				for _, want := range c.want {
+					assert.Contains(t, end.Msg, want)
+				}
+				assert.Len(t, g.of("bad", "restart 1 of 1"), 1, "it counts like an exit")
+				assert.True(t, alive(g.started("good", 1)))
+				g.stop()
+			})
+		})
+	}
+}
+
+// copyOf copies a program, which nobody else then executes.
+func copyOf(t *testing.T, program string) string {
+	t.Helper()
+	from, err := exec.LookPath(program)
+	require.NoError(t, err)
+	text, err := os.ReadFile(from)
+	require.NoError(t, err)
+	name := filepath.Join(t.TempDir(), program)
+	require.NoError(t, os.WriteFile(name, text, 0o755))
+	return name
+}
+
+func TestAProgramThatIsStillBeingWrittenIsTriedAgainAndNotCounted(t *testing.T) {
+	inBothModes(t, func(t *testing.T, mode string) {
+		busy := copyOf(t, "sleep")
+		writer, err := os.OpenFile(busy, os.O_WRONLY, 0)
+		require.NoError(t, err)
+		g := supervise(t, mode, program("a", busy, "1000").with("max_restarts", 1))
+		g.says("a", "text file busy", 3)
+		g.says("a", "trying again", 3)
+
+		require.NoError(t, writer.Close())
+		g.started("a", 1)
+		assert.Contains(t, g.dump(), "restarts 0 (consecutive 0)")
+	})
+}
+
+func TestAHangingStartDelaysNoOtherAndEndsAtItsTimeout(t *testing.T) {
+	inBothModes(t, func(t *testing.T, mode string) {
+		// Executing a file waits for the holder of a lease on it, fcntl(2).
+		leased := copyOf(t, "sleep")
+		holder, err := os.OpenFile(leased, os.O_RDWR, 0)
+		require.NoError(t, err)
+		defer holder.Close()
+		_, err = unix.FcntlInt(holder.Fd(), unix.F_SETLEASE, unix.F_WRLCK)
+		require.NoError(t, err)
+
+		services := []service{}
+		for _, name := range []string{"hung1", "hung2", "hung3", "hung4"} {
+			services = append(services, program(name, leased, "1000").with("start_timeout", "1500ms").delays("100ms"))
+		}
+		for i := range 10 {
+			services = append(services, sleeper(letter(i)))
+		}
+		g := supervise(t, mode, services...)
+		for i := range 10 {
+			g.started(letter(i), 1)
+		}
+		assert.Empty(t, g.of("hung1", ""), "the others did not wait for the end of the hung ones")
+		g.says("hung4", "the start took longer than start_timeout (1.5s)", 1)
+
+		_, err = unix.FcntlInt(holder.Fd(), unix.F_SETLEASE, unix.F_UNLCK)
+		require.NoError(t, err)
+		require.NoError(t, holder.Close())
+		for _, name := range []string{"hung1", "hung2", "hung3", "hung4"} {
+			g.started(name, 1)
+		}
+		g.stop()
+	})
+}
+
+func TestAHangingStartDoesNotKeepGosvFromEnding(t *testing.T) {
+	t.Parallel()
+	leased := copyOf(t, "sleep")
+	holder, err := os.OpenFile(leased, os.O_RDWR, 0)
+	require.NoError(t, err)
+	defer holder.Close()
+	_, err = unix.FcntlInt(holder.Fd(), unix.F_SETLEASE, unix.F_WRLCK)
+	require.NoError(t, err)
+	g := supervise(t, "off", program("a", leased, "1000").with("stop_timeout", "200ms"), sleeper("b"))
+	g.started("b", 1)
+	g.stop()
+}

@@ -1,0 +1,194 @@
+package integration
+
+import (
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestRunOnATerminalIsTheForegroundJob(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		keys string
+		want int
+	}{"Ctrl-C": {"\x03", 130}, "Ctrl-\\": {"\x1c", 131}, "Ctrl-D": {"\x04", 0}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			term := newTerminal(t)
+			g := launch{args: []string{"--run", "cat"}}.on(term).start(t)
+			term.belongsTo("cat", g.started("cat", 1))
+			term.types("hello\n")
+			term.shows("hello\r\n", 2) // the terminal's echo, and cat's
+
+			term.types(c.keys)
+			assert.Equal(t, c.want, g.status())
+			assert.Len(t, g.of("cat", "started"), 1, "it is not restarted")
+		})
+	}
+}
+
+func TestAChildThatHandlesCtrlCGoesOn(t *testing.T) {
+	t.Parallel()
+	term := newTerminal(t)
+	g := launch{args: []string{"--run", played("on INT {print caught}; print ready; sleep forever")}}.on(term).start(t)
+	term.shows("ready", 1)
+	for n := range 3 {
+		term.types("\x03")
+		term.shows("caught", n+1)
+	}
+	g.signal(syscall.SIGTERM)
+	assert.Equal(t, 143, g.status())
+}
+
+func TestARestartOnATerminalGetsItAgain(t *testing.T) {
+	t.Parallel()
+	term := newTerminal(t)
+	g := launch{args: []string{"--run", "cat"}}.on(term).start(t)
+	first := g.started("cat", 1)
+	term.belongsTo("cat", first)
+	kill(t, first, syscall.SIGKILL)
+	term.belongsTo("gosv while it waits", g.pid)
+	term.belongsTo("the second cat", g.started("cat", 2))
+	term.types("hello\n")
+	term.shows("hello\r\n", 2)
+	term.types("\x03")
+	assert.Equal(t, 130, g.status())
+}
+
+func TestCtrlCWhileGosvWaitsForARestartEndsIt(t *testing.T) {
+	t.Parallel()
+	term := newTerminal(t)
+	g := launch{args: []string{"--run", "sh -c 'exit 3'"}}.on(term).start(t)
+	g.says("sh", "restart 2 of 5", 1)
+	term.types("\x03")
+	assert.Equal(t, 3, g.status(), "the child's own last status")
+}
+
+func TestATerminalThatStopsBackgroundOutputDoesNotStopGosv(t *testing.T) {
+	t.Parallel()
+	term := newTerminal(t)
+	term.stopsBackgroundOutput()
+	g := launch{args: []string{"--run", "cat"}, stderr: term.tty}.on(term).start(t)
+	cat := g.finds("cat")
+	term.belongsTo("cat", cat)
+	settled(t, cat)
+	g.signal(syscall.SIGUSR1)
+	term.shows("open file descriptors: 3", 1)
+	assert.NotEqual(t, byte('T'), state(g.pid))
+	term.types("\x03")
+	assert.Equal(t, 130, g.status())
+}
+
+func TestAConfigurationNeverLendsTheTerminal(t *testing.T) {
+	t.Parallel()
+	term := newTerminal(t)
+	config := configFile(t, "off", sleeper("a"))
+	g := launch{args: []string{"--config", config}}.on(term).start(t)
+	g.started("a", 1)
+	assert.Equal(t, g.pid, term.foreground())
+	term.types("\x03")
+	assert.Zero(t, g.status())
+}
+
+// inShells runs a test in interactive shells with job control.
+func inShells(t *testing.T, test func(t *testing.T, shell *gosv, term *terminal)) {
+	t.Parallel()
+	for name, args := range map[string][]string{"bash": {"--norc", "--noprofile", "-i"}, "dash": {"-i"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path, err := exec.LookPath(name)
+			if err != nil {
+				t.Skipf("there is no %s here", name)
+			}
+			term := newTerminal(t)
+			shell := launch{instead: append([]string{path}, args...), stderr: term.tty, env: []string{"PS1=> ", "ENV=", "HISTFILE="}}.on(term).start(t)
+			term.shows("> ", 1)
+			test(t, shell, term)
+			term.belongsTo("the shell", shell.pid)
+			term.types("exit\n")
+			shell.status()
+			assert.NoDirExists(t, shell.folder)
+		})
+	}
+}
+
+// echoes types a line that comes back from cat.
+func echoes(term *terminal, word string) {
+	term.t.Helper()
+	before := strings.Count(term.screen(), word+"\r\n")
+	term.types(word + "\n")
+	term.shows(word+"\r\n", before+2)
+}
+
+// job finds gosv and its cat, and has the test look for gosv's cgroups at the end.
+func job(shell *gosv) (supervisor, cat int) {
+	supervisor, cat = shell.finds("gosv"), shell.finds("cat")
+	if own, err := ownCgroup(); err == nil {
+		shell.folder = own + "/gosv-" + itoa(supervisor)
+	}
+	return supervisor, cat
+}
+
+func TestCtrlZStopsTheJobAndFgContinuesIt(t *testing.T) {
+	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
+		term.types(binary + " --run cat\n")
+		supervisor, cat := job(shell)
+		term.belongsTo("cat", cat)
+		echoes(term, "one")
+
+		for _, word := range []string{"two", "three"} {
+			term.types("\x1a")
+			term.belongsTo("the shell", shell.pid)
+			eventually(t, "both to be stopped", func() bool { return state(cat) == 'T' && state(supervisor) == 'T' })
+			term.types("fg\n")
+			term.belongsTo("cat", cat)
+			echoes(term, word)
+		}
+
+		term.types("\x04")
+		term.belongsTo("the shell", shell.pid)
+		term.types("echo status=$?\n")
+		term.shows("status=0", 1)
+	})
+}
+
+func TestAStoppedJobGoesOnInTheBackground(t *testing.T) {
+	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
+		term.types(binary + ` --run "sh -c 'read x; exec sleep 1000'"` + "\n")
+		supervisor := shell.finds("gosv")
+		if own, err := ownCgroup(); err == nil {
+			shell.folder = own + "/gosv-" + itoa(supervisor)
+		}
+		eventually(t, "the child to have the terminal", func() bool { return term.foreground() != supervisor && term.foreground() != shell.pid })
+		term.types("go\n")
+		sleep := shell.finds("sleep")
+		term.types("\x1a")
+		term.belongsTo("the shell", shell.pid)
+		eventually(t, "both to be stopped", func() bool { return state(sleep) == 'T' && state(supervisor) == 'T' })
+		term.types("bg\n")
+		eventually(t, "both to go on", func() bool { return state(sleep) == 'S' && state(supervisor) == 'S' })
+		assert.Equal(t, shell.pid, term.foreground(), "in the background it touches no terminal")
+		kill(t, supervisor, syscall.SIGTERM)
+		eventually(t, "gosv to end", func() bool { return !alive(supervisor) })
+	})
+}
+
+func TestAJobStartedInTheBackgroundComesToTheForeground(t *testing.T) {
+	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
+		term.types(binary + " --run cat &\n")
+		supervisor, cat := job(shell)
+		// cat reads the terminal from the background and is stopped (SIGTTIN).
+		eventually(t, "both to be stopped", func() bool { return state(cat) == 'T' && state(supervisor) == 'T' })
+		assert.Equal(t, shell.pid, term.foreground())
+		term.types("fg\n")
+		term.belongsTo("cat", cat)
+		echoes(term, "hello")
+		term.types("\x03")
+		term.belongsTo("the shell", shell.pid)
+		term.types("echo status=$?\n")
+		term.shows("status=130", 1)
+	})
+}

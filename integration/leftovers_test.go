@@ -1,0 +1,133 @@
+package integration
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestLeftoversOfAMainProcessThatDiedAreKilledAtOnce(t *testing.T) {
+	for name, leftover := range map[string]string{
+		"a child":                    "fork {%}",
+		"a child in its own session": "fork {setsid; %}",
+		"a daemon":                   "daemon {%}",
+		"a daemon in its own one":    "daemon {setsid; %}",
+		"a chain of both":            "fork {daemon {setsid; fork {setsid; %}; ignore TERM; sleep forever}; ignore TERM; sleep forever}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBothModes(t, func(t *testing.T, mode string) {
+				const delay = 200 * time.Millisecond
+				script := strings.ReplaceAll(leftover, "%", "ignore TERM; ignore HUP; print left; sleep forever") + "; sleep forever"
+				g := supervise(t, mode, puppet("a", script).delays("200ms").with("stop_timeout", "100ms"))
+				g.prints("a | left")
+				main := g.started("a", 1)
+				invocation, members := family(t, main)
+				require.GreaterOrEqual(t, len(members), 2)
+
+				killed := sinceBoot()
+				kill(t, main, syscall.SIGKILL)
+				second := g.started("a", 2)
+
+				assert.Empty(t, having("GOSV_INVOCATION", invocation), "the leftovers died before the restart")
+				waited := bornAt(t, second) - killed
+				assert.GreaterOrEqual(t, waited, delay-tick)
+				assert.LessOrEqual(t, waited, delay+late, "the restart keeps its schedule")
+				g.stop()
+			})
+		})
+	}
+}
+
+func TestLeftoversOfAMainProcessThatIsDoneDoNotKeepGosv(t *testing.T) {
+	inBothModes(t, func(t *testing.T, mode string) {
+		g := supervise(t, mode, puppet("a", "daemon {setsid; ignore TERM; sleep forever}; exit 0").with("restart", "on-failure"))
+		assert.Zero(t, g.status())
+	})
+}
+
+// stranger starts a process of the test's own, which dies of whatever it is sent.
+func stranger(t *testing.T, env ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command("sleep", "1000")
+	cmd.Env = append(os.Environ(), env...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	return cmd
+}
+
+func TestAStrangerIsNeverSignalled(t *testing.T) {
+	inBothModes(t, func(t *testing.T, mode string) {
+		g := supervise(t, mode, puppet("a", "daemon {setsid; ignore TERM; print left; sleep forever}; sleep forever").with("stop_timeout", "100ms"))
+		g.prints("a | left")
+		first := g.started("a", 1)
+		invocation, _ := family(t, first)
+		plain, lookalike := stranger(t), stranger(t, "GOSV_INVOCATION="+invocation)
+
+		kill(t, first, syscall.SIGKILL)
+		g.started("a", 2)
+		g.stop()
+
+		assert.True(t, alive(plain.Process.Pid))
+		assert.True(t, alive(lookalike.Process.Pid), "what carries the name but is no child of gosv's is not gosv's")
+	})
+}
+
+// nobodysOrphan is a shell command that leaves an orphan which belongs to no
+// service, but for the cgroup: nothing but the mark is in its environment, and
+// its session is its own.
+const nobodysOrphan = `(setsid env -i ` + markVar + `="$` + markVar + `" sleep 4711 &)`
+
+func TestWithoutCgroupsAnOrphanOfNobodyLivesUntilGosvEnds(t *testing.T) {
+	t.Parallel()
+	g := supervise(t, "off", program("a", "sh", "-c", nobodysOrphan+`; exec sleep 1000`))
+	var orphan int
+	eventually(t, "the orphan", func() bool {
+		for _, pid := range marked(g.mark) {
+			if st, _ := stat(pid); st.Ppid == g.pid && len(variable(pid, "GOSV_INVOCATION")) == 0 && st.Comm == "sleep" {
+				orphan = pid
+			}
+		}
+		return orphan != 0
+	})
+
+	kill(t, g.started("a", 1), syscall.SIGKILL)
+	g.started("a", 2)
+	assert.True(t, alive(orphan))
+	assert.Contains(t, g.dump(), fmt.Sprintf("adopted orphan %d: group %d, session %d, sleep 4711", orphan, orphan, orphan))
+
+	g.stop()
+	assert.False(t, alive(orphan))
+}
+
+func TestAGrandchildThatHoldsStdoutDelaysNoExit(t *testing.T) {
+	inBothModes(t, func(t *testing.T, mode string) {
+		g := supervise(t, mode, sleeper("other"),
+			program("a", "sh", "-c", nobodysOrphan+`; echo done; exit 7`).with("restart", "never"))
+		began := g.says("a", "started", 1).Time
+		assert.Less(t, g.says("a", "failed: exit status 7", 1).Time.Sub(began), late)
+		g.prints("a | done")
+		g.stop()
+	})
+}
+
+func TestAFloodOfOrphansLeavesNoZombie(t *testing.T) {
+	inBothModes(t, func(t *testing.T, mode string) {
+		// ( ... &) makes a daemon: the shell between dies at once.
+		const flood = `i=0; while [ $i -lt 200 ]; do (: &); i=$((i+1)); done; echo flooded; exec sleep 1000`
+		g := supervise(t, mode, program("a", "sh", "-c", flood))
+		g.prints("a | flooded")
+		eventually(t, "the last zombie to be reaped", func() bool { return len(childrenOf(g.pid, 'Z')) == 0 })
+		g.stop()
+	})
+}

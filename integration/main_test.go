@@ -1,0 +1,52 @@
+package integration
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gosv/gosv/puppet/live"
+)
+
+// binary is gosv.
+var (
+	binary     string
+	buildFlags = []string{"build"}
+)
+
+func TestMain(m *testing.M) {
+	live.Hook()
+	flag.Parse()
+	// The tests wait most of their time: the default, one for each core, would
+	// have them wait one after the other.
+	check(flag.Set("test.parallel", "12"))
+	folder, err := os.MkdirTemp("", "gosv-integration-")
+	check(err)
+	binary = filepath.Join(folder, "gosv")
+	if out, err := exec.Command("go", append(buildFlags, "-o", binary, "../cmd/gosv")...).CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "gosv cannot be built: %v\n%s", err, out)
+		os.Exit(1)
+	}
+	// What outlives a gosv becomes our child, and not that of a PID 1 that may
+	// take its time to reap it.
+	check(unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+	status := m.Run()
+	for pid := 1; pid > 0; {
+		pid, _ = syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
+	}
+	check(os.RemoveAll(folder))
+	os.Exit(status)
+}
+
+func check(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}

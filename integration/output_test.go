@@ -1,0 +1,108 @@
+package integration
+
+import (
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestOutputIsWholeLinesWithTheServicesName(t *testing.T) {
+	t.Parallel()
+	g := supervise(t, "off", puppet("web", "print one; warn two; write with; write out; exit 0").with("restart", "never"))
+	assert.Zero(t, g.status())
+	lines := strings.SplitAfter(g.stdout(), "\n")
+	assert.ElementsMatch(t, []string{"web | one\n", "web | two\n", "web | without\n", ""}, lines)
+}
+
+func TestLinesOfSeveralServicesAreNotMixed(t *testing.T) {
+	t.Parallel()
+	const each = 2000
+	counting := func(name string) service {
+		return program(name, "sh", "-c", `i=0; while [ $i -lt 2000 ]; do echo $i of `+name+`; i=$((i+1)); done`).with("restart", "never")
+	}
+	g := supervise(t, "off", counting("a"), counting("b"), counting("c"))
+	assert.Zero(t, g.status())
+	lines := strings.Split(strings.TrimSuffix(g.stdout(), "\n"), "\n")
+	assert.Len(t, lines, 3*each)
+	seen := map[string]int{}
+	for _, line := range lines {
+		name, text, _ := strings.Cut(line, " | ")
+		number, rest, _ := strings.Cut(text, " of ")
+		require.Equal(t, name, rest)
+		require.Equal(t, itoa(seen[name]), number, "the lines of %s come in order", name)
+		seen[name]++
+	}
+}
+
+func TestALineOfTenMegabytesComesInPiecesAndWhole(t *testing.T) {
+	t.Parallel()
+	const size = 10 << 20
+	g := supervise(t, "off", puppet("a", "flood 10485760; print; print after; exit 0").with("restart", "never"))
+	assert.Zero(t, g.status())
+	total := 0
+	for line := range strings.Lines(g.stdout()) {
+		text, ok := strings.CutPrefix(line, "a | ")
+		require.True(t, ok)
+		require.LessOrEqual(t, len(line), 80<<10, "pieces are bounded")
+		total += strings.Count(text, "x")
+	}
+	assert.Equal(t, size, total, "nothing of it is lost")
+	assert.True(t, strings.HasSuffix(g.stdout(), "\na | after\n"))
+}
+
+func TestAStuckStdoutStallsOnlyWhoWritesToIt(t *testing.T) {
+	t.Parallel()
+	reader, writer, err := os.Pipe() // nobody reads
+	require.NoError(t, err)
+	defer reader.Close()
+	config := configFile(t, "off", puppet("talker", "flood 100000000; print never; sleep forever"), sleeper("quiet"))
+	g := launch{args: []string{"--config", config}, stdout: writer}.start(t)
+	require.NoError(t, writer.Close())
+	talker := g.started("talker", 1)
+	eventually(t, "the talker to be held back", func() bool { return waitsInPipe(talker) })
+
+	kill(t, g.started("quiet", 1), syscall.SIGKILL)
+	g.started("quiet", 2)
+
+	asked := time.Now()
+	eventually(t, "gosv to end, whatever it is sent while it waits for its stdout", func() bool {
+		_ = g.cmd.Process.Signal(syscall.SIGTERM) // ErrProcessDone: it has just ended
+		return g.hasEnded()
+	})
+	assert.Zero(t, g.status())
+	const flush = 2 * time.Second
+	assert.Less(t, time.Since(asked), 2*flush+late)
+	assert.NotEmpty(t, g.of("", "were lost: stdout did not take them"))
+}
+
+// waitsInPipe tells whether a thread of the process waits for room in a pipe.
+func waitsInPipe(pid int) bool {
+	threads, _ := os.ReadDir("/proc/" + itoa(pid) + "/task")
+	for _, thread := range threads {
+		wchan, _ := os.ReadFile("/proc/" + itoa(pid) + "/task/" + thread.Name() + "/wchan")
+		if strings.Contains(string(wchan), "pipe") {
+			return true
+		}
+	}
+	return false
+}
+
+func TestAStuckStderrDoesNotStopSupervision(t *testing.T) {
+	t.Parallel()
+	reader, writer, err := os.Pipe()
+	require.NoError(t, err)
+	defer reader.Close()
+	filled := make([]byte, 1<<16)
+	_, err = writer.Write(filled)
+	require.NoError(t, err)
+	config := configFile(t, "off", program("a", "sh", "-c", "echo up; sleep 0.01; exit 1").with("max_restarts", 3), sleeper("b"))
+	g := launch{args: []string{"--config", config}, stderr: writer}.start(t)
+	require.NoError(t, writer.Close())
+	eventually(t, "four starts", func() bool { return strings.Count(g.stdout(), "a | up\n") == 4 })
+	g.stop()
+}

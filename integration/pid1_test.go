@@ -1,0 +1,41 @@
+package integration
+
+import (
+	"os/exec"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// needsNamespaces skips a test where no PID namespace can be made.
+func needsNamespaces(t *testing.T) *syscall.SysProcAttr {
+	t.Helper()
+	attr := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID, Unshareflags: syscall.CLONE_NEWNS}
+	trial := exec.Command("sh", "-c", "mount -t proc proc /proc")
+	trial.SysProcAttr = attr
+	if out, err := trial.CombinedOutput(); err != nil {
+		t.Skipf("no PID namespace can be made here: %v %s", err, out)
+	}
+	return attr
+}
+
+func TestAsPid1GosvReapsOrphansAndEndsByTerm(t *testing.T) {
+	inBothModes(t, func(t *testing.T, mode string) {
+		attr := needsNamespaces(t)
+		const flood = `i=0; while [ $i -lt 50 ]; do (: &); i=$((i+1)); done; (setsid sleep 1000 &); echo flooded; exec sleep 1000`
+		config := configFile(t, mode, program("a", "sh", "-c", flood), puppet("b", polite))
+		g := launch{
+			via:  []string{"sh", "-c", `mount -t proc proc /proc && exec "$0" "$@"`},
+			args: []string{"--config", config}, attr: attr,
+		}.start(t)
+		g.folder = "" // its number is another one inside
+		g.prints("a | flooded")
+		g.prints("b | ready")
+		assert.Contains(t, g.dump(), "1: 2 services")
+		eventually(t, "the orphans to be reaped", func() bool { return len(childrenOf(g.pid, 'Z')) == 0 })
+
+		g.stop()
+		assert.True(t, hasLine(g.stdout(), "b | bye"))
+	})
+}

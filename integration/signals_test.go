@@ -1,0 +1,110 @@
+package integration
+
+import (
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+const polite = "on TERM {print bye; exit 0}; print ready; sleep forever"
+
+func TestASignalToEndStopsEveryServiceInOrder(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		t.Run(sig.String(), func(t *testing.T) {
+			inBothModes(t, func(t *testing.T, mode string) {
+				g := supervise(t, mode, puppet("a", polite), puppet("b", polite), puppet("c", polite))
+				for _, name := range []string{"a", "b", "c"} {
+					g.prints(name + " | ready")
+				}
+				g.signal(sig)
+				assert.Zero(t, g.status())
+				for _, name := range []string{"a", "b", "c"} {
+					assert.True(t, hasLine(g.stdout(), name+" | bye"), "service %s had its grace", name)
+					assert.Len(t, g.of(name, "stopped: exit status 0"), 1)
+				}
+			})
+		})
+	}
+}
+
+const deaf = "ignore TERM; ignore INT; print deaf; sleep forever"
+
+func TestASecondSignalKillsAtOnce(t *testing.T) {
+	inBothModes(t, func(t *testing.T, mode string) {
+		g := supervise(t, mode, puppet("a", deaf).with("stop_timeout", "1h"), puppet("b", deaf).with("stop_timeout", "1h"))
+		g.prints("a | deaf")
+		g.prints("b | deaf")
+		g.signal(syscall.SIGTERM)
+		g.says("a", "stopping", 1)
+		assert.False(t, g.hasEnded())
+
+		g.signal(syscall.SIGINT)
+		assert.Zero(t, g.status())
+		g.says("", "SIGINT again: killing what is left", 1)
+		assert.Len(t, g.of("b", "stopped: killed by SIGKILL"), 1)
+	})
+}
+
+func TestAStormOfSignalsEndsGosvAsOneDoes(t *testing.T) {
+	t.Parallel()
+	g := supervise(t, "off", puppet("a", deaf).with("stop_timeout", "1h"))
+	g.prints("a | deaf")
+	for !g.hasEnded() {
+		// ErrProcessDone: it has ended between the two lines.
+		_ = g.cmd.Process.Signal(syscall.SIGTERM)
+	}
+	assert.Zero(t, g.status())
+}
+
+func TestHangupDoesNotEndAConfiguration(t *testing.T) {
+	t.Parallel()
+	g := supervise(t, "off", sleeper("a"))
+	first := g.started("a", 1)
+	g.signal(syscall.SIGHUP)
+	g.says("", "reload is not available yet", 1)
+	kill(t, first, syscall.SIGKILL)
+	g.started("a", 2)
+	g.stop()
+}
+
+func TestHangupEndsRun(t *testing.T) {
+	t.Parallel()
+	g := run(t, "sleep 1000")
+	g.started("sleep", 1)
+	g.signal(syscall.SIGHUP)
+	assert.Equal(t, 128+int(syscall.SIGTERM), g.status(), "what the stop signal did to the child")
+}
+
+func TestAServiceInBackoffDoesNotDelayTheEnd(t *testing.T) {
+	t.Parallel()
+	g := supervise(t, "off", program("a", "sh", "-c", "exit 1").with("backoff", map[string]any{"initial": "1h", "max": "1h"}))
+	g.says("a", "restart 1 of 5 in 1h0m0s", 1)
+	asked := time.Now()
+	g.stop()
+	assert.Less(t, time.Since(asked), late)
+}
+
+func TestATermDuringTheStartStopsWhatWasStarted(t *testing.T) {
+	inBothModes(t, func(t *testing.T, mode string) {
+		services := []service{}
+		for i := range 30 {
+			services = append(services, sleeper(letter(i)))
+		}
+		g := supervise(t, mode, services...)
+		eventually(t, "the first service", func() bool { return len(childrenOf(g.pid, 'S')) > 0 })
+		g.stop() // nothing is left behind: see cleanUp
+	})
+}
+
+func TestATermAtAnyInstantLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	for delay := time.Duration(0); delay < 20*time.Millisecond; delay += 2 * time.Millisecond {
+		g := supervise(t, "auto", sleeper("a"), sleeper("b"))
+		time.Sleep(delay) // a different instant each time; every one is right
+		g.signal(syscall.SIGTERM)
+		// Before gosv's handlers stand, it dies of the signal as any program.
+		assert.Contains(t, []int{0, 128 + int(syscall.SIGTERM)}, g.status())
+	}
+}
