@@ -66,7 +66,10 @@ func New(o Options) (*Kernel, error) {
 		k.closeAll()
 		return nil, err
 	}
-	k.starts.init(k)
+	if err := k.starts.init(k); err != nil {
+		k.closeAll()
+		return nil, err
+	}
 	k.catchSignals(o.Signals)
 	return k, nil
 }

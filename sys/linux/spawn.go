@@ -54,14 +54,17 @@ const (
 	over
 )
 
-func (p *pool) init(k *Kernel) {
+func (p *pool) init(k *Kernel) error {
 	p.k, p.flight = k, map[sys.SpawnID]*start{}
 	p.arrived.L = &p.mu
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for range minThreads {
-		p.addThread()
+		if err := p.addThread(); err != nil {
+			return fmt.Errorf("reserve descriptors for starts: %w", err)
+		}
 	}
+	return nil
 }
 
 // stop lets idle threads end. They are unlocked, not destroyed, so that no
@@ -73,9 +76,14 @@ func (p *pool) stop() {
 	p.arrived.Broadcast()
 }
 
-func (p *pool) addThread() {
+func (p *pool) addThread() error {
+	b := new(birth)
+	if err := b.slots.reserve(p.k.null); err != nil {
+		return err
+	}
 	p.threads++
-	go p.offMain(p.work)
+	go p.offMain(func() { p.work(b) })
+	return nil
 }
 
 // offMain runs f locked to a thread that is not the main one.
@@ -93,9 +101,9 @@ func (p *pool) offMain(f func()) {
 }
 
 // work is the life of one thread.
-func (p *pool) work() {
+func (p *pool) work(b *birth) {
 	unix.PthreadSigmask(unix.SIG_SETMASK, &noSignals, nil)
-	b := new(birth)
+	defer b.slots.close()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for {
@@ -158,7 +166,7 @@ func (p *pool) watch() {
 			return
 		}
 		if p.busy == p.threads && p.k.Now()-p.lastTake >= stuckAfter {
-			p.addThread()
+			_ = p.addThread() // EMFILE: the next look tries again
 		}
 		p.watch()
 	})

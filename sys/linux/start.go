@@ -27,13 +27,13 @@ func (k *Kernel) start(s *start, b *birth) (sys.Child, *sys.SpawnError) {
 	if fail := o.open(r); fail != nil {
 		return sys.Child{}, fail
 	}
-	out, fail := k.prepareOutput(r, &o)
+	out, fail := k.prepareOutput(r, &o, &b.slots)
 	if fail != nil {
 		return sys.Child{}, fail
 	}
 	errno := k.starts.fork(s, b, &o)
 	born := k.Now()
-	out.closeWriters()
+	out.emptySlots(&b.slots, k.null)
 	if errno == 0 {
 		fail = burial(b, r, program)
 	} else {
@@ -95,16 +95,18 @@ func (o *orders) close() {
 	}
 }
 
-// output is the two pipes of a child; a sink that is nil has none.
+// output is the two pipes of a child; a sink that is nil has none. Their
+// writing ends stand in the slots until the child has been born.
 type output [2]struct {
-	sink           sys.Sink
-	reader, writer int
+	sink   sys.Sink
+	reader int
 }
 
 // prepareOutput makes the pipes. The reading end does not block: a child may
 // read what it wrote itself.
-func (k *Kernel) prepareOutput(r *sys.SpawnRequest, o *orders) (*output, *sys.SpawnError) {
+func (k *Kernel) prepareOutput(r *sys.SpawnRequest, o *orders, slots *slots) (*output, *sys.SpawnError) {
 	out := &output{}
+	o.above = slots.above(k.null)
 	if r.Inherit {
 		return out, nil
 	}
@@ -116,21 +118,23 @@ func (k *Kernel) prepareOutput(r *sys.SpawnRequest, o *orders) (*output, *sys.Sp
 		var p [2]int
 		err := unix.Pipe2(p[:], unix.O_CLOEXEC)
 		if err != nil {
-			out.closeWriters()
+			out.emptySlots(slots, k.null)
 			out.closeReaders()
 			return nil, &sys.SpawnError{Step: sys.StepPrepare, Err: errnoOf(err), Hint: "making the pipe for its output"}
 		}
-		unix.SetNonblock(p[0], true)
-		out[i].sink, out[i].reader, out[i].writer = sink, p[0], p[1]
-		o.files[1+i] = p[1]
+		_, _ = unix.FcntlInt(uintptr(p[0]), unix.F_SETFL, unix.O_NONBLOCK)
+		slots.fill(i, p[1])
+		unix.Close(p[1])
+		out[i].sink, out[i].reader = sink, p[0]
+		o.files[1+i] = slots[i]
 	}
 	return out, nil
 }
 
-func (o *output) closeWriters() {
+func (o *output) emptySlots(slots *slots, null int) {
 	for i := range o {
 		if o[i].sink != nil {
-			unix.Close(o[i].writer)
+			slots.fill(i, null)
 		}
 	}
 }

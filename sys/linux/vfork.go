@@ -3,6 +3,7 @@
 package linux
 
 import (
+	"math"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -62,6 +63,8 @@ type birth struct {
 	pidfd  int32
 	pid    int32
 
+	slots slots
+
 	noAction [4]uintptr // struct sigaction: SIG_DFL
 	noMask   uint64
 	nofile   unix.Rlimit
@@ -83,6 +86,7 @@ type orders struct {
 	argv, envv []*byte
 	dir        *byte // nil: stay
 	files      []int // become 0, 1, 2; none: keep gosv's own
+	above      int   // descriptors from here on are not the child's business
 	tty        int   // give it to the new group; 0: do not
 	cgroup     int   // be born there; -1: gosv's own
 }
@@ -129,7 +133,7 @@ func refused(errno syscall.Errno) bool {
 
 func (b *birth) clone3(cgroup int) uintptr {
 	b.args = cloneArgs{
-		flags:      unix.CLONE_VM | unix.CLONE_VFORK | unix.CLONE_PIDFD | unix.CLONE_PARENT_SETTID | unix.CLONE_CLEAR_SIGHAND,
+		flags:      sharedFiles() | unix.CLONE_VM | unix.CLONE_VFORK | unix.CLONE_PIDFD | unix.CLONE_PARENT_SETTID | unix.CLONE_CLEAR_SIGHAND,
 		pidfd:      uint64(uintptr(unsafe.Pointer(&b.pidfd))),
 		parentTID:  uint64(uintptr(unsafe.Pointer(&b.pid))),
 		exitSignal: uint64(unix.SIGCHLD),
@@ -147,7 +151,7 @@ func (b *birth) clone(cgroup int) uintptr {
 	if cgroup >= 0 {
 		return ^uintptr(syscall.ENOSYS) + 1 // as the kernel would
 	}
-	const flags = unix.CLONE_VM | unix.CLONE_VFORK | unix.CLONE_PIDFD | unix.CLONE_CHILD_SETTID | uintptr(unix.SIGCHLD)
+	flags := uintptr(sharedFiles()) | unix.CLONE_VM | unix.CLONE_VFORK | unix.CLONE_PIDFD | unix.CLONE_CHILD_SETTID | uintptr(unix.SIGCHLD)
 	pid := uintptr(unsafe.Pointer(&b.pid))
 	return vforkExec(unix.SYS_CLONE, flags, 0, uintptr(unsafe.Pointer(&b.pidfd)), pid, pid, &b.script)
 }
@@ -168,6 +172,9 @@ func (b *birth) write(o *orders, resetHandlers bool) {
 	}
 	if o.dir != nil {
 		s.add(unix.SYS_CHDIR, uintptr(unsafe.Pointer(o.dir)), 0, 0, 0)
+	}
+	if sharedFiles() != 0 {
+		s.add(unix.SYS_CLOSE_RANGE, uintptr(o.above), math.MaxUint32, unix.CLOSE_RANGE_UNSHARE, 0)
 	}
 	for i, fd := range o.files {
 		s.add(unix.SYS_DUP3, uintptr(fd), uintptr(i), 0, 0)
