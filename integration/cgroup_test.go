@@ -14,13 +14,13 @@ import (
 
 func TestEveryIncarnationHasACgroupOfItsOwn(t *testing.T) {
 	t.Parallel()
-	removeCgroups(newCgroup(t))
+	needsCgroups(t)
 	g := supervise(t, "require", sleeper("a"), puppet("b", "fork {sleep forever}; print ready; sleep forever"))
 	g.prints("b | ready")
 	leafOf := func(name string, n int) string {
 		leaf, err := cgroupOf(g.started(name, n))
 		require.NoError(t, err)
-		assert.Equal(t, g.folder, path.Dir(leaf), "it lies below gosv's own folder")
+		assert.True(t, strings.HasPrefix(leaf, g.folder+"/"), "%s lies below gosv's own %s", leaf, g.folder)
 		return leaf
 	}
 	a, b := leafOf("a", 1), leafOf("b", 1)
@@ -29,25 +29,22 @@ func TestEveryIncarnationHasACgroupOfItsOwn(t *testing.T) {
 	assert.Equal(t, 2, strings.Count(cgroupFile(t, b, "cgroup.procs"), "\n"), "the child is in it too")
 	own, err := cgroupOf(g.pid)
 	require.NoError(t, err)
-	assert.Equal(t, g.folder+"/supervisor", own)
+	assert.Equal(t, "supervisor", path.Base(own), "gosv made a group for itself")
 
 	kill(t, g.started("b", 1), syscall.SIGKILL)
 	assert.NotEqual(t, b, leafOf("b", 2), "the next incarnation has a fresh one")
 	eventually(t, "the old one to be removed", func() bool { _, err := os.Stat(b); return os.IsNotExist(err) })
 	assert.DirExists(t, a)
-
 	g.stop()
-	assert.NoDirExists(t, g.folder)
+	assert.Empty(t, folders(g.folder))
 }
 
 // lacksMemory skips the test where cgroup v2 has the memory controller.
 func lacksMemory(t *testing.T) {
 	t.Helper()
-	folder := newCgroup(t)
-	if strings.Contains(cgroupFile(t, folder, "cgroup.controllers"), "memory") {
+	if strings.Contains(cgroupFile(t, needsCgroups(t), "cgroup.controllers"), "memory") {
 		t.Skip("this machine's cgroup v2 has the memory controller: limits can be had")
 	}
-	removeCgroups(folder)
 }
 
 func TestALimitThatCannotBeSetIsAWarning(t *testing.T) {
@@ -90,19 +87,18 @@ func TestWithoutCgroupsALimitIsAWarning(t *testing.T) {
 // was ever written.
 func TestGosvWorksInACgroupThatWasOnceKilled(t *testing.T) {
 	t.Parallel()
-	folder := newCgroup(t)
+	folder := needsCgroups(t)
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "cgroup.kill"), []byte("1"), 0))
 	config := configFile(t, "require", puppet("a", "fork {ignore TERM; sleep forever}; print ready; sleep forever").with("stop_timeout", "100ms"), sleeper("b"))
 	g := launch{
 		via:  []string{"sh", "-c", `echo $$ > "$0"/cgroup.procs && exec "$@"`, folder},
 		args: []string{"--config", config},
 	}.start(t)
-	g.folder = folder + "/gosv-" + itoa(g.pid)
 	g.prints("a | ready")
 	first := g.started("a", 1)
 	leaf, err := cgroupOf(first)
 	require.NoError(t, err)
-	assert.Equal(t, g.folder, path.Dir(leaf), "it is in its cgroup, however it came there")
+	assert.True(t, strings.HasPrefix(leaf, folder+"/"), "%s is below %s, however it came there", leaf, folder)
 	_, members := family(t, first)
 	assert.Len(t, members, 2)
 
@@ -112,15 +108,16 @@ func TestGosvWorksInACgroupThatWasOnceKilled(t *testing.T) {
 		assert.False(t, alive(pid))
 	}
 	g.stop()
-	assert.NoDirExists(t, g.folder)
+	assert.Empty(t, folders(folder))
 }
 
 func TestTwoGosvsDoNotMeet(t *testing.T) {
 	t.Parallel()
-	removeCgroups(newCgroup(t))
-	one, two := supervise(t, "require", sleeper("a")), supervise(t, "require", sleeper("a"))
-	pid := two.started("a", 1)
+	shared := launch{cgroup: needsCgroups(t), args: []string{"--config", configFile(t, "require", sleeper("a"))}}
+	one := shared.start(t)
 	one.started("a", 1)
+	two := shared.start(t)
+	pid := two.started("a", 1)
 	one.stop()
 	assert.True(t, alive(pid))
 	two.stop()

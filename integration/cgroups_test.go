@@ -17,9 +17,6 @@ import (
 	"github.com/gosv/gosv/procfs"
 )
 
-// ownCgroup is the folder of the test's own group.
-func ownCgroup() (string, error) { return cgroupOf(os.Getpid()) }
-
 // cgroupOf is the folder of a process's group in the cgroup v2 file system.
 func cgroupOf(pid int) (string, error) {
 	text, err := os.ReadFile("/proc/self/mountinfo")
@@ -46,34 +43,67 @@ func cgroupOf(pid int) (string, error) {
 	return "", errors.New("no cgroup v2 file system that shows the own group is mounted")
 }
 
-// newCgroup makes a folder beside those of gosv; without cgroup v2, or without
-// the right to it, the test is skipped.
-func newCgroup(t *testing.T) string {
-	t.Helper()
-	own, err := ownCgroup()
+// newCgroup makes a folder for a gosv to be born in. It is an error if there is
+// no cgroup v2, or no right to it.
+func newCgroup(t *testing.T) (string, error) {
+	own, err := cgroupOf(os.Getpid())
 	if err != nil {
-		t.Skipf("cgroups cannot be tested: %v", err)
+		return "", err
 	}
 	folder, err := os.MkdirTemp(own, "gosv-test-")
 	if err != nil {
-		t.Skipf("cgroups cannot be tested: %v", err)
+		return "", err
 	}
 	t.Cleanup(func() { removeCgroups(folder) })
+	return folder, nil
+}
+
+// needsCgroups skips a test where there are none.
+func needsCgroups(t *testing.T) (folder string) {
+	t.Helper()
+	folder, err := newCgroup(t)
+	if err != nil {
+		t.Skipf("cgroups cannot be tested here: %v", err)
+	}
 	return folder
+}
+
+// beBornIn has gosv start in a cgroup of its own, so that what it leaves behind
+// can be seen.
+func (g *gosv) beBornIn(folder string) {
+	if folder == "" {
+		var err error
+		if folder, err = newCgroup(g.t); err != nil {
+			return
+		}
+	}
+	file, err := os.Open(folder)
+	require.NoError(g.t, err)
+	g.t.Cleanup(func() { _ = file.Close() })
+	attr := syscall.SysProcAttr{}
+	if g.cmd.SysProcAttr != nil {
+		attr = *g.cmd.SysProcAttr
+	}
+	attr.UseCgroupFD, attr.CgroupFD = true, int(file.Fd())
+	g.cmd.SysProcAttr, g.folder = &attr, folder
+}
+
+// folders are those below a folder, the deepest first.
+func folders(folder string) (below []string) {
+	_ = filepath.WalkDir(folder, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && name != folder {
+			below = append([]string{name}, below...)
+		}
+		return nil
+	})
+	return below
 }
 
 // removeCgroups kills what is in a folder and removes it.
 func removeCgroups(folder string) {
 	_ = os.WriteFile(filepath.Join(folder, "cgroup.kill"), []byte("1"), 0)
-	var folders []string
-	_ = filepath.WalkDir(folder, func(name string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() {
-			folders = append([]string{name}, folders...)
-		}
-		return nil
-	})
 	limit := time.Now().Add(patience)
-	for _, f := range folders {
+	for _, f := range append(folders(folder), folder) {
 		for syscall.Rmdir(f) == syscall.EBUSY && time.Now().Before(limit) {
 			time.Sleep(time.Millisecond)
 		}
@@ -85,7 +115,7 @@ func inBothModes(t *testing.T, test func(t *testing.T, mode string)) {
 	t.Parallel()
 	t.Run("with cgroups", func(t *testing.T) {
 		t.Parallel()
-		removeCgroups(newCgroup(t))
+		needsCgroups(t)
 		test(t, "require")
 	})
 	t.Run("without", func(t *testing.T) {

@@ -28,6 +28,7 @@ type launch struct {
 	via                   []string // a program that executes the rest of its arguments
 	args                  []string
 	instead               []string // what is started in gosv's place
+	cgroup                string   // where gosv is born; "" is a fresh one
 	env                   []string
 	stdin, stdout, stderr *os.File
 	extra                 []*os.File
@@ -40,7 +41,7 @@ type gosv struct {
 	cmd     *exec.Cmd
 	pid     int
 	mark    string
-	folder  string // of its cgroups; "" if the kernel has none
+	folder  string // the cgroup that it was born in; "" if the kernel has none
 	outFile string
 	errFile string
 	ended   chan struct{}
@@ -71,15 +72,13 @@ func (l launch) start(t *testing.T) *gosv {
 	g.cmd.Env = append(append(os.Environ(), markVar+"="+g.mark, "GORACE=atexit_sleep_ms=0"), l.env...)
 	g.cmd.Dir = files
 	g.cmd.SysProcAttr, g.cmd.ExtraFiles = l.attr, l.extra
+	g.beBornIn(l.cgroup)
 	g.cmd.Stdout, g.cmd.Stderr = g.output(l.stdout, g.outFile), g.output(l.stderr, g.errFile)
 	if l.stdin != nil {
 		g.cmd.Stdin = l.stdin
 	}
 	require.NoError(t, g.cmd.Start())
 	g.pid = g.cmd.Process.Pid
-	if own, err := ownCgroup(); err == nil {
-		g.folder = fmt.Sprintf("%s/gosv-%d", own, g.pid)
-	}
 	go func() {
 		_ = g.cmd.Wait()
 		close(g.ended)
@@ -115,8 +114,8 @@ func (g *gosv) cleanUp() {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}
-	if g.folder != "" && !assert.NoDirExists(g.t, g.folder, "gosv left its cgroups behind") {
-		removeCgroups(g.folder)
+	if g.folder != "" {
+		assert.Empty(g.t, folders(g.folder), "gosv left its cgroups behind")
 	}
 	assert.NotContains(g.t, g.stderr(), "DATA RACE")
 	if g.t.Failed() {

@@ -110,7 +110,6 @@ func inShells(t *testing.T, test func(t *testing.T, shell *gosv, term *terminal)
 			term.belongsTo("the shell", shell.pid)
 			term.types("exit\n")
 			shell.status()
-			assert.NoDirExists(t, shell.folder)
 		})
 	}
 }
@@ -123,19 +122,10 @@ func echoes(term *terminal, word string) {
 	term.shows(word+"\r\n", before+2)
 }
 
-// job finds gosv and its cat, and has the test look for gosv's cgroups at the end.
-func job(shell *gosv) (supervisor, cat int) {
-	supervisor, cat = shell.finds("gosv"), shell.finds("cat")
-	if own, err := ownCgroup(); err == nil {
-		shell.folder = own + "/gosv-" + itoa(supervisor)
-	}
-	return supervisor, cat
-}
-
 func TestCtrlZStopsTheJobAndFgContinuesIt(t *testing.T) {
 	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
 		term.types(binary + " --run cat\n")
-		supervisor, cat := job(shell)
+		supervisor, cat := shell.finds("gosv"), shell.finds("cat")
 		term.belongsTo("cat", cat)
 		echoes(term, "one")
 
@@ -159,9 +149,6 @@ func TestAStoppedJobGoesOnInTheBackground(t *testing.T) {
 	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
 		term.types(binary + ` --run "sh -c 'read x; exec sleep 1000'"` + "\n")
 		supervisor := shell.finds("gosv")
-		if own, err := ownCgroup(); err == nil {
-			shell.folder = own + "/gosv-" + itoa(supervisor)
-		}
 		eventually(t, "the child to have the terminal", func() bool { return term.foreground() != supervisor && term.foreground() != shell.pid })
 		term.types("go\n")
 		sleep := shell.finds("sleep")
@@ -179,7 +166,7 @@ func TestAStoppedJobGoesOnInTheBackground(t *testing.T) {
 func TestAJobStartedInTheBackgroundComesToTheForeground(t *testing.T) {
 	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
 		term.types(binary + " --run cat &\n")
-		supervisor, cat := job(shell)
+		supervisor, cat := shell.finds("gosv"), shell.finds("cat")
 		// cat reads the terminal from the background and is stopped (SIGTTIN).
 		eventually(t, "both to be stopped", func() bool { return state(cat) == 'T' && state(supervisor) == 'T' })
 		assert.Equal(t, shell.pid, term.foreground())

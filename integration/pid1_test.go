@@ -29,7 +29,6 @@ func TestAsPid1GosvReapsOrphansAndEndsByTerm(t *testing.T) {
 			via:  []string{"sh", "-c", `mount -t proc proc /proc && exec "$0" "$@"`},
 			args: []string{"--config", config}, attr: attr,
 		}.start(t)
-		g.folder = "" // its number is another one inside
 		g.prints("a | flooded")
 		g.prints("b | ready")
 		assert.Contains(t, g.dump(), "1: 2 services")

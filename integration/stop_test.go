@@ -80,7 +80,7 @@ func TestAStoppedProcessIsContinuedToBeStopped(t *testing.T) {
 
 func TestAFrozenCgroupIsThawedToBeStopped(t *testing.T) {
 	t.Parallel()
-	removeCgroups(newCgroup(t))
+	needsCgroups(t)
 	g := supervise(t, "require", puppet("a", "on TERM {print bye; exit 0}; print ready; sleep forever"))
 	g.prints("a | ready")
 	leaf, err := cgroupOf(g.started("a", 1))
