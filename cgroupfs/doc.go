@@ -4,13 +4,26 @@
 //
 // [Probe] finds out what is possible here and makes
 //
-//	<gosv's own group>/gosv-<pid>/             the instance: has controllers, no process
-//	<gosv's own group>/gosv-<pid>/supervisor   gosv itself
-//	<gosv's own group>/gosv-<pid>/web.7        a leaf: generation 7 of the service web
+//	<gosv's own group>/gosv/             the instance: has controllers, no process
+//	<gosv's own group>/gosv/supervisor   gosv itself
+//	<gosv's own group>/gosv/web          the service web: has its limits, no process
+//	<gosv's own group>/gosv/web/7        a leaf: generation 7 of web, its processes
 //
 // A leaf serves one generation of one service and is then removed. It is never
 // used again: some kernels kill at birth what is spawned into a folder whose
-// cgroup.kill was ever written.
+// cgroup.kill was ever written. The service's folder stays until Close; it is
+// never killed, and hands no controller down, so that its limits, its OOM killer
+// and its figures are those of all that runs in the leaf.
+//
+// # Instances
+//
+// A gosv holds a lock (flock) on its instance as long as it lives. Where a living
+// gosv has the name gosv, the next takes gosv-<pid>. An instance whose lock is
+// free belongs to a dead gosv: [FindDead] gives it, and [Dead.Bury] kills what
+// lives there and removes it. Only what such a name and such a shape have is ever
+// touched.
+//
+// # Findings
 //
 // What is missing is not an error of the package but a [Finding], a sentence
 // that says what to do. Whether a service may start without its limits is for

@@ -87,7 +87,7 @@ func (o Options) refused(doing, folder string, err error) Finding {
 	case isDenied(err):
 		text += "; this group is not delegated to gosv: " + o.hint()
 	case errors.Is(err, syscall.EEXIST):
-		text += "; every name that it tries is taken: remove the empty gosv-* folders of dead instances"
+		text += "; every name that it tries is taken: remove empty gosv-* folders there"
 	case errors.Is(err, syscall.EAGAIN):
 		text += "; a group above allows no further folder: raise its cgroup.max.depth or cgroup.max.descendants"
 	case errors.Is(err, syscall.EOPNOTSUPP):

@@ -36,8 +36,8 @@ func onKernel(t *testing.T) *Tree {
 }
 
 // makeLeaf makes a leaf that ends with the test, with all that is in it.
-func makeLeaf(t *testing.T, tree *Tree, generation uint64, l config.Limits) (leaf string, warnings []string) {
-	leaf = tree.LeafPath("web", generation)
+func makeLeaf(t *testing.T, tree *Tree, service string, generation uint64, l config.Limits) (leaf string, warnings []string) {
+	leaf = tree.LeafPath(service, generation)
 	warnings, err := tree.Create(leaf, l)
 	require.NoError(t, err)
 	t.Cleanup(func() {
@@ -54,19 +54,26 @@ func makeLeaf(t *testing.T, tree *Tree, generation uint64, l config.Limits) (lea
 
 // leafOf makes a leaf with two processes in it that live until they are killed.
 func leafOf(t *testing.T, tree *Tree, generation uint64) (leaf string, cmd *exec.Cmd) {
-	leaf, _ = makeLeaf(t, tree, generation, config.Limits{})
-	folder, err := os.Open(leaf)
-	require.NoError(t, err)
-	defer folder.Close()
+	leaf, _ = makeLeaf(t, tree, "web", generation, config.Limits{})
 	cmd = exec.Command("sh", "-c", "sleep 600 & wait")
-	cmd.SysProcAttr = &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(folder.Fd())}
-	require.NoError(t, cmd.Start())
+	require.NoError(t, startIn(leaf, cmd))
 	t.Cleanup(func() { // at an early end; everything is over already otherwise
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
 	until(t, func() bool { pids, err := tree.Procs(leaf); return err == nil && len(pids) == 2 })
 	return leaf, cmd
+}
+
+// startIn starts a command in a leaf.
+func startIn(leaf string, cmd *exec.Cmd) error {
+	folder, err := os.Open(leaf)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	cmd.SysProcAttr = &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(folder.Fd())}
+	return cmd.Start()
 }
 
 // until waits for a fact that the kernel makes true by itself.
@@ -80,6 +87,9 @@ func empty(tree *Tree, leaf string) func() bool {
 }
 
 func TestKernelKillsAWholeLeaf(t *testing.T) {
+	if !boxed(t, nil) {
+		return
+	}
 	tree := onKernel(t)
 	leaf, cmd := leafOf(t, tree, 1)
 	populated, frozen, err := tree.Populated(leaf)
@@ -111,6 +121,9 @@ func TestKernelKillsAWholeLeaf(t *testing.T) {
 }
 
 func TestKernelWithoutCgroupKill(t *testing.T) {
+	if !boxed(t, nil) {
+		return
+	}
 	tree := onKernel(t)
 	leaf, cmd := leafOf(t, tree, 1)
 	require.NoError(t, tree.Freeze(leaf))
@@ -127,9 +140,12 @@ func TestKernelWithoutCgroupKill(t *testing.T) {
 }
 
 func TestKernelAttachesAndRemovesFoldersOfTheService(t *testing.T) {
+	if !boxed(t, nil) {
+		return
+	}
 	tree := onKernel(t)
 	first, cmd := leafOf(t, tree, 1)
-	second, warnings := makeLeaf(t, tree, 2, everyLimit)
+	second, warnings := makeLeaf(t, tree, "other", 1, everyLimit)
 	wanted := 0
 	for _, limit := range limits(everyLimit) {
 		if !tree.Has(limit.controller) {

@@ -9,41 +9,63 @@ import (
 	"github.com/gosv/gosv/config"
 )
 
-// Create makes a leaf and sets its limits. With a limit of memory the OOM killer
-// takes the whole group (memory.oom.group), since half a service is worse than a
-// restart. A limit that is not in force is a
-// warning, one sentence for each, and the leaf stands; err says that there is no
-// leaf, or that it vanished. EEXIST: a generation has one leaf in its life, use
-// another number. EAGAIN: no further folder is allowed. ENOENT: the instance was
-// removed.
+// Create makes a leaf. Before the first one of a service, and when somebody has
+// removed it, it makes the service's folder and sets the limits there. A limit
+// that is not in force is a warning, one sentence for each, and the leaf stands;
+// the next Create tries to set them again. err says that there is no leaf.
+// EEXIST: a generation has one leaf in its life, use another number. EAGAIN: no
+// further folder is allowed. ENOENT: the instance was removed.
 func (t *Tree) Create(leaf string, l config.Limits) (warnings []string, err error) {
-	if err := t.files.Mkdir(leaf); err != nil {
-		reason := ""
-		if errors.Is(err, syscall.EAGAIN) {
-			reason = " (a group above allows no further folder: see cgroup.max.depth and cgroup.max.descendants)"
+	service := servicePath(leaf)
+	if t.limited[service] {
+		if err = t.files.Mkdir(leaf); !IsGone(err) {
+			return nil, cannotMake(leaf, err)
 		}
-		return nil, fmt.Errorf("cannot make the cgroup %s%s: %w", leaf, reason, errno(err))
+		delete(t.limited, service) // somebody removed it
 	}
+	if err := t.files.Mkdir(service); err != nil && !errors.Is(err, syscall.EEXIST) {
+		return nil, cannotMake(service, err)
+	}
+	warnings = t.limit(service, l)
+	if t.limited == nil {
+		t.limited = map[string]bool{}
+	}
+	t.limited[service] = len(warnings) == 0
+	return warnings, cannotMake(leaf, t.files.Mkdir(leaf))
+}
+
+// limit sets the limits of a service. With the memory controller, the OOM killer
+// takes all of a service (memory.oom.group), since half a service is worse than a
+// restart.
+func (t *Tree) limit(service string, l config.Limits) (warnings []string) {
 	for _, limit := range limits(l) {
 		if !t.Has(limit.controller) {
 			warnings = append(warnings, limit.warning(t.findings.Why(limit.controller)))
 			continue
 		}
-		if err := t.write(leaf, limit.file, limit.value); err != nil {
-			warnings = append(warnings, limit.warning(fmt.Sprintf("writing %s to %s/%s: %v", limit.value, leaf, limit.file, errno(err))))
+		if err := t.write(service, limit.file, limit.value); err != nil {
+			warnings = append(warnings, limit.warning(fmt.Sprintf("writing %s to %s/%s: %v", limit.value, service, limit.file, errno(err))))
 		}
 	}
-	if l.MemoryMax != 0 && t.Has(Memory) {
-		if err := t.write(leaf, "memory.oom.group", "1"); err != nil {
-			warnings = append(warnings, fmt.Sprintf("out of memory, single processes of the service may be killed: writing 1 to %s/memory.oom.group: %v", leaf, errno(err)))
-		}
+	if !t.Has(Memory) {
+		return warnings
 	}
-	if len(warnings) > 0 {
-		if _, _, err := t.Populated(leaf); IsGone(err) {
-			return warnings, err
-		}
+	if err := t.write(service, "memory.oom.group", "1"); err != nil && l.MemoryMax != 0 {
+		warnings = append(warnings, fmt.Sprintf("out of memory, single processes of the service may be killed: writing 1 to %s/memory.oom.group: %v", service, errno(err)))
 	}
-	return warnings, nil
+	return warnings
+}
+
+// cannotMake is the error of a Mkdir, for people.
+func cannotMake(folder string, err error) error {
+	if err == nil {
+		return nil
+	}
+	reason := ""
+	if errors.Is(err, syscall.EAGAIN) {
+		reason = " (a group above allows no further folder: see cgroup.max.depth and cgroup.max.descendants)"
+	}
+	return fmt.Errorf("cannot make the cgroup %s%s: %w", folder, reason, errno(err))
 }
 
 // Attach moves a process into a leaf; its later children are born there. ESRCH:

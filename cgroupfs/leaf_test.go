@@ -21,31 +21,82 @@ func TestCreateWritesTheLimits(t *testing.T) {
 	m.leafFiles = limitFiles
 	tree := probed(t, m)
 	leaf := tree.LeafPath("web", 7)
-	assert.Equal(t, tree.Path()+"/web.7", leaf)
+	service := tree.Path() + "/web"
+	assert.Equal(t, service+"/7", leaf)
 	assert.Equal(t, leaf+"/cgroup.events", tree.EventsPath(leaf))
 
 	warnings, err := tree.Create(leaf, everyLimit)
 	require.NoError(t, err)
 	assert.Empty(t, warnings)
 	assert.Empty(t, cmp.Diff([]string{
+		"mkdir " + service,
+		"write " + service + "/memory.max 268435456",
+		"write " + service + "/memory.high 209715200",
+		"write " + service + "/cpu.max 50000 100000",
+		"write " + service + "/cpu.weight 300",
+		"write " + service + "/pids.max 64",
+		"write " + service + "/memory.oom.group 1",
 		"mkdir " + leaf,
-		"write " + leaf + "/memory.max 268435456",
-		"write " + leaf + "/memory.high 209715200",
-		"write " + leaf + "/cpu.max 50000 100000",
-		"write " + leaf + "/cpu.weight 300",
-		"write " + leaf + "/pids.max 64",
-		"write " + leaf + "/memory.oom.group 1",
 	}, m.Calls))
 
 	m.Calls = nil
-	_, err = tree.Create(tree.LeafPath("web", 8), config.Limits{CPUPercent: 1})
+	_, err = tree.Create(tree.LeafPath("web", 8), everyLimit)
 	require.NoError(t, err)
-	_, err = tree.Create(tree.LeafPath("web", 9), config.Limits{CPUPercent: 250})
+	assert.Empty(t, cmp.Diff([]string{"mkdir " + service + "/8"}, m.Calls), "the limits stand")
+
+	m.Calls = nil
+	_, err = tree.Create(tree.LeafPath("a", 1), config.Limits{CPUPercent: 1})
 	require.NoError(t, err)
+	_, err = tree.Create(tree.LeafPath("b", 1), config.Limits{CPUPercent: 250})
+	require.NoError(t, err)
+	a, b := tree.Path()+"/a", tree.Path()+"/b"
 	assert.Empty(t, cmp.Diff([]string{
-		"mkdir " + tree.Path() + "/web.8", "write " + tree.Path() + "/web.8/cpu.max 1000 100000",
-		"mkdir " + tree.Path() + "/web.9", "write " + tree.Path() + "/web.9/cpu.max 250000 100000",
-	}, m.Calls), "no limit, no write")
+		"mkdir " + a, "write " + a + "/cpu.max 1000 100000", "write " + a + "/memory.oom.group 1", "mkdir " + a + "/1",
+		"mkdir " + b, "write " + b + "/cpu.max 250000 100000", "write " + b + "/memory.oom.group 1", "mkdir " + b + "/1",
+	}, m.Calls), "no limit, no write, but the OOM killer always takes all")
+}
+
+func TestCreateMakesTheServiceAgainIfSomebodyRemovedIt(t *testing.T) {
+	m := newMachine("memory cpu pids")
+	m.leafFiles = limitFiles
+	tree := probed(t, m)
+	first := tree.LeafPath("web", 1)
+	_, err := tree.Create(first, config.Limits{PidsMax: 5})
+	require.NoError(t, err)
+	require.NoError(t, tree.Remove(first))
+	require.NoError(t, m.Rmdir(tree.Path()+"/web"))
+	_, err = tree.Create(tree.LeafPath("web", 2), config.Limits{PidsMax: 5})
+	require.NoError(t, err)
+	assert.Equal(t, "5", m.Texts[tree.Path()+"/web/pids.max"])
+}
+
+func TestCreateTriesAgainToSetALimitThatIsNotInForce(t *testing.T) {
+	m := newMachine("memory cpu pids")
+	m.leafFiles = limitFiles
+	tree := probed(t, m)
+	file := tree.Path() + "/web/pids.max"
+	m.Fail["write "+file] = syscall.EMFILE
+	for generation := range uint64(2) {
+		warnings, err := tree.Create(tree.LeafPath("web", generation), config.Limits{PidsMax: 5})
+		require.NoError(t, err)
+		assert.Len(t, warnings, 1, "generation %d must not be thought limited", generation)
+	}
+	delete(m.Fail, "write "+file)
+	warnings, err := tree.Create(tree.LeafPath("web", 2), config.Limits{PidsMax: 5})
+	require.NoError(t, err)
+	assert.Empty(t, warnings)
+	assert.Equal(t, "5", m.Texts[file])
+}
+
+func TestAServiceMayBeCalledSupervisor(t *testing.T) {
+	m := newMachine("")
+	tree, _ := Probe(m, gosv, Options{})
+	leaf := tree.LeafPath("supervisor", 1)
+	assert.Equal(t, tree.Path()+"/+supervisor/1", leaf)
+	_, err := tree.Create(leaf, config.Limits{})
+	require.NoError(t, err)
+	require.NoError(t, tree.Close())
+	assert.False(t, m.Exists(tree.Path()))
 }
 
 func TestCreateWarnsOfEachLimitThatIsNotInForce(t *testing.T) {
@@ -54,7 +105,8 @@ func TestCreateWarnsOfEachLimitThatIsNotInForce(t *testing.T) {
 	tree, findings := Probe(m, gosv, Options{})
 	require.NotNil(t, tree)
 	leaf := tree.LeafPath("web", 1)
-	m.Fail["write "+leaf+"/pids.max"] = syscall.EINVAL
+	service := servicePath(leaf)
+	m.Fail["write "+service+"/pids.max"] = syscall.EINVAL
 	warnings, err := tree.Create(leaf, everyLimit)
 	require.NoError(t, err)
 	const why = " is not in force: the memory controller is not available: the groups above do not hand it down to " + ownGroup +
@@ -62,8 +114,8 @@ func TestCreateWarnsOfEachLimitThatIsNotInForce(t *testing.T) {
 	assert.Equal(t, []string{
 		"memory_mb" + why,
 		"memory_high_mb" + why,
-		"cpu_weight is not in force: writing 300 to " + leaf + "/cpu.weight: no such file or directory",
-		"pids_max is not in force: writing 64 to " + leaf + "/pids.max: invalid argument",
+		"cpu_weight is not in force: writing 300 to " + service + "/cpu.weight: no such file or directory",
+		"pids_max is not in force: writing 64 to " + service + "/pids.max: invalid argument",
 	}, warnings)
 	assert.Equal(t, warnings[:2], findings.Unenforced(everyLimit), "the same words")
 	assert.Empty(t, findings.Unenforced(config.Limits{}))
@@ -74,7 +126,7 @@ func TestCreateWarnsOfEachLimitThatIsNotInForce(t *testing.T) {
 	leaf = tree.LeafPath("web", 1)
 	warnings, err = tree.Create(leaf, config.Limits{MemoryMax: 1})
 	require.NoError(t, err)
-	assert.Equal(t, []string{"out of memory, single processes of the service may be killed: writing 1 to " + leaf +
+	assert.Equal(t, []string{"out of memory, single processes of the service may be killed: writing 1 to " + servicePath(leaf) +
 		"/memory.oom.group: no such file or directory"}, warnings)
 }
 
@@ -88,6 +140,11 @@ func TestCreateErrors(t *testing.T) {
 		assert.ErrorIs(t, err, no)
 		assert.ErrorContains(t, err, "cannot make the cgroup "+leaf)
 		assert.Equal(t, no == syscall.ENOENT, IsGone(err))
+		if no != syscall.EEXIST {
+			m.Fail["mkdir "+servicePath(tree.LeafPath("other", 1))] = no
+			_, err = tree.Create(tree.LeafPath("other", 1), everyLimit)
+			assert.ErrorIs(t, err, no)
+		}
 	}
 	m := newMachine("memory cpu pids")
 	tree := probed(t, m)
@@ -96,12 +153,6 @@ func TestCreateErrors(t *testing.T) {
 	require.NoError(t, err)
 	_, err = tree.Create(leaf, config.Limits{})
 	assert.ErrorIs(t, err, syscall.EEXIST, "a generation has one leaf")
-
-	other := tree.LeafPath("web", 2)
-	m.Fail["write "+other+"/memory.max"] = syscall.ENODEV
-	m.Fail["read "+other+"/cgroup.events"] = syscall.ENODEV
-	_, err = tree.Create(other, everyLimit)
-	assert.True(t, IsGone(err), "somebody removed it meanwhile: %v", err)
 }
 
 func TestAttach(t *testing.T) {

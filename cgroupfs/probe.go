@@ -3,6 +3,7 @@ package cgroupfs
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"syscall"
 
@@ -14,8 +15,9 @@ import (
 const maxInstances = 100
 
 // Probe finds the group of the process pid, which is gosv, makes an instance
-// folder in it, moves the process into the folder supervisor below that, and
-// tries to enable each controller by itself. It tells by trying: what cannot be
+// folder in it and locks it, moves the process into the folder supervisor below
+// that, and tries to enable each controller by itself. The instance is called
+// gosv, or gosv-<pid> where there is a gosv already: bury the dead before. It tells by trying: what cannot be
 // had is a Finding. The tree is nil if there can be no groups at all, and then
 // everything is as it was before; otherwise Close undoes what Probe did.
 func Probe(f sys.Files, pid int, o Options) (*Tree, Findings) {
@@ -38,6 +40,9 @@ func Probe(f sys.Files, pid int, o Options) (*Tree, Findings) {
 func (t *Tree) settle(o Options) *Finding {
 	if err := t.makeInstance(); err != nil {
 		finding := o.refused("make a folder in its own cgroup", t.own, err)
+		if t.instance != "" {
+			finding = o.refused("lock", t.instance, err)
+		}
 		return &finding
 	}
 	supervisor := t.supervisor()
@@ -54,24 +59,50 @@ func (t *Tree) settle(o Options) *Finding {
 	if err := errors.Join(t.rmdir(supervisor), t.rmdir(t.instance)); err != nil {
 		finding.Text += "; " + err.Error()
 	}
+	t.Abandon()
 	return &finding
 }
 
-// makeInstance takes the first free name: a folder that exists belongs to
-// another gosv, which has the same number in another pid namespace or is dead.
+// makeInstance takes the first free name and locks it. A folder that exists
+// belongs to another gosv, and so does a lock that is held on the folder just
+// made: a gosv that looks for the dead took it, and will remove it. instance is
+// empty if no folder could be made.
 func (t *Tree) makeInstance() error {
-	name := "gosv-" + strconv.Itoa(t.pid)
 	for n := range maxInstances {
-		t.instance = t.own + "/" + name
-		if n > 0 {
-			t.instance += "-" + strconv.Itoa(n)
+		folder := t.own + "/" + instanceName(t.pid, n)
+		err := t.files.Mkdir(folder)
+		if errors.Is(err, syscall.EEXIST) {
+			continue
 		}
-		if err := t.files.Mkdir(t.instance); !errors.Is(err, syscall.EEXIST) {
+		if err != nil {
 			return err
+		}
+		err = t.files.Lock(folder)
+		if err == nil {
+			t.instance, t.locked = folder, true
+			return nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !IsGone(err) {
+			t.instance = folder
+			return errors.Join(err, t.rmdir(folder))
 		}
 	}
 	return syscall.EEXIST
 }
+
+// instanceName is the name that a gosv tries in the n-th place. Its number alone
+// need not be free: another pid namespace has the same numbers.
+func instanceName(pid, n int) string {
+	switch n {
+	case 0:
+		return "gosv"
+	case 1:
+		return "gosv-" + strconv.Itoa(pid)
+	}
+	return "gosv-" + strconv.Itoa(pid) + "-" + strconv.Itoa(n-1)
+}
+
+var instanceNames = regexp.MustCompile(`^gosv(-[0-9]+){0,2}$`)
 
 // memberNames names the processes in a group, a few of them.
 func memberNames(f sys.Files, folder string, self int) string {

@@ -17,18 +17,18 @@ func TestProbeMovesItselfAndEnablesControllersThenUndoes(t *testing.T) {
 	tree, findings := Probe(m, gosv, systemdRoot)
 	require.NotNil(t, tree)
 	assert.Empty(t, findings)
-	assert.Equal(t, ownGroup+"/gosv-100", tree.Path())
+	assert.Equal(t, ownGroup+"/gosv", tree.Path())
 	assert.Equal(t, []Controller{Memory, CPU, Pids}, tree.Controllers())
 	assert.Empty(t, cmp.Diff([]string{
-		"mkdir " + ownGroup + "/gosv-100",
-		"mkdir " + ownGroup + "/gosv-100/supervisor",
-		"write " + ownGroup + "/gosv-100/supervisor/cgroup.procs 100",
+		"mkdir " + ownGroup + "/gosv",
+		"mkdir " + ownGroup + "/gosv/supervisor",
+		"write " + ownGroup + "/gosv/supervisor/cgroup.procs 100",
 		"write " + ownGroup + "/cgroup.subtree_control +memory",
-		"write " + ownGroup + "/gosv-100/cgroup.subtree_control +memory",
+		"write " + ownGroup + "/gosv/cgroup.subtree_control +memory",
 		"write " + ownGroup + "/cgroup.subtree_control +cpu",
-		"write " + ownGroup + "/gosv-100/cgroup.subtree_control +cpu",
+		"write " + ownGroup + "/gosv/cgroup.subtree_control +cpu",
 		"write " + ownGroup + "/cgroup.subtree_control +pids",
-		"write " + ownGroup + "/gosv-100/cgroup.subtree_control +pids",
+		"write " + ownGroup + "/gosv/cgroup.subtree_control +pids",
 	}, m.Calls))
 
 	_, err := tree.Create(tree.LeafPath("web", 7), config.Limits{})
@@ -36,31 +36,49 @@ func TestProbeMovesItselfAndEnablesControllersThenUndoes(t *testing.T) {
 	m.Calls = nil
 	require.NoError(t, tree.Close())
 	assert.Empty(t, cmp.Diff([]string{
-		"rmdir " + ownGroup + "/gosv-100/web.7",
-		"write " + ownGroup + "/gosv-100/cgroup.subtree_control -memory",
-		"write " + ownGroup + "/gosv-100/cgroup.subtree_control -cpu",
-		"write " + ownGroup + "/gosv-100/cgroup.subtree_control -pids",
+		"rmdir " + ownGroup + "/gosv/web/7",
+		"rmdir " + ownGroup + "/gosv/web",
+		"write " + ownGroup + "/gosv/cgroup.subtree_control -memory",
+		"write " + ownGroup + "/gosv/cgroup.subtree_control -cpu",
+		"write " + ownGroup + "/gosv/cgroup.subtree_control -pids",
 		"write " + ownGroup + "/cgroup.subtree_control -memory",
 		"write " + ownGroup + "/cgroup.subtree_control -cpu",
 		"write " + ownGroup + "/cgroup.subtree_control -pids",
 		"write " + ownGroup + "/cgroup.procs 100",
-		"rmdir " + ownGroup + "/gosv-100/supervisor",
-		"rmdir " + ownGroup + "/gosv-100",
+		"rmdir " + ownGroup + "/gosv/supervisor",
+		"rmdir " + ownGroup + "/gosv",
 	}, m.Calls))
 	assert.Equal(t, "100\n", m.Texts[ownGroup+"/cgroup.procs"])
+	assert.Empty(t, m.Locked)
 	require.NoError(t, tree.Close(), "a second time")
 }
 
 func TestProbeTakesTheFirstFreeName(t *testing.T) {
-	m := newMachine("memory cpu pids")
-	m.Folder(ownGroup + "/gosv-100")
-	m.Folder(ownGroup + "/gosv-100-1")
-	tree, findings := Probe(m, gosv, Options{})
-	assert.Empty(t, findings)
-	require.NotNil(t, tree)
-	assert.Equal(t, ownGroup+"/gosv-100-2", tree.Path())
-	require.NoError(t, tree.Close())
-	assert.True(t, m.Exists(ownGroup+"/gosv-100-1"), "only its own folder goes")
+	tests := map[string]struct {
+		break_ func(m *machine)
+		want   string
+	}{
+		"alone":                                {func(*machine) {}, "/gosv"},
+		"another gosv":                         {func(m *machine) { m.Folder(ownGroup + "/gosv") }, "/gosv-100"},
+		"and one with its number":              {func(m *machine) { m.Folder(ownGroup + "/gosv"); m.Folder(ownGroup + "/gosv-100") }, "/gosv-100-1"},
+		"one that looks for the dead just now": {func(m *machine) { m.Fail["lock "+ownGroup+"/gosv"] = syscall.EWOULDBLOCK }, "/gosv-100"},
+		"one that has buried it just now":      {func(m *machine) { m.Fail["lock "+ownGroup+"/gosv"] = syscall.ENOENT }, "/gosv-100"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine("memory cpu pids")
+			tt.break_(m)
+			tree, findings := Probe(m, gosv, Options{})
+			assert.Empty(t, findings)
+			require.NotNil(t, tree)
+			assert.Equal(t, ownGroup+tt.want, tree.Path())
+			assert.Equal(t, map[string]bool{tree.Path(): true}, m.Locked)
+			others := m.Exists(ownGroup + "/gosv")
+			require.NoError(t, tree.Close())
+			assert.Empty(t, m.Locked)
+			assert.Equal(t, others && tt.want != "/gosv", m.Exists(ownGroup+"/gosv"), "only its own folder goes")
+		})
+	}
 }
 
 func TestProbeLeavesWhatOthersEnabled(t *testing.T) {
@@ -90,24 +108,26 @@ func TestProbeWithoutAnyGroup(t *testing.T) {
 			"gosv's own cgroup /x (deleted) was removed: start gosv in another"},
 		"outside the namespace": {func(m *machine) { m.Texts["/proc/100/cgroup"] = "0::/../x\n" }, Options{},
 			"gosv's own cgroup /../x is not below the cgroup v2 file system at /sys/fs/cgroup, which shows /: mount cgroup2 in gosv's own cgroup namespace"},
-		"not delegated, root": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv-100"] = syscall.EACCES }, systemdRoot,
+		"not delegated, root": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv"] = syscall.EACCES }, systemdRoot,
 			"gosv cannot make a folder in its own cgroup /sys/fs/cgroup/gosv.service: permission denied; this group is not delegated to gosv: " + delegate},
-		"not delegated, user": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv-100"] = syscall.EACCES }, systemdUser,
+		"not delegated, user": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv"] = syscall.EACCES }, systemdUser,
 			"gosv cannot make a folder in its own cgroup /sys/fs/cgroup/gosv.service: permission denied; this group is not delegated to gosv: start it with: systemd-run --user --scope -p Delegate=yes gosv"},
-		"read-only under systemd": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv-100"] = syscall.EROFS }, systemdRoot,
+		"read-only under systemd": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv"] = syscall.EROFS }, systemdRoot,
 			"gosv cannot make a folder in its own cgroup /sys/fs/cgroup/gosv.service: read-only file system; this group is not delegated to gosv: " + delegate},
-		"read-only in a container": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv-100"] = syscall.EROFS }, Options{},
+		"read-only in a container": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv"] = syscall.EROFS }, Options{},
 			"gosv cannot make a folder in its own cgroup /sys/fs/cgroup/gosv.service: read-only file system; the cgroup file system is mounted read-only, as containers have it: give the container a writable one"},
-		"not delegated, no systemd": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv-100"] = syscall.EACCES }, Options{UID: 5},
+		"not delegated, no systemd": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv"] = syscall.EACCES }, Options{UID: 5},
 			"gosv cannot make a folder in its own cgroup /sys/fs/cgroup/gosv.service: permission denied; this group is not delegated to gosv: start gosv as root, or in a cgroup whose folder, cgroup.procs and cgroup.subtree_control belong to its user"},
-		"no further folder": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv-100"] = syscall.EAGAIN }, Options{},
+		"no further folder": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv"] = syscall.EAGAIN }, Options{},
 			"gosv cannot make a folder in its own cgroup /sys/fs/cgroup/gosv.service: resource temporarily unavailable; a group above allows no further folder: raise its cgroup.max.depth or cgroup.max.descendants"},
-		"the folder only": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv-100/supervisor"] = syscall.EAGAIN }, Options{},
-			"gosv cannot make the cgroup /sys/fs/cgroup/gosv.service/gosv-100/supervisor: resource temporarily unavailable; a group above allows no further folder: raise its cgroup.max.depth or cgroup.max.descendants"},
-		"may not move": {func(m *machine) { m.Fail["write "+ownGroup+"/gosv-100/supervisor/cgroup.procs"] = syscall.EACCES }, systemdUser,
-			"gosv cannot move itself into /sys/fs/cgroup/gosv.service/gosv-100/supervisor: permission denied; this group is not delegated to gosv: start it with: systemd-run --user --scope -p Delegate=yes gosv"},
-		"a threaded group": {func(m *machine) { m.Fail["write "+ownGroup+"/gosv-100/supervisor/cgroup.procs"] = syscall.EOPNOTSUPP }, Options{},
-			"gosv cannot move itself into /sys/fs/cgroup/gosv.service/gosv-100/supervisor: operation not supported; the group is a threaded one: start gosv in another"},
+		"the folder only": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv/supervisor"] = syscall.EAGAIN }, Options{},
+			"gosv cannot make the cgroup /sys/fs/cgroup/gosv.service/gosv/supervisor: resource temporarily unavailable; a group above allows no further folder: raise its cgroup.max.depth or cgroup.max.descendants"},
+		"may not move": {func(m *machine) { m.Fail["write "+ownGroup+"/gosv/supervisor/cgroup.procs"] = syscall.EACCES }, systemdUser,
+			"gosv cannot move itself into /sys/fs/cgroup/gosv.service/gosv/supervisor: permission denied; this group is not delegated to gosv: start it with: systemd-run --user --scope -p Delegate=yes gosv"},
+		"no descriptor for the lock": {func(m *machine) { m.Fail["lock "+ownGroup+"/gosv"] = syscall.EMFILE }, Options{},
+			"gosv cannot lock /sys/fs/cgroup/gosv.service/gosv: too many open files"},
+		"a threaded group": {func(m *machine) { m.Fail["write "+ownGroup+"/gosv/supervisor/cgroup.procs"] = syscall.EOPNOTSUPP }, Options{},
+			"gosv cannot move itself into /sys/fs/cgroup/gosv.service/gosv/supervisor: operation not supported; the group is a threaded one: start gosv in another"},
 		"beside systemd": {func(m *machine) { m.Texts["/proc/100/cgroup"] = "0::/\n" }, systemdRoot,
 			"gosv is in the top-level cgroup /sys/fs/cgroup, which systemd manages, and may not make folders beside systemd's: " + delegate},
 		"beside systemd in a container": {func(m *machine) {
@@ -125,7 +145,7 @@ func TestProbeWithoutAnyGroup(t *testing.T) {
 			assert.Nil(t, tree)
 			require.Len(t, findings, 1)
 			assert.Equal(t, tt.want, findings[0].String())
-			assert.False(t, m.Exists(ownGroup+"/gosv-100"), "nothing is left behind")
+			assert.False(t, m.Exists(ownGroup+"/gosv"), "nothing is left behind")
 			assert.Equal(t, []string{"memory_mb is not in force: " + tt.want}, findings.Unenforced(config.Limits{MemoryMax: 1}))
 		})
 	}
@@ -197,7 +217,7 @@ func TestProbeSaysWhichControllerIsMissingAndWhy(t *testing.T) {
 			assert.False(t, tree.Has(Memory))
 			assert.Equal(t, tt.want, findings.Why(Memory))
 			require.NoError(t, tree.Close())
-			assert.False(t, m.Exists(ownGroup+"/gosv-100"))
+			assert.False(t, m.Exists(ownGroup+"/gosv"))
 		})
 	}
 }

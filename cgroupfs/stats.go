@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Stats are the figures of a leaf. A part that this kernel or this leaf does not
-// have is nil, never zero.
+// Stats are the figures of a service. A part that this kernel or this service
+// does not have is nil, never zero.
 type Stats struct {
 	Memory *MemoryStats // needs the memory controller
 	CPU    *CPUStats
@@ -25,7 +25,7 @@ type MemoryStats struct {
 	Events    *MemoryEvents
 }
 
-// MemoryEvents counts, since the leaf was made, in it and below.
+// MemoryEvents counts, since the service's folder was made, over its generations.
 type MemoryEvents struct {
 	High         uint64 // throttled at memory.high
 	Max          uint64 // about to exceed memory.max
@@ -54,12 +54,13 @@ type PidsStats struct {
 	Refused uint64
 }
 
-// Stats reads every figure. An error that IsGone: there is no such leaf.
+// Stats reads every figure of the service that a leaf is of. What counts up does
+// so over all its generations. An error that IsGone: there is no such leaf.
 func (t *Tree) Stats(leaf string) (Stats, error) {
 	if _, _, err := t.Populated(leaf); err != nil {
 		return Stats{}, err
 	}
-	r := reader{tree: t, leaf: leaf}
+	r := reader{tree: t, group: servicePath(leaf)}
 	s := Stats{
 		Memory:         r.memory(),
 		CPU:            r.cpu(),
@@ -71,41 +72,45 @@ func (t *Tree) Stats(leaf string) (Stats, error) {
 	return s, r.err
 }
 
-// OOMKills is how many processes of a leaf the OOM killer took, an indication
-// that it did: compare with zero. ok is false where that cannot be known.
-func (t *Tree) OOMKills(leaf string) (n int, ok bool) {
-	r := reader{tree: t, leaf: leaf}
+// OOMKills is how many processes the OOM killer took from the service that a
+// leaf is of, over all its generations: what it rises by during a generation
+// tells of that one. ok is false where it cannot be known.
+func (t *Tree) OOMKills(leaf string) (n uint64, ok bool) {
+	if !t.Has(Memory) {
+		return 0, false
+	}
+	r := reader{tree: t, group: servicePath(leaf)}
 	events := optional(&r, "memory.events", parseFlat)
 	if events == nil {
 		return 0, false
 	}
-	return int((*events)["oom_kill"]), true
+	return (*events)["oom_kill"], true
 }
 
-// reader reads files of a leaf and keeps the first error that is more than a
+// reader reads files of a group and keeps the first error that is more than a
 // missing file.
 type reader struct {
-	tree *Tree
-	leaf string
-	err  error
+	tree  *Tree
+	group string
+	err   error
 }
 
 // optional gives nil for a file that is not there. EOPNOTSUPP is a pressure file
 // of a kernel that was booted without PSI.
 func optional[T any](r *reader, name string, parse func([]byte) (T, error)) *T {
-	text, err := r.tree.files.ReadFile(r.leaf + "/" + name)
+	text, err := r.tree.files.ReadFile(r.group + "/" + name)
 	if IsGone(err) || errors.Is(err, syscall.EOPNOTSUPP) {
 		return nil
 	}
 	if err != nil {
-		err = fmt.Errorf("cannot read %s/%s: %w", r.leaf, name, errno(err))
+		err = fmt.Errorf("cannot read %s/%s: %w", r.group, name, errno(err))
 	}
 	var value T
 	if err == nil {
 		if value, err = parse(text); err == nil {
 			return &value
 		}
-		err = fmt.Errorf("cannot understand %s/%s: %w", r.leaf, name, err)
+		err = fmt.Errorf("cannot understand %s/%s: %w", r.group, name, err)
 	}
 	if r.err == nil {
 		r.err = err

@@ -11,6 +11,7 @@ import (
 
 func TestStats(t *testing.T) {
 	m, tree, leaf := withLeaf(t)
+	service := servicePath(leaf)
 	for name, text := range map[string]string{
 		"memory.current": "4096\n", "memory.peak": "8192\n", "memory.max": "268435456\n", "memory.high": "max\n",
 		"memory.events": "low 0\nhigh 1\nmax 20\noom 3\noom_kill 4\noom_group_kill 5\n",
@@ -19,9 +20,9 @@ func TestStats(t *testing.T) {
 		"cpu.pressure":    "some avg10=1.50 avg60=0.25 avg300=0.00 total=1000000\nfull avg10=0.50 avg60=0.00 avg300=0.00 total=5\n",
 		"memory.pressure": "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n",
 	} {
-		m.Texts[leaf+"/"+name] = text
+		m.Texts[service+"/"+name] = text
 	}
-	m.Fail["read "+leaf+"/io.pressure"] = syscall.EOPNOTSUPP // booted with psi=0
+	m.Fail["read "+service+"/io.pressure"] = syscall.EOPNOTSUPP // booted with psi=0
 	got, err := tree.Stats(leaf)
 	require.NoError(t, err)
 	peak := uint64(8192)
@@ -34,29 +35,30 @@ func TestStats(t *testing.T) {
 	}, got)
 	kills, ok := tree.OOMKills(leaf)
 	assert.True(t, ok)
-	assert.Equal(t, 4, kills)
+	assert.EqualValues(t, 4, kills)
 }
 
 func TestStatsMarkWhatIsMissing(t *testing.T) {
 	m, tree, leaf := withLeaf(t)
-	m.Texts[leaf+"/cpu.stat"] = "usage_usec 30\nuser_usec 20\nsystem_usec 10\n"
+	service := servicePath(leaf)
+	m.Texts[service+"/cpu.stat"] = "usage_usec 30\nuser_usec 20\nsystem_usec 10\n"
 	got, err := tree.Stats(leaf)
 	require.NoError(t, err)
 	assert.Equal(t, Stats{CPU: &CPUStats{Usage: 30 * time.Microsecond, User: 20 * time.Microsecond, System: 10 * time.Microsecond}}, got)
 	_, ok := tree.OOMKills(leaf)
-	assert.False(t, ok)
+	assert.False(t, ok, "no memory.events")
 
-	m.Texts[leaf+"/memory.current"] = "4096\n"
+	m.Texts[service+"/memory.current"] = "4096\n"
 	got, err = tree.Stats(leaf)
 	require.NoError(t, err)
 	assert.Equal(t, &MemoryStats{Current: 4096, Max: NoLimit, High: NoLimit}, got.Memory, "no peak before Linux 5.19")
 
-	m.Texts[leaf+"/pids.current"] = "many\n"
+	m.Texts[service+"/pids.current"] = "many\n"
 	_, err = tree.Stats(leaf)
-	assert.EqualError(t, err, "cannot understand "+leaf+`/pids.current: "many" is not a number`)
-	m.Fail["read "+leaf+"/pids.current"] = syscall.EACCES
+	assert.EqualError(t, err, "cannot understand "+service+`/pids.current: "many" is not a number`)
+	m.Fail["read "+service+"/pids.current"] = syscall.EACCES
 	_, err = tree.Stats(leaf)
-	assert.EqualError(t, err, "cannot read "+leaf+"/pids.current: permission denied")
+	assert.EqualError(t, err, "cannot read "+service+"/pids.current: permission denied")
 
 	require.NoError(t, tree.Remove(leaf))
 	_, err = tree.Stats(leaf)

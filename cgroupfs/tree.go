@@ -3,8 +3,11 @@ package cgroupfs
 import (
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
+	"strings"
+	"syscall"
 
 	"github.com/gosv/gosv/sys"
 )
@@ -12,53 +15,94 @@ import (
 // Tree is the groups of one gosv. A leaf is always given as the path that
 // LeafPath returned.
 //
-// The fields do not change after Probe, so methods may run outside the loop.
+// Create, Close and Abandon belong to the loop; all else may run outside of it.
 type Tree struct {
 	files      sys.Files
 	pid        int          // gosv
 	own        string       // the group in which gosv was started
 	instance   string       // the folder that Probe made in it
-	enabled    []Controller // in the instance, for the leaves
+	enabled    []Controller // in the instance, for the services
 	enabledOwn []Controller // in own, by this Tree
 	findings   Findings
+	locked     bool            // the instance, by this Tree
+	limited    map[string]bool // folders of services in which every limit that can be set is
 }
 
 // Path is the instance's folder.
 func (t *Tree) Path() string { return t.instance }
 
-// Has tells whether leaves have the controller.
+// Has tells whether services have the controller.
 func (t *Tree) Has(c Controller) bool { return slices.Contains(t.enabled, c) }
 
-// Controllers are those that leaves have.
+// Controllers are those that services have.
 func (t *Tree) Controllers() []Controller { return slices.Clone(t.enabled) }
 
-// LeafPath is the folder of one generation of a service.
+// LeafPath is the folder of one generation of a service. A service called
+// supervisor lives in +supervisor: the other folder is gosv's own, and no
+// service's name has a plus in it.
 func (t *Tree) LeafPath(service string, generation uint64) string {
-	return t.instance + "/" + service + "." + strconv.FormatUint(generation, 10)
+	if service == ownFolder {
+		service = "+" + service
+	}
+	return t.instance + "/" + service + "/" + strconv.FormatUint(generation, 10)
 }
+
+// servicePath is the folder of the service that a leaf is of.
+func servicePath(leaf string) string { return path.Dir(leaf) }
+
+// ownFolder is where gosv itself is, below the instance.
+const ownFolder = "supervisor"
 
 // EventsPath is the file to watch: it changes when the last member is gone.
 func (t *Tree) EventsPath(leaf string) string { return leaf + "/cgroup.events" }
 
-func (t *Tree) supervisor() string { return t.instance + "/supervisor" }
+func (t *Tree) supervisor() string { return t.instance + "/" + ownFolder }
 
-// Close undoes Probe: leaves that are empty are removed, controllers disabled
-// where no one else needs them, gosv moved back to where it was, and the folders
-// removed. The error names what is left. It may be called again.
+// Close undoes Probe: what is empty is removed, controllers disabled where no
+// one else needs them, gosv moved back to where it was, the folders removed, and
+// the lock given up. The error names what is left; the lock is held until all is
+// gone. It may be called again.
 func (t *Tree) Close() error {
-	var errs []error
-	for _, folder := range t.folders(t.instance) {
-		if folder != t.supervisor() {
-			errs = append(errs, t.Remove(folder))
-		}
-	}
+	errs := t.removeServices(t.instance)
 	errs = append(errs, t.disable(t.instance, t.enabled))
 	errs = append(errs, t.disable(t.own, t.enabledOwn))
 	if err := t.write(t.own, "cgroup.procs", strconv.Itoa(t.pid)); err != nil {
 		errs = append(errs, fmt.Errorf("cannot move gosv back into the cgroup %s: %w", t.own, err))
 	}
 	errs = append(errs, t.rmdir(t.supervisor()), t.rmdir(t.instance))
-	return errors.Join(errs...)
+	err := errors.Join(errs...)
+	if err == nil {
+		t.Abandon()
+	}
+	return err
+}
+
+// Abandon gives the lock up. What Close could not remove is then for the next
+// gosv to bury.
+func (t *Tree) Abandon() {
+	if t.locked {
+		t.files.Unlock(t.instance)
+		t.locked = false
+	}
+}
+
+// removeServices removes the folders of an instance, but not gosv's own.
+func (t *Tree) removeServices(instance string) (errs []error) {
+	names, err := t.files.ReadDir(instance)
+	if err != nil && !IsGone(err) {
+		return []error{fmt.Errorf("cannot list the cgroup %s: %w", instance, errno(err))}
+	}
+	for _, name := range names {
+		// No service is called like a file of the kernel. Those of controllers
+		// answer ENOTDIR.
+		if name == ownFolder || strings.HasPrefix(name, "cgroup.") {
+			continue
+		}
+		if err := t.Remove(instance + "/" + name); !errors.Is(err, syscall.ENOTDIR) {
+			errs = append(errs, err)
+		}
+	}
+	return errs
 }
 
 // disable takes controllers back. EBUSY is no error: another gosv that was

@@ -17,9 +17,9 @@ func (s *Supervisor) bootCgroups() error {
 	if s.opt.Cgroup == config.CgroupOff {
 		return nil
 	}
-	tree, findings := cgroupfs.Probe(s.k, s.k.Pid(), cgroupfs.Options{
-		Systemd: s.opt.Host.Systemd, UID: s.opt.Host.UID, Command: s.opt.Host.Command,
-	})
+	o := cgroupfs.Options{Systemd: s.opt.Host.Systemd, UID: s.opt.Host.UID, Command: s.opt.Host.Command}
+	s.buryDead(o)
+	tree, findings := cgroupfs.Probe(s.k, s.k.Pid(), o)
 	s.tree = tree
 	s.missing = findings
 	if tree == nil && s.opt.Cgroup == config.CgroupRequire {
@@ -59,7 +59,7 @@ func (s *Supervisor) anyLimits() bool {
 // cgroup.kill once touched; there, children are moved in after their birth. The
 // program cannot be executed, so nothing runs: its error is the good answer.
 func (s *Supervisor) probeBirth() {
-	leaf := s.tree.LeafPath("probe", 0)
+	leaf := s.tree.LeafPath("+probe", 0) // no service has such a name
 	if _, err := s.tree.Create(leaf, config.Limits{}); err != nil {
 		s.notice(Warning, nil, "cgroups are not used: %v", err)
 		s.missing = append(s.missing, cgroupfs.Finding{Text: err.Error(), Err: err})
@@ -121,6 +121,7 @@ func (s *Supervisor) makeLeaf(g *generation) *lifecycle.Event {
 		return &lifecycle.Event{Kind: lifecycle.SpawnFailed, Machine: true, Outcome: cannotStart(g.svc, err.Error())}
 	}
 	g.leaf = leaf
+	g.ooms, _ = s.tree.OOMKills(leaf)
 	if len(warnings) == 0 {
 		return nil
 	}
@@ -174,12 +175,14 @@ func (s *Supervisor) thaw(g *generation) {
 // and with it no member.
 func (s *Supervisor) leafGone(err error) bool { return err != nil && cgroupfs.IsGone(err) }
 
+// sawOOM tells whether the OOM killer took something of the service since the
+// generation was made.
 func (s *Supervisor) sawOOM(g *generation) bool {
 	if g.leaf == "" {
 		return false
 	}
 	n, ok := s.tree.OOMKills(g.leaf)
-	return ok && n > 0
+	return ok && n > g.ooms
 }
 
 func (s *Supervisor) procsOf(leaf string) ([]int, error) { return s.tree.Procs(leaf) }
@@ -196,6 +199,7 @@ func (s *Supervisor) closeCgroups() {
 	}
 	if err != nil {
 		s.notice(Warning, nil, "%v", err)
+		s.tree.Abandon()
 	}
 	s.tree = nil
 }

@@ -67,7 +67,8 @@ func (d *dumpJob) mappings(r procfs.Report) {
 	}
 }
 
-// cgroup writes the figures of a generation's group.
+// cgroup writes the members of a generation's group, and the figures of its
+// service.
 func (d *dumpJob) cgroup(leaf string) {
 	d.line(1, "cgroup %s", leaf)
 	st, err := d.tree.Stats(leaf)

@@ -20,6 +20,7 @@ type generation struct {
 	id         sys.SpawnID
 	invocation string    // the value of GOSV_INVOCATION in its environment
 	leaf       string    // its cgroup; "" without
+	ooms       uint64    // oom_kill of its service when it was made
 	child      sys.Child // zero until born
 	foreground bool      // was given the terminal at birth
 

@@ -1,0 +1,113 @@
+package cgroupfs
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gosv/gosv/sys"
+)
+
+// Dead is an instance of a gosv that has died without removing it. Whoever holds
+// a Dead holds the lock of its folder, so that no one else buries it.
+type Dead struct {
+	Path   string
+	Killed []int // processes that were alive in it, as far as Bury has met them
+
+	tree Tree // of which only files are used
+}
+
+// FindDead finds the instances of dead gosvs beside the one that Probe would
+// make: folders with the name of an instance, whose lock is free, and which have
+// the shape of one. That is: no process in the folder itself, and in it either
+// the folder supervisor, made first and removed last, or no folder at all. The
+// lock is taken before the rest is looked at, so a gosv that lives, or begins or
+// ends just now, is never met. gosv itself is beside them, never below. Each is
+// to be given back by Release, or by a Bury that is done.
+func FindDead(f sys.Files, pid int, o Options) (found []*Dead) {
+	own, _, problem := locate(f, pid, o)
+	if problem != nil {
+		return nil
+	}
+	names, _ := f.ReadDir(own)
+	for _, name := range names {
+		folder := own + "/" + name
+		if !instanceNames.MatchString(name) || f.Lock(folder) != nil {
+			continue
+		}
+		d := &Dead{Path: folder, tree: Tree{files: f}}
+		if d.isInstance() {
+			found = append(found, d)
+		} else {
+			d.Release()
+		}
+	}
+	return found
+}
+
+// isInstance tells whether gosv has made the folder, by its shape.
+func (d *Dead) isInstance() bool {
+	if members, err := d.tree.files.ReadFile(d.Path + "/cgroup.procs"); err != nil || len(members) > 0 {
+		return false
+	}
+	folders := d.tree.folders(d.Path)
+	return len(folders) == 0 || slices.Contains(folders, d.Path+"/"+ownFolder)
+}
+
+// Holds tells whether a process is in the instance now.
+func (d *Dead) Holds(pid int) bool {
+	pids, err := d.tree.Procs(d.Path)
+	return err == nil && slices.Contains(pids, pid)
+}
+
+// Release gives the lock up.
+func (d *Dead) Release() { d.tree.files.Unlock(d.Path) }
+
+// Bury kills what lives in the instance and removes the folder, as far as that
+// can be done now. Unless it is done, call it again a little later; err tells what
+// the kernel refused, if it did. Where there is no cgroup.kill the members are
+// frozen, and kill is called for each. When it is done the lock is given up.
+func (d *Dead) Bury(kill func(pid int)) (done bool, err error) {
+	populated, _, err := d.tree.Populated(d.Path)
+	if IsGone(err) {
+		d.Release()
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if populated {
+		return false, d.kill(kill)
+	}
+	if err := errors.Join(d.tree.removeServices(d.Path)...); err != nil {
+		return false, err
+	}
+	if err := d.tree.Remove(d.Path); err != nil {
+		return false, err
+	}
+	d.Release()
+	return true, nil
+}
+
+// kill kills every member. The folder is not used again, so it may be killed as
+// a whole. Frozen processes do not fork while they are killed one by one; one that
+// is not (a freeze takes a while) is met the next time.
+func (d *Dead) kill(one func(pid int)) error {
+	pids, err := d.tree.Procs(d.Path)
+	if err != nil {
+		return fmt.Errorf("what a dead gosv left cannot be found: %w", err)
+	}
+	for _, pid := range pids {
+		if !slices.Contains(d.Killed, pid) {
+			d.Killed = append(d.Killed, pid)
+		}
+	}
+	if err := d.tree.Kill(d.Path); !errors.Is(err, ErrNoKill) {
+		return err
+	}
+	err = d.tree.Freeze(d.Path)
+	for _, pid := range pids {
+		one(pid)
+	}
+	return errors.Join(err, d.tree.Thaw(d.Path))
+}

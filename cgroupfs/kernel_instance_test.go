@@ -1,0 +1,194 @@
+package cgroupfs
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/internal/filestest"
+)
+
+func TestKernelHasTwoInstances(t *testing.T) {
+	if !boxed(t, nil) {
+		return
+	}
+	other := exec.Command("sleep", "600")
+	require.NoError(t, other.Start())
+	defer func() {
+		_ = other.Process.Kill()
+		_ = other.Wait()
+	}()
+	first := onKernel(t)
+	second, findings := Probe(filestest.Kernel{}, other.Process.Pid, Options{})
+	require.NotNil(t, second, "%v", findings)
+	assert.Equal(t, os.Getenv(boxVariable)+"/gosv", first.Path())
+	assert.Equal(t, first.Path()+"-"+strconv.Itoa(other.Process.Pid), second.Path())
+	assert.Empty(t, deadIn(t), "both live")
+	require.NoError(t, second.Close())
+	require.NoDirExists(t, second.Path())
+}
+
+// deadIn looks for the dead from a process in the box, as a gosv does before it
+// moves.
+func deadIn(t *testing.T) []*Dead {
+	t.Helper()
+	box := os.Getenv(boxVariable)
+	searcher := exec.Command("sleep", "600")
+	require.NoError(t, startIn(box, searcher))
+	defer func() {
+		_ = searcher.Process.Kill()
+		_ = searcher.Wait()
+	}()
+	return FindDead(filestest.Kernel{}, searcher.Process.Pid, Options{})
+}
+
+// dyingVariable makes a process play a gosv that is killed.
+const dyingVariable = "GOSV_TEST_DYING"
+
+func TestKernelBuriesADeadInstance(t *testing.T) {
+	if !boxed(t, nil) {
+		return
+	}
+	files := filestest.Kernel{}
+	if os.Getenv(dyingVariable) != "" {
+		dieWithAService(files)
+	}
+	pids := killedGosv(t)
+	found := FindDead(files, os.Getpid(), Options{})
+	require.Len(t, found, 1)
+	dead := found[0]
+	assert.Equal(t, os.Getenv(boxVariable)+"/gosv", dead.Path)
+	assert.Empty(t, FindDead(files, os.Getpid(), Options{}), "who finds it holds its lock")
+	bury(t, dead)
+	assert.ElementsMatch(t, pids, dead.Killed)
+	require.NoDirExists(t, dead.Path)
+
+	tree := onKernel(t)
+	assert.Equal(t, dead.Path, tree.Path(), "the name is free again, for a fresh folder")
+	assert.Equal(t, 7, exitStatus(t, tree), "nothing is killed at birth there")
+}
+
+// The same on a kernel without cgroup.kill, of which the file's mode makes one.
+func TestKernelBuriesADeadInstanceOneByOne(t *testing.T) {
+	if !boxed(t, nil) {
+		return
+	}
+	files := withoutKill{}
+	if os.Getenv(dyingVariable) != "" {
+		dieWithAService(filestest.Kernel{})
+	}
+	pids := killedGosv(t)
+	found := FindDead(files, os.Getpid(), Options{})
+	require.Len(t, found, 1)
+	bury(t, found[0])
+	assert.ElementsMatch(t, pids, found[0].Killed)
+	require.NoDirExists(t, found[0].Path)
+}
+
+// withoutKill is Linux before 5.14.
+type withoutKill struct{ filestest.Kernel }
+
+func (k withoutKill) WriteFile(name string, data []byte) error {
+	if strings.HasSuffix(name, "/cgroup.kill") {
+		return syscall.ENOENT
+	}
+	return k.Kernel.WriteFile(name, data)
+}
+
+func bury(t *testing.T, dead *Dead) {
+	t.Helper()
+	kill := func(pid int) {
+		if dead.Holds(pid) {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
+	until(t, func() bool {
+		done, err := dead.Bury(kill)
+		if err != nil && !errors.Is(err, syscall.EBUSY) {
+			t.Error(err)
+		}
+		return done
+	})
+}
+
+// killedGosv plays a gosv until it is killed, and gives the processes of the
+// service that it leaves.
+func killedGosv(t *testing.T) (pids []int) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+	cmd.Env = append(os.Environ(), dyingVariable+"=1")
+	text, err := cmd.Output()
+	require.ErrorContains(t, err, "signal: killed", "%s", text)
+	for _, word := range strings.Fields(string(text)) {
+		pid, err := strconv.Atoi(word)
+		require.NoError(t, err, "%s", text)
+		pids = append(pids, pid)
+	}
+	require.Len(t, pids, 2)
+	return pids
+}
+
+func dieWithAService(files filestest.Kernel) {
+	tree, findings := Probe(files, os.Getpid(), Options{})
+	if tree == nil {
+		panic(fmt.Sprint(findings))
+	}
+	for generation := range uint64(2) {
+		leaf := tree.LeafPath("web", generation)
+		if _, err := tree.Create(leaf, config.Limits{}); err != nil {
+			panic(err)
+		}
+		cmd := exec.Command("sleep", "600")
+		if err := startIn(leaf, cmd); err != nil {
+			panic(err)
+		}
+		fmt.Println(cmd.Process.Pid)
+	}
+	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	select {}
+}
+
+// exitStatus runs something in a fresh leaf that exits with 7.
+func exitStatus(t *testing.T, tree *Tree) int {
+	t.Helper()
+	leaf, _ := makeLeaf(t, tree, "status", 1, config.Limits{})
+	cmd := exec.Command("sh", "-c", "exit 7")
+	require.NoError(t, startIn(leaf, cmd))
+	_ = cmd.Wait()
+	return cmd.ProcessState.ExitCode()
+}
+
+// Some kernels kill at birth what is spawned from outside into a group below one
+// that cgroup.kill was ever written to.
+func TestKernelWhoseGroupOfOursWasOnceKilled(t *testing.T) {
+	killed := func(box string) {
+		if err := (filestest.Kernel{}).WriteFile(box+"/cgroup.kill", []byte("1")); err != nil {
+			t.Skipf("this kernel has no cgroup.kill: %v", err)
+		}
+	}
+	if !boxed(t, killed) {
+		return
+	}
+	tree := onKernel(t)
+	if exitStatus(t, tree) == 7 {
+		return // a fresh folder of gosv's own is enough
+	}
+	leaf, _ := makeLeaf(t, tree, "web", 1, config.Limits{})
+	cmd := exec.Command("sleep", "600")
+	require.NoError(t, cmd.Start())
+	defer func() { _ = cmd.Wait() }()
+	require.NoError(t, tree.Attach(leaf, cmd.Process.Pid), "moved in it lives")
+	pids, err := tree.Procs(leaf)
+	require.NoError(t, err)
+	assert.Equal(t, []int{cmd.Process.Pid}, pids)
+	require.NoError(t, tree.Kill(leaf))
+}

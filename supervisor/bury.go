@@ -1,0 +1,71 @@
+package supervisor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/cgroupfs"
+)
+
+// buryBound is how long the first start waits for what dead gosvs left to go.
+const buryBound = 5 * time.Second
+
+// buryDead kills what dead instances of gosv left in their cgroups and removes
+// these, so that no service runs twice. What cannot be killed in time is left
+// behind, and said so.
+func (s *Supervisor) buryDead(o cgroupfs.Options) {
+	bound, pause := s.k.Now()+buryBound, firstRecheck
+	for _, dead := range cgroupfs.FindDead(s.k, s.k.Pid(), o) {
+		kill := func(pid int) { s.killLeftover(dead, pid) }
+		done, err := dead.Bury(kill)
+		for !done && s.k.Now() < bound {
+			s.k.Wait(min(bound, s.k.Now()+pause))
+			pause = min(2*pause, lastRecheck)
+			done, err = dead.Bury(kill)
+		}
+		s.now = s.k.Now()
+		s.tellBuried(dead)
+		if !done {
+			s.notice(Warning, nil, "the cgroup %s of a dead gosv could not be emptied and removed in %v and is left behind: %v", dead.Path, buryBound, orAlive(err))
+			dead.Release()
+		}
+	}
+}
+
+func orAlive(err error) error {
+	if err == nil {
+		return fmt.Errorf("something in it does not die")
+	}
+	return err
+}
+
+func (s *Supervisor) tellBuried(dead *cgroupfs.Dead) {
+	n := len(dead.Killed)
+	if n == 0 {
+		s.notice(Info, nil, "removed %s, which a dead gosv left", dead.Path)
+		return
+	}
+	slices.Sort(dead.Killed)
+	what := "processes"
+	if n == 1 {
+		what = "process"
+	}
+	s.notice(Warning, nil, "killed %d %s that a dead gosv left in %s: pids %s", n, what, dead.Path, strings.Trim(fmt.Sprint(dead.Killed), "[]"))
+}
+
+// killLeftover kills one process, where a cgroup cannot be killed as a whole. The
+// handle is bound to a process, not to a number: if the number is a member's once
+// the handle is had, it names that member, or one that is gone.
+func (s *Supervisor) killLeftover(dead *cgroupfs.Dead, pid int) {
+	h, err := s.k.OpenPid(pid)
+	if err != nil {
+		return // it went by itself, or can be had the next time (EMFILE)
+	}
+	if dead.Holds(pid) {
+		_ = s.k.Signal(h, syscall.SIGKILL)
+	}
+	s.k.Close(h)
+}
