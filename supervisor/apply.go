@@ -25,16 +25,24 @@ func (s *Supervisor) apply(svc *service, do lifecycle.Effects) {
 	}
 }
 
-// term gives a generation its stop signal: to its group, and to the members of
-// the generation outside the group. CONT follows, because a stopped process
-// cannot act on a signal.
+// term gives a generation its stop signal: to its group at once, and a moment
+// later, if it is still there, to the members of the generation outside the
+// group. Most services are gone by then, and a stop of a thousand looks at none
+// of their cgroups. CONT follows, because a stopped process cannot act on a
+// signal.
 func (s *Supervisor) term(g *generation) {
 	g.term = true
+	s.signalGroup(g, g.svc.conf.StopSignal)
+	s.signalGroup(g, syscall.SIGCONT)
+	s.alarms.set(g.alarm, s.now+firstRecheck)
+}
+
+// termOutsiders is the rest of a stop that is not over at once. A frozen cgroup is
+// thawed: its members could not act on the signal either.
+func (s *Supervisor) termOutsiders(g *generation) {
 	if g.leaf != "" {
 		s.thaw(g)
 	}
-	s.signalGroup(g, g.svc.conf.StopSignal)
-	s.signalGroup(g, syscall.SIGCONT)
 	if s.mayHaveOutsiders(g) {
 		s.askCensus(g)
 	}

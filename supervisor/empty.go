@@ -16,7 +16,6 @@ func (s *Supervisor) seeEmpty(g *generation) bool {
 		_, _, exists, err := s.k.PeekOrphan()
 		return err == nil && !exists
 	}
-	s.reap(g)
 	populated, frozen, err := s.tree.Populated(g.leaf)
 	if frozen && !g.frozen {
 		s.thaw(g)
@@ -24,19 +23,20 @@ func (s *Supervisor) seeEmpty(g *generation) bool {
 	return err == nil && !populated || s.leafGone(err)
 }
 
-// recheck looks again at a generation whose main process has ended.
+// recheck looks again at a generation that is on its way out.
 func (s *Supervisor) recheck(g *generation) {
-	if g.over || !g.ended {
-		return
-	}
-	if s.seeEmpty(g) {
+	switch {
+	case g.over:
+	case !g.ended:
+		s.termOutsiders(g)
+	case s.seeEmpty(g):
 		s.emptied(g)
-		return
+	default:
+		if g.leaf == "" || g.term && !g.killing {
+			s.askCensus(g)
+		}
+		s.lookAgain(g)
 	}
-	if g.leaf == "" {
-		s.askCensus(g)
-	}
-	s.lookAgain(g)
 }
 
 // emptied is the end of the last of a generation.
@@ -56,7 +56,7 @@ func (s *Supervisor) lookAgain(g *generation) {
 			s.byWatch[id] = g
 		}
 	}
-	if g.leaf == "" && g.pause == 0 {
+	if g.pause == 0 && (g.leaf == "" || g.term && !g.killing) {
 		s.askCensus(g)
 	}
 	g.pause = min(max(2*g.pause, firstRecheck), lastRecheck)

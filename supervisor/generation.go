@@ -86,22 +86,27 @@ func (s *Supervisor) mainEnded(g *generation) {
 	if g.ended {
 		return
 	}
-	st, ended, err := s.k.Peek(g.child.Handle)
+	// Without a cgroup the zombie is held, because it pins the number of its
+	// group; with one nothing needs it any more.
+	look := s.k.Peek
+	if g.leaf != "" {
+		look = s.k.Reap
+	}
+	st, ended, err := look(g.child.Handle)
 	if err == nil && !ended {
 		return
 	}
-	out := lifecycle.Outcome{Cause: lifecycle.ByExit, Code: st.Code, Core: st.Core}
-	switch {
-	case err != nil:
-		// ECHILD: somebody else waited for it. That it is gone is sure.
-		out = lifecycle.Outcome{Cause: lifecycle.Unknown}
+	g.ended = true
+	if err != nil || g.leaf != "" {
 		g.reaped = true
 		delete(s.byPid, g.child.Pid)
-		s.notice(Warning, g.svc, "the exit status of process %d was taken by somebody else (%v)", g.child.Pid, err)
-	case st.Signal != 0:
-		out.Cause, out.Code, out.Signal = lifecycle.BySignal, 0, st.Signal
 	}
-	g.ended = true
+	out := outcome(st)
+	if err != nil {
+		// ECHILD: somebody else waited for it. That it is gone is sure.
+		out = lifecycle.Outcome{Cause: lifecycle.Unknown}
+		s.notice(Warning, g.svc, "the exit status of process %d was taken by somebody else (%v)", g.child.Pid, err)
+	}
 	out.OOM = s.sawOOM(g)
 	out.Final = s.terminalEnded(g, out)
 	empty := s.seeEmpty(g)
@@ -112,6 +117,13 @@ func (s *Supervisor) mainEnded(g *generation) {
 		s.lookAgain(g)
 	}
 	s.step(g.svc, lifecycle.Event{Kind: lifecycle.MainExited, Outcome: out, Empty: empty})
+}
+
+func outcome(st sys.Status) lifecycle.Outcome {
+	if st.Signal != 0 {
+		return lifecycle.Outcome{Cause: lifecycle.BySignal, Signal: st.Signal, Core: st.Core}
+	}
+	return lifecycle.Outcome{Cause: lifecycle.ByExit, Code: st.Code}
 }
 
 // retire gives up everything that belongs to a generation that is empty.

@@ -35,7 +35,7 @@ func supervise(opt options) error {
 	}
 	// Handlers stand before anything else starts: a signal that comes while
 	// services are being started must find somebody.
-	kernel, err := linux.New(linux.Options{Signals: append(linux.DefaultSignals, syscall.SIGCONT)})
+	kernel, err := linux.New(linux.Options{Signals: append(linux.DefaultSignals, syscall.SIGCONT), MainThread: true})
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "gosv: cannot set up: %v\n", err)
 		return statusFailed

@@ -21,6 +21,9 @@ type Options struct {
 	// Signals are those that Inbox delivers; nil stands for DefaultSignals.
 	// A SIGHUP that was ignored when the program started (nohup) stays so.
 	Signals []syscall.Signal
+	// MainThread promises that the loop runs on the main thread, locked to it,
+	// so that PeekOrphan need not ask each time.
+	MainThread bool
 }
 
 // DefaultSignals are those that a supervisor reacts to.
@@ -30,8 +33,9 @@ var DefaultSignals = []syscall.Signal{
 
 // Kernel implements every role of package sys. A program has one.
 type Kernel struct {
-	origin time.Time
-	null   int // /dev/null, stdin of children
+	origin     time.Time
+	mainThread bool
+	null       int // /dev/null, stdin of children
 
 	// The loop's epoll. Everything but pending and wakeup is touched by the
 	// loop's goroutine only.
@@ -60,7 +64,7 @@ type Kernel struct {
 // returns, signal handlers stand, and descriptors beyond 2 that the program was
 // started with are close-on-exec.
 func New(o Options) (*Kernel, error) {
-	k := &Kernel{origin: time.Now(), epoll: -1, wakeup: -1, null: -1, processes: map[sys.Handle]*process{}}
+	k := &Kernel{mainThread: o.MainThread, origin: time.Now(), epoll: -1, wakeup: -1, null: -1, processes: map[sys.Handle]*process{}}
 	k.watches.fd = -1
 	if err := k.open(); err != nil {
 		k.closeAll()

@@ -247,11 +247,7 @@ func (p *pump) close(s *stream) {
 	s.closed = true
 	delete(p.streams, s.fd)
 	p.forget(s)
-	if !s.parked {
-		// By hand: a child between clone and exec may hold a copy.
-		unix.EpollCtl(p.epoll, unix.EPOLL_CTL_DEL, int(s.fd), nil)
-	}
-	unix.Close(int(s.fd))
+	closePolled(p.epoll, int(s.fd))
 	last := p.empty != nil && len(p.streams) == 0
 	p.mu.Unlock()
 	s.sink.Close()

@@ -108,7 +108,7 @@ func (k *Kernel) Reap(h sys.Handle) (sys.Status, bool, error) {
 // long as there is any.
 func (k *Kernel) PeekOrphan() (pid int, st sys.Status, exists bool, err error) {
 	options := unix.WEXITED | unix.WNOHANG | unix.WNOWAIT
-	if unix.Gettid() == unix.Getpid() {
+	if k.mainThread || unix.Gettid() == unix.Getpid() {
 		options |= unix.WNOTHREAD
 	}
 	pid, s, err := waitID(unix.P_ALL, 0, options)

@@ -39,8 +39,14 @@ func (k *Kernel) Close(h sys.Handle) {
 	delete(k.processes, h)
 	p.closed = true
 	k.mu.Unlock()
-	// By hand, because a child between clone and exec may hold a copy, and
-	// closing ours would then leave it in epoll. ENOENT for a stranger's.
-	unix.EpollCtl(k.epoll, unix.EPOLL_CTL_DEL, int(h), nil)
-	unix.Close(int(h))
+	closePolled(k.epoll, int(h))
+}
+
+// closePolled closes a descriptor that may be in an epoll. Closing takes it out,
+// unless a child between clone and exec holds a copy of the table.
+func closePolled(epoll, fd int) {
+	if sharedFiles() == 0 {
+		unix.EpollCtl(epoll, unix.EPOLL_CTL_DEL, fd, nil) // ENOENT: it was not in
+	}
+	unix.Close(fd)
 }

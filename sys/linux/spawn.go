@@ -26,9 +26,13 @@ const (
 type pool struct {
 	k *Kernel
 
+	// arrived is a semaphore (eventfd) of the requests that wait. Threads block
+	// in read(2) on it: the kernel wakes one at once, where Go's scheduler would
+	// pass a locked goroutine on through two other threads.
+	arrived int
+
 	mu       sync.Mutex
 	waiting  []*start
-	arrived  sync.Cond // something is waiting, or stopped
 	stopped  bool
 	threads  int
 	busy     int
@@ -56,7 +60,10 @@ const (
 
 func (p *pool) init(k *Kernel) error {
 	p.k, p.flight = k, map[sys.SpawnID]*start{}
-	p.arrived.L = &p.mu
+	var err error
+	if p.arrived, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_SEMAPHORE); err != nil {
+		return fmt.Errorf("make the queue of starts (eventfd): %w", err)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for range minThreads {
@@ -73,7 +80,9 @@ func (p *pool) stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stopped = true
-	p.arrived.Broadcast()
+	for range p.threads {
+		unix.Write(p.arrived, one)
+	}
 }
 
 func (p *pool) addThread() error {
@@ -103,23 +112,16 @@ func (p *pool) offMain(f func()) {
 // work is the life of one thread.
 func (p *pool) work(b *birth) {
 	unix.PthreadSigmask(unix.SIG_SETMASK, &noSignals, nil)
-	defer b.slots.close()
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.leave(b)
+	token := make([]byte, 8)
 	for {
-		for len(p.waiting) == 0 && !p.stopped {
-			p.arrived.Wait()
-		}
-		if p.stopped {
+		if _, err := retry(func() (int, error) { return unix.Read(p.arrived, token) }); err != nil {
 			return
 		}
-		s := p.waiting[0]
-		p.waiting[0] = nil
-		p.waiting = p.waiting[1:]
-		p.busy++
-		p.lastTake = p.k.Now()
-		p.mu.Unlock()
-
+		s := p.take()
+		if s == nil {
+			return
+		}
 		result := sys.SpawnResult{ID: s.req.ID}
 		child, fail := p.k.start(s, b)
 		if fail == nil {
@@ -128,27 +130,60 @@ func (p *pool) work(b *birth) {
 			result.Err = fail
 			p.k.pump.abandon(s.req.Stdout, s.req.Stderr)
 		}
-
-		p.mu.Lock()
-		p.busy--
-		delete(p.flight, s.req.ID)
-		p.results = append(p.results, result)
-		p.k.wake(sys.WokeSpawn)
+		p.put(result)
 	}
+}
+
+// leave is the end of a thread; the last one takes the semaphore along.
+func (p *pool) leave(b *birth) {
+	b.slots.close()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.threads--; p.threads == 0 {
+		unix.Close(p.arrived)
+	}
+}
+
+// take gives the oldest request; nil after stop.
+func (p *pool) take() *start {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopped {
+		return nil
+	}
+	s := p.waiting[0]
+	p.waiting[0] = nil
+	p.waiting = p.waiting[1:]
+	p.busy++
+	p.lastTake = p.k.Now()
+	return s
+}
+
+// put hands a result over. The loop is woken after the lock is free, since it
+// wants the lock first thing.
+func (p *pool) put(r sys.SpawnResult) {
+	p.mu.Lock()
+	p.busy--
+	delete(p.flight, r.ID)
+	p.results = append(p.results, r)
+	p.mu.Unlock()
+	p.k.wake(sys.WokeSpawn)
 }
 
 // Spawn implements sys.Spawner.
 func (k *Kernel) Spawn(req sys.SpawnRequest) {
-	p := &k.starts
+	k.starts.enqueue(&start{req: req})
+	unix.Write(k.starts.arrived, one)
+}
+
+func (p *pool) enqueue(s *start) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.flight[req.ID] != nil {
-		panic(fmt.Sprintf("sys/linux: spawn ID %d was used twice", req.ID))
+	if p.flight[s.req.ID] != nil {
+		panic(fmt.Sprintf("sys/linux: spawn ID %d was used twice", s.req.ID))
 	}
-	s := &start{req: req}
-	p.flight[req.ID] = s
+	p.flight[s.req.ID] = s
 	p.waiting = append(p.waiting, s)
-	p.arrived.Signal()
 	p.watch()
 }
 
