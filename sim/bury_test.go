@@ -1,0 +1,129 @@
+package sim_test
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/supervisor"
+	"github.com/gosv/gosv/sys"
+)
+
+// words keeps what a supervisor says.
+type words struct {
+	supervisor.Nobody
+	said []string
+}
+
+func (w *words) Noticed(n supervisor.Notice) { w.said = append(w.said, n.Text) }
+
+// supervise runs one service; it may be killed while it does.
+func supervise(k *fakesys.Kernel, w *words) (killed bool) {
+	svc := config.NewService("web", fakesys.PuppetPath, "puppet", "fork {setsid; ignore TERM; sleep forever}; sleep forever")
+	svc.StopTimeout = 100 * time.Millisecond
+	defer func() {
+		if r := recover(); r != nil {
+			if _, killed = r.(*fakesys.Crashed); !killed {
+				panic(r)
+			}
+		}
+	}()
+	supervisor.New(supervisor.Options{
+		Kernel: k, Observer: w, Cgroup: config.CgroupRequire, Services: []config.Service{svc},
+		Output: func(string) (sys.Sink, sys.Sink) { return nil, nil },
+	}).Run()
+	return false
+}
+
+func servicesOf(k *fakesys.Kernel) (pids []int) {
+	for _, p := range k.Processes() {
+		if p.Path == fakesys.PuppetPath && p.State != 'Z' {
+			pids = append(pids, p.Pid)
+		}
+	}
+	return pids
+}
+
+// A group below the root that has controllers is left out: the kernel lets no
+// process begin there while a dead gosv's are enabled.
+func TestASecondLifeBuriesTheFirst(t *testing.T) {
+	all := []string{"cpu", "memory", "pids"}
+	for name, group := range map[string]fakesys.Cgroups{
+		"root":            {Delegated: "/", Controllers: all},
+		"delegated":       {Delegated: "/user", Own: "/user/me"},
+		"killed at birth": {Delegated: "/user", Own: "/user/me", KillBug: true},
+		"no cgroup.kill":  {Delegated: "/", Controllers: all, NoKillFile: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := fakesys.New(fakesys.Options{Cgroups: &group})
+			k.At(time.Second, "kill -9", func() { k.SignalSelf(syscall.SIGKILL) })
+			first := &words{}
+			require.True(t, supervise(k, first))
+			old := servicesOf(k)
+			require.Len(t, old, 2, "what it ran, runs")
+
+			next := k.Crash()
+			var now []int
+			next.At(next.Now()+time.Second, "look", func() { now = servicesOf(next) })
+			next.At(next.Now()+2*time.Second, "TERM", func() { next.SignalSelf(syscall.SIGTERM) })
+			second := &words{}
+			require.False(t, supervise(next, second))
+			assert.Len(t, now, 2, "one generation, not two")
+			assert.NotSubset(t, old, now)
+			said := strings.Join(second.said, "\n")
+			assert.Contains(t, said, "killed 2 processes that a dead gosv left in /sys/fs/cgroup")
+			assert.NotContains(t, said, "left behind")
+			assert.Empty(t, servicesOf(next))
+			assert.Zero(t, next.Descriptors())
+			names, err := next.ReadDir("/sys/fs/cgroup" + group.Own)
+			require.NoError(t, err)
+			assert.NotContains(t, strings.Join(names, " "), "gosv")
+		})
+	}
+}
+
+// Whenever a gosv is killed, the next one leaves nothing of either. The next one
+// is killed too, in the midst of burying the first.
+func TestALifeThatEndsAtAnyCallIsBuried(t *testing.T) {
+	all := []string{"cpu", "memory", "pids"}
+	for step, whole := 1, false; !whole; step++ {
+		k := fakesys.New(fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/", Controllers: all}})
+		over := false
+		k.OnStep(func() {
+			if n := k.Steps(); !over && (n == step || n == 2*step) {
+				k.SignalSelf(syscall.SIGKILL)
+			}
+		})
+		lives := 1
+		for ; lifeIsCutShort(k); lives++ {
+			k = k.Crash()
+		}
+		over, whole = true, lives == 1
+		require.LessOrEqual(t, lives, 3)
+		require.Empty(t, servicesOf(k), "killed at step %d", step)
+		names, err := k.ReadDir("/sys/fs/cgroup")
+		require.NoError(t, err)
+		require.NotContains(t, strings.Join(names, " "), "gosv", "killed at step %d", step)
+		require.Zero(t, k.Descriptors(), "killed at step %d", step)
+	}
+}
+
+// lifeIsCutShort runs a gosv that would be told to end soon, and tells whether it
+// was killed, be it in its last call.
+func lifeIsCutShort(k *fakesys.Kernel) bool {
+	living, pid := true, k.Pid()
+	k.At(k.Now()+200*time.Millisecond, "TERM", func() {
+		if living {
+			k.SignalSelf(syscall.SIGTERM)
+		}
+	})
+	supervise(k, &words{})
+	_, living = k.Process(pid)
+	return !living
+}
