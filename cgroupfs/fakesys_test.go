@@ -22,7 +22,12 @@ func delegated() *fakesys.Kernel {
 // spawn starts a script in a leaf of the fake and waits for its result.
 func spawn(t *testing.T, k *fakesys.Kernel, leaf, script string) sys.Child {
 	t.Helper()
-	k.Spawn(sys.SpawnRequest{ID: 1, Path: fakesys.PuppetPath, Args: []string{"puppet", script}, Cgroup: leaf})
+	return spawnAs(t, k, 1, leaf, script)
+}
+
+func spawnAs(t *testing.T, k *fakesys.Kernel, id sys.SpawnID, leaf, script string) sys.Child {
+	t.Helper()
+	k.Spawn(sys.SpawnRequest{ID: id, Path: fakesys.PuppetPath, Args: []string{"puppet", script}, Cgroup: leaf})
 	for range 100 {
 		k.Wait(k.Now() + time.Second)
 		if results := k.Spawned(); len(results) == 1 {

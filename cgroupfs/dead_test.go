@@ -1,0 +1,198 @@
+package cgroupfs
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/sys"
+)
+
+// dead puts an instance of a dead gosv onto the machine, with a service in it.
+func (m *machine) dead(name string) (folder string) {
+	folder = ownGroup + "/" + name
+	for _, below := range []string{"", "/supervisor", "/web", "/web/7"} {
+		if err := m.Mkdir(folder + below); err != nil {
+			panic(err)
+		}
+	}
+	m.Calls = nil
+	return folder
+}
+
+func paths(found []*Dead) (list []string) {
+	for _, d := range found {
+		list = append(list, d.Path)
+	}
+	return list
+}
+
+func TestFindDeadKnowsAnInstanceByNameLockAndShape(t *testing.T) {
+	tests := map[string]struct {
+		folder string
+		change func(m *machine, folder string)
+		dead   bool
+	}{
+		"gosv":                      {"gosv", nil, true},
+		"with a number":             {"gosv-7", nil, true},
+		"with a second number":      {"gosv-7-1", nil, true},
+		"another name":              {"gosv-test-7", nil, false},
+		"a name that goes on":       {"gosv.service", nil, false},
+		"its gosv lives":            {"gosv", func(m *machine, f string) { m.Locked[f] = true }, false},
+		"removed while it is taken": {"gosv", func(m *machine, f string) { m.Fail["lock "+f] = syscall.ENOENT }, false},
+		"it belongs to another":     {"gosv", func(m *machine, f string) { m.Fail["lock "+f] = syscall.EACCES }, false},
+		"a process is in it":        {"gosv", func(m *machine, f string) { m.Texts[f+"/cgroup.procs"] = "55\n" }, false},
+		"a threaded group":          {"gosv", func(m *machine, f string) { m.Fail["read "+f+"/cgroup.procs"] = syscall.EOPNOTSUPP }, false},
+		"folders, not gosv's": {"gosv", func(m *machine, f string) {
+			if err := m.Rmdir(f + "/supervisor"); err != nil {
+				panic(err)
+			}
+		}, false},
+		"just begun": {"gosv", func(m *machine, f string) {
+			for _, below := range []string{"/web/7", "/web", "/supervisor"} {
+				if err := m.Rmdir(f + below); err != nil {
+					panic(err)
+				}
+			}
+		}, true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine("memory")
+			folder := m.dead(tt.folder)
+			if tt.change != nil {
+				tt.change(m, folder)
+			}
+			before := len(m.Locked)
+			m.Calls = nil
+			found := FindDead(m, gosv, Options{})
+			if !tt.dead {
+				assert.Empty(t, found)
+				assert.Len(t, m.Locked, before, "no lock is kept")
+				return
+			}
+			require.Equal(t, []string{folder}, paths(found))
+			assert.True(t, m.Locked[folder])
+			assert.Empty(t, m.Calls, "nothing is changed")
+			found[0].Release()
+			assert.False(t, m.Locked[folder])
+		})
+	}
+	m := newMachine("")
+	delete(m.Texts, "/proc/100/cgroup")
+	assert.Empty(t, FindDead(m, gosv, Options{}), "Probe tells why there are no cgroups")
+}
+
+func TestBuryKillsAndRemoves(t *testing.T) {
+	m := newMachine("")
+	folder := m.dead("gosv")
+	d := FindDead(m, gosv, Options{})[0]
+	m.Texts[folder+"/web/7/cgroup.procs"] = "55\n56\n"
+	m.Texts[folder+"/cgroup.events"] = "populated 1\nfrozen 0\n"
+	none := func(int) { t.Error("the group is killed as a whole") }
+	for range 2 {
+		done, err := d.Bury(none)
+		require.NoError(t, err)
+		assert.False(t, done, "it takes a moment")
+	}
+	assert.Equal(t, []int{55, 56}, d.Killed)
+	assert.Equal(t, "1", m.Texts[folder+"/cgroup.kill"])
+	assert.True(t, d.Holds(55))
+	assert.False(t, d.Holds(57))
+
+	m.Texts[folder+"/cgroup.events"] = "populated 0\nfrozen 0\n"
+	m.Fail["rmdir "+folder+"/web/7"] = syscall.EBUSY
+	done, err := d.Bury(none)
+	assert.True(t, IsBusy(err), "a zombie for a moment: %v", err)
+	assert.False(t, done)
+	delete(m.Fail, "rmdir "+folder+"/web/7")
+	m.Calls = nil
+	done, err = d.Bury(none)
+	require.NoError(t, err)
+	assert.True(t, done)
+	assert.Equal(t, []string{"rmdir " + folder + "/web/7", "rmdir " + folder + "/web", "rmdir " + folder + "/supervisor", "rmdir " + folder}, m.Calls,
+		"supervisor, by which it is known, last")
+	assert.Empty(t, m.Locked)
+}
+
+func TestBuryWithoutCgroupKill(t *testing.T) {
+	m := newMachine("")
+	folder := m.dead("gosv")
+	delete(m.Texts, folder+"/cgroup.kill")
+	m.Texts[folder+"/web/7/cgroup.procs"] = "55\n"
+	m.Texts[folder+"/cgroup.events"] = "populated 1\n"
+	d := FindDead(m, gosv, Options{})[0]
+	var killed []int
+	done, err := d.Bury(func(pid int) {
+		assert.Equal(t, "1", m.Texts[folder+"/cgroup.freeze"])
+		killed = append(killed, pid)
+	})
+	require.NoError(t, err)
+	assert.False(t, done)
+	assert.Equal(t, []int{55}, killed)
+	assert.Equal(t, "0", m.Texts[folder+"/cgroup.freeze"])
+}
+
+func TestBuryWhatSomebodyRemoved(t *testing.T) {
+	m := newMachine("")
+	folder := m.dead("gosv")
+	d := FindDead(m, gosv, Options{})[0]
+	m.Fail["read "+folder+"/cgroup.events"] = syscall.ENODEV
+	done, err := d.Bury(nil)
+	require.NoError(t, err)
+	assert.True(t, done)
+	assert.Empty(t, m.Locked)
+}
+
+func TestBuryReportsWhatTheKernelRefuses(t *testing.T) {
+	for _, file := range []string{"read /cgroup.events", "read /cgroup.procs", "write /cgroup.kill", "readdir ", "rmdir /web/7", "rmdir "} {
+		t.Run(file, func(t *testing.T) {
+			m := newMachine("")
+			folder := m.dead("gosv")
+			d := FindDead(m, gosv, Options{})[0]
+			if file == "write /cgroup.kill" || file == "read /cgroup.procs" {
+				m.Texts[folder+"/cgroup.events"] = "populated 1\nfrozen 0\n"
+			}
+			verb, name, _ := strings.Cut(file, " ")
+			m.Fail[verb+" "+folder+name] = syscall.EACCES
+			done, err := d.Bury(nil)
+			assert.False(t, done)
+			assert.ErrorIs(t, err, syscall.EACCES)
+			assert.True(t, m.Locked[folder], "it is tried again")
+		})
+	}
+}
+
+func TestOnTheFakeKernelTheServiceOutlivesItsGenerations(t *testing.T) {
+	k := delegated()
+	tree, _ := Probe(k, k.Pid(), Options{})
+	require.NotNil(t, tree)
+	for generation := range uint64(3) {
+		leaf := tree.LeafPath("web", generation)
+		_, err := tree.Create(leaf, config.Limits{MemoryMax: 1 << 20})
+		require.NoError(t, err)
+		base, ok := tree.OOMKills(leaf)
+		require.True(t, ok)
+		assert.Equal(t, 2*generation, base, "those of the generations before")
+
+		child := spawnAs(t, k, sys.SpawnID(generation+1), leaf, "fork {sleep forever}; sleep forever")
+		k.Wait(k.Now() + time.Second)
+		k.SetMemory(child.Pid, 2<<20)
+		k.Wait(k.Now() + time.Second)
+		require.True(t, empty(tree, leaf)(), "half a service is worse than none")
+		n, _ := tree.OOMKills(leaf)
+		assert.Equal(t, base+2, n)
+		stats, err := tree.Stats(leaf)
+		require.NoError(t, err)
+		assert.EqualValues(t, 1<<20, stats.Memory.Max)
+		assert.Equal(t, generation+1, stats.Memory.Events.OOMGroupKill)
+		require.NoError(t, tree.Remove(leaf))
+	}
+	require.NoError(t, tree.Close())
+	assert.Empty(t, FindDead(k, k.Pid(), Options{}))
+}
