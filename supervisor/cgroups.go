@@ -3,6 +3,7 @@ package supervisor
 import (
 	"errors"
 	"fmt"
+	"path"
 	"syscall"
 
 	"github.com/gosv/gosv/cgroupfs"
@@ -81,9 +82,7 @@ func (s *Supervisor) probeBirth() {
 	if s.attachLate {
 		s.notice(Info, nil, "this kernel cannot start a process inside a cgroup (%v); services are moved in after their start", r.Err)
 	}
-	if err := s.tree.Remove(leaf); err != nil {
-		s.doom(leaf)
-	}
+	s.removeFolder(path.Dir(leaf)) // with the leaf
 }
 
 func (s *Supervisor) awaitProbe() (sys.SpawnResult, bool) {
