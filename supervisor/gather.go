@@ -39,6 +39,7 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	if s.unswept && s.awaited == 0 {
 		s.sweep()
 	}
+	s.removeVacant()
 }
 
 func (s *Supervisor) takeExits() {

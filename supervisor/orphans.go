@@ -71,7 +71,8 @@ func (s *Supervisor) settle() {
 		s.sweep()
 		_, _, exists, err := s.k.PeekOrphan()
 		s.alarms.fire(s.now)
-		if err == nil && !exists && len(s.doomed) == 0 || s.now >= bound {
+		s.removeVacant()
+		if err == nil && !exists && len(s.vacant)+len(s.doomed) == 0 || s.now >= bound {
 			return
 		}
 		if exists && s.now >= ask {
@@ -79,7 +80,11 @@ func (s *Supervisor) settle() {
 			ask = s.now + pause
 			pause = min(2*pause, lastRecheck)
 		}
-		s.k.Wait(min(bound, s.alarms.next(), ask))
+		until := min(bound, s.alarms.next())
+		if exists {
+			until = min(until, ask)
+		}
+		s.k.Wait(until)
 		for _, result := range s.k.Finished() {
 			result.(finished)(s)
 		}

@@ -15,11 +15,27 @@ type doomed struct {
 	pause time.Duration
 }
 
-// removeLeaf removes the cgroup of a generation that is over.
+// removeLeaf has the cgroup of a generation that is over removed, at the end of
+// the turn: no restart waits for it.
 func (s *Supervisor) removeLeaf(g *generation) {
 	if g.leaf != "" {
-		s.removeFolder(g.leaf)
+		s.vacant = append(s.vacant, g.leaf)
 	}
+}
+
+// removeVacant removes a few of the cgroups that are to go, and leaves the others
+// to the next turn.
+func (s *Supervisor) removeVacant() {
+	const few = 16
+	n := min(few, len(s.vacant))
+	for _, leaf := range s.vacant[:n] {
+		s.removeFolder(leaf)
+	}
+	if s.vacant = s.vacant[n:]; len(s.vacant) == 0 {
+		s.vacant = nil
+		return
+	}
+	s.alarms.set(s.sweepAlarm, s.now)
 }
 
 func (s *Supervisor) removeFolder(leaf string) {

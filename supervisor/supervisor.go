@@ -37,6 +37,7 @@ type Supervisor struct {
 
 	leaving    []*generation // main process ended, something of it lives
 	census     census
+	vacant     []string // cgroups that are to be removed
 	doomed     []doomed // cgroups that were busy when they were to be removed
 	sweepAlarm *alarm   // for doomed
 	unswept    bool     // a start in flight, or a held zombie, may have hidden an orphan

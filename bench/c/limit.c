@@ -5,8 +5,10 @@
 //	limit [--cgroups DIR] N PROGRAM
 //
 // Service i is PROGRAM i, in a process group of its own. With --cgroups each
-// instance is born in a fresh folder of its own below DIR (clone3 with
-// CLONE_INTO_CGROUP) that is removed when it has ended.
+// service has a folder below DIR and each instance is born in a fresh folder of
+// its own below that (clone3 with CLONE_INTO_CGROUP), which is removed when it has
+// ended; the service's folder goes at the end. That is what gosv asks of the
+// kernel, too.
 
 #ifndef __x86_64__
 #error "bench/c/limit.c makes clone3 itself, on x86-64 only"
@@ -44,7 +46,12 @@ static void fail(const char *what)
 
 static void leaf(char *path, size_t size, int slot, unsigned generation)
 {
-	snprintf(path, size, "%s/%d.%u", cgroups, slot, generation);
+	snprintf(path, size, "%s/%d/%u", cgroups, slot, generation);
+}
+
+static void service_folder(char *path, size_t size, int slot)
+{
+	snprintf(path, size, "%s/%d", cgroups, slot);
 }
 
 // vfork_into is what posix_spawn asks of the kernel: a child that borrows the
@@ -73,6 +80,11 @@ static void start(int slot)
 
 	snprintf(number, sizeof number, "%d", slot);
 	if (cgroups) {
+		if (s->generation == 0) {
+			service_folder(path, sizeof path, slot);
+			if (mkdir(path, 0755) < 0)
+				fail(path);
+		}
 		leaf(path, sizeof path, slot, ++s->generation);
 		if (mkdir(path, 0755) < 0 || (cgroup = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
 			fail(path);
@@ -178,5 +190,11 @@ int main(int argc, char **argv)
 	}
 	while (ended_count)
 		remove_one();
+	for (int i = 0; cgroups && i < count; i++) {
+		char path[512];
+		service_folder(path, sizeof path, i);
+		if (services[i].generation && rmdir(path) < 0)
+			fail(path);
+	}
 	return 0;
 }
