@@ -108,7 +108,7 @@ func (s *Supervisor) add(conf config.Service) {
 // Result is how a supervisor ended.
 type Result struct {
 	Failed     []string          // services that came to their end as failed
-	Unkillable []string          // services of which something could not be killed
+	Unkillable []string          // services of which something could not be killed, and what
 	Shutdown   bool              // it was told to end
 	Last       lifecycle.Outcome // of the only service, if Attached
 	Err        error             // it could not begin
@@ -171,7 +171,7 @@ func (s *Supervisor) finish() Result {
 			r.Failed = append(r.Failed, svc.conf.Name)
 		}
 		if svc.state.Stuck {
-			r.Unkillable = append(r.Unkillable, svc.conf.Name)
+			r.Unkillable = append(r.Unkillable, fmt.Sprintf("%s (%s)", svc.conf.Name, s.survivors(svc)))
 		}
 		r.Last = svc.state.Last
 	}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -92,7 +93,7 @@ func conclude(r supervisor.Result, attached bool, say func(string)) exitStatus {
 		return statusConfig
 	}
 	if len(r.Unkillable) > 0 {
-		say(fmt.Sprintf("gosv ends, and could not kill what is left of: %v", r.Unkillable))
+		say("gosv ends, and could not kill what is left of: " + strings.Join(r.Unkillable, ", "))
 	}
 	switch {
 	case len(r.Unkillable) > 0:
