@@ -45,7 +45,7 @@ func orAlive(err error) error {
 func (s *Supervisor) tellBuried(dead *cgroupfs.Dead) {
 	n := len(dead.Killed)
 	if n == 0 {
-		s.notice(Info, nil, "removed %s, which a dead gosv left", dead.Path)
+		s.notice(Info, nil, "removed the cgroup %s, which was left over", dead.Path)
 		return
 	}
 	slices.Sort(dead.Killed)

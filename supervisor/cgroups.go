@@ -21,6 +21,9 @@ func (s *Supervisor) bootCgroups() error {
 	o := cgroupfs.Options{Systemd: s.opt.Host.Systemd, UID: s.opt.Host.UID, Command: s.opt.Host.Command}
 	s.buryDead(o)
 	tree, findings := cgroupfs.Probe(s.k, s.k.Pid(), o)
+	if tree == nil {
+		s.buryDead(o) // what a Probe that failed halfway could not remove at once
+	}
 	s.tree = tree
 	s.missing = findings
 	if tree == nil && s.opt.Cgroup == config.CgroupRequire {
