@@ -32,13 +32,16 @@ type Member struct {
 	Session    int
 	State      byte
 	Invocation string // the one it was found by; "" if by its group
+	// Dying: it is a child of Self that may have had any of the invocations,
+	// since its memory is gone. So may its children, which are not adopted yet.
+	Dying bool
 }
 
 // Find passes once over /proc, by number, and gives the processes that are
 // alive and either in one of the groups, or children of Self (adopted orphans,
 // that is) with one of the invocations in their environment, the first entry
-// deciding; or simply its children, if those are asked for. It costs one read for each process of the machine, and one more for
-// each unknown child of Self.
+// deciding; or simply its children, if those are asked for. It costs one read
+// for each process of the machine, and one more for each unknown child of Self.
 //
 // One pass is no snapshot: a process that is born during it may be missed, so
 // that only passes that find nothing while nothing can fork show that a group is
@@ -67,32 +70,58 @@ func Find(f sys.Files, q Query) ([]Member, error) {
 		if !s.Alive() {
 			continue
 		}
-		invocation := ""
+		invocation, dying := "", false
 		if !q.Groups[s.Pgrp] && !(q.Children && s.Ppid == q.Self) {
 			if s.Ppid != q.Self || len(q.Invocations) == 0 {
 				continue
 			}
-			if invocation, err = readInvocation(f, pid); err != nil {
+			if invocation, dying, err = readInvocation(f, s); err != nil {
 				return members, err
 			}
-			if !q.Invocations[invocation] {
+			if !q.Invocations[invocation] && !dying {
 				continue
 			}
 		}
 		members = append(members, Member{Pid: pid, StartTime: s.StartTime, Ppid: s.Ppid, Pgrp: s.Pgrp,
-			Session: s.Session, State: s.State, Invocation: invocation})
+			Session: s.Session, State: s.State, Invocation: invocation, Dying: dying})
 	}
 	return members, nil
 }
 
-// readInvocation gives "" if there is none or it may not be seen.
-func readInvocation(f sys.Files, pid int) (string, error) {
-	env, err := ReadEnviron(f, pid)
-	if err != nil && !unseen(err) {
-		return "", err
+// readInvocation gives "" if there is none or it may not be seen. A process that
+// ends loses its memory (exit_mm of kernel/exit.c) some time before it is a
+// zombie and its children find a new parent.
+func readInvocation(f sys.Files, s Stat) (invocation string, dying bool, err error) {
+	env, err := ReadEnviron(f, s.Pid)
+	if s.State == 'Z' {
+		env, err = readThreadEnviron(f, s.Pid)
 	}
-	value, _ := Getenv(env, InvocationVariable)
-	return value, nil
+	switch {
+	case errors.Is(err, ErrGone):
+		return "", true, nil
+	case err != nil && !unseen(err):
+		return "", false, err
+	case err == nil && len(env) == 0:
+		now, err := ReadStat(f, s.Pid)
+		return "", err != nil || now.Size == 0, nil
+	}
+	invocation, _ = Getenv(env, InvocationVariable)
+	return invocation, false, nil
+}
+
+// readThreadEnviron asks the other threads of a process whose first one ended.
+func readThreadEnviron(f sys.Files, pid int) ([]string, error) {
+	threads, err := f.ReadDir(path(pid, "task"))
+	if err != nil {
+		return nil, explain(path(pid, "task"), err)
+	}
+	for _, tid := range threads {
+		env, err := read(f, pid, "task/"+tid+"/environ", ParseEnviron)
+		if len(env) > 0 || err != nil && !unseen(err) {
+			return env, err
+		}
+	}
+	return nil, ErrGone
 }
 
 // unseen tells whether an error only means that there is nothing to see.

@@ -34,10 +34,17 @@ func TestFind(t *testing.T) {
 	put(m, Stat{Pid: 301, State: 'S', Ppid: 100, Pgrp: 301}, "X=GOSV_INVOCATION=aa\x00")    // an adopted stranger
 	put(m, Stat{Pid: 302, State: 'S', Ppid: 100, Pgrp: 302}, "GOSV_INVOCATION=aaa\x00")     // of another gosv
 	put(m, Stat{Pid: 303, State: 'S', Ppid: 100, Pgrp: 303}, "GOSV_INVOCATION=\x00GOSV_INVOCATION=aa\x00")
-	put(m, Stat{Pid: 304, State: 'S', Ppid: 300, Pgrp: 304}, ours) // not adopted: its parent lives
-	put(m, Stat{Pid: 305, State: 'S', Ppid: 100, Pgrp: 200}, ours) // known
-	put(m, Stat{Pid: 306, State: 'S', Ppid: 100, Pgrp: 306}, "")   // its environment may not be seen
-	put(m, Stat{Pid: 307, State: 'S', Ppid: 100, Pgrp: 307}, "")   // goes before its environment is read
+	put(m, Stat{Pid: 304, State: 'S', Ppid: 300, Pgrp: 304}, ours)                          // not adopted: its parent lives
+	put(m, Stat{Pid: 305, State: 'S', Ppid: 100, Pgrp: 200}, ours)                          // known
+	put(m, Stat{Pid: 306, State: 'S', Ppid: 100, Pgrp: 306}, "")                            // its environment may not be seen
+	put(m, Stat{Pid: 307, State: 'S', Ppid: 100, Pgrp: 307}, "")                            // goes before its environment is read
+	put(m, Stat{Pid: 308, State: 'R', Ppid: 100, Pgrp: 308}, "")                            // its memory is gone
+	put(m, Stat{Pid: 309, State: 'S', Ppid: 100, Pgrp: 309, Size: 4096}, "")                // it has no environment
+	put(m, Stat{Pid: 310, State: 'Z', Threads: 2, Ppid: 100, Pgrp: 310, StartTime: 80}, "") // its first thread has ended
+	put(m, Stat{Pid: 311, State: 'Z', Threads: 2, Ppid: 100, Pgrp: 311}, "")                // and the others are ending
+	m.Texts["/proc/310/task/310/environ"], m.Texts["/proc/310/task/312/environ"] = "", ours
+	m.Texts["/proc/311/task/311/environ"], m.Texts["/proc/311/task/313/environ"] = "", ""
+	m.Fail["read /proc/310/environ"] = syscall.ESRCH
 	m.Fail["read /proc/306/environ"] = syscall.EACCES
 	m.Fail["read /proc/307/environ"] = syscall.ESRCH
 	m.Fail["read /proc/305/stat"] = syscall.EIO      // must not even be read
@@ -53,6 +60,10 @@ func TestFind(t *testing.T) {
 		{Pid: 9, StartTime: 77, Ppid: 1, Pgrp: 200, Session: 3, State: 'S'},
 		{Pid: 201, StartTime: 78, Ppid: 100, Pgrp: 200, State: 'Z'},
 		{Pid: 300, StartTime: 79, Ppid: 100, Pgrp: 300, State: 'T', Invocation: "aa"},
+		{Pid: 307, Ppid: 100, Pgrp: 307, State: 'S', Dying: true},
+		{Pid: 308, Ppid: 100, Pgrp: 308, State: 'R', Dying: true},
+		{Pid: 310, StartTime: 80, Ppid: 100, Pgrp: 310, State: 'Z', Invocation: "aa"},
+		{Pid: 311, Ppid: 100, Pgrp: 311, State: 'Z', Dying: true},
 	}, got)
 }
 

@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"errors"
 	"syscall"
 
 	"github.com/gosv/gosv/procfs"
@@ -89,11 +88,27 @@ func (s *Supervisor) takeCensus(subjects []subject, members [][]member, err erro
 		}
 		s.reach(sub.gen, found)
 		s.release(found)
-		if g := sub.gen; err == nil && !g.over && g.leaf == "" && sub.ended && len(found) == 0 {
+		if g := sub.gen; err == nil && !g.over && g.leaf == "" && sub.ended && s.nobody(g, found) {
 			s.emptied(g)
 		}
 	}
 	s.beginCensus()
+}
+
+// nobody tells whether a census found that nothing of a generation lives. A
+// process that is dying and hides whose it was is waited for, but not for long:
+// one that hangs in its exit may well be a stranger.
+func (s *Supervisor) nobody(g *generation, found []member) bool {
+	for _, m := range found {
+		if !m.Dying {
+			g.doubt = 0
+			return false
+		}
+	}
+	if len(found) > 0 && g.doubt == 0 {
+		g.doubt = s.now + doubtBound
+	}
+	return len(found) == 0 || s.now >= g.doubt
 }
 
 func (s *Supervisor) release(found []member) {
@@ -161,7 +176,11 @@ func (j censusJob) run() ([][]member, error) {
 	all, err := procfs.Find(j.k, q)
 	for _, m := range all {
 		for i, sub := range j.subjects {
-			if sub.leaf == "" && m.Pid != sub.main && (m.Pgrp == sub.pgid || m.Invocation == sub.invocation) {
+			switch {
+			case sub.leaf != "" || m.Pid == sub.main:
+			case m.Dying:
+				members[i] = append(members[i], member{Member: m}) // nothing can be done to it
+			case m.Pgrp == sub.pgid || m.Invocation == sub.invocation:
 				members[i] = j.hold(members[i], m)
 			}
 		}
@@ -185,18 +204,16 @@ func (j censusJob) inLeaf(sub subject) (found []member) {
 // hold opens a handle and makes sure that it names the process that was seen:
 // the number could have been given to another one in between. A process for
 // which no handle can be had now (EMFILE) is a member all the same, out of reach
-// until the next census.
+// until the next census. So is one that has gone since: when this census met
+// its children, they were not gosv's yet.
 func (j censusJob) hold(found []member, m procfs.Member) []member {
 	h, err := j.k.OpenPid(m.Pid)
-	switch {
-	case errors.Is(err, syscall.ESRCH):
-		return found
-	case err != nil:
+	if err != nil {
 		return append(found, member{m, 0})
 	}
 	if st, err := procfs.ReadStat(j.k, m.Pid); err != nil || st.StartTime != m.StartTime {
 		j.k.Close(h)
-		return found
+		h = 0
 	}
 	return append(found, member{m, h})
 }

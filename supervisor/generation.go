@@ -39,6 +39,7 @@ type generation struct {
 	told  map[int]uint64 // outsiders that have the stop signal: pid, start time
 	alarm *alarm         // looks again whether it is empty
 	pause time.Duration  // until then
+	doubt time.Duration  // until when a dying process may be its last; 0: there was none
 }
 
 func (s *Supervisor) newGeneration(svc *service, id sys.SpawnID) *generation {
@@ -79,6 +80,7 @@ func (s *Supervisor) born(r sys.SpawnResult) {
 		s.lent = true
 	}
 	s.step(g.svc, lifecycle.Event{Kind: lifecycle.Spawned, Born: r.Child.Born})
+	s.jobControl() // it may have stopped before its birth was known
 }
 
 // mainEnded looks at a main process that is said to have ended.
