@@ -170,6 +170,11 @@ func TestAJobStartedInTheBackgroundComesToTheForeground(t *testing.T) {
 		// cat reads the terminal from the background and is stopped (SIGTTIN).
 		eventually(t, "both to be stopped", func() bool { return state(cat) == 'T' && state(supervisor) == 'T' })
 		assert.Equal(t, shell.pid, term.foreground())
+		// A shell that has not noticed yet gives the terminal, but no CONT.
+		eventually(t, "the shell to notice", func() bool {
+			term.types("jobs\n")
+			return strings.Contains(term.screen(), "Stopped") || strings.Contains(term.screen(), "Suspended")
+		})
 		term.types("fg\n")
 		term.belongsTo("cat", cat)
 		echoes(term, "hello")
