@@ -2,13 +2,14 @@ package config
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
 // quote writes a string of the file into a message: bounded in length and
 // without control characters.
-func quote(s string) string { return fmt.Sprintf("%q", shorten(s)) }
+func quote(s string) string { return strconv.Quote(shorten(s)) }
 
 // shorten cuts what is too long for a message.
 func shorten(s string) string {

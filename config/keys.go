@@ -7,8 +7,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/tailscale/hujson"
-
 	"github.com/gosv/gosv/internal/signame"
 )
 
@@ -24,12 +22,28 @@ const (
 	argStringMax = 131_071   // MAX_ARG_STRLEN without the NUL, include/uapi/linux/binfmts.h
 )
 
-// The tables are functions because a hint for a key in one object looks into
-// the tables of the others.
+// tables are the keys of each object. A loader carries them because a hint for
+// a key in one object looks into the tables of the others.
+type tables struct {
+	file    []key[File]
+	service []key[Service]
+	backoff []key[Backoff]
+}
+
+func newTables() tables {
+	return tables{titled(fileKeys()), titled(serviceKeys()), titled(backoffKeys())}
+}
+
+func titled[T any](keys []key[T]) []key[T] {
+	for i := range keys {
+		keys[i].title = strconv.Quote(keys[i].name)
+	}
+	return keys
+}
 
 func fileKeys() []key[File] {
 	return []key[File]{
-		{name: "$schema", read: func(l *loader, v value, _ *File) bool { _, ok := l.str(v, "a string", ""); return ok }},
+		{name: "$schema", read: func(l *loader, v value, _ *File) bool { _, ok := l.str(v, "a string", nil); return ok }},
 		{name: "cgroup", read: oneOf([]CgroupMode{CgroupAuto, CgroupOff, CgroupRequire}, func(f *File) *CgroupMode { return &f.Cgroup })},
 		{name: "line_max", read: size(1<<10, 1<<20, func(f *File) *int { return &f.LineMax })},
 		{name: "services", required: true, read: (*loader).services},
@@ -79,16 +93,16 @@ func stopSignals() []string {
 
 func (l *loader) stopSignal(v value, s *Service) bool {
 	const wanted = `the name of a signal, such as "TERM" or "SIGINT"`
-	name, ok := l.str(v, wanted, signalHint(v))
+	name, ok := l.str(v, wanted, signalHint)
 	if !ok {
 		return false
 	}
 	signal, known := signame.Parse(name)
 	switch {
 	case !known:
-		return l.mustBe(v, wanted, signalHint(v))
+		return l.mustBe(v, wanted, signalHint)
 	case slices.Contains(noStop, signame.Name(signal)):
-		l.errorf(v.StartOffset, `%s must be a signal that ends a process; %q stops or continues one`, v.title(), name)
+		l.errorf(v.offset(), `%s must be a signal that ends a process; %q stops or continues one`, v.title(), name)
 		return false
 	}
 	s.StopSignal = signal
@@ -97,8 +111,7 @@ func (l *loader) stopSignal(v value, s *Service) bool {
 
 // signalHint finds the name for 15, term, sigterm and SIGTREM.
 func signalHint(v value) string {
-	literal, _ := v.Value.Value.(hujson.Literal)
-	written := literal.String()
+	written := v.written()
 	if n, err := strconv.Atoi(written); err == nil && 0 < n && n <= len(signame.All()) {
 		return fmt.Sprintf("; did you mean %q?", signame.Name(syscall.Signal(n)))
 	}

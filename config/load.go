@@ -26,7 +26,7 @@ const MaxText = 8 << 20
 // Whether commands and folders exist is not looked at: that belongs to the
 // moment of the start.
 func Load(name string, text []byte) (File, []Diagnostic) {
-	l := &loader{text: text}
+	l := &loader{text: text, keys: newTables()}
 	file := File{Cgroup: CgroupAuto, LineMax: DefaultLineMax}
 	if root, ok := l.parse(); ok {
 		l.file(root, &file)
@@ -41,7 +41,8 @@ func Load(name string, text []byte) (File, []Diagnostic) {
 // loader collects the mistakes of one text.
 type loader struct {
 	text     []byte
-	breaks   []int // offsets of the newlines, once line was called
+	keys     tables
+	breaks   []int // offsets of the newlines and of the end, once line was called
 	mistakes []mistake
 	errors   int // of the mistakes; the others are warnings
 }
@@ -54,6 +55,7 @@ func (l *loader) line(offset int) int {
 				l.breaks = append(l.breaks, i)
 			}
 		}
+		l.breaks = append(l.breaks, len(l.text))
 	}
 	passed, _ := slices.BinarySearch(l.breaks, offset)
 	return passed + 1

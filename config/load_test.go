@@ -101,9 +101,8 @@ func TestManyMistakesInOneLine(t *testing.T) {
 	assert.Equal(t, 15+4*(mistakes-1), diagnostics[mistakes-1].Column)
 }
 
-// Load never panics, places every mistake inside the text, in order, and what
-// it accepts it gives back.
-func FuzzLoad(f *testing.F) {
+// addTexts seeds a fuzz test with every text of testdata.
+func addTexts(f *testing.F) {
 	for _, pattern := range []string{"testdata/*.json", "testdata/mistakes/*.txt"} {
 		files, err := filepath.Glob(pattern)
 		require.NoError(f, err)
@@ -121,6 +120,12 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	}
+}
+
+// Load never panics, places every mistake inside the text, in order, and what
+// it accepts it gives back.
+func FuzzLoad(f *testing.F) {
+	addTexts(f)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		file, diagnostics := config.Load("services.json", text)
 		lines := strings.Split(string(text), "\n")

@@ -5,12 +5,11 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/tailscale/hujson"
 )
 
 // value is one JSON value and how messages call it.
 type value struct {
-	hujson.Value
+	node
 	name  string // "max_restarts", with its quotes, or args[1]
 	place string // in service "a"
 }
@@ -21,25 +20,36 @@ func (v value) title() string { return strings.TrimSpace(v.name + " " + v.place)
 // key is one key of an object that is read into a T.
 type key[T any] struct {
 	name     string
+	title    string // the name in quotes
 	required bool
 	// read stores the value, or reports what is wrong with it and returns false.
 	read func(l *loader, v value, into *T) bool
 }
 
-// member is a key that the text has, as far as later checks need it.
+// member is a key of a table that the text has, as far as later checks need it.
 type member struct {
+	name   string
 	offset int // of the value
 	ok     bool
 }
 
-// members are those of one object, by key.
-type members map[string]member
+// members are those of one object, in the order of the text.
+type members []member
+
+func (m members) get(name string) (found member, has bool) {
+	for _, found := range m {
+		if found.name == name {
+			return found, true
+		}
+	}
+	return member{}, false
+}
 
 // sound tells whether none of the keys stands there with a bad value: only
 // then a comparison between them makes sense.
-func (m members) sound(keys ...string) bool {
-	for _, k := range keys {
-		if found, has := m[k]; has && !found.ok {
+func (m members) sound(names ...string) bool {
+	for _, name := range names {
+		if found, has := m.get(name); has && !found.ok {
 			return false
 		}
 	}
@@ -49,33 +59,37 @@ func (m members) sound(keys ...string) bool {
 // readObject reads an object strictly by its table of keys. The place is that
 // of its members.
 func readObject[T any](l *loader, v value, place string, keys []key[T], into *T) members {
-	seen := members{}
-	object, ok := v.Value.Value.(*hujson.Object)
-	if !ok {
-		l.mustBe(v, "an object", "")
-		return seen
+	if v.kind() != jsontext.KindBeginObject {
+		l.mustBe(v, "an object", nil)
+		return nil
 	}
-	for _, m := range object.Members {
-		name, ok := l.str(value{m.Name, "a key", place}, "a string", "")
+	seen := make(members, 0, min(len(keys), v.count()/2))
+	unknown := map[string]int{} // the offsets of their values
+	for n, content := range v.members() {
+		name, ok := l.str(value{n, "a key", place}, "a string", nil)
 		if !ok {
 			continue
 		}
-		if first, twice := seen[name]; twice {
-			l.errorf(m.Name.StartOffset, "duplicate key %s %s; the first one is in line %d", quote(name), place, l.line(first.offset))
+		first, twice := seen.get(name)
+		if !twice {
+			first.offset, twice = unknown[name]
+		}
+		if twice {
+			l.errorf(n.offset(), "duplicate key %s %s; the first one is in line %d", quote(name), place, l.line(first.offset))
 			continue
 		}
 		k := find(keys, name)
 		if k == nil {
-			seen[name] = member{offset: m.Value.StartOffset}
-			l.errorf(m.Name.StartOffset, "unknown key %s %s%s", quote(name), place, keyHint(name, keys))
+			unknown[name] = content.offset()
+			l.errorf(n.offset(), "unknown key %s %s%s", quote(name), place, keyHint(l, name, keys))
 			continue
 		}
-		good := k.read(l, value{m.Value, fmt.Sprintf("%q", name), place}, into)
-		seen[name] = member{m.Value.StartOffset, good}
+		good := k.read(l, value{content, k.title, place}, into)
+		seen = append(seen, member{k.name, content.offset(), good})
 	}
 	for _, k := range keys {
-		if _, has := seen[k.name]; k.required && !has {
-			l.errorf(v.StartOffset, "missing key %q %s", k.name, place)
+		if _, has := seen.get(k.name); k.required && !has {
+			l.errorf(v.offset(), "missing key %q %s", k.name, place)
 		}
 	}
 	return seen
@@ -92,7 +106,7 @@ func find[T any](keys []key[T], name string) *key[T] {
 
 // keyHint says what an unknown key could have been meant as: a key spelled
 // otherwise, one of another supervisor, or one that belongs elsewhere.
-func keyHint[T any](name string, keys []key[T]) string {
+func keyHint[T any](l *loader, name string, keys []key[T]) string {
 	var known []string
 	for _, k := range keys {
 		known = append(known, k.name)
@@ -104,11 +118,11 @@ func keyHint[T any](name string, keys []key[T]) string {
 		return hint
 	}
 	switch {
-	case find(serviceKeys(), name) != nil:
+	case find(l.keys.service, name) != nil:
 		return "; it belongs in a service"
-	case find(backoffKeys(), name) != nil:
+	case find(l.keys.backoff, name) != nil:
 		return `; it belongs in the "backoff" of a service`
-	case find(fileKeys(), name) != nil:
+	case find(l.keys.file, name) != nil:
 		return "; it belongs at the top level"
 	}
 	return ""
@@ -116,40 +130,43 @@ func keyHint[T any](name string, keys []key[T]) string {
 
 // str decodes a string. It refuses half a surrogate pair (\ud800): that is no
 // character and cannot be passed on as UTF-8.
-func (l *loader) str(v value, wanted, hint string) (string, bool) {
-	literal, isLiteral := v.Value.Value.(hujson.Literal)
-	if !isLiteral || literal.Kind() != '"' {
+func (l *loader) str(v value, wanted string, hint func(value) string) (string, bool) {
+	if v.kind() != jsontext.KindString {
 		return "", l.mustBe(v, wanted, hint)
 	}
-	s, err := jsontext.AppendUnquote(nil, literal)
+	s, err := unquote(v.literal())
 	if err != nil {
-		l.errorf(v.StartOffset, "%s has half a surrogate pair in %s; write the character itself", v.title(), shorten(string(literal)))
+		l.errorf(v.offset(), "%s has half a surrogate pair in %s; write the character itself", v.title(), shorten(v.literal()))
 		return "", false
 	}
-	return string(s), true
+	return s, true
 }
 
-// mustBe reports a value that is not what it has to be.
-func (l *loader) mustBe(v value, wanted, hint string) bool {
-	if kind := v.Value.Value.Kind(); kind == 'n' {
-		hint = "; give a value or leave the key out"
+// mustBe reports a value that is not what it has to be. The hint, if any, says
+// what it could have been meant as.
+func (l *loader) mustBe(v value, wanted string, hint func(value) string) bool {
+	meant := ""
+	switch {
+	case v.kind() == jsontext.KindNull:
+		meant = "; give a value or leave the key out"
+	case hint != nil:
+		meant = hint(v)
 	}
-	l.errorf(v.StartOffset, "%s must be %s, not %s%s", v.title(), wanted, describe(v.Value), hint)
+	l.errorf(v.offset(), "%s must be %s, not %s%s", v.title(), wanted, describe(v.node), meant)
 	return false
 }
 
 // describe says what a value is: `the string "5"`, `the number 1.5`, `an array`.
-func describe(v hujson.Value) string {
-	literal, _ := v.Value.(hujson.Literal)
-	switch v.Value.Kind() {
-	case '"':
-		return "the string " + quote(literal.String())
-	case '0':
-		return "the number " + shorten(string(literal))
-	case '{':
+func describe(n node) string {
+	switch n.kind() {
+	case jsontext.KindString:
+		return "the string " + quote(n.written())
+	case jsontext.KindNumber:
+		return "the number " + shorten(n.literal())
+	case jsontext.KindBeginObject:
 		return "an object"
-	case '[':
+	case jsontext.KindBeginArray:
 		return "an array"
 	}
-	return string(literal)
+	return n.literal()
 }

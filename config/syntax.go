@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -12,38 +13,46 @@ import (
 	"github.com/tailscale/hujson"
 )
 
-// parse turns the text into a tree with offsets, or reports the one place
-// where it stops being JSON.
-func (l *loader) parse() (hujson.Value, bool) {
+// parse turns the text into a tree, or reports the one place where it stops
+// being JSON.
+func (l *loader) parse() (root node, ok bool) {
 	text := l.text
 	if len(text) > MaxText {
 		l.errorf(0, "the file has %d bytes; a configuration has at most %d (8 MiB)", len(text), MaxText)
-		return hujson.Value{}, false
+		return node{}, false
 	}
 	if bytes.HasPrefix(text, []byte("\ufeff")) {
 		l.errorf(0, "the file begins with a byte order mark; save it as UTF-8 without one")
-		return hujson.Value{}, false
+		return node{}, false
 	}
 	if at := invalidUTF8(text); at >= 0 {
 		l.errorf(at, "byte 0x%02x is not UTF-8; save the file as UTF-8", text[at])
-		return hujson.Value{}, false
-	}
-	if at := tooDeep(text); at >= 0 {
-		l.errorf(at, "more than %d brackets are open here; a configuration needs five", maxDepth)
-		return hujson.Value{}, false
+		return node{}, false
 	}
 	// hujson wants every // comment ended by a newline; editors do not.
-	tree, err := hujson.Parse(append(bytes.Clone(text), '\n'))
-	if err != nil {
-		offset, message := explainSyntax(text, err)
-		l.errorf(offset, "%s", message)
-		return hujson.Value{}, false
+	standard := slices.Concat(text, []byte("\n"))
+	if at := standardize(standard); at >= 0 {
+		l.errorf(at, "more than %d brackets are open here; a configuration needs five", maxDepth)
+		return node{}, false
 	}
-	return tree, true
+	t, err := parseTree(standard)
+	if err == nil {
+		return node{t, 0}, true
+	}
+	// hujson costs more than all the rest, but knows better what is wrong.
+	if _, better := hujson.Parse(slices.Concat(text, []byte("\n"))); better != nil {
+		err = better
+	}
+	offset, message := explainSyntax(text, err)
+	l.errorf(offset, "%s", message)
+	return node{}, false
 }
 
 // invalidUTF8 gives the offset of the first byte that is not UTF-8, or -1.
 func invalidUTF8(text []byte) int {
+	if utf8.Valid(text) {
+		return -1
+	}
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
 		if r == utf8.RuneError && size == 1 {

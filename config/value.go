@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tailscale/hujson"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // integer reads plain digits with an optional minus. Every value that it
@@ -15,26 +15,25 @@ import (
 func integer[T any, N int | int64](low, high int64, unit N, field func(*T) *N) func(*loader, value, *T) bool {
 	wanted := fmt.Sprintf("an integer from %d to %d", low, high)
 	return func(l *loader, v value, into *T) bool {
-		literal, _ := v.Value.Value.(hujson.Literal)
-		n, err := strconv.ParseInt(string(literal), 10, 64)
+		n, err := strconv.ParseInt(v.literal(), 10, 64)
 		if err == nil && low <= n && n <= high {
 			*field(into) = N(n) * unit
 			return true
 		}
-		return l.mustBe(v, wanted, integerHint(literal))
+		return l.mustBe(v, wanted, integerHint)
 	}
 }
 
 // integerHint shows how a number should have been written: 5 for "5", 1000 for 1e3.
-func integerHint(literal hujson.Literal) string {
-	if literal.Kind() == '"' {
-		if n, err := strconv.ParseInt(literal.String(), 10, 64); err == nil {
+func integerHint(v value) string {
+	if v.kind() == jsontext.KindString {
+		if n, err := strconv.ParseInt(v.written(), 10, 64); err == nil {
 			return fmt.Sprintf("; write %d without quotes", n)
 		}
 		return ""
 	}
-	x, err := strconv.ParseFloat(string(literal), 64)
-	plain := strings.Trim(string(literal), "-0123456789") == ""
+	x, err := strconv.ParseFloat(v.literal(), 64)
+	plain := strings.Trim(v.literal(), "-0123456789") == ""
 	if err == nil && !plain && x == math.Trunc(x) && math.Abs(x) < 1e15 {
 		return fmt.Sprintf("; write %d", int64(x))
 	}
@@ -45,14 +44,13 @@ func integerHint(literal hujson.Literal) string {
 func number[T any](low, high float64, field func(*T) *float64) func(*loader, value, *T) bool {
 	wanted := fmt.Sprintf("a number from %v to %v", low, high)
 	return func(l *loader, v value, into *T) bool {
-		literal, _ := v.Value.Value.(hujson.Literal)
-		if literal.Kind() == '0' {
-			if x, err := strconv.ParseFloat(string(literal), 64); err == nil && low <= x && x <= high {
+		if v.kind() == jsontext.KindNumber {
+			if x, err := strconv.ParseFloat(v.literal(), 64); err == nil && low <= x && x <= high {
 				*field(into) = x
 				return true
 			}
 		}
-		return l.mustBe(v, wanted, "")
+		return l.mustBe(v, wanted, nil)
 	}
 }
 
@@ -60,13 +58,13 @@ func number[T any](low, high float64, field func(*T) *float64) func(*loader, val
 func duration[T any](low, high time.Duration, field func(*T) *time.Duration) func(*loader, value, *T) bool {
 	wanted := fmt.Sprintf(`a duration from %q to %q, such as "500ms", "10s" or "1m30s"`, short(low), short(high))
 	return func(l *loader, v value, into *T) bool {
-		s, ok := l.str(v, wanted, durationHint(v))
+		s, ok := l.str(v, wanted, durationHint)
 		if !ok {
 			return false
 		}
 		d, err := time.ParseDuration(s)
 		if err != nil || strings.ContainsAny(s, "+-") || d < low || d > high {
-			return l.mustBe(v, wanted, durationHint(v))
+			return l.mustBe(v, wanted, durationHint)
 		}
 		*field(into) = d
 		return true
@@ -75,8 +73,7 @@ func duration[T any](low, high time.Duration, field func(*T) *time.Duration) fun
 
 // durationHint supplies the unit to a number that has none.
 func durationHint(v value) string {
-	literal, _ := v.Value.Value.(hujson.Literal)
-	if n, err := strconv.ParseUint(literal.String(), 10, 32); err == nil {
+	if n, err := strconv.ParseUint(v.written(), 10, 32); err == nil {
 		return fmt.Sprintf(`; write "%ds" for seconds`, n)
 	}
 	return ""
@@ -98,13 +95,13 @@ func short(d time.Duration) string {
 func size[T any](low, high int, field func(*T) *int) func(*loader, value, *T) bool {
 	wanted := fmt.Sprintf(`a size from %q to %q, such as "64KiB"`, formatSize(low), formatSize(high))
 	return func(l *loader, v value, into *T) bool {
-		s, ok := l.str(v, wanted, "")
+		s, ok := l.str(v, wanted, nil)
 		if !ok {
 			return false
 		}
 		bytes, ok := parseSize(s)
 		if !ok || bytes < low || bytes > high {
-			return l.mustBe(v, wanted, sizeHint(s))
+			return l.mustBe(v, wanted, sizeHint)
 		}
 		*field(into) = bytes
 		return true
@@ -131,7 +128,8 @@ func formatSize(bytes int) string {
 }
 
 // sizeHint knows the other ways to write a unit: 64K, 64kb, 64 KiB.
-func sizeHint(s string) string {
+func sizeHint(v value) string {
+	s := v.written()
 	digits := strings.TrimRight(s, " KMIBkmib")
 	unit := strings.ToLower(strings.TrimSpace(s[len(digits):]))
 	full := map[string]string{"k": "KiB", "kb": "KiB", "kib": "KiB", "m": "MiB", "mb": "MiB", "mib": "MiB"}[unit]
@@ -149,7 +147,7 @@ func oneOf[T any, W ~string](words []W, field func(*T) *W) func(*loader, value, 
 	}
 	wanted := alternatives(names)
 	return func(l *loader, v value, into *T) bool {
-		s, ok := l.str(v, wanted, "")
+		s, ok := l.str(v, wanted, nil)
 		if !ok {
 			return false
 		}
@@ -159,7 +157,7 @@ func oneOf[T any, W ~string](words []W, field func(*T) *W) func(*loader, value, 
 				return true
 			}
 		}
-		return l.mustBe(v, wanted, didYouMean(s, names))
+		return l.mustBe(v, wanted, func(v value) string { return didYouMean(v.written(), names) })
 	}
 }
 
@@ -182,17 +180,17 @@ func alternatives(words []string) string {
 // kernelString reads a string that is handed to the kernel: without NUL, and
 // with low to high bytes.
 func (l *loader) kernelString(v value, low, high int) (string, bool) {
-	s, ok := l.str(v, "a string", scalarHint(v))
+	s, ok := l.str(v, "a string", scalarHint)
 	if !ok {
 		return "", false
 	}
 	switch at := strings.IndexByte(s, 0); {
 	case len(s) < low:
-		l.errorf(v.StartOffset, "%s must not be empty", v.title())
+		l.errorf(v.offset(), "%s must not be empty", v.title())
 	case len(s) > high:
-		l.errorf(v.StartOffset, "%s has %d bytes; the kernel takes at most %d", v.title(), len(s), high)
+		l.errorf(v.offset(), "%s has %d bytes; the kernel takes at most %d", v.title(), len(s), high)
 	case at >= 0:
-		l.errorf(v.StartOffset, "%s has a NUL byte after %s, which the kernel cannot pass on", v.title(), quote(s[:at]))
+		l.errorf(v.offset(), "%s has a NUL byte after %s, which the kernel cannot pass on", v.title(), quote(s[:at]))
 	default:
 		return s, true
 	}
@@ -201,9 +199,9 @@ func (l *loader) kernelString(v value, low, high int) (string, bool) {
 
 // scalarHint shows a number or truth value as the string that was meant.
 func scalarHint(v value) string {
-	switch literal, _ := v.Value.Value.(hujson.Literal); literal.Kind() {
-	case '0', 't', 'f':
-		return fmt.Sprintf(`; write "%s"`, shorten(string(literal)))
+	switch v.kind() {
+	case jsontext.KindNumber, jsontext.KindTrue, jsontext.KindFalse:
+		return fmt.Sprintf(`; write "%s"`, shorten(v.literal()))
 	}
 	return ""
 }

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -54,8 +53,6 @@ func (w *splitter) checkLiteral(literal *syntax.Lit, leading bool) error {
 	return nil
 }
 
-var plainVariable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
 // checkNode refuses the expansions that need a shell.
 func (w *splitter) checkNode(node syntax.Node) error {
 	switch n := node.(type) {
@@ -72,7 +69,7 @@ func (w *splitter) checkNode(node syntax.Node) error {
 }
 
 func (w *splitter) checkParameter(p *syntax.ParamExp) error {
-	if p.Param == nil || !plainVariable.MatchString(p.Param.Value) {
+	if p.Param == nil || !syntax.ValidName(p.Param.Value) {
 		return w.errorf(p.Pos(), "only variables such as $NAME and ${NAME} have a meaning here; %s", viaQuote)
 	}
 	changed := p.Flags != nil || p.Excl || p.Length || p.Width || p.IsSet || p.Index != nil ||
