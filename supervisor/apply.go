@@ -58,6 +58,8 @@ func (s *Supervisor) kill(g *generation) {
 		}
 		return
 	}
+	// The group too: somebody may have moved the main process out of its cgroup.
+	s.signalGroup(g, syscall.SIGKILL)
 	err := s.tree.Kill(g.leaf)
 	if err == nil || s.leafGone(err) {
 		return
@@ -68,7 +70,6 @@ func (s *Supervisor) kill(g *generation) {
 		s.notice(Warning, g.svc, "cannot kill or freeze its cgroup: %v; %v", err, errFreeze)
 	}
 	g.frozen = true
-	s.signalGroup(g, syscall.SIGKILL)
 	s.askCensus(g)
 }
 

@@ -39,12 +39,12 @@ func (o options) runPlan() (plan, error) {
 }
 
 // serviceName makes a name for a command: its last part, with whatever a name
-// cannot have replaced.
+// cannot have replaced, and dots, since the kernel's own files in a cgroup have one.
 func serviceName(command string) string {
 	name := []byte(filepath.Base(command))
 	for i, c := range name {
 		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-		if !letter && (i == 0 || c != '-' && c != '_' && c != '.') {
+		if !letter && (i == 0 || c != '-' && c != '_') {
 			name[i] = '_'
 		}
 	}

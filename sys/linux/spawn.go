@@ -34,6 +34,7 @@ type pool struct {
 	mu       sync.Mutex
 	waiting  []*start
 	stopped  bool
+	gone     chan struct{} // closed by the last thread
 	threads  int
 	busy     int
 	lastTake time.Duration
@@ -59,7 +60,7 @@ const (
 )
 
 func (p *pool) init(k *Kernel) error {
-	p.k, p.flight = k, map[sys.SpawnID]*start{}
+	p.k, p.flight, p.gone = k, map[sys.SpawnID]*start{}, make(chan struct{})
 	var err error
 	if p.arrived, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_SEMAPHORE); err != nil {
 		return fmt.Errorf("make the queue of starts (eventfd): %w", err)
@@ -74,14 +75,19 @@ func (p *pool) init(k *Kernel) error {
 	return nil
 }
 
-// stop lets idle threads end. They are unlocked, not destroyed, so that no
-// child loses its parent thread.
+// stop lets idle threads end, and waits for that; a thread whose exec hangs is
+// not waited for. They are unlocked, not destroyed, so that no child loses its
+// parent thread.
 func (p *pool) stop() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.stopped = true
 	for range p.threads {
 		unix.Write(p.arrived, one)
+	}
+	idle := p.busy == 0
+	p.mu.Unlock()
+	if idle {
+		<-p.gone
 	}
 }
 
@@ -141,6 +147,7 @@ func (p *pool) leave(b *birth) {
 	defer p.mu.Unlock()
 	if p.threads--; p.threads == 0 {
 		unix.Close(p.arrived)
+		close(p.gone)
 	}
 }
 
