@@ -14,15 +14,15 @@ import (
 
 // narrator writes what the supervisor reports into gosv's log.
 type narrator struct {
-	log      *slog.Logger
-	dest     *logs.Destination
-	services map[string]config.Service
+	log         *slog.Logger
+	dest        *logs.Destination
+	maxRestarts map[string]int // by the name of the service
 }
 
 func newNarrator(log *slog.Logger, dest *logs.Destination, services []config.Service) *narrator {
-	n := &narrator{log: log, dest: dest, services: map[string]config.Service{}}
+	n := &narrator{log: log, dest: dest, maxRestarts: make(map[string]int, len(services))}
 	for _, svc := range services {
-		n.services[svc.Name] = svc
+		n.maxRestarts[svc.Name] = svc.MaxRestarts
 	}
 	return n
 }
@@ -60,7 +60,7 @@ func (n *narrator) nextStart(c supervisor.Change) string {
 	if !c.State.Counted {
 		return "trying again"
 	}
-	limit := n.services[c.Service].MaxRestarts
+	limit := n.maxRestarts[c.Service]
 	if limit == config.Unlimited {
 		return fmt.Sprintf("restart %d", c.State.Attempt)
 	}
