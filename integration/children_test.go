@@ -127,6 +127,15 @@ func TestARunningServiceCostsGosvThreeDescriptorsAndARestartNone(t *testing.T) {
 			g.started(letter(i), 2)
 		}
 		// The pipes of the dead are drained after their exit.
-		eventually(t, "gosv to have as many descriptors as before", func() bool { return len(descriptors(t, g.pid)) <= used })
+		var now map[string]string
+		defer func() {
+			if t.Failed() {
+				t.Logf("gosv had %d descriptors, and has %d: %v", used, len(now), now)
+			}
+		}()
+		eventually(t, "gosv to have as many descriptors as before", func() bool {
+			now = descriptors(t, g.pid)
+			return len(now) <= used
+		})
 	})
 }

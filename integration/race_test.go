@@ -2,5 +2,10 @@
 
 package integration
 
-// Under the race detector gosv is built with it too.
-func init() { buildFlags = append(buildFlags, "-race") }
+import "time"
+
+// Under the race detector gosv is built with it too, and all is slower.
+func init() {
+	buildFlags = append(buildFlags, "-race")
+	late = 3 * time.Second
+}
