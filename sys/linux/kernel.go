@@ -54,7 +54,6 @@ type Kernel struct {
 	watches watches
 	locks   locks
 	jobs    jobs
-	tty     int // 0: not open
 
 	mu        sync.Mutex // OpenPid and Close are called by jobs too
 	processes map[sys.Handle]*process
@@ -132,9 +131,6 @@ func (k *Kernel) closeAll() {
 		if fd >= 0 {
 			unix.Close(fd)
 		}
-	}
-	if k.tty > 0 {
-		unix.Close(k.tty)
 	}
 }
 

@@ -200,14 +200,14 @@ func (p *pool) watch() {
 		return
 	}
 	p.watching = true
-	time.AfterFunc(stuckAfter, func() {
+	time.AfterFunc(stuckAfter/2, func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.watching = false
 		if len(p.waiting) == 0 || p.stopped {
 			return
 		}
-		if p.busy == p.threads && p.k.Now()-p.lastTake >= stuckAfter {
+		if p.busy == p.threads && p.k.Now()-p.lastTake >= stuckAfter/2 {
 			_ = p.addThread() // EMFILE: the next look tries again
 		}
 		p.watch()

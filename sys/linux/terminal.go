@@ -11,41 +11,24 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// terminal opens the controlling terminal at first use.
-func (k *Kernel) terminal() (int, error) {
-	if k.tty > 0 {
-		return k.tty, nil
-	}
-	fd, err := open(ttyPath, unix.O_RDWR|unix.O_NOCTTY)
-	if err != nil {
-		return 0, unix.ENOTTY
-	}
-	k.tty = fd
-	return fd, nil
-}
+// terminal is stdin, if that is gosv's controlling terminal: the kernel answers
+// ENOTTY for any other file (tty_ioctl(4), TIOCGPGRP).
+const terminal = 0
 
 // Foreground implements sys.Terminal.
 func (k *Kernel) Foreground() (pgid int, own bool, err error) {
-	fd, err := k.terminal()
-	if err != nil {
-		return 0, false, err
-	}
-	pgid, err = unix.IoctlGetInt(fd, unix.TIOCGPGRP)
+	pgid, err = unix.IoctlGetInt(terminal, unix.TIOCGPGRP)
 	return pgid, err == nil && pgid == unix.Getpgrp(), err
 }
 
 // SetForeground implements sys.Terminal. SIGTTOU is blocked for the call, on
 // this thread: ignoring it would leak into children.
 func (k *Kernel) SetForeground(pgid int) error {
-	fd, err := k.terminal()
-	if err != nil {
-		return err
-	}
 	if pgid == 0 {
 		pgid = unix.Getpgrp()
 	}
 	return withoutTTOU(func() error {
-		_, err := retry(func() (int, error) { return 0, unix.IoctlSetPointerInt(fd, unix.TIOCSPGRP, pgid) })
+		_, err := retry(func() (int, error) { return 0, unix.IoctlSetPointerInt(terminal, unix.TIOCSPGRP, pgid) })
 		return err
 	})
 }
@@ -61,7 +44,7 @@ func (k *Kernel) Stopped(h sys.Handle) (syscall.Signal, bool, error) {
 // process group (nobody could continue it): then no SIGCONT comes either and
 // the wait for it ends by itself.
 func (k *Kernel) StopSelf() error {
-	if _, err := k.terminal(); err != nil {
+	if _, err := unix.IoctlGetInt(terminal, unix.TIOCGPGRP); err != nil {
 		return err
 	}
 	const stopTakes = 100 * time.Millisecond

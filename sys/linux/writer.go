@@ -28,7 +28,8 @@ func TerminalWriter(fd int) io.Writer {
 type plainWriter int
 
 func (w plainWriter) Write(p []byte) (int, error) {
-	return retry(func() (int, error) { return unix.Write(int(w), p) })
+	n, err := retry(func() (int, error) { return unix.Write(int(w), p) })
+	return max(n, 0), err // unix.Write says -1, which io.Writer does not allow
 }
 
 type terminalWriter int
