@@ -16,9 +16,9 @@ import (
 const (
 	minThreads = 2
 	maxThreads = 32
-	// A request that waited this long while no thread became free gets a
-	// thread of its own: one hung exec must not delay the other starts.
-	stuckAfter = 100 * time.Millisecond
+	// While no thread became free for this long, a request gets a thread of
+	// its own: one hung exec must not delay the other starts.
+	stuckAfter = 50 * time.Millisecond
 	abortRetry = 5 * time.Millisecond
 )
 
@@ -200,14 +200,14 @@ func (p *pool) watch() {
 		return
 	}
 	p.watching = true
-	time.AfterFunc(stuckAfter/2, func() {
+	time.AfterFunc(stuckAfter, func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.watching = false
 		if len(p.waiting) == 0 || p.stopped {
 			return
 		}
-		if p.busy == p.threads && p.k.Now()-p.lastTake >= stuckAfter/2 {
+		if p.busy == p.threads && p.k.Now()-p.lastTake >= stuckAfter {
 			_ = p.addThread() // EMFILE: the next look tries again
 		}
 		p.watch()

@@ -82,7 +82,7 @@ func init() {
 	parts["shell"] = func() { // does what a shell does with a job
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), partVar+"=job")
-		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		check(cmd.Start())
 		var ws unix.WaitStatus
