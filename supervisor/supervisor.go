@@ -19,6 +19,7 @@ type Supervisor struct {
 	k    sys.Kernel
 	tree *cgroupfs.Tree // nil: no cgroups
 
+	environ  []string // what services without an env of their own share
 	services []*service
 	byName   map[string]*service
 	now      time.Duration // of this turn
@@ -77,10 +78,11 @@ func New(opt Options) *Supervisor {
 	if opt.Observer == nil {
 		opt.Observer = Nobody{}
 	}
+	n := len(opt.Services)
 	s := &Supervisor{
-		opt: opt, k: opt.Kernel,
-		byName: map[string]*service{}, births: map[sys.SpawnID]*generation{},
-		byHandle: map[sys.Handle]*generation{}, byPid: map[int]*generation{}, byWatch: map[sys.WatchID]*generation{},
+		opt: opt, k: opt.Kernel, services: make([]*service, 0, n), environ: environment(opt.Environ, nil),
+		byName: make(map[string]*service, n), births: map[sys.SpawnID]*generation{},
+		byHandle: make(map[sys.Handle]*generation, n), byPid: make(map[int]*generation, n), byWatch: map[sys.WatchID]*generation{},
 	}
 	s.safety = newAlarm(s.safetyReap)
 	s.sweepAlarm = newAlarm(s.removeDoomed)
@@ -94,7 +96,10 @@ func (s *Supervisor) add(conf config.Service) {
 	if s.byName[conf.Name] != nil {
 		panic(fmt.Sprintf("supervisor: two services are called %q", conf.Name))
 	}
-	svc := &service{conf: conf, policy: lifecycle.PolicyOf(conf), state: lifecycle.New(), env: environment(s.opt.Environ, conf.Env), dir: conf.Dir}
+	svc := &service{conf: conf, policy: lifecycle.PolicyOf(conf), state: lifecycle.New(), env: s.environ, dir: conf.Dir}
+	if len(conf.Env) > 0 {
+		svc.env = environment(s.environ, conf.Env)
+	}
 	svc.policy.FailFast = s.opt.Attached
 	if svc.dir != "" && !filepath.IsAbs(svc.dir) {
 		svc.dir = filepath.Join(s.opt.Dir, svc.dir)
