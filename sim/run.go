@@ -106,7 +106,26 @@ func (s Scenario) install(k *fakesys.Kernel, sup *supervisor.Supervisor, c *chec
 	if s.HealAt > 0 {
 		k.At(s.HealAt, "heal", func() { k.SetFaults(fakesys.Faults{}); c.healed = true })
 	}
-	k.At(s.EndAt, "end", func() { c.mustRun(); c.endAsked(); k.SignalSelf(syscall.SIGTERM) })
+	k.At(s.EndAt, "end", func() {
+		if c.ending < 0 {
+			c.mustRun()
+		}
+		c.endNow()
+	})
+	k.OnStep(func() {
+		if k.Steps() == enough {
+			k.At(k.Now(), "enough", c.endNow)
+		}
+	})
+}
+
+// enough is how many steps a run takes before gosv is told to end: a program that
+// is started again without delay makes no better a test by the hour.
+const enough = 20_000
+
+func (c *checker) endNow() {
+	c.endAsked()
+	c.k.SignalSelf(syscall.SIGTERM)
 }
 
 func (c *checker) act(a Action, sup *supervisor.Supervisor) {

@@ -2,7 +2,10 @@ package sim_test
 
 import (
 	"flag"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -14,13 +17,21 @@ import (
 var (
 	seeds = flag.Int("seeds", 300, "how many seeds TestSwarm runs")
 	first = flag.Uint64("seed", 1, "the first seed of TestSwarm")
+	fails = flag.Int("fails", 1, "after how many failing seeds TestSwarm gives up")
+	lines = flag.Int("lines", 60, "how much is shown of the end of a failing run's trace")
 )
 
 // play runs a seed: scenario and run draw from the same stream.
-func play(seed uint64) (Scenario, *Report) {
+func play(seed uint64) *Report {
+	choices := fakesys.FromSeed(seed)
+	return Generate(choices).Run(choices)
+}
+
+// replay tells how a seed that failed goes.
+func replay(seed uint64) string {
 	choices := fakesys.FromSeed(seed)
 	s := Generate(choices)
-	return s, s.Run(choices)
+	return story(s, s.RunTraced(choices), *lines)
 }
 
 // story is what a person wants to see of a run that failed.
@@ -35,18 +46,27 @@ func story(s Scenario, r *Report, lines int) string {
 // TestSwarm plays many seeds. A failing one replays with -run TestSwarm
 // -seed N -seeds 1.
 func TestSwarm(t *testing.T) {
-	steps := 0
-	for seed := *first; seed < *first+uint64(*seeds); seed++ {
-		s, r := play(seed)
-		steps += r.Steps
-		if r.Failed() {
-			choices := fakesys.FromSeed(seed)
-			s = Generate(choices)
-			r = s.RunTraced(choices)
-			t.Fatalf("seed %d (replay: go test ./sim -run TestSwarm -seed %d -seeds 1)\n%s", seed, seed, story(s, r, 60))
-		}
+	var next, steps, failed atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for failed.Load() < int64(*fails) {
+				i := next.Add(1) - 1
+				if i >= int64(*seeds) {
+					return
+				}
+				seed := *first + uint64(i)
+				r := play(seed)
+				steps.Add(int64(r.Steps))
+				if r.Failed() {
+					failed.Add(1)
+					t.Errorf("seed %d (replay: go test ./sim -run TestSwarm -seed %d -seeds 1)\n%s", seed, seed, replay(seed))
+				}
+			}
+		})
 	}
-	t.Logf("%d seeds from %d, %d steps", *seeds, *first, steps)
+	workers.Wait()
+	t.Logf("%d seeds from %d, %d steps", *seeds, *first, steps.Load())
 }
 
 // drawn lets rapid make the choices, so that it can shrink them.
