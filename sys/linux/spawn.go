@@ -115,9 +115,14 @@ func (p *pool) offMain(f func()) {
 	<-locked
 }
 
-// work is the life of one thread.
+// work is the life of one thread. All signals are blocked on it. A handler of
+// gosv must not run in a child, which shares our memory: it is born with
+// everything blocked and unblocks as its last act. And the kernel gives SIGCHLD
+// first of all to the thread that made the child (complete_signal in
+// kernel/signal.c), which would interrupt its read at every exit.
 func (p *pool) work(b *birth) {
-	unix.PthreadSigmask(unix.SIG_SETMASK, &noSignals, nil)
+	unix.PthreadSigmask(unix.SIG_SETMASK, &allSignals, nil)
+	defer unix.PthreadSigmask(unix.SIG_SETMASK, &noSignals, nil)
 	defer p.leave(b)
 	token := make([]byte, 8)
 	for {

@@ -94,7 +94,7 @@ type orders struct {
 var noClone3 atomic.Bool
 
 // run gives birth to a child and returns when it executes its program or has
-// ended. It must be called on a locked thread. errno is that of clone; whether a
+// ended. It must be called on a locked thread where all signals are blocked. errno is that of clone; whether a
 // later step failed stands in b.script.
 func (b *birth) run(o *orders) (errno syscall.Errno) {
 	b.script.failed, b.script.n = 0, 0
@@ -102,16 +102,12 @@ func (b *birth) run(o *orders) (errno syscall.Errno) {
 	useClone3 := !noClone3.Load()
 	b.write(o, !useClone3)
 
-	// A handler of gosv must not run in the child, which shares our memory:
-	// it is born with everything blocked and unblocks as its last act.
-	unix.PthreadSigmask(unix.SIG_SETMASK, &allSignals, nil)
 	var r uintptr
 	if useClone3 {
 		r = b.clone3(o.cgroup)
 	} else {
 		r = b.clone(o.cgroup)
 	}
-	unix.PthreadSigmask(unix.SIG_SETMASK, &noSignals, nil)
 	runtime.KeepAlive(o)
 	if -r >= 4096 {
 		return 0
