@@ -19,6 +19,12 @@ func (s *start) exec() {
 	if c.dead || s.over {
 		return
 	}
+	if s.req.MoveIn && c.cgroup == k.self.cgroup {
+		if errno := s.moveIn(); errno != 0 {
+			s.failChild(&sys.SpawnError{Step: sys.StepCgroup, Path: s.req.Cgroup, Err: errno})
+			return
+		}
+	}
 	if c.frozen() || c.stopped {
 		s.next = nil // goes on when it is thawed
 		return
@@ -45,6 +51,19 @@ func (s *start) exec() {
 	k.note(c.pid, EvExec, c.pid, 0, full, 0)
 	k.kick(c)
 	s.succeed()
+}
+
+// moveIn is the child's own write to cgroup.procs.
+func (s *start) moveIn() syscall.Errno {
+	k := s.kernel
+	if errno := k.fault(OpWriteFile, "cgroup.procs"); errno != 0 {
+		return errno
+	}
+	to := k.cgroups.at(s.req.Cgroup)
+	if to == nil {
+		return syscall.ENODEV // removed since it was opened
+	}
+	return k.moveTo(s.child, to)
 }
 
 // proceed is a turn of a child before its exec: it goes on after a freeze.

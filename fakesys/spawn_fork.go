@@ -31,7 +31,7 @@ func (s *start) fork() {
 	k.note(k.self.pid, EvFork, pid, k.self.pid, "", 0)
 	if g := s.group(); g != nil {
 		k.cgroups.join(c, g)
-		if s.req.Cgroup != "" && k.cgroups.killedAtBirth(g, k.self.cgroup) {
+		if g != k.self.cgroup && k.cgroups.killedAtBirth(g, k.self.cgroup) {
 			k.send(nil, c, syscall.SIGKILL)
 		}
 	}
@@ -59,7 +59,14 @@ func (s *start) prepare() *sys.SpawnError {
 		if k.cgroups == nil {
 			return &sys.SpawnError{Step: sys.StepCgroup, Path: req.Cgroup, Err: syscall.ENOENT}
 		}
-		if errno := k.cgroups.spawnInto(req.Cgroup, k.self.cgroup); errno != 0 {
+		errno := syscall.Errno(0)
+		switch {
+		case !req.MoveIn:
+			errno = k.cgroups.spawnInto(req.Cgroup, k.self.cgroup)
+		case k.cgroups.at(req.Cgroup) == nil:
+			errno = syscall.ENOENT
+		}
+		if errno != 0 {
 			return &sys.SpawnError{Step: sys.StepCgroup, Path: req.Cgroup, Err: errno}
 		}
 	}
@@ -115,7 +122,7 @@ func (s *start) ends() (n int) {
 }
 
 func (s *start) group() *cgroup {
-	if s.req.Cgroup == "" {
+	if s.req.Cgroup == "" || s.req.MoveIn {
 		return s.kernel.self.cgroup
 	}
 	return s.kernel.cgroups.at(s.req.Cgroup)

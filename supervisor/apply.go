@@ -111,9 +111,7 @@ func (s *Supervisor) spawn(svc *service) {
 		ID: g.id, Path: svc.conf.Command, Args: svc.conf.Args, Dir: svc.dir,
 		Env: append(svc.env[:len(svc.env):len(svc.env)], "GOSV_INVOCATION="+g.invocation),
 	}
-	if !s.attachLate {
-		req.Cgroup = g.leaf
-	}
+	req.Cgroup, req.MoveIn = g.leaf, s.moveIn && g.leaf != ""
 	if s.opt.Attached {
 		req.Inherit = true
 		req.Foreground = s.ownTerminal()

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"syscall"
 
 	"github.com/gosv/gosv/cgroupfs"
 	"github.com/gosv/gosv/config"
@@ -60,7 +59,7 @@ func (s *Supervisor) anyLimits() bool {
 
 // probeBirth tries one birth in a fresh cgroup. Kernels before 5.7 cannot do
 // that, and some (6.12, 6.18) kill whatever is born below a group that
-// cgroup.kill once touched; there, children are moved in after their birth. The
+// cgroup.kill once touched; there, children move in before they run anything. The
 // program cannot be executed, so nothing runs: its error is the good answer.
 func (s *Supervisor) probeBirth() {
 	leaf := s.tree.LeafPath("+probe", 0) // no service has such a name
@@ -78,12 +77,12 @@ func (s *Supervisor) probeBirth() {
 	switch {
 	case ok && r.Err == nil: // killed at birth
 		s.awaitEnd(r.Child.Handle)
-		s.attachLate = true
+		s.moveIn = true
 	case ok && errors.As(r.Err, &fail) && fail.Step == sys.StepCgroup:
-		s.attachLate = true
+		s.moveIn = true
 	}
-	if s.attachLate {
-		s.notice(Info, nil, "this kernel cannot start a process inside a cgroup (%v); services are moved in after their start", r.Err)
+	if s.moveIn {
+		s.notice(Info, nil, "this kernel cannot start a process inside a cgroup (%v); services move in before their program runs", r.Err)
 	}
 	s.removeFolder(path.Dir(leaf)) // with the leaf
 }
@@ -150,17 +149,6 @@ func (s *Supervisor) warnLimits(svc *service, warnings []string) {
 	for _, w := range warnings {
 		s.notice(Warning, svc, "%s", w)
 	}
-}
-
-// attach moves a child into its cgroup where it could not be born there.
-func (s *Supervisor) attach(g *generation) {
-	err := s.tree.Attach(g.leaf, g.child.Pid)
-	if err == nil || errors.Is(err, syscall.ESRCH) {
-		return
-	}
-	s.notice(Error, g.svc, "its process %d could not be moved into its cgroup and is killed: %v", g.child.Pid, err)
-	g.killing = true
-	s.signalGroup(g, syscall.SIGKILL)
 }
 
 func (s *Supervisor) thaw(g *generation) {

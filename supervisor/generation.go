@@ -73,9 +73,6 @@ func (s *Supervisor) born(r sys.SpawnResult) {
 	g.child, g.svc.pid = r.Child, r.Child.Pid
 	s.byHandle[g.child.Handle] = g
 	s.byPid[g.child.Pid] = g
-	if s.attachLate && g.leaf != "" {
-		s.attach(g)
-	}
 	if g.foreground {
 		s.lent = true
 	}

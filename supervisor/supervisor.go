@@ -26,15 +26,15 @@ type Supervisor struct {
 	alarms   deadlines
 	queue    []queued // events that this turn's effects produced
 
-	births     map[sys.SpawnID]*generation // starts without a result
-	awaited    int                         // of these, not given up
-	byHandle   map[sys.Handle]*generation
-	byPid      map[int]*generation // unreaped main processes
-	byWatch    map[sys.WatchID]*generation
-	lastSpawn  sys.SpawnID
-	probe      sys.SpawnID // the start that tried out a cgroup
-	token      string      // makes invocation names unique on this machine
-	attachLate bool        // children cannot be born in their cgroup: they are moved
+	births    map[sys.SpawnID]*generation // starts without a result
+	awaited   int                         // of these, not given up
+	byHandle  map[sys.Handle]*generation
+	byPid     map[int]*generation // unreaped main processes
+	byWatch   map[sys.WatchID]*generation
+	lastSpawn sys.SpawnID
+	probe     sys.SpawnID // the start that tried out a cgroup
+	token     string      // makes invocation names unique on this machine
+	moveIn    bool        // children cannot be born in their cgroup: they move there
 
 	leaving    []*generation // main process ended, something of it lives
 	census     census

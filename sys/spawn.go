@@ -28,6 +28,9 @@ type SpawnRequest struct {
 	// Cgroup is the folder that the process is born in (CLONE_INTO_CGROUP);
 	// "" is gosv's own.
 	Cgroup string
+	// MoveIn has the process born in gosv's own cgroup; before its program runs it
+	// moves itself into Cgroup. For kernels that cannot do better.
+	MoveIn bool
 	// Inherit gives the process gosv's own descriptors 0, 1 and 2. Without it
 	// stdin is /dev/null and the outputs go to Stdout and Stderr; a nil Sink
 	// is /dev/null.

@@ -70,11 +70,15 @@ func (o *orders) convert(r *sys.SpawnRequest, program string) *sys.SpawnError {
 // open opens what the child needs beside its output.
 func (o *orders) open(r *sys.SpawnRequest) *sys.SpawnError {
 	if r.Cgroup != "" {
-		fd, err := open(r.Cgroup, unix.O_PATH|unix.O_DIRECTORY)
+		to, name, flags := &o.cgroup, r.Cgroup, unix.O_PATH|unix.O_DIRECTORY
+		if r.MoveIn {
+			to, name, flags = &o.procs, r.Cgroup+"/cgroup.procs", unix.O_WRONLY
+		}
+		fd, err := open(name, flags)
 		if err != nil {
 			return &sys.SpawnError{Step: sys.StepCgroup, Path: r.Cgroup, Err: errnoOf(err)}
 		}
-		o.cgroup = fd
+		*to = fd
 	}
 	if r.Foreground {
 		fd, err := open(ttyPath, unix.O_RDWR|unix.O_NOCTTY)
@@ -89,6 +93,9 @@ func (o *orders) open(r *sys.SpawnRequest) *sys.SpawnError {
 func (o *orders) close() {
 	if o.cgroup >= 0 {
 		unix.Close(o.cgroup)
+	}
+	if o.procs > 0 {
+		unix.Close(o.procs)
 	}
 	if o.tty > 0 {
 		unix.Close(o.tty)
@@ -179,6 +186,8 @@ func burial(b *birth, r *sys.SpawnRequest, program string) *sys.SpawnError {
 		return &sys.SpawnError{Step: sys.StepExec, Path: program, Err: errno, Hint: execHint(r.Dir, program, errno)}
 	case unix.SYS_CHDIR:
 		return &sys.SpawnError{Step: sys.StepChdir, Path: r.Dir, Err: errno}
+	case unix.SYS_WRITE:
+		return &sys.SpawnError{Step: sys.StepCgroup, Path: r.Cgroup, Err: errno}
 	case unix.SYS_IOCTL:
 		return &sys.SpawnError{Step: sys.StepPrepare, Path: ttyPath, Err: errno, Hint: "giving the terminal to the process"}
 	}

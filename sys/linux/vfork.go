@@ -78,6 +78,7 @@ type cloneArgs struct {
 var (
 	allSignals = unix.Sigset_t{Val: [16]uint64{^uint64(0)}}
 	noSignals  unix.Sigset_t
+	itself     = byte('0') // in cgroup.procs: the process that writes
 )
 
 // orders is what a child is to do, in C form.
@@ -89,6 +90,7 @@ type orders struct {
 	above      int   // descriptors from here on are not the child's business
 	tty        int   // give it to the new group; 0: do not
 	cgroup     int   // be born there; -1: gosv's own
+	procs      int   // its cgroup.procs: move there; 0: do not
 }
 
 var noClone3 atomic.Bool
@@ -156,6 +158,9 @@ func (b *birth) clone(cgroup int) uintptr {
 func (b *birth) write(o *orders, resetHandlers bool) {
 	s := &b.script
 	s.add(unix.SYS_SETPGID, 0, 0, 0, 0)
+	if o.procs > 0 {
+		s.add(unix.SYS_WRITE, uintptr(o.procs), uintptr(unsafe.Pointer(&itself)), 1, 0)
+	}
 	if o.tty > 0 {
 		s.add(unix.SYS_IOCTL, uintptr(o.tty), unix.TIOCSPGRP, uintptr(unsafe.Pointer(&b.pid)), 0)
 	}

@@ -16,6 +16,7 @@ import (
 
 var cgroupCases = []testcase{
 	{"a child is born in the cgroup of the request, and so are its children", bornInCgroup},
+	{"a child that moves into its cgroup is there before its program runs", movesIn},
 	{"a child without a cgroup is born in gosv's", bornInOurs},
 	{"a start into a removed cgroup: ENOENT", startIntoRemoved},
 	{"a cgroup with members is not removed: EBUSY", membersAreBusy},
@@ -39,6 +40,10 @@ func (s *scene) leaf() string {
 
 func in(folder string) func(*sys.SpawnRequest) {
 	return func(r *sys.SpawnRequest) { r.Cgroup = folder }
+}
+
+func movingInto(folder string) func(*sys.SpawnRequest) {
+	return func(r *sys.SpawnRequest) { r.Cgroup, r.MoveIn = folder, true }
 }
 
 func (s *scene) write(file, text string) {
@@ -80,6 +85,13 @@ func bornInCgroup(s *scene) {
 	assert.Equal(s, "leaf", path.Base(s.cgroupOf(c.Pid)))
 }
 
+func movesIn(s *scene) {
+	leaf := s.leaf()
+	c := s.ready("fork {print ready; sleep forever}; sleep forever", movingInto(leaf))
+	assert.ElementsMatch(s, s.group(c.Pid), s.members(leaf))
+	assert.Equal(s, "leaf", path.Base(s.cgroupOf(c.Pid)))
+}
+
 // cgroupOf is the path in /proc/PID/cgroup.
 func (s *scene) cgroupOf(pid int) string {
 	s.Helper()
@@ -102,6 +114,7 @@ func startIntoRemoved(s *scene) {
 	leaf := s.leaf()
 	require.NoError(s, s.Rmdir(leaf))
 	s.fails(s.request("exit 0", in(leaf)), sys.StepCgroup, leaf, syscall.ENOENT)
+	s.fails(s.request("exit 0", movingInto(leaf)), sys.StepCgroup, leaf, syscall.ENOENT)
 }
 
 func membersAreBusy(s *scene) {
