@@ -15,6 +15,8 @@ type inbox struct {
 	ch   chan os.Signal
 	done chan struct{}
 
+	child sigaction // Go's, of SIGCHLD
+
 	mu      sync.Mutex
 	pending []syscall.Signal
 }
@@ -27,16 +29,18 @@ func (k *Kernel) catchSignals(wanted []syscall.Signal) {
 	}
 	// One of each kind at a time is certain to find room.
 	k.inbox.ch, k.inbox.done = make(chan os.Signal, 64), make(chan struct{})
-	signal.Notify(k.inbox.ch, syscall.SIGCHLD, syscall.SIGPIPE)
+	signal.Notify(k.inbox.ch, syscall.SIGPIPE)
 	for _, s := range wanted {
 		if s != syscall.SIGHUP || !signal.Ignored(s) {
 			signal.Notify(k.inbox.ch, s)
 		}
 	}
+	k.catchChild()
 	go k.takeSignals()
 }
 
 func (k *Kernel) releaseSignals() {
+	k.releaseChild()
 	signal.Stop(k.inbox.ch)
 	close(k.inbox.ch)
 	<-k.inbox.done
@@ -46,8 +50,6 @@ func (k *Kernel) takeSignals() {
 	defer close(k.inbox.done)
 	for s := range k.inbox.ch {
 		switch s := s.(syscall.Signal); s {
-		case syscall.SIGCHLD:
-			k.wake(sys.WokeChild)
 		case syscall.SIGPIPE:
 		default:
 			k.inbox.put(s)
