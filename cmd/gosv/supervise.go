@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -19,6 +20,10 @@ import (
 // flushBound is how long the end of gosv waits for its own last words to be
 // taken: a stuck terminal or pipe must not keep it.
 const flushBound = 2 * time.Second
+
+// tidyAfter is when the memory that the start took goes back to the kernel,
+// once: an idle gosv has no reason to collect garbage, and Go would keep it.
+const tidyAfter = time.Second
 
 // supervise is gosv's main job.
 func supervise(opt options) error {
@@ -52,6 +57,7 @@ func supervise(opt options) error {
 		Attached: p.attached, DumpMaps: opt.dumpMaps,
 		Output: func(service string) (sys.Sink, sys.Sink) { return stdout.NewStream(service), stdout.NewStream(service) },
 	})
+	time.AfterFunc(tidyAfter, debug.FreeOSMemory)
 	result := s.Run()
 	// The kernel's handlers go now. A signal more, from somebody impatient,
 	// must not make a failure of an end that went well and is bounded.
