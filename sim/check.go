@@ -2,9 +2,11 @@ package sim
 
 import (
 	"fmt"
+	"strings"
 	"syscall"
 	"time"
 
+	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/fakesys"
 	"github.com/gosv/gosv/internal/signame"
 	"github.com/gosv/gosv/supervisor"
@@ -33,6 +35,7 @@ type checker struct {
 	ending  time.Duration // gosv was told to end; -1
 	endings int
 	base    int // descriptors before the run
+	jobs    int // under way: what they hold goes with gosv's process
 }
 
 func newChecker(s Scenario, k *fakesys.Kernel, r *Report) *checker {
@@ -71,7 +74,8 @@ func (c *checker) commanded(name string, kind lifecycle.Kind) {
 	t := c.byName[name]
 	switch kind {
 	case lifecycle.Start:
-		t.wanted, t.due = true, -1 // whoever asks does not wait for a backoff
+		t.wanted = true
+		t.pressed++
 	case lifecycle.Kill:
 		t.forced = true
 		fallthrough
@@ -155,10 +159,21 @@ func (c *checker) checkStart(t *truth, at time.Duration) {
 		c.fail("8 no start after a stop", "%s is started at %v; it was stopped at %v", t.svc.Name, at, t.asked)
 	}
 	if t.due >= 0 {
-		if at < t.due {
+		t.early = at < t.due
+		if t.early && t.pressed+t.taking == 0 { // whoever asks does not wait for a backoff
 			c.fail("4 the delay is the schedule's", "%s is started %v before its delay is over", t.svc.Name, t.due-at)
 		}
 		t.due = -1
+	}
+}
+
+// checkPlace: 13. A service that has a cgroup is in it from its first instruction.
+func (c *checker) checkPlace(f *family, n fakesys.Note) {
+	p, _ := c.k.Process(n.N)
+	for i, t := range c.order {
+		if leaf := c.sup.Statuses()[i].Leaf; t == f.of && (leaf != "" || c.s.Cgroup == config.CgroupRequire) && !strings.HasSuffix(leaf, p.Cgroup) {
+			c.fail("13 never outside its cgroup", "%s: %d runs in %s, and not in %s", t.svc.Name, n.N, p.Cgroup, leaf)
+		}
 	}
 }
 

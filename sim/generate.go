@@ -47,6 +47,9 @@ func Generate(choices fakesys.Choices) Scenario {
 	if g.chance("faults", 2) {
 		s.Machine.Faults = g.faults()
 		s.HealAt = s.EndAt / 2
+		if !g.chance("ends before it has healed", 3) {
+			s.EndAt = max(s.EndAt, s.HealAt+s.convergence())
+		}
 	}
 	return s
 }

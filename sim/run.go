@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/gosv/gosv/fakesys"
 	"github.com/gosv/gosv/supervisor"
+	"github.com/gosv/gosv/supervisor/lifecycle"
 	"github.com/gosv/gosv/sys"
 )
 
@@ -69,6 +71,17 @@ func (s Scenario) patience() time.Duration {
 	return worst + shutdownSlack + s.lateness()
 }
 
+// convergence is how long everything may take to come back when the faults have
+// stopped: what hangs runs into its timeout, then the delay of a restart passes.
+func (s Scenario) convergence() time.Duration {
+	worst := time.Duration(0)
+	for _, svc := range s.Services {
+		b := svc.Backoff
+		worst = max(worst, svc.StartTimeout+time.Duration(float64(b.Max)*(1+b.Jitter)))
+	}
+	return worst + lifecycle.KillWait + time.Second + s.lateness()
+}
+
 // shutdownSlack is what a shutdown may take beside the grace of services: the
 // wait for the unkillable, orphans and busy cgroups.
 const shutdownSlack = 20 * time.Second
@@ -107,7 +120,7 @@ func (s Scenario) install(k *fakesys.Kernel, sup *supervisor.Supervisor, c *chec
 		k.At(s.HealAt, "heal", func() { k.SetFaults(fakesys.Faults{}); c.healed = true })
 	}
 	k.At(s.EndAt, "end", func() {
-		if c.ending < 0 {
+		if c.ending < 0 && s.EndAt >= s.HealAt+s.convergence() {
 			c.mustRun()
 		}
 		c.endNow()
@@ -142,6 +155,7 @@ func (c *checker) act(a Action, sup *supervisor.Supervisor) {
 		c.k.SignalSelf(a.Signal)
 	default:
 		if t := c.byName[a.Service]; t.main != 0 {
+			t.hit = true
 			_ = c.k.Kill(t.main, a.Signal) // ESRCH: it went by itself
 		}
 	}
@@ -157,7 +171,9 @@ func (c *checker) guard(f func()) (panicked string) {
 		panicked = fmt.Sprint(p)
 		switch e := p.(type) {
 		case *stop:
-		case error:
+		case runtime.Error:
+			c.broken("20 no panic, no blocked step", fmt.Sprintf("%v\n%s", e, debug.Stack()))
+		case error: // one of the fake kernel's endings
 			c.broken("20 no panic, no blocked step", strings.TrimSpace(e.Error()))
 		default:
 			c.broken("20 no panic, no blocked step", fmt.Sprintf("%v\n%s", p, debug.Stack()))

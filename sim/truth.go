@@ -37,8 +37,10 @@ type truth struct {
 	phase     string
 	attempt   int // consecutive restarts, by the checker's own count
 	due       time.Duration
-	dueUntil  time.Duration
-	spawns    int
+	early     bool // it was started before that: a Start must be told of next
+	pressed   int  // Starts that gosv has not taken yet
+	taking    int  // of these, those that it finds in its present turn
+	hit       bool // somebody signalled its main process
 	spawnedAt time.Duration
 }
 
@@ -58,8 +60,15 @@ func (c *checker) note(n fakesys.Note) {
 		c.reaped(n)
 	case fakesys.EvKill:
 		c.signalled(n)
+	case fakesys.OpSubmit:
+		c.jobs++
+	case fakesys.OpFinished:
+		c.jobs -= n.N
 	case fakesys.OpWait:
+		c.turnEnds()
 		c.quiescent(n)
+	case fakesys.EvWoke:
+		c.turnBegins()
 	}
 }
 
@@ -70,7 +79,6 @@ func (c *checker) spawnCalled(n fakesys.Note) {
 		return // the probe of a birth in a cgroup
 	}
 	c.bySpawn[n.N] = t
-	t.spawns++
 	t.spawnedAt = n.At
 	c.checkStart(t, n.At)
 }
@@ -92,6 +100,20 @@ func (c *checker) forked(n fakesys.Note) {
 	c.join(n.N, f)
 }
 
+// turnBegins and turnEnds follow the commands: what was asked for before a turn
+// of gosv is done at its end.
+func (c *checker) turnBegins() {
+	for _, t := range c.order {
+		t.taking, t.pressed = t.taking+t.pressed, 0
+	}
+}
+
+func (c *checker) turnEnds() {
+	for _, t := range c.order {
+		t.taking = 0
+	}
+}
+
 func (c *checker) join(pid int, f *family) {
 	c.family[pid] = f
 	c.died[pid] = -1
@@ -107,6 +129,7 @@ func (c *checker) executed(n fakesys.Note) {
 		return
 	}
 	f.born = n.At
+	c.checkPlace(f, n)
 	f.of.main = n.N
 	for _, old := range f.of.families {
 		if old != f && old.living > 0 {
@@ -123,7 +146,7 @@ func (c *checker) exited(n fakesys.Note) {
 	}
 	f.living--
 	f.lastDeath = n.At
-	if f.main == n.Who {
+	if f.main == n.Who && !f.ended { // its number may come again
 		f.ended, f.endedAt = true, n.At
 		f.status = sys.Status{Code: n.N, Signal: syscall.Signal(n.M)}
 		if f.of.main == n.Who {

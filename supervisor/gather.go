@@ -35,7 +35,6 @@ func (s *Supervisor) turn(woke sys.Reason) {
 		s.obey(c)
 	}
 	s.alarms.fire(s.now)
-	s.drain()
 	if s.unswept && s.awaited == 0 {
 		s.sweep()
 	}
@@ -59,16 +58,6 @@ func (s *Supervisor) takeExits() {
 // finished is the result of a job: what the loop does with it.
 type finished func(*Supervisor)
 
-// drain steps through the events that effects have produced.
-func (s *Supervisor) drain() {
-	for len(s.queue) > 0 {
-		q := s.queue[0]
-		s.queue = s.queue[1:]
-		s.step(q.svc, q.ev)
-	}
-	s.queue = nil
-}
-
 // signalled obeys a signal sent to gosv itself.
 func (s *Supervisor) signalled(sig syscall.Signal) {
 	switch sig {
@@ -89,8 +78,20 @@ func (s *Supervisor) signalled(sig syscall.Signal) {
 	}
 }
 
-// step hands an event to the service and carries out what comes of it.
+// step hands an event to the service and carries out what comes of it. What its
+// effects produced is stepped through before anything else is: until then the
+// state is ahead of the truth.
 func (s *Supervisor) step(svc *service, ev lifecycle.Event) {
+	s.advance(svc, ev)
+	for len(s.queue) > 0 {
+		q := s.queue[0]
+		s.queue = s.queue[1:]
+		s.advance(q.svc, q.ev)
+	}
+	s.queue = nil
+}
+
+func (s *Supervisor) advance(svc *service, ev lifecycle.Event) {
 	before, pid := svc.state, svc.pid
 	if svc.policy.Backoff.Jitter > 0 && before.Phase != lifecycle.Backoff {
 		switch ev.Kind {

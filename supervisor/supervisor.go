@@ -126,9 +126,7 @@ func (s *Supervisor) Run() Result {
 		return Result{Err: err}
 	}
 	s.now = s.k.Now()
-	for _, svc := range s.services {
-		s.step(svc, lifecycle.Event{Kind: lifecycle.Start})
-	}
+	s.begin()
 	for woke := sys.Reason(0); ; woke = s.k.Wait(s.alarms.next()) {
 		s.turn(woke)
 		if s.done() {
@@ -137,6 +135,23 @@ func (s *Supervisor) Run() Result {
 	}
 	s.settle()
 	return s.finish()
+}
+
+// begin starts every service, save those that nobody wants any more: to boot can
+// take seconds, and what was said meanwhile counts.
+func (s *Supervisor) begin() {
+	unwanted := map[string]bool{}
+	for _, c := range s.takeCommands() {
+		unwanted[c.Service] = c.Kind != lifecycle.Start
+	}
+	for _, sig := range s.k.Signals() {
+		s.signalled(sig)
+	}
+	for _, svc := range s.services {
+		if !s.closing && !unwanted[svc.conf.Name] {
+			s.step(svc, lifecycle.Event{Kind: lifecycle.Start})
+		}
+	}
 }
 
 // boot prepares what every service needs.
