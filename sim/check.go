@@ -35,6 +35,7 @@ type checker struct {
 	ending  time.Duration // gosv was told to end; -1
 	endings int
 	base    int // descriptors before the run
+	starts  int // without a result
 	jobs    int // under way: what they hold goes with gosv's process
 }
 

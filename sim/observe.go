@@ -218,6 +218,9 @@ func (c *checker) atEnd() {
 		for _, g := range c.groupsLeft() {
 			c.broken("24 nothing is left", "after the end the cgroup "+g+" is there")
 		}
+		if c.starts > 0 {
+			c.broken("24 nothing is left", fmt.Sprintf("%d starts have no result after the end", c.starts))
+		}
 		if left := c.k.Descriptors() - c.base; left != 0 && c.jobs == 0 {
 			c.broken("16 descriptors are given back", fmt.Sprintf("%d are open after the end", left))
 		}

@@ -68,6 +68,18 @@ func TestATermDuringTheBootStartsNothing(t *testing.T) {
 	assert.True(t, r.Result.Shutdown)
 }
 
+// The start that tries out a birth in a cgroup was given up after a while and
+// then forgotten: gosv ended before it did.
+func TestTheProbeOfABirthIsWaitedFor(t *testing.T) {
+	s := Scenario{
+		Machine:  fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/"}, Faults: &fakesys.Faults{SlowSpawn: 1, SlowSpawnBy: 6 * time.Second}},
+		Services: []Service{NewService("web", Healthy)},
+		Actions:  []Action{{At: time.Second, Signal: syscall.SIGTERM}},
+		HealAt:   time.Second, EndAt: 10 * time.Second,
+	}
+	assert.NotEmpty(t, holds(t, s).Trace)
+}
+
 // A service that was stopped during the boot was started all the same.
 func TestAStopDuringTheBootCounts(t *testing.T) {
 	s := Scenario{
@@ -85,7 +97,13 @@ func TestAStopDuringTheBootCounts(t *testing.T) {
 // birth. What it had forked by then stayed outside, and lived on.
 func TestWhatIsForkedAtOnceIsInTheCgroupToo(t *testing.T) {
 	s := Scenario{
-		Machine:  fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/user", Own: "/user/me", KillBug: true}},
+		Machine: fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/"}, Faults: &fakesys.Faults{
+			Hook: func(op fakesys.Op, target string) syscall.Errno {
+				if op == fakesys.OpSpawn && target == "/dev/null/gosv" {
+					return syscall.EBUSY
+				}
+				return 0
+			}}},
 		Cgroup:   config.CgroupRequire,
 		Services: []Service{NewService("web", "daemon {setsid; sleep forever}; fork {sleep forever}; exit 1")},
 		EndAt:    10 * time.Second,

@@ -60,6 +60,8 @@ func (c *checker) note(n fakesys.Note) {
 		c.reaped(n)
 	case fakesys.EvKill:
 		c.signalled(n)
+	case fakesys.OpSpawned:
+		c.starts -= n.N
 	case fakesys.OpSubmit:
 		c.jobs++
 	case fakesys.OpFinished:
@@ -74,6 +76,7 @@ func (c *checker) note(n fakesys.Note) {
 
 // spawnCalled: gosv asks for a start.
 func (c *checker) spawnCalled(n fakesys.Note) {
+	c.starts++
 	t := c.byPath[n.Text]
 	if t == nil {
 		return // the probe of a birth in a cgroup

@@ -94,6 +94,8 @@ func (s *Supervisor) awaitProbe() (sys.SpawnResult, bool) {
 		}
 	}
 	s.k.Abort(s.probe)
+	s.births[s.probe] = &generation{id: s.probe, aborted: true}
+	s.awaited++
 	return sys.SpawnResult{}, false
 }
 

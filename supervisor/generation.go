@@ -52,15 +52,15 @@ func (s *Supervisor) newGeneration(svc *service, id sys.SpawnID) *generation {
 func (s *Supervisor) born(r sys.SpawnResult) {
 	g := s.births[r.ID]
 	delete(s.births, r.ID)
-	if r.ID == s.probe {
-		s.tooLate(r)
-		return
-	}
 	if g == nil {
 		panic(fmt.Sprintf("supervisor: a result of start %d, which was not asked for or had its result", r.ID))
 	}
 	if !g.written {
 		s.awaited--
+	}
+	if r.ID == s.probe {
+		s.tooLate(r)
+		return
 	}
 	if r.Err != nil {
 		g.svc.gen = nil

@@ -72,7 +72,7 @@ func (s *Supervisor) settle() {
 		_, _, exists, err := s.k.PeekOrphan()
 		s.alarms.fire(s.now)
 		s.removeVacant()
-		if err == nil && !exists && len(s.vacant)+len(s.doomed) == 0 || s.now >= bound {
+		if err == nil && !exists && len(s.vacant)+len(s.doomed) == 0 && s.births[s.probe] == nil || s.now >= bound {
 			return
 		}
 		if exists && s.now >= ask {
