@@ -21,6 +21,9 @@ type Query struct {
 	Groups      map[int]bool    // process groups
 	Invocations map[string]bool // values of InvocationVariable
 	Children    bool            // every child of Self
+	// At is told the number of each process before it is looked at, so that
+	// somebody can tell where a pass hangs; nil: nobody wants to know.
+	At func(pid int)
 }
 
 // Member is a process that Find found. Pid and StartTime together name it.
@@ -60,6 +63,9 @@ func Find(f sys.Files, q Query) ([]Member, error) {
 	slices.Sort(pids)
 	var members []Member
 	for _, pid := range slices.Compact(pids) {
+		if q.At != nil {
+			q.At(pid)
+		}
 		s, err := ReadStat(f, pid)
 		if unseen(err) {
 			continue

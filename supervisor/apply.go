@@ -69,7 +69,7 @@ func (s *Supervisor) kill(g *generation) {
 	if errFreeze := s.tree.Freeze(g.leaf); errFreeze != nil {
 		s.notice(Warning, g.svc, "cannot kill or freeze its cgroup: %v; %v", err, errFreeze)
 	}
-	g.frozen = true
+	g.frozen, g.byHand = true, true
 	s.askCensus(g)
 }
 

@@ -1,8 +1,10 @@
 package supervisor
 
 import (
+	"sync/atomic"
 	"syscall"
 
+	"github.com/gosv/gosv/cgroupfs"
 	"github.com/gosv/gosv/procfs"
 	"github.com/gosv/gosv/sys"
 )
@@ -11,9 +13,17 @@ import (
 // every member of a cgroup. It runs as a job outside the loop, because reading
 // /proc of a child can block; one runs at a time and answers all who asked
 // before it began.
+//
+// Reading the environment of a process can hang for ever (its memory is locked
+// by something in D state). After censusBound the next census begins without
+// waiting, and passes over the process that the last one hangs at.
 type census struct {
-	running bool
+	running int // the number of the one under way; 0: none
+	last    int
 	asked   []*generation
+	overdue *alarm
+	at      *atomic.Int64 // the process that the one under way looks at
+	hung    map[int]bool
 }
 
 // subject is what a census must know of a generation, copied for the job.
@@ -41,10 +51,13 @@ func (s *Supervisor) askCensus(g *generation) {
 }
 
 func (s *Supervisor) beginCensus() {
-	if s.census.running || len(s.census.asked) == 0 {
+	if s.census.running != 0 || len(s.census.asked) == 0 {
 		return
 	}
-	s.census.running = true
+	s.census.last++
+	number := s.census.last
+	s.census.running, s.census.at = number, new(atomic.Int64)
+	s.alarms.set(s.census.overdue, s.now+censusBound)
 	var subjects []subject
 	for _, g := range s.census.asked {
 		g.asked = false
@@ -58,17 +71,36 @@ func (s *Supervisor) beginCensus() {
 		subjects = append(subjects, sub)
 	}
 	s.census.asked = nil
-	job := censusJob{k: s.k, procs: s.procsOf, self: s.k.Pid(), known: s.knownPids(), subjects: subjects}
+	job := censusJob{k: s.k, tree: s.tree, self: s.k.Pid(), known: s.knownPids(), at: s.census.at, subjects: subjects}
 	s.k.Submit(func() any {
 		members, err := job.run()
-		return finished(func(s *Supervisor) { s.takeCensus(subjects, members, err) })
+		return finished(func(s *Supervisor) {
+			if s.census.running == number {
+				s.census.running = 0
+				s.alarms.set(s.census.overdue, sys.Never)
+			}
+			s.takeCensus(subjects, members, err)
+		})
 	})
+}
+
+// giveUpCensus goes on without a census that hangs. Its result is taken if it
+// comes after all. The generations that it was for ask again.
+func (s *Supervisor) giveUpCensus() {
+	pid := int(s.census.at.Load())
+	s.notice(Warning, nil, "looking for leftover processes hangs at process %d; it is passed over from now on", pid)
+	s.census.hung[pid] = true
+	s.census.running = 0
+	s.beginCensus()
 }
 
 // knownPids are the children whose services are known: a census need not ask
 // them whose they are.
 func (s *Supervisor) knownPids() map[int]bool {
-	known := make(map[int]bool, len(s.byPid))
+	known := make(map[int]bool, len(s.byPid)+len(s.census.hung))
+	for pid := range s.census.hung {
+		known[pid] = true
+	}
 	for pid := range s.byPid {
 		known[pid] = true
 	}
@@ -77,7 +109,6 @@ func (s *Supervisor) knownPids() map[int]bool {
 
 // takeCensus acts on what a census found. members[i] are those of subjects[i].
 func (s *Supervisor) takeCensus(subjects []subject, members [][]member, err error) {
-	s.census.running = false
 	if err != nil {
 		s.notice(Warning, nil, "cannot look for leftover processes: %v", err)
 	}
@@ -151,15 +182,16 @@ func (s *Supervisor) signal(g *generation, m member, sig syscall.Signal) {
 // censusJob runs outside the loop and has copies of all it needs.
 type censusJob struct {
 	k        sys.Kernel
-	procs    func(leaf string) ([]int, error)
+	tree     *cgroupfs.Tree
 	self     int
 	known    map[int]bool
+	at       *atomic.Int64
 	subjects []subject
 }
 
 func (j censusJob) run() ([][]member, error) {
 	members := make([][]member, len(j.subjects))
-	q := procfs.Query{Self: j.self, Known: j.known, Groups: map[int]bool{}, Invocations: map[string]bool{}}
+	q := procfs.Query{Self: j.self, Known: j.known, At: func(pid int) { j.at.Store(int64(pid)) }, Groups: map[int]bool{}, Invocations: map[string]bool{}}
 	for i, sub := range j.subjects {
 		if sub.leaf != "" {
 			members[i] = j.inLeaf(sub)
@@ -189,7 +221,7 @@ func (j censusJob) run() ([][]member, error) {
 }
 
 func (j censusJob) inLeaf(sub subject) (found []member) {
-	pids, _ := j.procs(sub.leaf)
+	pids, _ := j.tree.Procs(sub.leaf)
 	for _, pid := range pids {
 		if pid == sub.main {
 			continue

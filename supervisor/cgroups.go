@@ -25,18 +25,18 @@ func (s *Supervisor) bootCgroups() error {
 	}
 	s.tree = tree
 	s.missing = findings
-	if tree == nil && s.opt.Cgroup == config.CgroupRequire {
-		return fmt.Errorf("the configuration requires cgroups (\"cgroup\": \"require\"), and this machine has none to give: %s", firstOf(findings))
-	}
-	level := Debug
-	if tree == nil || s.anyLimits() {
-		level = Warning
-	}
-	for _, f := range findings {
-		s.notice(level, nil, "%s", f)
-	}
 	if tree != nil {
 		s.probeBirth()
+	}
+	if s.tree == nil && s.opt.Cgroup == config.CgroupRequire {
+		return fmt.Errorf("the configuration requires cgroups (\"cgroup\": \"require\"), and this machine has none to give: %s", firstOf(s.missing))
+	}
+	level := Debug
+	if s.tree == nil || s.anyLimits() {
+		level = Warning
+	}
+	for _, f := range s.missing {
+		s.notice(level, nil, "%s", f)
 	}
 	return nil
 }
@@ -64,8 +64,7 @@ func (s *Supervisor) anyLimits() bool {
 func (s *Supervisor) probeBirth() {
 	leaf := s.tree.LeafPath("+probe", 0) // no service has such a name
 	if _, err := s.tree.Create(leaf, config.Limits{}); err != nil {
-		s.notice(Warning, nil, "cgroups are not used: %v", err)
-		s.missing = append(s.missing, cgroupfs.Finding{Text: err.Error(), Err: err})
+		s.missing = append(cgroupfs.Findings{{Text: fmt.Sprintf("cgroups are not used: %v", err), Err: err}}, s.missing...)
 		s.closeCgroups()
 		return
 	}
@@ -113,7 +112,7 @@ func (s *Supervisor) awaitEnd(h sys.Handle) {
 func (s *Supervisor) makeLeaf(g *generation) *lifecycle.Event {
 	if s.tree == nil {
 		if g.svc.conf.Limits.Any() {
-			s.warnLimits(g.svc, []string{"it has limits, and cgroups are not in use: it runs without them"})
+			s.warnLimits(g.svc, s.unenforced(g.svc.conf.Limits))
 		}
 		return nil
 	}
@@ -136,6 +135,14 @@ func (s *Supervisor) makeLeaf(g *generation) *lifecycle.Event {
 	}
 	s.warnLimits(g.svc, warnings)
 	return nil
+}
+
+// unenforced says of each limit why it is not in force without cgroups.
+func (s *Supervisor) unenforced(l config.Limits) []string {
+	if s.opt.Cgroup == config.CgroupOff {
+		return []string{"its limits are not in force: the configuration has cgroups off"}
+	}
+	return s.missing.Unenforced(l)
 }
 
 func cannotStart(svc *service, why string) lifecycle.Outcome {
@@ -176,8 +183,6 @@ func (s *Supervisor) sawOOM(g *generation) bool {
 	n, ok := s.tree.OOMKills(g.leaf)
 	return ok && n > g.ooms
 }
-
-func (s *Supervisor) procsOf(leaf string) ([]int, error) { return s.tree.Procs(leaf) }
 
 // closeCgroups gives back what bootCgroups took.
 func (s *Supervisor) closeCgroups() {

@@ -32,7 +32,7 @@ func (s *Supervisor) recheck(g *generation) {
 	case s.seeEmpty(g):
 		s.emptied(g)
 	default:
-		if g.leaf == "" || g.term && !g.killing {
+		if g.leaf == "" || g.byHand || g.term && !g.killing {
 			s.askCensus(g)
 		}
 		s.lookAgain(g)
@@ -54,6 +54,8 @@ func (s *Supervisor) lookAgain(g *generation) {
 		if id, err := s.k.Watch(s.tree.EventsPath(g.leaf)); err == nil {
 			g.watch = id
 			s.byWatch[id] = g
+			s.alarms.set(g.alarm, s.now) // what changed before the watch is not told
+			return
 		}
 	}
 	if g.pause == 0 && (g.leaf == "" || g.term && !g.killing) {

@@ -20,11 +20,7 @@ func (s *Supervisor) turn(woke sys.Reason) {
 		s.sweep()
 		s.jobControl()
 	}
-	for _, id := range s.k.Changed() {
-		if g := s.byWatch[id]; g != nil {
-			s.recheck(g)
-		}
-	}
+	s.takeNotices()
 	for _, result := range s.k.Finished() {
 		result.(finished)(s)
 	}
@@ -52,6 +48,15 @@ func (s *Supervisor) takeExits() {
 			s.notice(Warning, nil, "cannot reap a child that was started too late: %v", err)
 		}
 		s.k.Close(h)
+	}
+}
+
+// takeNotices looks at the cgroups that are said to have changed.
+func (s *Supervisor) takeNotices() {
+	for _, id := range s.k.Changed() {
+		if g := s.byWatch[id]; g != nil {
+			s.recheck(g)
+		}
 	}
 }
 

@@ -31,6 +31,7 @@ type generation struct {
 	reaped  bool // and its zombie is gone; until then its number is pinned
 	term    bool // the stop signal was sent
 	killing bool // KILL was sent
+	byHand  bool // its cgroup cannot be killed as a whole
 	frozen  bool // by us, to be killed member by member
 	over    bool // nothing of it lives
 

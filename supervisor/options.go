@@ -44,17 +44,9 @@ type Host struct {
 const (
 	safetyPeriod = 30 * time.Second      // a lost wake-up is made good after this
 	orphanBound  = 5 * time.Second       // how long the end of gosv waits for killed orphans
+	censusBound  = 2 * time.Second       // how long a look at all processes may take
 	removeBound  = 30 * time.Second      // how long the removal of a busy cgroup is retried
 	doubtBound   = time.Second           // how long a dying orphan may be the last of a generation
 	firstRecheck = 10 * time.Millisecond // of a generation that is on its way out; doubles ...
 	lastRecheck  = 500 * time.Millisecond
-)
-
-// Stream names an output stream of a service.
-type Stream string
-
-// The streams.
-const (
-	Stdout Stream = "stdout"
-	Stderr Stream = "stderr"
 )

@@ -68,10 +68,14 @@ func (s *Supervisor) settle() {
 			s.tooLate(r)
 		}
 		s.takeExits()
+		s.takeNotices()
 		s.sweep()
 		_, _, exists, err := s.k.PeekOrphan()
 		s.alarms.fire(s.now)
 		s.removeVacant()
+		if err == nil && !exists {
+			s.strays = nil
+		}
 		if err == nil && !exists && len(s.vacant)+len(s.doomed) == 0 && s.births[s.probe] == nil || s.now >= bound {
 			return
 		}
@@ -111,7 +115,9 @@ func (s *Supervisor) askOrphans() {
 			if err != nil {
 				s.notice(Warning, nil, "cannot look for orphans: %v", err)
 			}
+			s.strays = nil
 			for _, m := range found {
+				s.strays = append(s.strays, m.Pid)
 				if m.handle != 0 {
 					s.notice(Debug, nil, "killing the orphan %d", m.Pid)
 					_ = s.k.Signal(m.handle, syscall.SIGKILL) // ESRCH: it went by itself

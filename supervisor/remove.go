@@ -35,7 +35,7 @@ func (s *Supervisor) removeVacant() {
 		s.vacant = nil
 		return
 	}
-	s.alarms.set(s.sweepAlarm, s.now)
+	s.alarms.set(s.vacantAlarm, s.now)
 }
 
 func (s *Supervisor) removeFolder(leaf string) {

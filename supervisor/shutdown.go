@@ -14,7 +14,7 @@ func (s *Supervisor) shutdown(sig syscall.Signal) {
 		kind = lifecycle.Kill
 		s.notice(Info, nil, "SIG%s again: killing what is left", name(sig))
 	} else {
-		s.closing = true
+		s.closing, s.told = true, sig
 		s.notice(Info, nil, "SIG%s: stopping %d services", name(sig), len(s.services))
 	}
 	for _, svc := range s.services {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/gosv/gosv/cgroupfs"
@@ -36,18 +37,21 @@ type Supervisor struct {
 	token     string      // makes invocation names unique on this machine
 	moveIn    bool        // children cannot be born in their cgroup: they move there
 
-	leaving    []*generation // main process ended, something of it lives
-	census     census
-	vacant     []string // cgroups that are to be removed
-	doomed     []doomed // cgroups that were busy when they were to be removed
-	sweepAlarm *alarm   // for doomed
-	unswept    bool     // a start in flight, or a held zombie, may have hidden an orphan
-	closing    bool     // shutdown: nothing is started any more
-	unsettled  int      // services that have not come to rest
-	safety     *alarm
-	dumping    bool
-	missing    cgroupfs.Findings // what this machine lacks, for people
-	lent       bool              // the attached child has the terminal
+	leaving     []*generation // main process ended, something of it lives
+	census      census
+	vacant      []string       // cgroups that are to be removed
+	doomed      []doomed       // cgroups that were busy when they were to be removed
+	sweepAlarm  *alarm         // for doomed
+	vacantAlarm *alarm         // for vacant
+	strays      []int          // orphans that a shutdown found last
+	told        syscall.Signal // the first signal that ended gosv
+	unswept     bool           // a start in flight, or a held zombie, may have hidden an orphan
+	closing     bool           // shutdown: nothing is started any more
+	unsettled   int            // services that have not come to rest
+	safety      *alarm
+	dumping     bool
+	missing     cgroupfs.Findings // what this machine lacks, for people
+	lent        bool              // the attached child has the terminal
 
 	mu       sync.Mutex // guards commands, the only state that others touch
 	commands []Command
@@ -86,6 +90,8 @@ func New(opt Options) *Supervisor {
 	}
 	s.safety = newAlarm(s.safetyReap)
 	s.sweepAlarm = newAlarm(s.removeDoomed)
+	s.vacantAlarm = newAlarm(func() {}) // there only to end a Wait
+	s.census.overdue, s.census.hung = newAlarm(s.giveUpCensus), map[int]bool{}
 	for _, conf := range opt.Services {
 		s.add(conf)
 	}
@@ -115,6 +121,7 @@ type Result struct {
 	Failed     []string          // services that came to their end as failed
 	Unkillable []string          // services of which something could not be killed, and what
 	Shutdown   bool              // it was told to end
+	Signal     syscall.Signal    // by this one
 	Last       lifecycle.Outcome // of the only service, if Attached
 	Err        error             // it could not begin
 }
@@ -185,7 +192,10 @@ func (s *Supervisor) done() bool {
 
 // finish cleans up and tells how it went.
 func (s *Supervisor) finish() Result {
-	r := Result{Shutdown: s.closing}
+	r := Result{Shutdown: s.closing, Signal: s.told}
+	for _, pid := range s.strays {
+		r.Unkillable = append(r.Unkillable, fmt.Sprintf("orphan process %d", pid))
+	}
 	for _, svc := range s.services {
 		if svc.state.Phase == lifecycle.Failed {
 			r.Failed = append(r.Failed, svc.conf.Name)

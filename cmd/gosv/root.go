@@ -16,7 +16,7 @@ cgroup v2, stops them in order, and loses none.
   gosv --run "cmd args"        run one command, restart it when it fails
   gosv check services.json     say whether a file is right
 
-Signals: TERM and INT stop all services and end gosv (a second one kills at
+Signals: TERM, INT and QUIT stop all services and end gosv (a second one kills at
 once), USR1 writes everything known about every service to stderr.
 Statuses: 0 all ended well, 1 a service failed, 2 usage, 78 configuration; with
 --run the status of the command (128+n for signal n, 127 not found, 126 not

@@ -105,7 +105,7 @@ func conclude(r supervisor.Result, attached bool, say func(string)) exitStatus {
 	case len(r.Unkillable) > 0:
 		return statusFailed
 	case attached && r.Last.Cause == lifecycle.NoOutcome:
-		return exitStatus(128 + int(syscall.SIGTERM)) // told to end before the command had begun
+		return exitStatus(128 + int(r.Signal)) // told to end before the command had begun
 	case attached:
 		return exitStatus(r.Last.ExitCode())
 	case r.Shutdown || len(r.Failed) == 0:
