@@ -79,7 +79,7 @@ func TestWithoutCgroupsALimitIsAWarning(t *testing.T) {
 	t.Parallel()
 	g := supervise(t, "off", sleeper("a").with("pids_max", 10))
 	g.started("a", 1)
-	g.says("a", "it has limits, and cgroups are not in use: it runs without them", 1)
+	g.says("a", "its limits are not in force: the configuration has cgroups off", 1)
 	g.stop()
 }
 

@@ -28,18 +28,18 @@ func (s *Supervisor) apply(svc *service, do lifecycle.Effects) {
 // term gives a generation its stop signal: to its group at once, and a moment
 // later, if it is still there, to the members of the generation outside the
 // group. Most services are gone by then, and a stop of a thousand looks at none
-// of their cgroups. CONT follows, because a stopped process cannot act on a
-// signal.
+// of their cgroups.
 func (s *Supervisor) term(g *generation) {
 	g.term = true
 	s.signalGroup(g, g.svc.conf.StopSignal)
-	s.signalGroup(g, syscall.SIGCONT)
 	s.alarms.set(g.alarm, s.now+firstRecheck)
 }
 
-// termOutsiders is the rest of a stop that is not over at once. A frozen cgroup is
-// thawed: its members could not act on the signal either.
+// termOutsiders is the rest of a stop that is not over at once. CONT follows the
+// signal, because a stopped process cannot act on it, and a frozen cgroup is
+// thawed for the same reason.
 func (s *Supervisor) termOutsiders(g *generation) {
+	s.signalGroup(g, syscall.SIGCONT)
 	if g.leaf != "" {
 		s.thaw(g)
 	}

@@ -12,6 +12,9 @@ import (
 // adopted child at all, there is no orphan of the group either, because the
 // topmost survivor of a dead parent is always adopted. Else a census tells.
 func (s *Supervisor) seeEmpty(g *generation) bool {
+	if s.childless {
+		return true
+	}
 	if g.leaf == "" {
 		_, _, exists, err := s.k.PeekOrphan()
 		return err == nil && !exists

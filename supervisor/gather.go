@@ -37,8 +37,16 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	s.removeVacant()
 }
 
+// takeExits takes those that ended. All of them had ended before gosv is asked
+// once whether it has orphans: if it has none, nothing of any of them is left.
 func (s *Supervisor) takeExits() {
-	for _, h := range s.k.Exited() {
+	handles := s.k.Exited()
+	if len(handles) > 0 && s.tree == nil {
+		_, _, exists, err := s.k.PeekOrphan()
+		s.childless = err == nil && !exists
+	}
+	defer func() { s.childless = false }()
+	for _, h := range handles {
 		if g := s.byHandle[h]; g != nil {
 			s.mainEnded(g)
 			continue

@@ -87,9 +87,10 @@ func (s *Supervisor) mainEnded(g *generation) {
 		return
 	}
 	// Without a cgroup the zombie is held, because it pins the number of its
-	// group; with one nothing needs it any more.
+	// group; with one, or if nothing is left, nobody needs it any more.
 	look := s.k.Peek
-	if g.leaf != "" {
+	release := g.leaf != "" || s.childless
+	if release {
 		look = s.k.Reap
 	}
 	st, ended, err := look(g.child.Handle)
@@ -97,7 +98,7 @@ func (s *Supervisor) mainEnded(g *generation) {
 		return
 	}
 	g.ended = true
-	if err != nil || g.leaf != "" {
+	if err != nil || release {
 		g.reaped = true
 		delete(s.byPid, g.child.Pid)
 	}

@@ -37,6 +37,7 @@ type Supervisor struct {
 	token     string      // makes invocation names unique on this machine
 	moveIn    bool        // children cannot be born in their cgroup: they move there
 
+	childless   bool          // no exit that is being taken has left an orphan
 	leaving     []*generation // main process ended, something of it lives
 	census      census
 	vacant      []string       // cgroups that are to be removed
