@@ -34,9 +34,10 @@ type checker struct {
 	healed  bool
 	ending  time.Duration // gosv was told to end; -1
 	endings int
-	base    int // descriptors before the run
-	starts  int // without a result
-	jobs    int // under way: what they hold goes with gosv's process
+	base    int     // descriptors before the run
+	drawn   float64 // for the jitter, last
+	starts  int     // without a result
+	jobs    int     // under way: what they hold goes with gosv's process
 }
 
 func newChecker(s Scenario, k *fakesys.Kernel, r *Report) *checker {

@@ -30,14 +30,23 @@ func Generate(choices fakesys.Choices) Scenario {
 			OrphanAny: g.chance("orphans cannot be told apart", 4),
 			Preempt:   g.chance("preempt", 3),
 		},
-		Cgroup: config.CgroupAuto,
+		Cgroup: pick(g, "cgroup mode", config.CgroupAuto, config.CgroupAuto, config.CgroupOff, config.CgroupRequire),
 		EndAt:  pick(g, "end", 2*time.Minute, 20*time.Second, 5*time.Second, 10*time.Minute),
 	}
 	if g.chance("gosv is init", 8) {
 		s.Machine.Pid = 1
 	}
 	g.cgroups(&s)
+	if g.chance("few processes", 8) {
+		s.Machine.MaxProcs = 6 + g.Choose("processes", 20)
+	}
+	if g.chance("few descriptors", 8) {
+		s.Machine.MaxFiles = 8 + g.Choose("descriptors", 20)
+	}
 	count := 1 + g.Choose("services", 6)
+	if g.chance("attached", 8) {
+		count, s.Attached = 1, true
+	}
 	for i := range count {
 		s.Services = append(s.Services, g.service(fmt.Sprintf("s%d", i)))
 	}
@@ -82,6 +91,9 @@ func (g generator) service(name string) Service {
 	s.File = pick(g, "file", fakesys.Program, fakesys.Program, fakesys.Program, fakesys.Program, fakesys.Program, fakesys.Program,
 		fakesys.NotExecutable, fakesys.MissingInterpreter, fakesys.Busy, fakesys.IOError, fakesys.Hanging)
 	s.Script = g.script(s, 2)
+	if g.chance("limits", 4) {
+		s.Limits = pick(g, "limit", config.Limits{MemoryMax: 256 << 20, CPUPercent: 50}, config.Limits{PidsMax: 2}, config.Limits{CPUWeight: 200, MemoryHigh: 1 << 20})
+	}
 	return s
 }
 
@@ -163,6 +175,16 @@ func (g generator) faults() *fakesys.Faults {
 		{Op: fakesys.OpRmdir, Errnos: []syscall.Errno{syscall.EBUSY}},
 		{Op: fakesys.OpOpenPid, Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM}},
 		{Op: fakesys.OpWatch, Errnos: []syscall.Errno{syscall.ENOSPC}},
+		{Op: fakesys.OpReadDir, Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENOMEM}},
+		{Op: fakesys.OpReadFile, Target: "cgroup.events", Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENFILE}},
+		{Op: fakesys.OpReadFile, Target: "cgroup.procs", Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENOMEM}},
+		{Op: fakesys.OpReadFile, Target: "memory.events", Errnos: []syscall.Errno{syscall.EMFILE}},
+		{Op: fakesys.OpReadFile, Target: "stat", Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENOMEM}},
+		{Op: fakesys.OpReadFile, Target: "environ", Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENOMEM}},
+		{Op: fakesys.OpWriteFile, Target: "cgroup.kill", Errnos: []syscall.Errno{syscall.EMFILE}},
+		{Op: fakesys.OpWriteFile, Target: "cgroup.freeze", Errnos: []syscall.Errno{syscall.EMFILE}},
+		{Op: fakesys.OpWriteFile, Target: "cgroup.procs", Errnos: []syscall.Errno{syscall.EMFILE, syscall.EAGAIN}},
+		{Op: fakesys.OpWriteFile, Target: "cpu.max", Errnos: []syscall.Errno{syscall.EMFILE, syscall.EBUSY}},
 	} {
 		if c.Rate = rate("fail " + c.Op.String()); c.Rate > 0 {
 			f.Calls = append(f.Calls, c)

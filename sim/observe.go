@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gosv/gosv/config"
@@ -39,7 +40,7 @@ func (c *checker) Changed(ch supervisor.Change) {
 	}
 	if t.phase == to {
 		if ch.Cause == lifecycle.Start && to == "backoff" {
-			t.attempt, t.due = 0, -1
+			t.attempt, t.retries, t.due = 0, 0, -1
 		}
 		return
 	}
@@ -54,14 +55,19 @@ func (c *checker) Changed(ch supervisor.Change) {
 		c.checkRunning(t, ch)
 	}
 	if ch.Cause == lifecycle.Start || ch.State.Phase == lifecycle.Stopped || ch.From == lifecycle.Stopping {
-		t.attempt = 0
-		t.due = -1
+		t.attempt, t.retries, t.due = 0, 0, -1
+	}
+	if ch.State.Phase == lifecycle.Running {
+		t.retries = 0
 	}
 	if ch.State.Phase == lifecycle.Backoff && ch.From != lifecycle.Exited && ch.From != lifecycle.Failed {
 		c.checkBackoff(t, ch)
 	}
-	if ch.State.Phase == lifecycle.Failed {
-		c.checkFailed(t, ch)
+	if ch.State.Ended() {
+		c.checkEnded(t, ch)
+	}
+	if ch.State.Phase != lifecycle.Starting { // what refused that is told next
+		t.errno = 0
 	}
 }
 
@@ -93,33 +99,43 @@ func (c *checker) checkRunning(t *truth, ch supervisor.Change) {
 	}
 }
 
-// checkBackoff: 4 and 5. The delay and the count are computed here once more,
-// from the times that the kernel knows.
+// checkBackoff: 4, 5 and 6. The delay and the count are computed here once more,
+// from the times that the kernel knows and the number that was drawn.
 func (c *checker) checkBackoff(t *truth, ch supervisor.Change) {
 	b := t.svc.Backoff
-	if !ch.State.Counted {
-		t.due = ch.State.Deadline // a start that the machine refused: not counted
-		if ch.State.Attempt != t.attempt {
-			c.fail("6 refused starts are not counted", "%s: the count went from %d to %d", ch.Service, t.attempt, ch.State.Attempt)
-		}
-		return
+	c.afterStable(t, ch)
+	if refused := ch.Cause == lifecycle.Deadline || machineSake[t.errno]; !refused {
+		t.attempt++
+		t.retries = 0
+	} else {
+		t.retries++
 	}
-	if ch.Cause == lifecycle.MainExited && ch.At-t.family.born >= b.ResetAfter {
-		t.attempt = 0
-	}
-	t.attempt++
 	if ch.State.Attempt != t.attempt {
-		c.fail("5 a stable run, and nothing else, resets the count", "%s: it is %d, want %d (ran %v, reset_after %v)", ch.Service, ch.State.Attempt, t.attempt, ch.At-t.family.born, b.ResetAfter)
+		c.fail("5 a stable run, and nothing else, resets the count", "%s: it is %d, want %d", ch.Service, ch.State.Attempt, t.attempt)
 	}
 	if t.svc.MaxRestarts != config.Unlimited && t.attempt > t.svc.MaxRestarts {
 		c.fail("6 restarts stay within the limit", "%s: restart %d of %d", ch.Service, t.attempt, t.svc.MaxRestarts)
 	}
-	least := schedule(b, t.attempt)
-	most := least + time.Duration(float64(least)*b.Jitter) + 1
-	if got := ch.State.Deadline - ch.At; got < least || got > most {
-		c.fail("4 the delay is the schedule's", "%s: restart %d waits %v, want %v to %v", ch.Service, t.attempt, got, least, most)
+	want := schedule(b, t.attempt+t.retries)
+	want += time.Duration(float64(want) * b.Jitter * c.drawn)
+	if t.retries > 0 {
+		want = max(want, 10*time.Millisecond)
+	}
+	if got := ch.State.Deadline - ch.At; got != want {
+		c.fail("4 the delay is the schedule's", "%s: restart %d, try %d waits %v, want %v", ch.Service, t.attempt, t.retries, got, want)
 	}
 	t.due = ch.State.Deadline
+}
+
+// machineSake are the errnos of starts that the machine refused.
+var machineSake = map[syscall.Errno]bool{syscall.EAGAIN: true, syscall.ENOMEM: true, syscall.EMFILE: true, syscall.ENFILE: true,
+	syscall.ETXTBSY: true, syscall.EBUSY: true, syscall.EIO: true, syscall.ENOSPC: true}
+
+// afterStable: 5. The run counts from the exec to the moment of its observed end.
+func (c *checker) afterStable(t *truth, ch supervisor.Change) {
+	if ch.Cause == lifecycle.MainExited && ch.At-t.family.born >= t.svc.Backoff.ResetAfter {
+		t.attempt = 0
+	}
 }
 
 // schedule multiplies step by step, as a person would.
@@ -134,12 +150,22 @@ func schedule(b config.Backoff, n int) time.Duration {
 	return time.Duration(min(d, float64(b.Max)))
 }
 
-// checkFailed: 6. A service is given up for its policy's reason only.
-func (c *checker) checkFailed(t *truth, ch supervisor.Change) {
-	p := t.svc
-	final := p.MaxRestarts == 0 || p.Restart == config.RestartNever || ch.State.Last.Final || c.s.Attached
-	if !final && t.attempt < p.MaxRestarts && ch.State.Attempt < p.MaxRestarts {
-		c.fail("6 given up only at the limit", "%s failed after %d of %d restarts", ch.Service, t.attempt, p.MaxRestarts)
+// checkEnded: 6. A service is given up, or left alone, for its policy's reason
+// only.
+func (c *checker) checkEnded(t *truth, ch supervisor.Change) {
+	c.afterStable(t, ch)
+	p, last := t.svc, ch.State.Last
+	again := p.MaxRestarts != 0 && !last.Final && p.Restart != config.RestartNever && !(p.Restart == config.RestartOnFailure && last.Success())
+	allowed := !again && last.Success()
+	if ch.State.Phase == lifecycle.Failed {
+		atOnce := c.s.Attached && ch.Cause == lifecycle.SpawnFailed && !machineSake[t.errno] && t.family == nil
+		allowed = atOnce || !again && !last.Success() || again && p.MaxRestarts != config.Unlimited && t.attempt == p.MaxRestarts
+	}
+	if ch.Cause == lifecycle.SpawnFailed && machineSake[t.errno] && !last.Final {
+		allowed = false
+	}
+	if !allowed {
+		c.fail("6 given up only at the limit", "%s is %v after %d of %d restarts (%v, restart %s)", ch.Service, ch.State.Phase, t.attempt, p.MaxRestarts, last, p.Restart)
 	}
 	t.due = -1
 }
@@ -218,7 +244,7 @@ func (c *checker) atEnd() {
 		for _, g := range c.groupsLeft() {
 			c.broken("24 nothing is left", "after the end the cgroup "+g+" is there")
 		}
-		if c.starts > 0 {
+		if c.starts > 0 && c.s.lateness() < lifecycle.KillWait { // else nobody could wait for it
 			c.broken("24 nothing is left", fmt.Sprintf("%d starts have no result after the end", c.starts))
 		}
 		if left := c.k.Descriptors() - c.base; left != 0 && c.jobs == 0 {

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"path"
 	"syscall"
 	"time"
 
@@ -35,7 +36,9 @@ type truth struct {
 	forced    bool          // KILL was asked for
 	asked     time.Duration // when the last stop was; -1
 	phase     string
-	attempt   int // consecutive restarts, by the checker's own count
+	attempt   int           // consecutive restarts, by the checker's own count
+	retries   int           // consecutive starts that the machine refused
+	errno     syscall.Errno // of the start that had its result, or the folder that was refused, last
 	due       time.Duration
 	early     bool // it was started before that: a Start must be told of next
 	pressed   int  // Starts that gosv has not taken yet
@@ -60,6 +63,16 @@ func (c *checker) note(n fakesys.Note) {
 		c.reaped(n)
 	case fakesys.EvKill:
 		c.signalled(n)
+	case fakesys.OpDraw:
+		if n.Text == "jitter" {
+			c.drawn = float64(n.N) / float64(n.M)
+		}
+	case fakesys.OpMkdir:
+		c.folderMade(n)
+	case fakesys.EvSpawned:
+		if t := c.bySpawn[n.N]; t != nil {
+			t.errno = n.Errno
+		}
 	case fakesys.OpSpawned:
 		c.starts -= n.N
 	case fakesys.OpSubmit:
@@ -82,7 +95,7 @@ func (c *checker) spawnCalled(n fakesys.Note) {
 		return // the probe of a birth in a cgroup
 	}
 	c.bySpawn[n.N] = t
-	t.spawnedAt = n.At
+	t.spawnedAt, t.errno = n.At, 0
 	c.checkStart(t, n.At)
 }
 
@@ -101,6 +114,19 @@ func (c *checker) forked(n fakesys.Note) {
 	f := &family{of: t, spawn: int(p.Spawn), main: n.N, termAt: -1}
 	t.family, t.families = f, append(t.families, f)
 	c.join(n.N, f)
+}
+
+// folderMade: a service's, or a generation's. Without them it cannot start, and
+// that is the machine's fault whatever the errno.
+func (c *checker) folderMade(n fakesys.Note) {
+	if n.Errno == 0 || n.Errno == syscall.EEXIST {
+		return
+	}
+	for _, name := range []string{path.Base(n.Text), path.Base(path.Dir(n.Text))} {
+		if t := c.byName[name]; t != nil {
+			t.errno = syscall.EAGAIN
+		}
+	}
 }
 
 // turnBegins and turnEnds follow the commands: what was asked for before a turn
