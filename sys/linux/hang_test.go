@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"github.com/gosv/gosv/sys"
 	"github.com/gosv/gosv/sys/linux"
@@ -144,4 +145,65 @@ func TestCgroupEventsAreWatched(t *testing.T) {
 	k.Unwatch(first)
 	k.Unwatch(second)
 	assert.Panics(t, func() { k.Unwatch(first) })
+}
+
+// A child that hangs in its exec has a table of descriptors of its own, with
+// copies of what gosv has closed meanwhile. Such a copy must not be reported.
+func TestWhatAHungExecHoldsIsNotReported(t *testing.T) {
+	k := newKernel(t)
+	program := filepath.Join(t.TempDir(), "true")
+	text, err := os.ReadFile("/bin/true")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(program, text, 0o755))
+	holder, err := os.OpenFile(program, os.O_RDWR, 0)
+	require.NoError(t, err)
+	defer holder.Close()
+	// Executing a file waits for the holder of a lease on it, fcntl(2).
+	_, err = unix.FcntlInt(holder.Fd(), unix.F_SETLEASE, unix.F_WRLCK)
+	require.NoError(t, err)
+
+	outs := []*buffer{{}, {}, {}}
+	var children []sys.Child
+	for _, out := range outs {
+		children = append(children, shell(t, k, "sleep 1000", out))
+	}
+	const hung = 5 // the threads added for them have high slots
+	for range hung {
+		lastID++
+		k.Spawn(sys.SpawnRequest{ID: lastID, Path: program})
+	}
+	until(t, k, "threads for all", func() bool { return k.Threads() >= hung })
+	for i, c := range children {
+		require.NoError(t, k.SignalGroup(c.Handle, syscall.SIGKILL))
+		finish(t, k, c)
+		until(t, k, "the end of its output", outs[i].isClosed)
+	}
+	before := cpu(t)
+	for end := k.Now() + 200*time.Millisecond; k.Now() < end; {
+		k.Wait(end)
+	}
+	assert.Less(t, cpu(t)-before, 100*time.Millisecond, "something is reported again and again")
+
+	_, err = unix.FcntlInt(holder.Fd(), unix.F_SETLEASE, unix.F_UNLCK)
+	require.NoError(t, err)
+	holder.Close()
+	for left := hung; left > 0; {
+		until(t, k, "the hung starts", func() bool {
+			for _, r := range k.Spawned() {
+				left--
+				if r.Err == nil {
+					finish(t, k, r.Child)
+				}
+			}
+			return left == 0
+		})
+	}
+}
+
+// cpu is what this process has used.
+func cpu(t *testing.T) time.Duration {
+	t.Helper()
+	var u unix.Rusage
+	require.NoError(t, unix.Getrusage(unix.RUSAGE_SELF, &u))
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

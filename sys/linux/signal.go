@@ -42,11 +42,10 @@ func (k *Kernel) Close(h sys.Handle) {
 	closePolled(k.epoll, int(h))
 }
 
-// closePolled closes a descriptor that may be in an epoll. Closing takes it out,
-// unless a child between clone and exec holds a copy of the table.
+// closePolled closes a descriptor that may be in an epoll. It is taken out by
+// hand, because a child that hangs in its exec may hold a copy, which would keep
+// it in and report it for ever.
 func closePolled(epoll, fd int) {
-	if sharedFiles() == 0 {
-		unix.EpollCtl(epoll, unix.EPOLL_CTL_DEL, fd, nil) // ENOENT: it was not in
-	}
+	unix.EpollCtl(epoll, unix.EPOLL_CTL_DEL, fd, nil) // ENOENT: it was not in
 	unix.Close(fd)
 }

@@ -252,8 +252,8 @@ func (p *pool) kill(s *start) {
 	if s.stage != forking {
 		return
 	}
-	if fd := atomic.LoadInt32(&s.birth.pidfd); fd >= 0 {
-		unix.PidfdSendSignal(int(fd), unix.SIGKILL, nil, 0)
+	if atomic.LoadInt32(&s.birth.pid) != 0 {
+		unix.PidfdSendSignal(int(atomic.LoadInt32(&s.birth.pidfd)), unix.SIGKILL, nil, 0)
 		return
 	}
 	time.AfterFunc(abortRetry, func() {
@@ -270,7 +270,7 @@ func (p *pool) fork(s *start, b *birth, o *orders) syscall.Errno {
 		p.mu.Unlock()
 		return syscall.ECANCELED
 	}
-	atomic.StoreInt32(&b.pidfd, -1)
+	atomic.StoreInt32(&b.pid, 0)
 	s.stage, s.birth = forking, b
 	p.mu.Unlock()
 
