@@ -36,6 +36,7 @@ type checker struct {
 	endings int
 	base    int     // descriptors before the run
 	drawn   float64 // for the jitter, last
+	owned   bool    // gosv said that it leaves a cgroup behind
 	starts  int     // without a result
 	jobs    int     // under way: what they hold goes with gosv's process
 }

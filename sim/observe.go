@@ -158,7 +158,7 @@ func (c *checker) checkEnded(t *truth, ch supervisor.Change) {
 	again := p.MaxRestarts != 0 && !last.Final && p.Restart != config.RestartNever && !(p.Restart == config.RestartOnFailure && last.Success())
 	allowed := !again && last.Success()
 	if ch.State.Phase == lifecycle.Failed {
-		atOnce := c.s.Attached && ch.Cause == lifecycle.SpawnFailed && !machineSake[t.errno] && t.family == nil
+		atOnce := c.s.Attached && ch.Cause == lifecycle.SpawnFailed && !machineSake[t.errno] && ch.State.Generation == 1
 		allowed = atOnce || !again && !last.Success() || again && p.MaxRestarts != config.Unlimited && t.attempt == p.MaxRestarts
 	}
 	if ch.Cause == lifecycle.SpawnFailed && machineSake[t.errno] && !last.Final {
@@ -171,7 +171,9 @@ func (c *checker) checkEnded(t *truth, ch supervisor.Change) {
 }
 
 // Noticed implements supervisor.Observer.
-func (c *checker) Noticed(supervisor.Notice) {}
+func (c *checker) Noticed(n supervisor.Notice) {
+	c.owned = c.owned || n.Level >= supervisor.Warning && (strings.Contains(n.Text, "left behind") || strings.Contains(n.Text, "cannot remove"))
+}
 
 // Dumped implements supervisor.Observer.
 func (c *checker) Dumped(string) {}
@@ -188,7 +190,7 @@ func (c *checker) quiescent(n fakesys.Note) {
 		limit = safetyNet
 	}
 	limit += c.s.lateness()
-	if c.starting() || c.s.Machine.OrphanAny && c.holding() {
+	if c.starting() || c.blind() || c.s.Machine.OrphanAny && c.holding() {
 		c.birth = n.At
 	}
 	for pid, at := range c.died {
@@ -217,6 +219,19 @@ func (c *checker) starting() bool {
 	return false
 }
 
+// blind tells whether gosv may be unable to see who lives: then it holds on to
+// what it has.
+func (c *checker) blind() bool {
+	if f := c.s.Machine.Faults; f != nil && !c.healed {
+		for _, call := range f.Calls {
+			if call.Op == fakesys.OpReadFile || call.Op == fakesys.OpReadDir {
+				return true
+			}
+		}
+	}
+	return c.s.Machine.MaxFiles > 0 && c.k.Descriptors() >= c.s.Machine.MaxFiles
+}
+
 // holding tells whether a dead main process is held for its survivors. Where
 // orphans cannot be told apart it hides those behind it.
 func (c *checker) holding() bool {
@@ -242,6 +257,9 @@ func (c *checker) atEnd() {
 			}
 		}
 		for _, g := range c.groupsLeft() {
+			if c.owned {
+				continue
+			}
 			c.broken("24 nothing is left", "after the end the cgroup "+g+" is there")
 		}
 		if c.starts > 0 && c.s.lateness() < lifecycle.KillWait { // else nobody could wait for it

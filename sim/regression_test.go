@@ -110,3 +110,22 @@ func TestWhatIsForkedAtOnceIsInTheCgroupToo(t *testing.T) {
 	}
 	holds(t, s)
 }
+
+// A look for leftovers that failed halfway kept the handles that it had opened.
+func TestACensusThatFailsGivesItsHandlesBack(t *testing.T) {
+	reads := 0
+	s := Scenario{
+		Machine: fakesys.Options{Faults: &fakesys.Faults{Hook: func(op fakesys.Op, target string) syscall.Errno {
+			if op == fakesys.OpReadFile && target == "stat" {
+				if reads++; reads == 3 {
+					return syscall.EMFILE
+				}
+			}
+			return 0
+		}}},
+		Services: []Service{NewService("web", "fork {sleep forever}; fork {sleep forever}; exit 1")},
+		HealAt:   5 * time.Second, EndAt: 10 * time.Second,
+	}
+	holds(t, s)
+	assert.Greater(t, reads, 3)
+}

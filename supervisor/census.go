@@ -113,10 +113,7 @@ func (s *Supervisor) takeCensus(subjects []subject, members [][]member, err erro
 		s.notice(Warning, nil, "cannot look for leftover processes: %v", err)
 	}
 	for i, sub := range subjects {
-		var found []member
-		if err == nil {
-			found = members[i]
-		}
+		found := members[i] // after an error a part of them, with their handles
 		s.reach(sub.gen, found)
 		s.release(found)
 		if g := sub.gen; err == nil && !g.over && g.leaf == "" && sub.ended && s.nobody(g, found) {
