@@ -22,6 +22,6 @@
 // # Goroutines
 //
 // Every role but [Waker] and [Terminal] belongs to the one goroutine that runs
-// the loop. Jobs given to a [Worker] may use [Files] and [Signaler.OpenPid]
-// and [Signaler.Close]: these are safe for concurrent use.
+// the loop. Jobs given to a [Worker] may use [Clock], [Files] and
+// [Signaler.OpenPid] and [Signaler.Close]: these are safe for concurrent use.
 package sys

@@ -27,8 +27,8 @@ type Terminal interface {
 	StopSelf() error
 }
 
-// Kernel is every role. Only main programs and test harnesses name it: a
-// consumer asks for the roles that it uses.
+// Kernel is every role. A supervisor uses them all; any other consumer asks for
+// the roles that it uses.
 type Kernel interface {
 	Clock
 	Random

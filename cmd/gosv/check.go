@@ -3,13 +3,13 @@ package main
 import (
 	"fmt"
 	"os"
-	"os/user"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/sys"
+	"github.com/gosv/gosv/sys/linux"
 )
 
 func checkCommand() *cobra.Command {
@@ -53,45 +53,12 @@ func machineWarnings(svc config.Service, base string) []string {
 	} else if dir != "" && !info.IsDir() {
 		warnings = append(warnings, fmt.Sprintf("its dir %s is not a folder", dir))
 	}
-	path, ok := svc.Env["PATH"]
-	if !ok {
-		path = os.Getenv("PATH")
+	env := os.Environ()
+	for name, value := range svc.Env { // the first entry of a name counts
+		env = append([]string{name + "=" + value}, env...)
 	}
-	if w := commandWarning(svc.Command, dir, path); w != "" {
-		warnings = append(warnings, w)
+	if err := linux.CheckProgram(sys.SpawnRequest{Path: svc.Command, Dir: dir, Env: env}); err != nil {
+		warnings = append(warnings, fmt.Sprintf("its command cannot be started now: %v", err))
 	}
 	return warnings
-}
-
-func commandWarning(command, dir, path string) string {
-	if strings.Contains(command, "/") {
-		if !filepath.IsAbs(command) {
-			command = filepath.Join(dir, command)
-		}
-		info, err := os.Stat(command)
-		switch {
-		case err != nil:
-			return fmt.Sprintf("its command cannot be found: %v", err)
-		case info.IsDir() || info.Mode()&0o111 == 0:
-			return fmt.Sprintf("its command %s is not executable", command)
-		}
-		return ""
-	}
-	for _, folder := range filepath.SplitList(path) {
-		if !filepath.IsAbs(folder) {
-			folder = filepath.Join(dir, folder)
-		}
-		info, err := os.Stat(filepath.Join(folder, command))
-		if err == nil && !info.IsDir() && info.Mode()&0o111 != 0 {
-			return ""
-		}
-	}
-	return fmt.Sprintf("its command %q is not in the PATH of %s", command, whoami())
-}
-
-func whoami() string {
-	if u, err := user.Current(); err == nil {
-		return u.Username
-	}
-	return "this user"
 }
