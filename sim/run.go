@@ -149,7 +149,8 @@ func (c *checker) act(a Action, sup *supervisor.Supervisor) {
 			c.fail("a command is taken", "%v", err)
 		}
 	case a.Service == "":
-		if a.Signal == syscall.SIGTERM || a.Signal == syscall.SIGINT || a.Signal == syscall.SIGQUIT {
+		switch {
+		case a.Signal == syscall.SIGTERM, a.Signal == syscall.SIGINT, a.Signal == syscall.SIGQUIT, a.Signal == syscall.SIGHUP && c.s.Attached:
 			c.endAsked()
 		}
 		c.k.SignalSelf(a.Signal)

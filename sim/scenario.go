@@ -51,6 +51,9 @@ func NewService(name, script string) Service {
 // String is one line for a person.
 func (s Service) String() string {
 	b, program := s.Backoff, "{"+s.Script+"}"
+	if s.Limits.Any() {
+		program += fmt.Sprintf(" limits=%+v", s.Limits)
+	}
 	if s.File != fakesys.Program {
 		program = fmt.Sprintf("file kind %d", s.File)
 	}
@@ -73,6 +76,9 @@ func (a Action) String() string {
 // String is the scenario for a person.
 func (s Scenario) String() string {
 	var b strings.Builder
+	if s.Attached {
+		b.WriteString("attached, ")
+	}
 	fmt.Fprintf(&b, "cgroup %s, pid of gosv %d, numbers up to %d, orphans told apart: %v\n", s.Cgroup, s.Machine.Pid, s.Machine.PidMax, !s.Machine.OrphanAny)
 	if s.Machine.Cgroups != nil {
 		fmt.Fprintf(&b, "cgroup2: %+v\n", *s.Machine.Cgroups)

@@ -11,24 +11,48 @@ import (
 )
 
 // dump has everything known about every service written down, for people. The
-// looking happens in a job, because /proc of a child can block; one at a time.
+// looking happens in a job, because /proc of a child can block; one at a time,
+// unless one hangs.
 func (s *Supervisor) dump() {
-	if s.dumping {
+	if s.now < s.dumping {
 		s.notice(Info, nil, "SIGUSR1: a dump is being made already")
 		return
 	}
-	s.dumping = true
+	s.dumping = s.now + dumpBound
 	d := dumpJob{k: s.k, tree: s.tree, now: s.now, maps: s.opt.DumpMaps, missing: s.missing, self: s.k.Pid(), known: s.knownPids()}
 	for _, svc := range s.services {
 		d.services = append(d.services, *svc.status.Load())
 	}
 	s.k.Submit(func() any {
-		text := d.text()
+		parts := d.parts()
 		return finished(func(s *Supervisor) {
-			s.dumping = false
-			s.opt.Observer.Dumped(text)
+			s.dumping = 0
+			s.opt.Observer.Dumped(s.stillTrue(parts))
 		})
 	})
+}
+
+// part is a piece of a dump. One with a status is what was seen of that service's
+// process.
+type part struct {
+	status *Status
+	text   string
+}
+
+// stillTrue puts the parts together. What was seen under the number of a process
+// is its own only if the service still has that process, unreaped: else the
+// number may have been another one's meanwhile.
+func (s *Supervisor) stillTrue(parts []part) string {
+	var b strings.Builder
+	for _, p := range parts {
+		if st := p.status; st != nil {
+			if now := s.byName[st.Name].status.Load(); now.Pid != st.Pid || now.State.Generation != st.State.Generation {
+				p.text = fmt.Sprintf("  process %d ended while it was looked at\n", st.Pid)
+			}
+		}
+		b.WriteString(p.text)
+	}
+	return b.String()
 }
 
 // dumpJob has copies of all that it needs of the loop's state.
@@ -50,16 +74,33 @@ func (d *dumpJob) line(indent int, format string, args ...any) {
 	d.b.WriteByte('\n')
 }
 
-func (d *dumpJob) text() string {
+// cut takes what was written since the last cut.
+func (d *dumpJob) cut(st *Status) part {
+	text := d.b.String()
+	d.b.Reset()
+	return part{st, text}
+}
+
+func (d *dumpJob) parts() (parts []part) {
 	d.line(0, "gosv %d: %d services, %s", d.self, len(d.services), d.k.Wall().Format(time.RFC3339))
 	for _, m := range d.missing {
 		d.line(1, "missing: %s", m)
 	}
+	parts = append(parts, d.cut(nil))
 	for i := range d.services {
-		d.service(&d.services[i])
+		st := &d.services[i]
+		d.service(st)
+		parts = append(parts, d.cut(nil))
+		if st.Pid != 0 {
+			d.process(st.Pid)
+			parts = append(parts, d.cut(st))
+		}
+		if st.Leaf != "" && d.tree != nil {
+			d.cgroup(st.Leaf)
+		}
 	}
 	d.orphans()
-	return d.b.String()
+	return append(parts, d.cut(nil))
 }
 
 func (d *dumpJob) service(st *Status) {
@@ -68,12 +109,6 @@ func (d *dumpJob) service(st *Status) {
 	d.line(1, "restarts %d (consecutive %d), generation %d", state.Restarts, state.Attempt, state.Generation)
 	if state.Last.Cause != lifecycle.NoOutcome {
 		d.line(1, "last exit: %v", state.Last)
-	}
-	if st.Pid != 0 {
-		d.process(st.Pid)
-	}
-	if st.Leaf != "" && d.tree != nil {
-		d.cgroup(st.Leaf)
 	}
 }
 

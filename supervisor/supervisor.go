@@ -50,7 +50,7 @@ type Supervisor struct {
 	closing     bool           // shutdown: nothing is started any more
 	unsettled   int            // services that have not come to rest
 	safety      *alarm
-	dumping     bool
+	dumping     time.Duration     // until then a dump is waited for; 0: none is being made
 	missing     cgroupfs.Findings // what this machine lacks, for people
 	lent        bool              // the attached child has the terminal
 
