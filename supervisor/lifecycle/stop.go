@@ -58,9 +58,9 @@ func stayStopping(t *turn) {
 // killNow escalates at once.
 func killNow(t *turn) {
 	t.State.Wanted = false
-	stuck, deadline := t.State.Stuck, t.State.Deadline
+	killed, stuck, deadline := t.State.Killed, t.State.Stuck, t.State.Deadline
 	t.escalate()
-	if stuck { // it was answered already; asking again does not make it wait again
+	if killed { // asking again does not put off the answer
 		t.State.Stuck, t.State.Deadline = stuck, deadline
 	}
 }

@@ -117,6 +117,15 @@ func TestScenarios(t *testing.T) {
 			{8, Event{Kind: Deadline}, Stopping, 0, 0},
 			{99, exited(killed, true), Stopped, 0, 0}, // it died later after all
 		},
+		"who asks for KILL again and again does not put off the answer": {
+			{0, Event{Kind: Start}, Starting, DoSpawn, 30},
+			{0, spawned(0), Running, 0, 0},
+			{1, Event{Kind: Stop}, Stopping, DoTerm, 6},
+			{2, Event{Kind: Kill}, Stopping, DoKill, 4},
+			{3, Event{Kind: Kill}, Stopping, DoKill, 4},
+			{4, Event{Kind: Deadline}, Stopping, 0, 0},
+			{5, Event{Kind: Kill}, Stopping, DoKill, 0},
+		},
 		"leftovers of a run that ended by itself are killed at once, and the schedule holds": {
 			{0, Event{Kind: Start}, Starting, DoSpawn, 30},
 			{0, spawned(0), Running, 0, 0},
