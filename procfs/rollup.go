@@ -47,7 +47,7 @@ func ParseRollup(text []byte) (Rollup, error) {
 	}
 	for _, key := range []string{"Rss", "Pss"} {
 		if !seen[key] {
-			return Rollup{}, fmt.Errorf("there is no line %s:", key)
+			return Rollup{}, fmt.Errorf("there is no line %q", key+":")
 		}
 	}
 	return r, nil

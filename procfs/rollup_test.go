@@ -26,8 +26,8 @@ func TestParseRollup(t *testing.T) {
 	assert.Equal(t, Rollup{RSS: 1660 << 10, PSS: 375 << 10, PrivateClean: 109 << 10, PrivateDirty: 108 << 10,
 		Anonymous: 110 << 10, Swap: 3 << 10, SwapShare: 2 << 10}, got)
 	for text, want := range map[string]string{
-		"":                     "there is no line Rss:",
-		"Rss: 1 kB\n":          "there is no line Pss:",
+		"":                     "there is no line \"Rss:\"",
+		"Rss: 1 kB\n":          "there is no line \"Pss:\"",
 		"Rss: 1\n":             `Rss is " 1": kB are missing`,
 		"Rss: 1 kB\nPss: x kB": `Pss is " x kB": strconv.ParseUint: parsing "x": invalid syntax`,
 	} {

@@ -66,7 +66,7 @@ func ParseStatus(text []byte) (Status, error) {
 	}
 	for _, key := range []string{"Name", "State", "Pid"} {
 		if !seen[key] {
-			return Status{}, fmt.Errorf("there is no line %s:", key)
+			return Status{}, fmt.Errorf("there is no line %q", key+":")
 		}
 	}
 	if hasVM {

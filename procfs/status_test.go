@@ -75,8 +75,8 @@ func TestParseStatusOddities(t *testing.T) {
 func TestParseStatusErrors(t *testing.T) {
 	const head = "Name:\tx\nState:\tS\nPid:\t7\n"
 	tests := map[string]struct{ text, want string }{
-		"nothing":             {"", "there is no line Name:"},
-		"torn":                {"Name:\tx\nSta", "there is no line State:"},
+		"nothing":             {"", "there is no line \"Name:\""},
+		"torn":                {"Name:\tx\nSta", "there is no line \"State:\""},
 		"no state":            {"Name:\tx\nState:\t\nPid:\t7\n", `State is "": it is empty`},
 		"memory without unit": {head + "VmRSS:\t12\n", `VmRSS is "12": kB are missing`},
 		"memory in letters":   {head + "VmRSS:\tmuch kB\n", `VmRSS is "much kB": strconv.ParseUint: parsing "much": invalid syntax`},

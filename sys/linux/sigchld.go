@@ -18,14 +18,18 @@ import (
 // than the reaping. So it has a handler of its own, in assembly, that does what
 // wake does.
 
+//lint:ignore U1000 the assembly reads it
 const wokeChild = uint32(sys.WokeChild)
 
 // What the handler reads. They stay as they are after Shutdown, since it may
 // still run on some thread; it writes only while the loop sleeps.
 var (
+	//lint:ignore U1000 the assembly reads it
 	childPending *atomic.Uint32 // Kernel.pending
-	childWakeup  int32          // Kernel.wakeup
-	childEvent   uint64         = 1
+	//lint:ignore U1000 the assembly reads it
+	childWakeup int32 // Kernel.wakeup
+	//lint:ignore U1000 the assembly reads it
+	childEvent uint64 = 1
 )
 
 // sigaction is struct sigaction of the kernel, see rt_sigaction(2). The order
