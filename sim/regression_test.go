@@ -80,6 +80,17 @@ func TestTheProbeOfABirthIsWaitedFor(t *testing.T) {
 	assert.NotEmpty(t, holds(t, s).Trace)
 }
 
+// A child of a start that had been given up, and whose exit was not told, stayed
+// a zombie for ever.
+func TestAChildThatWasBornTooLateIsReaped(t *testing.T) {
+	s := Scenario{
+		Machine:  fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/"}, Faults: &fakesys.Faults{SlowSpawn: 1, SlowSpawnBy: 3 * time.Second, LostExit: 1}},
+		Services: []Service{NewService("web", Healthy)},
+		HealAt:   10 * time.Second, EndAt: 2 * time.Minute,
+	}
+	assert.NotEmpty(t, holds(t, s).Trace)
+}
+
 // A service that was stopped during the boot was started all the same.
 func TestAStopDuringTheBootCounts(t *testing.T) {
 	s := Scenario{

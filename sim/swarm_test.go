@@ -22,9 +22,10 @@ var (
 )
 
 // play runs a seed: scenario and run draw from the same stream.
-func play(seed uint64) *Report {
+func play(seed uint64) (Scenario, *Report) {
 	choices := fakesys.FromSeed(seed)
-	return Generate(choices).Run(choices)
+	s := Generate(choices)
+	return s, s.Run(choices)
 }
 
 // replay tells how a seed that failed goes.
@@ -56,7 +57,7 @@ func TestSwarm(t *testing.T) {
 					return
 				}
 				seed := *first + uint64(i)
-				r := play(seed)
+				_, r := play(seed)
 				steps.Add(int64(r.Steps))
 				if r.Failed() {
 					failed.Add(1)

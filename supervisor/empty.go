@@ -94,6 +94,9 @@ func (s *Supervisor) safetyReap() {
 			s.mainEnded(g)
 		}
 	}
+	for _, h := range slices.Clone(s.late) {
+		s.reapLate(h)
+	}
 	for _, g := range slices.Clone(s.leaving) {
 		s.recheck(g)
 	}

@@ -51,11 +51,7 @@ func (s *Supervisor) takeExits() {
 			s.mainEnded(g)
 			continue
 		}
-		// A child that was born after its start had been given up for good.
-		if _, _, err := s.k.Reap(h); err != nil {
-			s.notice(Warning, nil, "cannot reap a child that was started too late: %v", err)
-		}
-		s.k.Close(h)
+		s.reapLate(h)
 	}
 }
 

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"fmt"
+	"slices"
 	"syscall"
 
 	"github.com/gosv/gosv/procfs"
@@ -102,7 +103,21 @@ func (s *Supervisor) tooLate(r sys.SpawnResult) {
 	delete(s.births, r.ID)
 	if r.Err == nil {
 		_ = s.k.Signal(r.Child.Handle, syscall.SIGKILL) // ESRCH: it has ended
+		s.late = append(s.late, r.Child.Handle)
 	}
+}
+
+// reapLate takes the zombie of such a child, if it has ended.
+func (s *Supervisor) reapLate(h sys.Handle) {
+	_, ended, err := s.k.Reap(h)
+	if err == nil && !ended {
+		return
+	}
+	if err != nil {
+		s.notice(Warning, nil, "cannot reap a child that was started too late: %v", err)
+	}
+	s.late = slices.DeleteFunc(s.late, func(other sys.Handle) bool { return other == h })
+	s.k.Close(h)
 }
 
 // askOrphans has every adopted child found and killed. Nothing is left to

@@ -39,6 +39,7 @@ type Supervisor struct {
 
 	childless   bool          // no exit that is being taken has left an orphan
 	leaving     []*generation // main process ended, something of it lives
+	late        []sys.Handle  // children whose start had been given up, not reaped yet
 	census      census
 	vacant      []string       // cgroups that are to be removed
 	doomed      []doomed       // cgroups that were busy when they were to be removed
