@@ -5,11 +5,13 @@ SHELL    := /bin/bash -o pipefail
 GO       ?= go
 PREFIX   ?= /usr/local
 FUZZTIME ?= 10s
+SEED     ?= 1
+SEEDS    ?= 20000
 RACE     ?= ./...
 BENCH    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race fuzz bench lint cover install clean
+.PHONY: help build test race swarm fuzz bench lint cover install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +25,9 @@ test: ## go vet, and every test
 
 race: ## the tests under the race detector; RACE=./supervisor/... for a part
 	CGO_ENABLED=1 $(GO) test -race $(RACE)
+
+swarm: ## play many random scenarios on the fake kernel; SEEDS=20000 SEED=1
+	$(GO) test ./sim -run TestSwarm -timeout 60m -seed $(SEED) -seeds $(SEEDS) -v
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@for pkg in $$($(GO) list ./...); do \
