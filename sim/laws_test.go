@@ -32,7 +32,11 @@ func TestTheScheduleIsExact(t *testing.T) {
 		s.MaxRestarts = rapid.IntRange(1, 6).Draw(t, "max_restarts")
 		ran := s.Backoff.ResetAfter + rapid.SampledFrom([]time.Duration{-1, 0, 1}).Draw(t, "beside the stable time")
 		s.Script = fmt.Sprintf("sleep %v; exit 1", ran)
-		r := Scenario{Services: []Service{s}, EndAt: 10 * time.Minute}.RunTraced(fakesys.Zero{})
+		end := 15 * time.Minute // longer than six runs and their delays
+		if ran >= s.Backoff.ResetAfter {
+			end = 20 * (ran + s.Backoff.Initial + time.Millisecond) // else it would go on for ever
+		}
+		r := Scenario{Services: []Service{s}, EndAt: end}.RunTraced(fakesys.Zero{})
 		require.Empty(t, r.Violations)
 
 		attempt, failed := 0, false
@@ -42,11 +46,11 @@ func TestTheScheduleIsExact(t *testing.T) {
 				if attempt++; ran >= s.Backoff.ResetAfter {
 					attempt = 1
 				}
-				want := s.Backoff.Initial
+				want := float64(s.Backoff.Initial)
 				for range attempt - 1 {
-					want = min(time.Duration(float64(want)*s.Backoff.Factor), s.Backoff.Max)
+					want = min(want*s.Backoff.Factor, float64(s.Backoff.Max))
 				}
-				require.Equal(t, want, c.State.Deadline-c.At, "restart %d", attempt)
+				require.Equal(t, time.Duration(want), c.State.Deadline-c.At, "restart %d", attempt)
 			case lifecycle.Failed:
 				failed = true
 				require.Equal(t, s.MaxRestarts, attempt)
