@@ -2,12 +2,16 @@ package sim_test
 
 import (
 	"flag"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/gosv/gosv/fakesys"
@@ -28,11 +32,16 @@ func play(seed uint64) (Scenario, *Report) {
 	return s, s.Run(choices)
 }
 
-// replay tells how a seed that failed goes.
-func replay(seed uint64) string {
-	choices := fakesys.FromSeed(seed)
-	s := Generate(choices)
-	return story(s, s.RunTraced(choices), *lines)
+// shrunk tells of the simplest run that breaks what a seed breaks.
+func shrunk(seed uint64) string {
+	rec := &fakesys.Recorder{From: fakesys.FromSeed(seed)}
+	Generate(rec).Run(rec)
+	recording := Recording(Shrink(rec.Values(), 1000))
+	s, r, err := Replay(recording)
+	if err != nil {
+		return err.Error()
+	}
+	return story(s, r, *lines) + "\n\nA file in sim/testdata/regressions with these lines replays it:\n" + recording
 }
 
 // story is what a person wants to see of a run that failed.
@@ -61,7 +70,7 @@ func TestSwarm(t *testing.T) {
 				steps.Add(int64(r.Steps))
 				if r.Failed() {
 					failed.Add(1)
-					t.Errorf("seed %d (replay: go test ./sim -run TestSwarm -seed %d -seeds 1)\n%s", seed, seed, replay(seed))
+					t.Errorf("seed %d (replay: go test ./sim -run TestSwarm -seed %d -seeds 1)\n%s", seed, seed, shrunk(seed))
 				}
 			}
 		})
@@ -78,11 +87,38 @@ func (d drawn) Choose(label string, n int) int { return rapid.IntRange(0, n-1).D
 // TestLaws has rapid make scenarios and runs, and shrink what fails.
 func TestLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := Generate(drawn{t})
 		rec := &fakesys.Recorder{From: drawn{t}}
-		if r := s.Run(rec); r.Failed() {
-			r = s.RunTraced(fakesys.FromList(rec.Values()))
-			t.Fatalf("%s\nchoices: %v", story(s, r, 200), rec.Values())
+		if s := Generate(rec); s.Run(rec).Failed() {
+			s, r, _ := Replay(Recording(rec.Values()))
+			t.Fatalf("%s\n\n%s", story(s, r, 200), Recording(rec.Values()))
 		}
 	})
+}
+
+// TestRegressions plays the runs that once broke an invariant.
+func TestRegressions(t *testing.T) {
+	files, err := filepath.Glob("testdata/regressions/*.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			recording, err := os.ReadFile(file)
+			require.NoError(t, err)
+			s, r, err := Replay(string(recording))
+			require.NoError(t, err)
+			assert.Empty(t, r.Violations, "%s", story(s, r, 80))
+		})
+	}
+}
+
+func TestARecordingReplaysToTheSameHash(t *testing.T) {
+	for seed := range uint64(20) {
+		rec := &fakesys.Recorder{From: fakesys.FromSeed(seed)}
+		want := Generate(rec).Run(rec)
+		_, got, err := Replay(Recording(rec.Values()))
+		require.NoError(t, err)
+		assert.Equal(t, want.Hash, got.Hash, "seed %d", seed)
+	}
+	_, _, err := Replay("1 2 # three\n4 five")
+	assert.EqualError(t, err, `line 2: "five" is no choice`)
 }

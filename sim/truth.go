@@ -68,9 +68,9 @@ func (c *checker) note(n fakesys.Note) {
 		if n.Text == "jitter" {
 			c.drawn = float64(n.N) / float64(n.M)
 		}
-	case fakesys.OpReadDir:
-		if n.Errno == syscall.EMFILE || n.Errno == syscall.ENOMEM {
-			c.owned = c.owned || !strings.HasPrefix(n.Text, "/proc") // what cannot be listed cannot be removed
+	case fakesys.OpReadDir, fakesys.OpReadFile:
+		if n.Errno == syscall.EMFILE || n.Errno == syscall.ENFILE || n.Errno == syscall.ENOMEM {
+			c.owned = c.owned || !strings.HasPrefix(n.Text, "/proc") // what cannot be looked at cannot be removed
 		}
 	case fakesys.OpMkdir:
 		c.folderMade(n)
