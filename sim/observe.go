@@ -47,7 +47,7 @@ func (c *checker) Changed(ch supervisor.Change) {
 	if c.starting() {
 		c.birth = ch.At
 	}
-	t.phase = to
+	t.phase, t.since = to, ch.At
 	switch {
 	case ch.Cause == lifecycle.MainExited && ch.From != lifecycle.Backoff:
 		c.checkOutcome(t, ch)
@@ -190,6 +190,7 @@ func (c *checker) quiescent(n fakesys.Note) {
 		limit = safetyNet
 	}
 	limit += c.s.lateness()
+	c.checkStops(n.At, limit)
 	if c.starting() || c.blind() || c.s.Machine.OrphanAny && c.holding() {
 		c.birth = n.At
 	}
@@ -200,10 +201,20 @@ func (c *checker) quiescent(n fakesys.Note) {
 		if p, ok := c.k.Process(pid); !ok || p.Ppid != c.self {
 			continue
 		}
-		if f := c.family[pid]; f != nil && (f.living > 0 || n.At-f.lastDeath <= limit) {
+		if f := c.family[pid]; f != nil && f.main == pid && (f.living > 0 || n.At-f.lastDeath <= limit) {
 			continue
 		}
 		c.fail("3 no zombie at rest", "%d has been a zombie for %v", pid, n.At-at)
+	}
+}
+
+// checkStops: 22. A stop is over, or answered by "unkillable", when the grace and
+// the wait for KILL have passed; both begin anew with a birth that was too late.
+func (c *checker) checkStops(now, slack time.Duration) {
+	for i, t := range c.order {
+		if t.phase == "stopping" && now > t.since+2*(t.svc.StopTimeout+lifecycle.KillWait)+slack && !c.sup.Statuses()[i].State.Stuck {
+			c.fail("22 every stop is answered", "%s is stopping since %v", t.svc.Name, t.since)
+		}
 	}
 }
 

@@ -46,7 +46,7 @@ func (s Scenario) play(choices fakesys.Choices, trace *bytes.Buffer, keep bool) 
 	if trace != nil {
 		opt.Trace = trace
 	}
-	opt.Horizon = s.EndAt + s.patience()
+	opt.Horizon = s.EndAt + s.patience() + time.Minute
 	k := fakesys.New(opt)
 	k.LogSignals(false)
 	r := &Report{}
@@ -100,6 +100,9 @@ func (s Scenario) options(k *fakesys.Kernel, c *checker) supervisor.Options {
 		Output: func(string) (sys.Sink, sys.Sink) { return discard{}, discard{} }}
 	for _, svc := range s.Services {
 		opt.Services = append(opt.Services, svc.Service)
+	}
+	if s.Plant != nil {
+		s.Plant(&opt)
 	}
 	return opt
 }
@@ -172,6 +175,8 @@ func (c *checker) guard(f func()) (panicked string) {
 		panicked = fmt.Sprint(p)
 		switch e := p.(type) {
 		case *stop:
+		case *fakesys.HorizonReached:
+			c.broken("23 a shutdown is bounded", "it has not come to its end")
 		case runtime.Error:
 			c.broken("20 no panic, no blocked step", fmt.Sprintf("%v\n%s", e, debug.Stack()))
 		case error: // one of the fake kernel's endings

@@ -9,6 +9,7 @@ import (
 	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/fakesys"
 	"github.com/gosv/gosv/internal/signame"
+	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
@@ -24,6 +25,9 @@ type Scenario struct {
 	EndAt time.Duration
 	// Attached is one service in gosv's place (--run).
 	Attached bool
+	// Plant changes what gosv is made of, behind the checker's back; nil: nothing.
+	// It is how a test shows that the checker sees what it should.
+	Plant func(*supervisor.Options)
 }
 
 // Service is a configured service and what its program does.

@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 300, "how many seeds TestSwarm runs")
+	seeds = flag.Int("seeds", 600, "how many seeds TestSwarm runs")
 	first = flag.Uint64("seed", 1, "the first seed of TestSwarm")
 	fails = flag.Int("fails", 1, "after how many failing seeds TestSwarm gives up")
 	lines = flag.Int("lines", 60, "how much is shown of the end of a failing run's trace")

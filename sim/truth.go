@@ -41,10 +41,11 @@ type truth struct {
 	retries   int           // consecutive starts that the machine refused
 	errno     syscall.Errno // of the start that had its result, or the folder that was refused, last
 	due       time.Duration
-	early     bool // it was started before that: a Start must be told of next
-	pressed   int  // Starts that gosv has not taken yet
-	taking    int  // of these, those that it finds in its present turn
-	hit       bool // somebody signalled its main process
+	since     time.Duration // its phase
+	early     bool          // it was started before that: a Start must be told of next
+	pressed   int           // Starts that gosv has not taken yet
+	taking    int           // of these, those that it finds in its present turn
+	hit       bool          // somebody signalled its main process
 	spawnedAt time.Duration
 }
 
