@@ -44,8 +44,12 @@ func TestAServiceIsBornWithNoSignalBlockedOrIgnored(t *testing.T) {
 	g := supervise(t, "off", sleeper("a"))
 	st := status(t, g.started("a", 1))
 	assert.Zero(t, st.Blocked)
-	assert.Zero(t, st.Ignored)
+	assert.Equal(t, inherited(t), st.Ignored)
 }
+
+// inherited are the signals that whoever runs the tests has ignored: gosv passes
+// them on, and adds none.
+func inherited(t *testing.T) uint64 { return status(t, os.Getpid()).Ignored }
 
 func TestUnderNohupAServiceIgnoresHangupAndNothingElse(t *testing.T) {
 	t.Parallel()
@@ -53,7 +57,7 @@ func TestUnderNohupAServiceIgnoresHangupAndNothingElse(t *testing.T) {
 	g := launch{via: []string{"nohup"}, args: []string{"--config", config}}.start(t)
 	st := status(t, g.started("a", 1))
 	assert.Zero(t, st.Blocked)
-	assert.EqualValues(t, 1<<(syscall.SIGHUP-1), st.Ignored)
+	assert.Equal(t, inherited(t)|1<<(syscall.SIGHUP-1), st.Ignored)
 	g.signal(syscall.SIGHUP)
 	assert.NotContains(t, g.dump(), "HUP")
 	assert.Empty(t, g.of("", "SIGHUP"), "gosv ignores it too")
@@ -113,7 +117,7 @@ func TestARunningServiceCostsGosvThreeDescriptorsAndARestartNone(t *testing.T) {
 			for i := range n {
 				g.started(letter(i), 1)
 			}
-			return g, len(descriptors(t, g.pid))
+			return g, spent(descriptors(t, g.pid))
 		}
 		const few, many = 5, 25
 		_, base := crowd(few)
@@ -130,12 +134,23 @@ func TestARunningServiceCostsGosvThreeDescriptorsAndARestartNone(t *testing.T) {
 		var now map[string]string
 		defer func() {
 			if t.Failed() {
-				t.Logf("gosv had %d descriptors, and has %d: %v", used, len(now), now)
+				t.Logf("gosv had spent %d descriptors, and has %d: %v", used, spent(now), now)
 			}
 		}()
 		eventually(t, "gosv to have as many descriptors as before", func() bool {
 			now = descriptors(t, g.pid)
-			return len(now) <= used
+			return spent(now) <= used
 		})
 	})
+}
+
+// spent counts what services cost. /dev/null stands in the slots of the threads
+// that start them, of which a busy machine makes gosv have more.
+func spent(open map[string]string) (n int) {
+	for _, target := range open {
+		if target != "/dev/null" {
+			n++
+		}
+	}
+	return n
 }
