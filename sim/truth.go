@@ -61,6 +61,10 @@ func (c *checker) note(n fakesys.Note) {
 		c.executed(n)
 	case fakesys.EvExit:
 		c.exited(n)
+	case fakesys.EvAdopt:
+		if c.died[n.Who] >= 0 {
+			c.died[n.Who] = n.At // until now it was its parent's to reap
+		}
 	case fakesys.EvReaped:
 		c.reaped(n)
 	case fakesys.EvKill:
