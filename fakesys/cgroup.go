@@ -37,6 +37,7 @@ type cgroupFS struct {
 type cgroup struct {
 	fs        *cgroupFS
 	name      string
+	full      string // its path from the root
 	parent    *cgroup
 	children  []*cgroup // by name
 	members   []*process
@@ -123,8 +124,9 @@ func newCgroupFS(w *World, o Cgroups) *cgroupFS {
 }
 
 func (fs *cgroupFS) newGroup(parent *cgroup, name string) *cgroup {
-	g := &cgroup{fs: fs, name: name, parent: parent, maxBelow: -1, maxDepth: -1, memory: newMemory(), cpu: newCPU(), pids: pids{max: -1}}
+	g := &cgroup{fs: fs, name: name, full: "/", parent: parent, maxBelow: -1, maxDepth: -1, memory: newMemory(), cpu: newCPU(), pids: pids{max: -1}}
 	if parent != nil {
+		g.full = path.Join(parent.full, name)
 		g.frozen = parent.frozen
 		i, _ := slices.BinarySearchFunc(parent.children, name, func(c *cgroup, name string) int { return strings.Compare(c.name, name) })
 		parent.children = slices.Insert(parent.children, i, g)
@@ -143,13 +145,10 @@ func (fs *cgroupFS) own(self *process) {
 
 // path is the group's name as in /proc/PID/cgroup.
 func (g *cgroup) path() string {
-	if g.parent == nil {
-		return "/"
-	}
 	if g.removed {
-		return path.Join(g.parent.path(), g.name) + " (deleted)"
+		return g.full + " (deleted)"
 	}
-	return path.Join(g.parent.path(), g.name)
+	return g.full
 }
 
 // below walks down a relative path; nil if it does not exist.
