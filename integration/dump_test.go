@@ -38,7 +38,7 @@ func TestADumpTellsAllAboutAService(t *testing.T) {
 		a, b, found := strings.Cut(text, "\nb: ")
 		require.True(t, found, text)
 		for _, want := range []string{
-			fmt.Sprintf("\na: running, pid %d, up ", pid), "restarts 1 (consecutive 1)", "last exit: killed by SIGKILL", "sleep 1000",
+			fmt.Sprintf("\na: running, pid %d, up ", pid), "restarts 1 in all, attempt 1", "last exit: killed by SIGKILL", "sleep 1000",
 			fmt.Sprintf("parent %d, group %d", g.pid, pid), "VmRSS ", "open file descriptors: 3", "0 -> /dev/null", "1 -> pipe:[", "2 -> pipe:[",
 			"memory maps:", "sleep\n", "[stack]",
 		} {

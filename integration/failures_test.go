@@ -64,7 +64,7 @@ func TestAProgramThatIsStillBeingWrittenIsTriedAgainAndNotCounted(t *testing.T) 
 
 		require.NoError(t, writer.Close())
 		g.started("a", 1)
-		assert.Contains(t, g.dump(), "restarts 0 (consecutive 0)")
+		assert.Contains(t, g.dump(), "restarts 0 in all, attempt 0")
 	})
 }
 

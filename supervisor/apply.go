@@ -50,6 +50,7 @@ func (s *Supervisor) termOutsiders(g *generation) {
 
 // kill ends a generation with SIGKILL.
 func (s *Supervisor) kill(g *generation) {
+	s.notice(Info, g.svc, "killing what is left of it (SIGKILL)")
 	g.killing = true
 	if g.leaf == "" {
 		s.signalGroup(g, syscall.SIGKILL)

@@ -106,7 +106,7 @@ func (d *dumpJob) parts() (parts []part) {
 func (d *dumpJob) service(st *Status) {
 	state := st.State
 	d.line(0, "%s: %s", st.Name, d.headline(st))
-	d.line(1, "restarts %d (consecutive %d), generation %d", state.Restarts, state.Attempt, state.Generation)
+	d.line(1, "restarts %d in all, attempt %d, generation %d", state.Restarts, state.Attempt, state.Generation)
 	if state.Last.Cause != lifecycle.NoOutcome {
 		d.line(1, "last exit: %v", state.Last)
 	}

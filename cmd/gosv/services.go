@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -53,7 +54,7 @@ func serviceName(command string) string {
 
 // loadFile reads a file and says everything that is wrong with it.
 func loadFile(name string) (config.File, error) {
-	text, err := os.ReadFile(name)
+	text, err := readUpTo(name, config.MaxText+1) // Load says what is too long
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "gosv: cannot read the configuration: %v\n", err)
 		return config.File{}, statusConfig
@@ -66,6 +67,16 @@ func loadFile(name string) (config.File, error) {
 		return config.File{}, statusConfig
 	}
 	return file, nil
+}
+
+// readUpTo reads a file that may have no end.
+func readUpTo(name string, most int64) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, most))
 }
 
 func filePlan(name string) (plan, error) {
