@@ -31,6 +31,7 @@ type checker struct {
 	died   []time.Duration // by number: when it became a zombie; -1
 
 	birth   time.Duration // when a start was under way last
+	blindAt time.Duration // when gosv may have been blind last
 	healed  bool
 	ending  time.Duration // gosv was told to end; -1
 	endings int
@@ -166,7 +167,23 @@ func (c *checker) checkStart(t *truth, at time.Duration) {
 		if t.early && t.pressed+t.taking == 0 { // whoever asks does not wait for a backoff
 			c.fail("4 the delay is the schedule's", "%s is started %v before its delay is over", t.svc.Name, t.due-at)
 		}
+		c.checkLate(t, at)
 		t.due = -1
+	}
+}
+
+// checkLate: 4. A start is no later than its delay says, unless something of the
+// old generation was still there, or seemed to be.
+func (c *checker) checkLate(t *truth, now time.Duration) {
+	due := t.due
+	if f := t.family; f != nil {
+		if f.living > 0 || c.blind() {
+			return
+		}
+		due = max(due, max(f.lastDeath, c.blindAt)+c.notice())
+	}
+	if now > due+c.s.lateness() {
+		c.fail("4 the delay is the schedule's", "%s waits %v longer than its delay says", t.svc.Name, now-t.due)
 	}
 }
 

@@ -26,7 +26,7 @@ func Generate(choices fakesys.Choices) Scenario {
 	g := generator{choices}
 	s := Scenario{
 		Machine: fakesys.Options{
-			PidMax:    pick(g, "pid max", 300, 60, 120),
+			PidMax:    pick(g, "pid max", 300, 60, 120, 25),
 			OrphanAny: g.chance("orphans cannot be told apart", 4),
 			Preempt:   g.chance("preempt", 3),
 		},

@@ -185,15 +185,14 @@ func (c *checker) quiescent(n fakesys.Note) {
 	if time.Duration(n.N) <= n.At {
 		return
 	}
-	limit := time.Second
-	if f := c.s.Machine.Faults; f != nil && (f.LostExit > 0 || f.LateExit > 0 || f.Calls != nil || f.Hook != nil) {
-		limit = safetyNet
+	limit := c.notice() + c.s.lateness()
+	if c.blind() {
+		c.blindAt = n.At
 	}
-	limit += c.s.lateness()
-	c.checkStops(n.At, limit)
 	if c.starting() || c.blind() || c.s.Machine.OrphanAny && c.holding() {
 		c.birth = n.At
 	}
+	c.checkStops(n.At, limit)
 	for pid, at := range c.died {
 		if at < 0 || n.At-max(at, c.birth) <= limit {
 			continue
@@ -212,10 +211,21 @@ func (c *checker) quiescent(n fakesys.Note) {
 // the wait for KILL have passed; both begin anew with a birth that was too late.
 func (c *checker) checkStops(now, slack time.Duration) {
 	for i, t := range c.order {
+		if t.phase == "backoff" && t.due >= 0 && now > t.due {
+			c.checkLate(t, now)
+		}
 		if t.phase == "stopping" && now > t.since+2*(t.svc.StopTimeout+lifecycle.KillWait)+slack && !c.sup.Statuses()[i].State.Stuck {
 			c.fail("22 every stop is answered", "%s is stopping since %v", t.svc.Name, t.since)
 		}
 	}
+}
+
+// notice is how long gosv may take to see that something has ended.
+func (c *checker) notice() time.Duration {
+	if f := c.s.Machine.Faults; f != nil && (f.LostExit > 0 || f.LateExit > 0 || f.LostWatch > 0 || f.Calls != nil || f.Hook != nil) {
+		return safetyNet
+	}
+	return time.Second
 }
 
 // safetyNet is the period of the supervisor's safety reap, and then some.

@@ -190,6 +190,7 @@ func TestEachRuleCatchesItsBug(t *testing.T) {
 		"acts on a stale exit":                      {"20", between(func(k sys.Kernel) stale { return stale{k} }), fakesys.Options{}, Healthy},
 		"spins":                                     {"20", between(func(k sys.Kernel) neverSleeps { return neverSleeps{k} }), fakesys.Options{Patience: 10_000}, Healthy},
 		"loses a start":                             {"21", between(func(k sys.Kernel) losesAResult { return losesAResult{&oneLost{Kernel: k}} }), fakesys.Options{}, Healthy},
+		"oversleeps a restart":                      {"4", between(func(k sys.Kernel) sleepsTooLong { return sleepsTooLong{k} }), fakesys.Options{}, "exit 1"},
 		"oversleeps":                                {"22", between(func(k sys.Kernel) sleepsTooLong { return sleepsTooLong{k} }), fakesys.Options{}, deaf},
 		"does not hear TERM":                        {"23", between(func(k sys.Kernel) losesSignals { return losesSignals{k} }), fakesys.Options{}, Healthy},
 		"has ten times the patience":                {"22", misread(func(s *config.Service) { s.StopTimeout *= 10 }), fakesys.Options{}, deaf},
