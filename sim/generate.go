@@ -46,6 +46,7 @@ func Generate(choices fakesys.Choices) Scenario {
 	count := 1 + g.Choose("services", 6)
 	if g.chance("attached", 8) {
 		count, s.Attached = 1, true
+		s.Machine.Terminal = g.chance("terminal", 2)
 	}
 	for i := range count {
 		s.Services = append(s.Services, g.service(fmt.Sprintf("s%d", i)))

@@ -94,9 +94,7 @@ func (s *Supervisor) safetyReap() {
 			s.mainEnded(g)
 		}
 	}
-	for _, h := range slices.Clone(s.late) {
-		s.reapLate(h)
-	}
+	s.reapAllLate()
 	for _, g := range slices.Clone(s.leaving) {
 		s.recheck(g)
 	}

@@ -69,9 +69,11 @@ func (s *Supervisor) settle() {
 			s.tooLate(r)
 		}
 		s.takeExits()
+		s.reapAllLate()
 		s.takeNotices()
 		s.sweep()
 		_, _, exists, err := s.k.PeekOrphan()
+		exists = exists || len(s.late) > 0
 		s.alarms.fire(s.now)
 		s.removeVacant()
 		if err == nil && !exists {
@@ -104,6 +106,12 @@ func (s *Supervisor) tooLate(r sys.SpawnResult) {
 	if r.Err == nil {
 		_ = s.k.Signal(r.Child.Handle, syscall.SIGKILL) // ESRCH: it has ended
 		s.late = append(s.late, r.Child.Handle)
+	}
+}
+
+func (s *Supervisor) reapAllLate() {
+	for _, h := range slices.Clone(s.late) {
+		s.reapLate(h)
 	}
 }
 
