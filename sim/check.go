@@ -172,21 +172,6 @@ func (c *checker) checkStart(t *truth, at time.Duration) {
 	}
 }
 
-// checkLate: 4. A start is no later than its delay says, unless something of the
-// old generation was still there, or seemed to be.
-func (c *checker) checkLate(t *truth, now time.Duration) {
-	due := t.due
-	if f := t.family; f != nil {
-		if f.living > 0 || c.blind() {
-			return
-		}
-		due = max(due, max(f.lastDeath, c.blindAt)+c.notice())
-	}
-	if now > due+c.s.lateness() {
-		c.fail("4 the delay is the schedule's", "%s waits %v longer than its delay says", t.svc.Name, now-t.due)
-	}
-}
-
 // checkPlace: 13. A service that has a cgroup is in it from its first instruction.
 func (c *checker) checkPlace(f *family, n fakesys.Note) {
 	p, _ := c.k.Process(n.N)

@@ -1,0 +1,96 @@
+package sim
+
+import (
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/supervisor"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// checkBackoff: 4, 5 and 6. The delay and the count are computed here once more,
+// from the times that the kernel knows and the number that was drawn.
+func (c *checker) checkBackoff(t *truth, ch supervisor.Change) {
+	b := t.svc.Backoff
+	c.afterStable(t, ch)
+	if refused := ch.Cause == lifecycle.Deadline || machineSake[t.errno]; !refused {
+		t.attempt++
+		t.retries = 0
+	} else {
+		t.retries++
+	}
+	if ch.State.Attempt != t.attempt {
+		c.fail("5 a stable run, and nothing else, resets the count", "%s: it is %d, want %d", ch.Service, ch.State.Attempt, t.attempt)
+	}
+	if t.svc.MaxRestarts != config.Unlimited && t.attempt > t.svc.MaxRestarts {
+		c.fail("6 restarts stay within the limit", "%s: restart %d of %d", ch.Service, t.attempt, t.svc.MaxRestarts)
+	}
+	want := schedule(b, t.attempt+t.retries)
+	want += time.Duration(float64(want) * b.Jitter * c.drawn)
+	if t.retries > 0 {
+		want = max(want, 10*time.Millisecond)
+	}
+	if got := ch.State.Deadline - ch.At; got != want {
+		c.fail("4 the delay is the schedule's", "%s: restart %d, try %d waits %v, want %v", ch.Service, t.attempt, t.retries, got, want)
+	}
+	t.due = ch.State.Deadline
+}
+
+// machineSake are the errnos of starts that the machine refused.
+var machineSake = map[syscall.Errno]bool{syscall.EAGAIN: true, syscall.ENOMEM: true, syscall.EMFILE: true, syscall.ENFILE: true,
+	syscall.ETXTBSY: true, syscall.EBUSY: true, syscall.EIO: true, syscall.ENOSPC: true}
+
+// afterStable: 5. The run counts from the exec to the moment of its observed end.
+func (c *checker) afterStable(t *truth, ch supervisor.Change) {
+	if ch.Cause == lifecycle.MainExited && ch.At-t.family.born >= t.svc.Backoff.ResetAfter {
+		t.attempt = 0
+	}
+}
+
+// schedule multiplies step by step, as a person would.
+func schedule(b config.Backoff, n int) time.Duration {
+	d := float64(b.Initial)
+	if b.Factor == 1 || b.Initial == 0 {
+		return min(b.Initial, b.Max)
+	}
+	for i := 1; i < n && d < float64(b.Max); i++ {
+		d *= b.Factor
+	}
+	return time.Duration(min(d, float64(b.Max)))
+}
+
+// checkLate: 4. A start is no later than its delay says, unless something of the
+// old generation was still there, or seemed to be.
+func (c *checker) checkLate(t *truth, now time.Duration) {
+	due := t.due
+	if f := t.family; f != nil {
+		if f.living > 0 || c.blind() {
+			return
+		}
+		due = max(due, max(f.lastDeath, c.blindAt)+c.notice())
+	}
+	if now > due+c.s.lateness() {
+		c.fail("4 the delay is the schedule's", "%s waits %v longer than its delay says", t.svc.Name, now-t.due)
+	}
+}
+
+// checkEnded: 6. A service is given up, or left alone, for its policy's reason
+// only.
+func (c *checker) checkEnded(t *truth, ch supervisor.Change) {
+	c.afterStable(t, ch)
+	p, last := t.svc, ch.State.Last
+	again := p.MaxRestarts != 0 && !last.Final && p.Restart != config.RestartNever && !(p.Restart == config.RestartOnFailure && last.Success())
+	allowed := !again && last.Success()
+	if ch.State.Phase == lifecycle.Failed {
+		atOnce := c.s.Attached && ch.Cause == lifecycle.SpawnFailed && !machineSake[t.errno] && ch.State.Generation == 1
+		allowed = atOnce || !again && !last.Success() || again && p.MaxRestarts != config.Unlimited && t.attempt == p.MaxRestarts
+	}
+	if ch.Cause == lifecycle.SpawnFailed && machineSake[t.errno] && !last.Final {
+		allowed = false
+	}
+	if !allowed {
+		c.fail("6 given up only at the limit", "%s is %v after %d of %d restarts (%v, restart %s)", ch.Service, ch.State.Phase, t.attempt, p.MaxRestarts, last, p.Restart)
+	}
+	t.due = -1
+}
