@@ -4,6 +4,7 @@ import (
 	"errors"
 	"syscall"
 
+	"github.com/gosv/gosv/procfs"
 	"github.com/gosv/gosv/supervisor/lifecycle"
 	"github.com/gosv/gosv/sys"
 )
@@ -52,15 +53,15 @@ func (s *Supervisor) termOutsiders(g *generation) {
 func (s *Supervisor) kill(g *generation) {
 	s.notice(Info, g.svc, "killing what is left of it (SIGKILL)")
 	g.killing = true
+	// The group in any case: somebody may have moved the main process out of
+	// its cgroup.
+	s.signalGroup(g, syscall.SIGKILL)
 	if g.leaf == "" {
-		s.signalGroup(g, syscall.SIGKILL)
 		if s.mayHaveOutsiders(g) {
 			s.askCensus(g)
 		}
 		return
 	}
-	// The group too: somebody may have moved the main process out of its cgroup.
-	s.signalGroup(g, syscall.SIGKILL)
 	err := s.tree.Kill(g.leaf)
 	if err == nil || s.leafGone(err) {
 		return
@@ -110,7 +111,7 @@ func (s *Supervisor) spawn(svc *service) {
 	}
 	req := sys.SpawnRequest{
 		ID: g.id, Path: svc.conf.Command, Args: svc.conf.Args, Dir: svc.dir,
-		Env: append(svc.env[:len(svc.env):len(svc.env)], "GOSV_INVOCATION="+g.invocation),
+		Env: append(svc.env[:len(svc.env):len(svc.env)], procfs.InvocationVariable+"="+g.invocation),
 	}
 	req.Cgroup, req.MoveIn = g.leaf, s.moveIn && g.leaf != ""
 	if s.opt.Attached {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gosv/gosv/internal/signame"
+	"github.com/gosv/gosv/procfs"
 	"github.com/gosv/gosv/supervisor/lifecycle"
 	"github.com/gosv/gosv/sys"
 )
@@ -174,7 +175,7 @@ func environment(base []string, own map[string]string) []string {
 	env := make([]string, 0, len(base)+len(own))
 	for _, kv := range base {
 		name, _, _ := strings.Cut(kv, "=")
-		if _, replaced := own[name]; !replaced && name != "GOSV_INVOCATION" {
+		if _, replaced := own[name]; !replaced && name != procfs.InvocationVariable {
 			env = append(env, kv)
 		}
 	}
