@@ -100,12 +100,15 @@ func (l launch) on(term *terminal) launch {
 	return l
 }
 
-// finds waits for a process of this launch by its name.
+// finds waits for a process of this launch by its name. What gosv has cloned
+// bears gosv's own name and environment until it executes its program, so the
+// one that is meant is the one whose parent is not called that too.
 func (g *gosv) finds(name string) (pid int) {
 	g.t.Helper()
 	eventually(g.t, "a process called "+name, func() bool {
 		for _, p := range marked(g.mark) {
-			if st, _ := stat(p); st.Comm == name {
+			st, _ := stat(p)
+			if parent, _ := stat(st.Ppid); st.Comm == name && parent.Comm != name {
 				pid = p
 			}
 		}
