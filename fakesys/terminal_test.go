@@ -27,7 +27,8 @@ func TestWithoutATerminal(t *testing.T) {
 func TestKeysReachTheForegroundGroup(t *testing.T) {
 	m := newMachine(t, fakesys.Options{Terminal: true})
 	m.TypeKey(syscall.SIGINT)
-	assert.Equal(t, []syscall.Signal{syscall.SIGINT}, m.Signals())
+	m.TypeKey(syscall.SIGTSTP)
+	assert.Equal(t, []syscall.Signal{syscall.SIGINT, syscall.SIGTSTP}, m.Signals())
 
 	req := m.request("print hello; sleep forever")
 	req.Inherit, req.Foreground = true, true

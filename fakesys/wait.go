@@ -104,7 +104,7 @@ func (k *Kernel) receive(sig syscall.Signal) {
 	case sig == syscall.SIGCONT:
 		k.continued()
 		return
-	case stopSignals.has(sig):
+	case stopSignals.has(sig) && (sig != syscall.SIGTSTP || k.tty == nil):
 		k.self.stopped = true
 		return
 	case sig == syscall.SIGCHLD:

@@ -70,7 +70,17 @@ type finished func(*Supervisor)
 // signalled obeys a signal sent to gosv itself.
 func (s *Supervisor) signalled(sig syscall.Signal) {
 	switch sig {
-	case syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT:
+	case syscall.SIGINT, syscall.SIGQUIT:
+		if !s.passKey(sig) {
+			s.shutdown(sig)
+		}
+	case syscall.SIGTSTP:
+		if !s.passKey(sig) {
+			s.stopSelf()
+		}
+	case syscall.SIGCONT:
+		s.resumeJob()
+	case syscall.SIGTERM:
 		s.shutdown(sig)
 	case syscall.SIGHUP:
 		if s.opt.Attached {
@@ -78,8 +88,6 @@ func (s *Supervisor) signalled(sig syscall.Signal) {
 			return
 		}
 		s.notice(Warning, nil, "SIGHUP: reload is not available yet; the configuration stays as it is")
-	case syscall.SIGCONT:
-		s.lendTerminal()
 	case syscall.SIGUSR1:
 		s.dump()
 	case syscall.SIGUSR2:

@@ -44,27 +44,61 @@ func (s *Supervisor) jobControl() {
 	if _, _, err := s.k.Foreground(); err != nil {
 		return // no terminal, no shell's job
 	}
-	s.reclaimTerminal()
-	if err := s.k.StopSelf(); err != nil {
-		s.notice(Warning, g.svc, "cannot stop with its child: %v", err)
+	if wantsTerminal(sig) && s.lend(g) {
+		s.signalGroup(g, syscall.SIGCONT)
+		return
 	}
-	s.now = s.k.Now()
-	s.lendTerminal()
+	s.stopSelf()
 }
 
-// lendTerminal continues the child, in the foreground if that is where gosv is.
-func (s *Supervisor) lendTerminal() {
+// wantsTerminal tells of a stop because of the terminal's being another's.
+func wantsTerminal(sig syscall.Signal) bool { return sig == syscall.SIGTTIN || sig == syscall.SIGTTOU }
+
+// stopSelf stops gosv as the shell's job that it is.
+func (s *Supervisor) stopSelf() {
+	s.reclaimTerminal()
+	if err := s.k.StopSelf(); err != nil {
+		s.notice(Warning, nil, "cannot stop with its child: %v", err)
+	}
+	s.now = s.k.Now()
+	s.resumeJob()
+}
+
+// resumeJob continues the child, in the foreground if that is where gosv is now.
+func (s *Supervisor) resumeJob() {
 	g := s.attached()
 	if g == nil {
 		return
 	}
-	if s.ownTerminal() {
-		if err := s.k.SetForeground(g.child.Pid); err != nil {
-			s.notice(Warning, g.svc, "cannot give the terminal to process group %d: %v", g.child.Pid, err)
-		}
-		s.lent = true
-	}
+	s.lend(g)
 	s.signalGroup(g, syscall.SIGCONT)
+}
+
+// lend gives the child the terminal, and tells whether gosv had it to give.
+func (s *Supervisor) lend(g *generation) bool {
+	pgid, own, err := s.k.Foreground()
+	if err != nil || !own {
+		s.lent = s.lent && err == nil && pgid == g.child.Pid
+		return false
+	}
+	if err := s.k.SetForeground(g.child.Pid); err != nil {
+		s.notice(Warning, g.svc, "cannot give the terminal to process group %d: %v", g.child.Pid, err)
+		return false
+	}
+	s.lent = true
+	return true
+}
+
+// passKey gives the child a key's signal that the terminal has sent to gosv, and
+// the terminal with it. A shell that brings a running job to the foreground does
+// not tell: gosv learns only now that the child is to have the keys.
+func (s *Supervisor) passKey(sig syscall.Signal) bool {
+	g := s.attached()
+	if g == nil || s.closing || !s.lend(g) {
+		return false
+	}
+	s.signalGroup(g, sig)
+	return true
 }
 
 // reclaimTerminal takes the terminal back if it is lent, whichever group the

@@ -23,7 +23,8 @@ type Terminal interface {
 	// Stopped reports, once, that the child was stopped by a signal (WSTOPPED).
 	Stopped(Handle) (sig syscall.Signal, stopped bool, err error)
 	// StopSelf stops gosv's own process group (SIGTSTP, as the terminal would)
-	// and returns when it was continued.
+	// and returns when it was continued. A SIGTSTP of other origin comes in
+	// Inbox, where there is a terminal, and stops nothing by itself.
 	StopSelf() error
 }
 

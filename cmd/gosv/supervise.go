@@ -41,7 +41,7 @@ func supervise(opt options) error {
 	}
 	// Handlers stand before anything else starts: a signal that comes while
 	// services are being started must find somebody.
-	kernel, err := linux.New(linux.Options{Signals: append(linux.DefaultSignals, syscall.SIGCONT), MainThread: true})
+	kernel, err := linux.New(linux.Options{Signals: signalsFor(p), MainThread: true})
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "gosv: cannot set up: %v\n", err)
 		return statusFailed
@@ -72,6 +72,14 @@ func supervise(opt options) error {
 		return status
 	}
 	return nil
+}
+
+// signalsFor gives the signals that gosv reacts to.
+func signalsFor(p plan) []syscall.Signal {
+	if p.attached {
+		return append(linux.DefaultSignals, syscall.SIGCONT, syscall.SIGTSTP)
+	}
+	return linux.DefaultSignals
 }
 
 // sayOutput tells when the output of services begins to get lost, and when it

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/gosv/gosv/sys"
 )
 
@@ -31,12 +33,24 @@ func (k *Kernel) catchSignals(wanted []syscall.Signal) {
 	k.inbox.ch, k.inbox.done = make(chan os.Signal, 64), make(chan struct{})
 	signal.Notify(k.inbox.ch, syscall.SIGPIPE)
 	for _, s := range wanted {
-		if s != syscall.SIGHUP || !signal.Ignored(s) {
+		if isOurs(s) {
 			signal.Notify(k.inbox.ch, s)
 		}
 	}
 	k.catchChild()
 	go k.takeSignals()
+}
+
+// isOurs tells whether a signal that is wanted is to be caught here.
+func isOurs(s syscall.Signal) bool {
+	switch s {
+	case syscall.SIGHUP:
+		return !signal.Ignored(s)
+	case syscall.SIGTSTP:
+		_, err := unix.IoctlGetInt(terminal, unix.TIOCGPGRP)
+		return err == nil && !signal.Ignored(s)
+	}
+	return true
 }
 
 func (k *Kernel) releaseSignals() {

@@ -51,6 +51,10 @@ func (k *Kernel) StopSelf() error {
 	continued := make(chan os.Signal, 1)
 	signal.Notify(continued, unix.SIGCONT)
 	defer signal.Stop(continued)
+	// Once it has been caught, Go never gives this signal its default back.
+	var ours sigaction
+	setAction(unix.SIGTSTP, &sigaction{}, &ours)
+	defer setAction(unix.SIGTSTP, &ours, nil)
 	if err := unix.Kill(0, unix.SIGTSTP); err != nil {
 		return err
 	}

@@ -58,6 +58,10 @@ func TestStopSelfReturnsAfterCONT(t *testing.T) {
 	assert.Equal(t, "stopped by TSTP\ncontinued\n", onTerminal(t, "shell", true))
 }
 
+func TestAKeyThatStopsComesInTheInboxAndStopSelfStopsAllTheSame(t *testing.T) {
+	assert.Equal(t, "came: TSTP\nstopped by TSTP\ncame: TSTP\n", onTerminal(t, "shell of a catcher", true))
+}
+
 // The leader of a session is an orphaned group: the kernel does not stop it.
 func TestStopSelfReturnsWhereNobodyCouldContinueIt(t *testing.T) {
 	assert.Equal(t, "continued\n", onTerminal(t, "job", true))
@@ -79,19 +83,38 @@ func init() {
 		check(k.StopSelf())
 		fmt.Println("continued")
 	}
-	parts["shell"] = func() { // does what a shell does with a job
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), partVar+"=job")
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-		check(cmd.Start())
-		var ws unix.WaitStatus
-		_, err := unix.Wait4(cmd.Process.Pid, &ws, unix.WUNTRACED, nil)
+	parts["catcher"] = func() {
+		k, err := linux.New(linux.Options{Signals: []syscall.Signal{syscall.SIGTSTP}})
 		check(err)
-		fmt.Println("stopped by", signame.Name(ws.StopSignal()))
-		check(unix.Kill(-cmd.Process.Pid, unix.SIGCONT))
-		check(cmd.Wait())
+		defer k.Shutdown(time.Second)
+		come := func() {
+			check(unix.Kill(os.Getpid(), unix.SIGTSTP))
+			k.Wait(k.Now() + 10*time.Second)
+			for _, sig := range k.Signals() {
+				fmt.Println("came:", signame.Name(sig))
+			}
+		}
+		come()
+		check(k.StopSelf())
+		come()
 	}
+	parts["shell"] = func() { jobShell("job") }
+	parts["shell of a catcher"] = func() { jobShell("catcher") }
+}
+
+// jobShell does what a shell does with a job.
+func jobShell(job string) {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), partVar+"="+job)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	check(cmd.Start())
+	var ws unix.WaitStatus
+	_, err := unix.Wait4(cmd.Process.Pid, &ws, unix.WUNTRACED, nil)
+	check(err)
+	fmt.Println("stopped by", signame.Name(ws.StopSignal()))
+	check(unix.Kill(-cmd.Process.Pid, unix.SIGCONT))
+	check(cmd.Wait())
 }
 
 func handOver() {

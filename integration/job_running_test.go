@@ -1,0 +1,108 @@
+package integration
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// toForeground starts a job in the background and brings it to the foreground
+// while it runs: bash then gives it the terminal and nothing else; dash sends a
+// CONT, too. The child prints ready, and does not read.
+func toForeground(t *testing.T, shell *gosv, term *terminal, script string) (supervisor int) {
+	t.Helper()
+	term.types(binary + ` --run "` + played(script) + `" &` + "\n")
+	supervisor = shell.finds("gosv")
+	term.shows("\nready", 1)
+	fg(term, shell)
+	return supervisor
+}
+
+func fg(term *terminal, shell *gosv) {
+	term.t.Helper()
+	term.types("fg\n")
+	eventually(term.t, "the terminal to belong to the job", func() bool { return term.foreground() != shell.pid })
+}
+
+func endsWith(term *terminal, shell *gosv, status string) {
+	term.t.Helper()
+	term.belongsTo("the shell", shell.pid)
+	term.types("echo status=$?\n")
+	term.shows("status="+status, 1)
+}
+
+func TestCtrlCEndsTheChildOfAJobThatCameToTheForegroundRunning(t *testing.T) {
+	for name, c := range map[string]struct{ key, status string }{"Ctrl-C": {"\x03", "130"}, "Ctrl-backslash": {"\x1c", "131"}} {
+		t.Run(name, func(t *testing.T) {
+			inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
+				toForeground(t, shell, term, "print ready; sleep forever")
+				term.types(c.key)
+				endsWith(term, shell, c.status)
+				assert.NotContains(t, term.screen(), "restart 1")
+			})
+		})
+	}
+}
+
+func TestAfterTheFirstKeyTheChildHasTheTerminal(t *testing.T) {
+	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
+		supervisor := toForeground(t, shell, term, "on INT {print caught}; print ready; sleep forever")
+		before := strings.Count(term.screen(), "caught") // in the command line
+		for n := range 3 {
+			term.types("\x03")
+			term.shows("caught", before+n+1)
+		}
+		assert.NotEqual(t, supervisor, term.foreground())
+		kill(t, supervisor, syscall.SIGTERM)
+		endsWith(term, shell, "143")
+	})
+}
+
+func TestCtrlZStopsAJobThatCameToTheForegroundRunning(t *testing.T) {
+	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
+		term.types(binary + " --run 'sleep 1000' &\n")
+		supervisor, sleep := shell.finds("gosv"), shell.finds("sleep")
+		fg(term, shell)
+		term.types("\x1a")
+		term.belongsTo("the shell", shell.pid)
+		eventually(t, "both to be stopped", func() bool { return state(sleep) == 'T' && state(supervisor) == 'T' })
+		term.types("fg\n")
+		term.belongsTo("sleep", sleep)
+		term.types("\x03")
+		endsWith(term, shell, "130")
+	})
+}
+
+func TestAChildThatReadsInTheForegroundGetsTheTerminal(t *testing.T) {
+	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
+		term.types(binary + ` --run "sh -c 'while ! test -e go; do sleep 0.01; done; exec cat'" &` + "\n")
+		supervisor := shell.finds("gosv")
+		shell.finds("sh")
+		fg(term, shell)
+		require.NoError(t, os.WriteFile(filepath.Join(shell.cmd.Dir, "go"), nil, 0o600))
+		cat := shell.finds("cat")
+		term.belongsTo("cat", cat)
+		echoes(term, "hello")
+		assert.Equal(t, byte('S'), state(supervisor))
+		term.types("\x04")
+		endsWith(term, shell, "0")
+		assert.NotContains(t, strings.ToLower(term.screen()), "stopped")
+	})
+}
+
+func TestAnInterruptFromElsewhereStopsTheService(t *testing.T) {
+	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
+		term.types(binary + ` --run "` + played("on INT {print wrong}; print ready; sleep forever") + `" &` + "\n")
+		supervisor := shell.finds("gosv")
+		term.shows("\nready", 1)
+		before := strings.Count(term.screen(), "wrong")
+		kill(t, supervisor, syscall.SIGINT)
+		eventually(t, "gosv to end", func() bool { return !alive(supervisor) })
+		assert.Equal(t, before, strings.Count(term.screen(), "wrong"), "it had its stop signal, and no INT")
+	})
+}
