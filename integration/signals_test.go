@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/gosv/gosv/internal/signame"
 )
 
 const polite = "on TERM {print bye; exit 0}; print ready; sleep forever"
@@ -25,6 +27,22 @@ func TestASignalToEndStopsEveryServiceInOrder(t *testing.T) {
 					assert.Len(t, g.of(name, "stopped: exit status 0"), 1)
 				}
 			})
+		})
+	}
+}
+
+func TestASignalOfAFaultThatSomebodySendsStopsEveryService(t *testing.T) {
+	for _, sig := range []syscall.Signal{
+		syscall.SIGILL, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGSEGV, syscall.SIGSTKFLT, syscall.SIGSYS,
+	} {
+		t.Run(signame.Name(sig), func(t *testing.T) {
+			t.Parallel()
+			g := supervise(t, "off", puppet("a", polite))
+			g.prints("a | ready")
+			g.signal(sig)
+			assert.Zero(t, g.status())
+			assert.True(t, hasLine(g.stdout(), "a | bye"), "it had its grace")
+			g.says("", "SIG"+signame.Name(sig)+": stopping", 1)
 		})
 	}
 }

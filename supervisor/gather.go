@@ -80,7 +80,10 @@ func (s *Supervisor) signalled(sig syscall.Signal) {
 		}
 	case syscall.SIGCONT:
 		s.resumeJob()
-	case syscall.SIGTERM:
+	case syscall.SIGTERM,
+		// Whoever sends one of these wants gosv to end, and would leave its
+		// services behind.
+		syscall.SIGILL, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGSEGV, syscall.SIGSTKFLT, syscall.SIGSYS:
 		s.shutdown(sig)
 	case syscall.SIGHUP:
 		if s.opt.Attached {

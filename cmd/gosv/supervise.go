@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -61,7 +62,9 @@ func supervise(opt options) error {
 	result := s.Run()
 	// The kernel's handlers go now. A signal more, from somebody impatient,
 	// must not make a failure of an end that went well and is bounded.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2)
+	for _, sig := range signalsFor(p) {
+		signal.Notify(make(chan os.Signal, 1), sig)
+	}
 	kernel.Shutdown(flushBound)
 	if lost := stdout.Close(flushBound); lost.LostLines > 0 {
 		log.Warn(fmt.Sprintf("%d lines of output (%d bytes) were lost: stdout did not take them", lost.LostLines, lost.LostBytes))
@@ -76,10 +79,11 @@ func supervise(opt options) error {
 
 // signalsFor gives the signals that gosv reacts to.
 func signalsFor(p plan) []syscall.Signal {
+	wanted := slices.Concat(linux.DefaultSignals, linux.FaultSignals)
 	if p.attached {
-		return append(linux.DefaultSignals, syscall.SIGCONT, syscall.SIGTSTP)
+		wanted = append(wanted, syscall.SIGCONT, syscall.SIGTSTP)
 	}
-	return linux.DefaultSignals
+	return wanted
 }
 
 // sayOutput tells when the output of services begins to get lost, and when it

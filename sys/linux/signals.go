@@ -12,6 +12,13 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
+// FaultSignals are those of faults of a program. Caught, they come in Inbox when
+// somebody sends them (kill(2), tgkill(2)); a fault of this program itself ends
+// it as ever. Uncaught, Go takes the one for the other.
+var FaultSignals = []syscall.Signal{
+	syscall.SIGILL, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGSEGV, syscall.SIGSTKFLT, syscall.SIGSYS,
+}
+
 // inbox holds the signals that came and were not asked for yet.
 type inbox struct {
 	ch   chan os.Signal
