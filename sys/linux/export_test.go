@@ -4,11 +4,10 @@ package linux
 func ForceClone(yes bool) { noClone3.Store(yes) }
 
 // Threads tells how many threads start processes.
-func (k *Kernel) Threads() int {
-	k.starts.mu.Lock()
-	defer k.starts.mu.Unlock()
-	return k.starts.threads
-}
+func (k *Kernel) Threads() int { return len(k.starts.threads) }
+
+// MinThreads is how many there are at first.
+const MinThreads = minThreads
 
 var (
 	Milliseconds = milliseconds

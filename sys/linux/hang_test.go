@@ -56,7 +56,7 @@ func hang(k *linux.Kernel, dir string) sys.SpawnID {
 func TestAHungStartDelaysNobody(t *testing.T) {
 	k, dir := newKernel(t), newCgroup(t)
 	freeze(t, k, dir, "1")
-	const hung = 5 // more than there are threads at first
+	const hung = linux.MinThreads + 3
 	var ids []sys.SpawnID
 	for range hung {
 		ids = append(ids, hang(k, dir))
@@ -102,21 +102,25 @@ func TestAThawedStartGoesOn(t *testing.T) {
 func TestAStartThatWaitsIsAborted(t *testing.T) {
 	k, dir := newKernel(t), newCgroup(t)
 	freeze(t, k, dir, "1")
-	ids := []sys.SpawnID{hang(k, dir), hang(k, dir), hang(k, dir)}
-	k.Abort(ids[2]) // every thread hangs, this one is in the queue
-	k.Abort(ids[0])
-	k.Abort(ids[1])
+	var ids []sys.SpawnID
+	for range linux.MinThreads {
+		ids = append(ids, hang(k, dir))
+	}
+	queued := hang(k, dir)
+	for _, id := range append(ids, queued) {
+		k.Abort(id)
+	}
 	results := map[sys.SpawnID]sys.SpawnResult{}
-	until(t, k, "three results", func() bool {
+	until(t, k, "every result", func() bool {
 		for _, r := range k.Spawned() {
 			results[r.ID] = r
 			if r.Err == nil {
 				finish(t, k, r.Child)
 			}
 		}
-		return len(results) == 3
+		return len(results) == len(ids)+1
 	})
-	assert.ErrorIs(t, results[ids[2]].Err, syscall.ECANCELED)
+	assert.ErrorIs(t, results[queued].Err, syscall.ECANCELED)
 }
 
 func TestAChildIsBornInItsCgroup(t *testing.T) {
@@ -167,12 +171,12 @@ func TestWhatAHungExecHoldsIsNotReported(t *testing.T) {
 	for _, out := range outs {
 		children = append(children, shell(t, k, "sleep 1000", out))
 	}
-	const hung = 5 // the threads added for them have high slots
+	const hung = linux.MinThreads + 3 // the threads added for them have high slots
 	for range hung {
 		lastID++
 		k.Spawn(sys.SpawnRequest{ID: lastID, Path: program})
 	}
-	until(t, k, "threads for all", func() bool { return k.Threads() >= hung })
+	until(t, k, "threads for all", func() bool { return len(k.Spawned()) == 0 && k.Threads() >= hung })
 	for i, c := range children {
 		require.NoError(t, k.SignalGroup(c.Handle, syscall.SIGKILL))
 		finish(t, k, c)

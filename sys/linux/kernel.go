@@ -34,6 +34,7 @@ var DefaultSignals = []syscall.Signal{
 // Kernel implements every role of package sys. A program has one.
 type Kernel struct {
 	origin     time.Time
+	monotonic  time.Duration // CLOCK_MONOTONIC at origin
 	mainThread bool
 	null       int // /dev/null, stdin of children
 
@@ -49,7 +50,7 @@ type Kernel struct {
 	unwatched []sys.Handle
 
 	inbox   inbox
-	starts  pool
+	starts  starts
 	pump    *pump
 	watches watches
 	locks   locks
@@ -65,6 +66,7 @@ type Kernel struct {
 func New(o Options) (*Kernel, error) {
 	k := &Kernel{mainThread: o.MainThread, origin: time.Now(), epoll: -1, wakeup: -1, null: -1, processes: map[sys.Handle]*process{}}
 	k.watches.fd = -1
+	k.monotonic = monotonic() - k.Now()
 	if err := k.open(); err != nil {
 		k.closeAll()
 		return nil, err
@@ -146,6 +148,14 @@ func eventfd(epoll int) (int, error) {
 		return -1, err
 	}
 	return fd, nil
+}
+
+// monotonic reads CLOCK_MONOTONIC, which is what package time counts by, from
+// another origin.
+func monotonic() time.Duration {
+	var ts unix.Timespec
+	unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)
+	return time.Duration(ts.Nano())
 }
 
 var one = []byte{1, 0, 0, 0, 0, 0, 0, 0}

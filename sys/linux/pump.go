@@ -139,7 +139,7 @@ func (p *pump) stop(drain time.Duration) {
 func (p *pump) run() {
 	defer close(p.done)
 	for {
-		n, _ := unix.EpollWait(p.epoll, p.events[:], -1)
+		n, _ := epollWait(p.epoll, p.events[:], -1)
 		for _, e := range p.events[:max(n, 0)] {
 			p.mu.Lock()
 			s := p.streams[e.Fd]

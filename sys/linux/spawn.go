@@ -2,7 +2,8 @@ package linux
 
 import (
 	"fmt"
-	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -14,7 +15,7 @@ import (
 )
 
 const (
-	minThreads = 2
+	minThreads = 4
 	maxThreads = 32
 	// While no thread became free for this long, a request gets a thread of
 	// its own: one hung exec must not delay the other starts.
@@ -22,210 +23,150 @@ const (
 	abortRetry = 5 * time.Millisecond
 )
 
-// pool is the threads that start processes.
-type pool struct {
-	k *Kernel
+// starts is what was asked for and has no result yet. What could hang is done by
+// others, a search of PATH by a goroutine and the making of the process by a
+// thread; all else by the loop.
+type starts struct {
+	k         *Kernel
+	threads   []*thread
+	free      []*thread
+	waiting   []*start // for a thread
+	working   []*start // on a thread
+	flight    map[sys.SpawnID]*start
+	lastOrder time.Duration
+	watching  atomic.Bool // a timer will wake the loop, which looks at waiting
 
-	// arrived is a semaphore (eventfd) of the requests that wait. Threads block
-	// in read(2) on it: the kernel wakes one at once, where Go's scheduler would
-	// pass a locked goroutine on through two other threads.
-	arrived int
-
-	mu       sync.Mutex
-	waiting  []*start
-	stopped  bool
-	gone     chan struct{} // closed by the last thread
-	threads  int
-	busy     int
-	lastTake time.Duration
-	watching bool // a timer looks at waiting
-	flight   map[sys.SpawnID]*start
-	results  []sys.SpawnResult
+	mu      sync.Mutex
+	looked  []*start // whose program was found, or fail says why not
+	results []sys.SpawnResult
 }
 
-// start is one request on its way. The pool's lock guards stage and aborted.
+// start is one request on its way.
 type start struct {
 	req     sys.SpawnRequest
-	stage   stage
+	program string // what the child executes, after its chdir
+	fail    *sys.SpawnError
 	aborted bool
-	birth   *birth // while forking
+
+	thread *thread // while it makes the process
+	orders orders
+	out    output
 }
 
-type stage uint8
-
-const (
-	queued  stage = iota
-	forking       // clone was or will be called at once
-	over
-)
-
-func (p *pool) init(k *Kernel) error {
-	p.k, p.flight, p.gone = k, map[sys.SpawnID]*start{}, make(chan struct{})
-	var err error
-	if p.arrived, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_SEMAPHORE); err != nil {
-		return fmt.Errorf("make the queue of starts (eventfd): %w", err)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
+func (p *starts) init(k *Kernel) error {
+	p.k, p.flight = k, map[sys.SpawnID]*start{}
 	for range minThreads {
 		if err := p.addThread(); err != nil {
-			return fmt.Errorf("reserve descriptors for starts: %w", err)
+			p.stop()
+			return fmt.Errorf("make a thread that starts processes: %w", err)
 		}
 	}
 	return nil
 }
 
-// stop lets idle threads end, and waits for that; a thread whose exec hangs is
-// not waited for. They are unlocked, not destroyed, so that no child loses its
-// parent thread.
-func (p *pool) stop() {
-	p.mu.Lock()
-	p.stopped = true
-	for range p.threads {
-		unix.Write(p.arrived, one)
+// stop ends the threads. One whose exec hangs cannot be ended; it goes when gosv
+// goes.
+func (p *starts) stop() {
+	for _, t := range p.free {
+		t.end()
 	}
-	idle := p.busy == 0
-	p.mu.Unlock()
-	if idle {
-		<-p.gone
+	for _, s := range p.working {
+		keepForEver = append(keepForEver, s.thread)
 	}
 }
 
-func (p *pool) addThread() error {
-	b := new(birth)
-	if err := b.slots.reserve(p.k.null); err != nil {
+// keepForEver is what hung threads may still write to.
+var keepForEver []*thread
+
+func (p *starts) addThread() error {
+	t, err := p.k.newThread()
+	if err != nil {
 		return err
 	}
-	p.threads++
-	go p.offMain(func() { p.work(b) })
+	p.threads, p.free = append(p.threads, t), append(p.free, t)
 	return nil
-}
-
-// offMain runs f locked to a thread that is not the main one.
-func (p *pool) offMain(f func()) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	if unix.Gettid() != unix.Getpid() {
-		f()
-		return
-	}
-	// While this goroutine holds the main thread, the other cannot get it.
-	locked := make(chan struct{})
-	go p.offMain(func() { close(locked); f() })
-	<-locked
-}
-
-// work is the life of one thread. All signals are blocked on it. A handler of
-// gosv must not run in a child, which shares our memory: it is born with
-// everything blocked and unblocks as its last act. And the kernel gives SIGCHLD
-// first of all to the thread that made the child (complete_signal in
-// kernel/signal.c), which would interrupt its read at every exit.
-func (p *pool) work(b *birth) {
-	unix.PthreadSigmask(unix.SIG_SETMASK, &allSignals, nil)
-	defer unix.PthreadSigmask(unix.SIG_SETMASK, &noSignals, nil)
-	defer p.leave(b)
-	token := make([]byte, 8)
-	for {
-		if _, err := retry(func() (int, error) { return unix.Read(p.arrived, token) }); err != nil {
-			return
-		}
-		s := p.take()
-		if s == nil {
-			return
-		}
-		result := sys.SpawnResult{ID: s.req.ID}
-		child, fail := p.k.start(s, b)
-		if fail == nil {
-			result.Child = child
-		} else {
-			result.Err = fail
-			p.k.pump.abandon(s.req.Stdout, s.req.Stderr)
-		}
-		p.put(result)
-	}
-}
-
-// leave is the end of a thread; the last one takes the semaphore along.
-func (p *pool) leave(b *birth) {
-	b.slots.close()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.threads--; p.threads == 0 {
-		unix.Close(p.arrived)
-		close(p.gone)
-	}
-}
-
-// take gives the oldest request; nil after stop.
-func (p *pool) take() *start {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.stopped {
-		return nil
-	}
-	s := p.waiting[0]
-	p.waiting[0] = nil
-	p.waiting = p.waiting[1:]
-	p.busy++
-	p.lastTake = p.k.Now()
-	return s
-}
-
-// put hands a result over. The loop is woken after the lock is free, since it
-// wants the lock first thing.
-func (p *pool) put(r sys.SpawnResult) {
-	p.mu.Lock()
-	p.busy--
-	delete(p.flight, r.ID)
-	p.results = append(p.results, r)
-	p.mu.Unlock()
-	p.k.wake(sys.WokeSpawn)
 }
 
 // Spawn implements sys.Spawner.
 func (k *Kernel) Spawn(req sys.SpawnRequest) {
-	k.starts.enqueue(&start{req: req})
-	unix.Write(k.starts.arrived, one)
-}
-
-func (p *pool) enqueue(s *start) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.flight[s.req.ID] != nil {
-		panic(fmt.Sprintf("sys/linux: spawn ID %d was used twice", s.req.ID))
+	p := &k.starts
+	if p.flight[req.ID] != nil {
+		panic(fmt.Sprintf("sys/linux: spawn ID %d was used twice", req.ID))
 	}
-	p.flight[s.req.ID] = s
-	p.waiting = append(p.waiting, s)
-	p.watch()
-}
-
-// watch has a look at the queue later if it is longer than threads are free.
-func (p *pool) watch() {
-	if p.watching || p.busy+len(p.waiting) <= p.threads || p.threads == maxThreads {
+	s := &start{req: req, program: req.Path}
+	p.flight[req.ID] = s
+	if !strings.Contains(req.Path, "/") {
+		go p.lookUp(s)
 		return
 	}
-	p.watching = true
-	time.AfterFunc(stuckAfter, func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.watching = false
-		if len(p.waiting) == 0 || p.stopped {
+	p.waiting = append(p.waiting, s)
+	p.dispatch()
+}
+
+func (p *starts) lookUp(s *start) {
+	s.program, s.fail = lookPath(&s.req)
+	p.mu.Lock()
+	p.looked = append(p.looked, s)
+	p.mu.Unlock()
+	p.k.wake(sys.WokeSpawn)
+}
+
+// dispatch gives the oldest requests to free threads.
+func (p *starts) dispatch() {
+	for len(p.waiting) > 0 {
+		if len(p.free) == 0 && !p.grow() {
+			p.lookAgain(stuckAfter)
 			return
 		}
-		if p.busy == p.threads && p.k.Now()-p.lastTake >= stuckAfter {
-			_ = p.addThread() // EMFILE: the next look tries again
+		s := p.waiting[0]
+		p.waiting[0] = nil
+		p.waiting = p.waiting[1:]
+		last := len(p.free) - 1
+		s.thread = p.free[last]
+		if fail := p.k.prepare(s); fail != nil {
+			s.thread = nil
+			p.end(s, sys.Child{}, fail)
+			continue
 		}
-		p.watch()
-	})
+		p.free = p.free[:last]
+		p.working = append(p.working, s)
+		p.lastOrder = p.k.Now()
+	}
+}
+
+// grow adds a thread if those that there are seem to hang. EMFILE: the next look
+// tries again.
+func (p *starts) grow() bool {
+	return len(p.threads) < maxThreads && p.k.Now()-p.lastOrder >= stuckAfter && p.addThread() == nil
+}
+
+// lookAgain wakes the loop after a while.
+func (p *starts) lookAgain(after time.Duration) {
+	if p.watching.CompareAndSwap(false, true) {
+		time.AfterFunc(after, func() {
+			p.watching.Store(false)
+			p.k.wake(sys.WokeSpawn)
+		})
+	}
 }
 
 // Spawned implements sys.Spawner.
 func (k *Kernel) Spawned() []sys.SpawnResult {
-	k.starts.mu.Lock()
-	results := k.starts.results
-	k.starts.results = nil
-	k.starts.mu.Unlock()
+	p := &k.starts
+	if len(p.flight) == 0 {
+		return nil
+	}
+	p.working = slices.DeleteFunc(p.working, p.over)
+	p.mu.Lock()
+	looked, results := p.looked, p.results
+	p.looked, p.results = nil, nil
+	p.mu.Unlock()
+	for _, s := range looked {
+		p.found(s)
+	}
+	p.dispatch()
 	for _, r := range results {
+		delete(p.flight, r.ID)
 		if r.Err == nil {
 			k.adopt(r.Child)
 		}
@@ -233,51 +174,79 @@ func (k *Kernel) Spawned() []sys.SpawnResult {
 	return results
 }
 
+// found goes on with a start whose program was looked up.
+func (p *starts) found(s *start) {
+	switch {
+	case s.aborted:
+		p.end(s, sys.Child{}, aborted(s))
+	case s.fail != nil:
+		p.end(s, sys.Child{}, s.fail)
+	default:
+		p.waiting = append(p.waiting, s)
+	}
+}
+
+// over looks whether a thread has done its work, and takes the outcome.
+func (p *starts) over(s *start) bool {
+	t := s.thread
+	if !t.finished() {
+		if s.aborted {
+			p.kill(s)
+		}
+		return false
+	}
+	if t.cloneErrno() != 0 && t.usedClone3() && s.orders.cgroup < 0 && refused(t.cloneErrno()) {
+		noClone3.Store(true)
+		t.order(t.birth.prepare(&s.orders, false))
+		return false
+	}
+	p.k.conclude(s)
+	p.free = append(p.free, t)
+	return true
+}
+
+// end hands a result over: to the next Spawned, for which the loop is woken.
+func (p *starts) end(s *start, child sys.Child, fail *sys.SpawnError) {
+	r := sys.SpawnResult{ID: s.req.ID, Child: child}
+	if fail != nil {
+		r.Err = fail
+		p.k.pump.abandon(s.req.Stdout, s.req.Stderr)
+	}
+	p.mu.Lock()
+	p.results = append(p.results, r)
+	p.mu.Unlock()
+	p.k.wake(sys.WokeSpawn)
+}
+
 // Abort implements sys.Spawner. A start whose child is not born yet ends with
 // ECANCELED.
 func (k *Kernel) Abort(id sys.SpawnID) {
 	p := &k.starts
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if s := p.flight[id]; s != nil && !s.aborted {
-		s.aborted = true
+	s := p.flight[id]
+	if s == nil || s.aborted {
+		return
+	}
+	s.aborted = true
+	if s.thread != nil {
 		p.kill(s)
+	} else if i := slices.Index(p.waiting, s); i >= 0 {
+		p.waiting = slices.Delete(p.waiting, i, i+1)
+		p.end(s, sys.Child{}, aborted(s))
 	}
 }
 
-// kill kills the child of a start. While the start is forking, the pidfd that
-// the kernel wrote belongs to that child and cannot be closed; before the
-// kernel wrote it, another attempt follows.
-func (p *pool) kill(s *start) {
-	if s.stage != forking {
-		return
-	}
-	if atomic.LoadInt32(&s.birth.pid) != 0 {
-		unix.PidfdSendSignal(int(atomic.LoadInt32(&s.birth.pidfd)), unix.SIGKILL, nil, 0)
-		return
-	}
-	time.AfterFunc(abortRetry, func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.kill(s)
-	})
+func aborted(s *start) *sys.SpawnError {
+	return &sys.SpawnError{Step: sys.StepPrepare, Path: s.req.Path, Err: syscall.ECANCELED, Hint: "the start was aborted before the process was made"}
 }
 
-// fork runs the orders unless the start was aborted before.
-func (p *pool) fork(s *start, b *birth, o *orders) syscall.Errno {
-	p.mu.Lock()
-	if s.aborted {
-		p.mu.Unlock()
-		return syscall.ECANCELED
+// kill kills the child of a start on a thread. The pidfd that the kernel wrote
+// belongs to that child and stays open until the start is over; before the kernel
+// wrote it, another attempt follows.
+func (p *starts) kill(s *start) {
+	b := &s.thread.birth
+	if atomic.LoadInt32(&b.pid) == 0 {
+		p.lookAgain(abortRetry)
+		return
 	}
-	atomic.StoreInt32(&b.pid, 0)
-	s.stage, s.birth = forking, b
-	p.mu.Unlock()
-
-	errno := b.run(o)
-
-	p.mu.Lock()
-	s.stage, s.birth = over, nil
-	p.mu.Unlock()
-	return errno
+	unix.PidfdSendSignal(int(atomic.LoadInt32(&b.pidfd)), unix.SIGKILL, nil, 0)
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -12,39 +13,71 @@ import (
 
 const ttyPath = "/dev/tty"
 
-// start carries out one request, on a thread of the pool.
-func (k *Kernel) start(s *start, b *birth) (sys.Child, *sys.SpawnError) {
-	r := &s.req
-	program, fail := lookPath(r)
-	if fail != nil {
-		return sys.Child{}, fail
+// prepare has the thread of a start make its process.
+func (k *Kernel) prepare(s *start) *sys.SpawnError {
+	r, o := &s.req, &s.orders
+	*o = orders{cgroup: -1}
+	if fail := o.convert(r, s.program); fail != nil {
+		return fail
 	}
-	o := orders{cgroup: -1}
-	if fail := o.convert(r, program); fail != nil {
-		return sys.Child{}, fail
+	useClone3 := !noClone3.Load()
+	fail := o.open(r)
+	if fail == nil && o.cgroup >= 0 && !useClone3 {
+		fail = cloneFailure(r, syscall.ENOSYS)
 	}
-	defer o.close()
-	if fail := o.open(r); fail != nil {
-		return sys.Child{}, fail
-	}
-	out, fail := k.prepareOutput(r, &o, &b.slots)
-	if fail != nil {
-		return sys.Child{}, fail
-	}
-	errno := k.starts.fork(s, b, &o)
-	born := k.Now()
-	out.emptySlots(&b.slots, k.null)
-	if errno == 0 {
-		fail = burial(b, r, program)
-	} else {
-		fail = cloneFailure(r, errno)
+	if fail == nil {
+		fail = k.prepareOutput(s)
 	}
 	if fail != nil {
-		out.closeReaders()
-		return sys.Child{}, fail
+		o.close()
+		return fail
 	}
-	k.pump.add(r.ID, out)
-	return sys.Child{Pid: int(b.pid), Handle: sys.Handle(atomic.LoadInt32(&b.pidfd)), Born: born}, nil
+	s.thread.order(s.thread.birth.prepare(o, useClone3))
+	return nil
+}
+
+// conclude takes over what the thread of a start has made.
+func (k *Kernel) conclude(s *start) {
+	t, p := s.thread, &k.starts
+	s.thread = nil
+	s.orders.close()
+	s.out.emptySlots(&t.slots, k.null)
+	if errno := t.cloneErrno(); errno != 0 {
+		s.out.closeReaders()
+		p.end(s, sys.Child{}, cloneFailure(&s.req, errno))
+		return
+	}
+	b := &t.birth
+	pidfd := int(atomic.LoadInt32(&b.pidfd))
+	if nr, errno, failed := b.script.failure(); failed {
+		s.out.closeReaders()
+		bury(pidfd)
+		p.fail(s, nr, errno)
+		return
+	}
+	// A child that was killed before exec is no failure, its end comes as an exit.
+	k.pump.add(s.req.ID, &s.out)
+	p.end(s, sys.Child{Pid: int(b.pid), Handle: sys.Handle(pidfd), Born: time.Duration(t.born.Nano()) - k.monotonic}, nil)
+}
+
+// bury reaps a child that did not come as far as its program.
+func bury(pidfd int) {
+	retry(func() (int, error) { return 0, unix.Waitid(unix.P_PIDFD, pidfd, nil, unix.WEXITED, nil) })
+	unix.Close(pidfd)
+}
+
+// fail ends a start whose child could not execute its program. Why not is looked
+// for outside the loop, since it means to read files.
+func (p *starts) fail(s *start, nr uintptr, errno syscall.Errno) {
+	fail := scriptFailure(&s.req, nr, errno)
+	if fail.Step != sys.StepExec {
+		p.end(s, sys.Child{}, fail)
+		return
+	}
+	go func() {
+		fail.Path, fail.Hint = s.program, execHint(s.req.Dir, s.program, errno)
+		p.end(s, sys.Child{}, fail)
+	}()
 }
 
 // convert turns strings into C form.
@@ -103,7 +136,7 @@ func (o *orders) close() {
 }
 
 // output is the two pipes of a child; a sink that is nil has none. Their
-// writing ends stand in the slots until the child has been born.
+// writing ends stand in the slots of the thread until the child has been born.
 type output [2]struct {
 	sink   sys.Sink
 	reader int
@@ -111,11 +144,11 @@ type output [2]struct {
 
 // prepareOutput makes the pipes. The reading end does not block: a child may
 // read what it wrote itself.
-func (k *Kernel) prepareOutput(r *sys.SpawnRequest, o *orders, slots *slots) (*output, *sys.SpawnError) {
-	out := &output{}
+func (k *Kernel) prepareOutput(s *start) *sys.SpawnError {
+	r, o, out, slots := &s.req, &s.orders, &s.out, &s.thread.slots
 	o.above = slots.above(k.null)
 	if r.Inherit {
-		return out, nil
+		return nil
 	}
 	o.files = []int{k.null, k.null, k.null}
 	for i, sink := range [2]sys.Sink{r.Stdout, r.Stderr} {
@@ -127,7 +160,7 @@ func (k *Kernel) prepareOutput(r *sys.SpawnRequest, o *orders, slots *slots) (*o
 		if err != nil {
 			out.emptySlots(slots, k.null)
 			out.closeReaders()
-			return nil, &sys.SpawnError{Step: sys.StepPrepare, Err: errnoOf(err), Hint: "making the pipe for its output"}
+			return &sys.SpawnError{Step: sys.StepPrepare, Err: errnoOf(err), Hint: "making the pipe for its output"}
 		}
 		_, _ = unix.FcntlInt(uintptr(p[0]), unix.F_SETFL, unix.O_NONBLOCK)
 		slots.fill(i, p[1])
@@ -135,7 +168,7 @@ func (k *Kernel) prepareOutput(r *sys.SpawnRequest, o *orders, slots *slots) (*o
 		out[i].sink, out[i].reader = sink, p[0]
 		o.files[1+i] = slots[i]
 	}
-	return out, nil
+	return nil
 }
 
 func (o *output) emptySlots(slots *slots, null int) {
@@ -157,8 +190,6 @@ func (o *output) closeReaders() {
 // cloneFailure says which step the errno of clone(2) belongs to.
 func cloneFailure(r *sys.SpawnRequest, errno syscall.Errno) *sys.SpawnError {
 	switch errno {
-	case syscall.ECANCELED:
-		return &sys.SpawnError{Step: sys.StepPrepare, Path: r.Path, Err: errno, Hint: "the start was aborted before the process was made"}
 	case syscall.EMFILE, syscall.ENFILE:
 		return &sys.SpawnError{Step: sys.StepPrepare, Err: errno, Hint: "making the pidfd"}
 	case syscall.EAGAIN, syscall.ENOMEM:
@@ -170,20 +201,11 @@ func cloneFailure(r *sys.SpawnRequest, errno syscall.Errno) *sys.SpawnError {
 	return &sys.SpawnError{Step: sys.StepFork, Path: r.Path, Err: errno}
 }
 
-// burial looks whether the child came as far as its program. If not, it reaps
-// the child and says why; a child that was killed before exec is no failure,
-// its end comes as an exit.
-func burial(b *birth, r *sys.SpawnRequest, program string) *sys.SpawnError {
-	nr, errno, failed := b.script.failure()
-	if !failed {
-		return nil
-	}
-	pidfd := int(atomic.LoadInt32(&b.pidfd))
-	retry(func() (int, error) { return 0, unix.Waitid(unix.P_PIDFD, pidfd, nil, unix.WEXITED, nil) })
-	unix.Close(pidfd)
+// scriptFailure says which step of the child's script failed.
+func scriptFailure(r *sys.SpawnRequest, nr uintptr, errno syscall.Errno) *sys.SpawnError {
 	switch nr {
 	case unix.SYS_EXECVE:
-		return &sys.SpawnError{Step: sys.StepExec, Path: program, Err: errno, Hint: execHint(r.Dir, program, errno)}
+		return &sys.SpawnError{Step: sys.StepExec, Err: errno}
 	case unix.SYS_CHDIR:
 		return &sys.SpawnError{Step: sys.StepChdir, Path: r.Dir, Err: errno}
 	case unix.SYS_WRITE:

@@ -13,13 +13,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Why not syscall.ForkExec: during CLONE_VFORK it keeps its P (the right to run
-// Go code). An exec that hangs (a frozen cgroup, a dead network file system)
-// then stops the whole program at the next garbage collection, the loop
-// included. vforkExec gives the P up, as a blocking system call does. It also
-// tells which step failed, lets Abort know the child while the start lasts, and
-// needs no pipe, no ForkLock and no wait for a bare number.
-
 // call is one system call of a child between its birth and execve.
 type call struct{ nr, a1, a2, a3, a4 uintptr }
 
@@ -50,11 +43,6 @@ func (s *script) failure() (nr uintptr, errno syscall.Errno, ok bool) {
 	return s.calls[i].nr, syscall.Errno(s.errno), true
 }
 
-// vforkExec makes the system call trap (clone or clone3, with CLONE_VM and
-// CLONE_VFORK). The new process runs the script; the caller goes on when that
-// has executed its program or ended. r1 is the pid or a negated errno.
-func vforkExec(trap, a1, a2, a3, a4, a5 uintptr, s *script) (r1 uintptr)
-
 // birth is the memory of one start. The kernel writes pid and pidfd before the
 // child runs its first instruction, so that Abort can read them meanwhile.
 type birth struct {
@@ -62,8 +50,6 @@ type birth struct {
 	args   cloneArgs
 	pidfd  int32
 	pid    int32
-
-	slots slots
 
 	noAction [4]uintptr // struct sigaction: SIG_DFL
 	noMask   uint64
@@ -95,31 +81,18 @@ type orders struct {
 
 var noClone3 atomic.Bool
 
-// run gives birth to a child and returns when it executes its program or has
-// ended. It must be called on a locked thread where all signals are blocked. errno is that of clone; whether a
-// later step failed stands in b.script.
-func (b *birth) run(o *orders) (errno syscall.Errno) {
+// prepare writes the script, and gives the system call that makes the child: it
+// returns when the child executes its program or has ended. Its errno is that of
+// clone; whether a later step failed stands in b.script.
+func (b *birth) prepare(o *orders, useClone3 bool) [6]uintptr {
 	b.script.failed, b.script.n = 0, 0
+	atomic.StoreInt32(&b.pid, 0)
 	atomic.StoreInt32(&b.pidfd, -1)
-	useClone3 := !noClone3.Load()
 	b.write(o, !useClone3)
-
-	var r uintptr
 	if useClone3 {
-		r = b.clone3(o.cgroup)
-	} else {
-		r = b.clone(o.cgroup)
+		return b.clone3(o.cgroup)
 	}
-	runtime.KeepAlive(o)
-	if -r >= 4096 {
-		return 0
-	}
-	errno = syscall.Errno(-r)
-	if useClone3 && o.cgroup < 0 && refused(errno) {
-		noClone3.Store(true)
-		return b.run(o)
-	}
-	return errno
+	return b.clone()
 }
 
 // refused tells whether clone3 itself is not to be had: not known or not
@@ -129,7 +102,7 @@ func refused(errno syscall.Errno) bool {
 	return errno == syscall.ENOSYS || errno == syscall.EPERM || errno == syscall.EINVAL
 }
 
-func (b *birth) clone3(cgroup int) uintptr {
+func (b *birth) clone3(cgroup int) [6]uintptr {
 	b.args = cloneArgs{
 		flags:      sharedFiles() | unix.CLONE_VM | unix.CLONE_VFORK | unix.CLONE_PIDFD | unix.CLONE_PARENT_SETTID | unix.CLONE_CLEAR_SIGHAND,
 		pidfd:      uint64(uintptr(unsafe.Pointer(&b.pidfd))),
@@ -140,18 +113,15 @@ func (b *birth) clone3(cgroup int) uintptr {
 		b.args.flags |= unix.CLONE_INTO_CGROUP
 		b.args.cgroup = uint64(cgroup)
 	}
-	return vforkExec(unix.SYS_CLONE3, uintptr(unsafe.Pointer(&b.args)), unsafe.Sizeof(b.args), 0, 0, 0, &b.script)
+	return [6]uintptr{unix.SYS_CLONE3, uintptr(unsafe.Pointer(&b.args)), unsafe.Sizeof(b.args)}
 }
 
 // clone gives the address of pid in both places where an architecture may
 // expect child_tid; the other one is tls, which no flag asks for.
-func (b *birth) clone(cgroup int) uintptr {
-	if cgroup >= 0 {
-		return ^uintptr(syscall.ENOSYS) + 1 // as the kernel would
-	}
+func (b *birth) clone() [6]uintptr {
 	flags := uintptr(sharedFiles()) | unix.CLONE_VM | unix.CLONE_VFORK | unix.CLONE_PIDFD | unix.CLONE_CHILD_SETTID | uintptr(unix.SIGCHLD)
 	pid := uintptr(unsafe.Pointer(&b.pid))
-	return vforkExec(unix.SYS_CLONE, flags, 0, uintptr(unsafe.Pointer(&b.pidfd)), pid, pid, &b.script)
+	return [6]uintptr{unix.SYS_CLONE, flags, 0, uintptr(unsafe.Pointer(&b.pidfd)), pid, pid}
 }
 
 // write writes the script. resetHandlers does what CLONE_CLEAR_SIGHAND does.
