@@ -14,13 +14,18 @@ cgroup v2, stops them in order, and loses none.
   gosv                         a demo: two services, one of which keeps failing
   gosv --config services.json  run the services of a file
   gosv --run "cmd args"        run one command, restart it when it fails
-  gosv check services.json     say whether a file is right
+  gosv check services.json     say whether a file is right, and what is missing
+  gosv completion SHELL        print completion for bash, zsh, fish, powershell
 
-Signals: TERM, INT and QUIT stop all services and end gosv (a second one kills at
-once), USR1 writes everything known about every service to stderr.
+Signals: TERM, INT and QUIT stop all services and end gosv (a second one kills
+at once), USR1 writes everything known about every service to stderr.
 Statuses: 0 all ended well, 1 a service failed, 2 usage, 78 configuration; with
---run the status of the command (128+n for signal n, 127 not found, 126 not
-executable).`
+--run the command's own: 128+n for signal n, 127 not found, 126 not executable.`
+
+// rootUsage follows longHelp, which has named the verbs.
+const rootUsage = `Flags:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}
+`
 
 func rootCommand() *cobra.Command {
 	var opt options
@@ -47,11 +52,12 @@ func rootCommand() *cobra.Command {
 	f := root.Flags()
 	f.SortFlags = false
 	f.StringVar(&opt.config, "config", "", "run the services of this `file`")
-	f.StringVar(&opt.run, "run", "", "run this one `command` (split into words as a shell does)")
-	f.IntVar(&opt.maxRestarts, "max-restarts", 5, "with --run: consecutive restarts; 0 none, -1 unlimited")
-	f.StringVar(&opt.logFormat, "log-format", "", "gosv's own log: text or json (default: text on a terminal)")
+	f.StringVar(&opt.run, "run", "", "run this one `command`, split into words as in a shell")
+	f.IntVar(&opt.maxRestarts, "max-restarts", 5, "with --run: at most `N` in a row, -1 any")
+	f.StringVar(&opt.logFormat, "log-format", "", "gosv's own log: text or json (text on a terminal)")
 	f.BoolVar(&opt.dumpMaps, "dump-maps", false, "list every memory mapping in dumps (USR1)")
 	root.MarkFlagsMutuallyExclusive("config", "run")
+	root.SetUsageTemplate("{{if .HasParent}}" + root.UsageTemplate() + "{{else}}" + rootUsage + "{{end}}")
 	root.AddCommand(checkCommand(), demoCommand())
 	return root
 }
