@@ -50,10 +50,14 @@ func (fs *cgroupFS) rmdir(w *World, name string) syscall.Errno {
 	if g.populated > 0 || len(g.children) > 0 {
 		return syscall.EBUSY
 	}
+	g.remove()
+	return 0
+}
+
+func (g *cgroup) remove() {
 	g.removed = true
 	g.parent.cpu.usage += g.cpu.usage
 	g.parent.children = slices.DeleteFunc(g.parent.children, func(c *cgroup) bool { return c == g })
-	return 0
 }
 
 // absent tells why there is no folder with that name: a file is in the way, or

@@ -153,6 +153,9 @@ func (g *cgroup) setFreeze(w *World, freeze bool) {
 		return
 	}
 	g.freeze = freeze
+	if freeze && slices.ContainsFunc(g.processes(), func(p *process) bool { return p.hang }) {
+		w.Fire(FreezeHangs)
+	}
 	by := 1
 	if !freeze {
 		by = -1

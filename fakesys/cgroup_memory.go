@@ -134,7 +134,9 @@ func (w *World) oomKill(g *cgroup, victim *process) (freed int64) {
 	if whole != nil {
 		victims = slices.DeleteFunc(whole.processes(), func(p *process) bool { return p.system })
 		whole.memoryEvent(w, func(e *memoryEvents) { e.groupKill++ })
+		w.Fire(OOMGroup)
 	}
+	w.Fire(OOMKill)
 	for _, p := range victims {
 		freed += p.rss
 		p.cgroup.memoryEvent(w, func(e *memoryEvents) { e.kill++ })

@@ -12,7 +12,17 @@ func (w *World) Wall() time.Time { return w.wall.Add(w.now) }
 // does. Nothing else notices.
 func (w *World) StepWall(by time.Duration) {
 	w.wall = w.wall.Add(by)
+	w.Fire(WallSteps)
 	w.note(0, EvAction, int(by), 0, "wall clock steps", 0)
+}
+
+// Suspend puts the machine to sleep for a while and wakes it: CLOCK_MONOTONIC
+// stands still, the wall clock and the boot clock (/proc/uptime) go on.
+func (w *World) Suspend(by time.Duration) {
+	w.wall = w.wall.Add(by)
+	w.asleep += by
+	w.Fire(Suspend)
+	w.note(0, EvAction, int(by), 0, "the machine was suspended", 0)
 }
 
 // Draw answers from the choices.

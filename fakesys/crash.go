@@ -13,6 +13,13 @@ func (k *Kernel) dead() bool { return k.World.kernel != k }
 // descriptors are closed, its children handed on, its starts go on or not.
 func (k *Kernel) crash() {
 	k.note(k.self.pid, EvCrash, 0, 0, "", 0)
+	k.Fire(Crash)
+	for _, s := range k.starts {
+		if !s.drained {
+			k.Fire(CrashInStart)
+			break
+		}
+	}
 	for _, s := range k.pipes {
 		s.abandon()
 	}
@@ -51,6 +58,8 @@ func (k *Kernel) Crash() *Kernel {
 	}
 	if !k.dead() {
 		k.crash()
+	} else if k.jobs > 0 {
+		k.running -= k.jobs // the events that the death of gosv broke off
 	}
 	pid, ok := k.newPid()
 	if !ok {

@@ -171,6 +171,9 @@ func (w *World) step() {
 	if n > 1 {
 		i = w.choose("next event", n)
 	}
+	if i > 0 {
+		w.Fire(OrderChosen)
+	}
 	e := q.take(i)
 	e.cancelled = true // it happens: a later cancel finds nothing to do
 	w.running++

@@ -1,6 +1,8 @@
 package fakesys
 
 import (
+	"slices"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -13,18 +15,27 @@ type Faults struct {
 	// Calls fails calls through the seam.
 	Calls []CallFault
 
-	Spawn       int // a start fails for the machine's sake: EAGAIN, ENOMEM, EMFILE, ENFILE, ETXTBSY ...
+	Spawn       int // a start fails for the machine's sake, or at its exec: EAGAIN, ENOMEM, EMFILE, ETXTBSY ...
 	SlowSpawn   int // a step of a start takes SlowSpawnBy longer
 	SlowSpawnBy time.Duration
 
 	LostExit   int // no wake and no entry in Exited: only Peek finds the child
 	LateExit   int // both come late, by up to LateExitBy
 	LateExitBy time.Duration
+	StolenExit int // somebody else reaps a child: it is in Exited, and Peek says ECHILD
 
 	LostWatch int // a change is not told; the next one is
 
-	Starve   int // gosv gets the processor late, by up to StarveBy
-	StarveBy time.Duration
+	Starve    int // gosv gets the processor late, by up to StarveBy
+	StarveBy  time.Duration
+	Interrupt int // a Wait returns without a reason, within a second
+
+	LostJob   int // a job never runs, as if it hung
+	LateJob   int // it runs late, by up to LateJobBy
+	LateJobBy time.Duration
+
+	TornProc    int // a read of /proc/PID/stat is cut short
+	InexactProc int // a list of /proc repeats an entry, or misses a zombie or one that was just born
 
 	// Hook is asked at every call that can fail, before Calls.
 	Hook func(op Op, target string) syscall.Errno
@@ -41,52 +52,43 @@ type CallFault struct {
 // SetFaults changes what goes wrong from now on. The zero value heals.
 func (w *World) SetFaults(f Faults) { w.faults = &f }
 
-// spawnFaults are the ways in which the machine refuses a start. The last needs a
-// cgroup.
+// spawnFaults are the ways in which the machine refuses a start. Those of a
+// cgroup are for a start in one.
 var spawnFaults = []struct {
 	errno syscall.Errno
 	step  sys.Step
 }{
 	{syscall.EAGAIN, sys.StepFork}, {syscall.ENOMEM, sys.StepFork}, {syscall.EMFILE, sys.StepPrepare},
-	{syscall.ENFILE, sys.StepPrepare}, {syscall.ETXTBSY, sys.StepExec}, {syscall.EBUSY, sys.StepCgroup},
+	{syscall.ENFILE, sys.StepPrepare}, {syscall.ETXTBSY, sys.StepExec}, {syscall.EIO, sys.StepExec},
+	{syscall.ENOMEM, sys.StepExec}, {syscall.EPERM, sys.StepExec}, {syscall.EACCES, sys.StepChdir},
+	{syscall.EBUSY, sys.StepCgroup}, {syscall.EOPNOTSUPP, sys.StepCgroup}, {syscall.ENOENT, sys.StepCgroup},
+	{syscall.EACCES, sys.StepCgroup}, {syscall.ENOSYS, sys.StepCgroup},
 }
 
-// Catalogue lists the calls that Linux may refuse for reasons that the fake has
-// no cause of its own for, with the errnos that are legal, each one time in rate.
-func Catalogue(rate int) []CallFault {
-	calls := []CallFault{
-		{Op: OpMkdir, Errnos: []syscall.Errno{syscall.EAGAIN, syscall.ENOMEM, syscall.ENOSPC}},
-		{Op: OpRmdir, Errnos: []syscall.Errno{syscall.EBUSY}},
-		{Op: OpReadDir, Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM}},
-		{Op: OpOpenPid, Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM}},
-		{Op: OpWatch, Errnos: []syscall.Errno{syscall.ENOSPC, syscall.ENOMEM}},
-		{Op: OpWriteFile, Target: "cgroup.procs", Errnos: []syscall.Errno{syscall.EAGAIN, syscall.ENOMEM, syscall.ENODEV}},
-		{Op: OpWriteFile, Target: "cgroup.kill", Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENODEV}},
-		{Op: OpWriteFile, Target: "cgroup.freeze", Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENODEV}},
-		{Op: OpWriteFile, Target: "cgroup.subtree_control", Errnos: []syscall.Errno{syscall.EBUSY, syscall.ENOMEM}},
-		{Op: OpWriteFile, Target: "memory.max", Errnos: []syscall.Errno{syscall.EMFILE, syscall.EBUSY}},
-		{Op: OpWriteFile, Target: "cpu.max", Errnos: []syscall.Errno{syscall.EMFILE, syscall.EINVAL}},
-		{Op: OpWriteFile, Target: "pids.max", Errnos: []syscall.Errno{syscall.EMFILE}},
-	}
-	for _, file := range []string{"cgroup.events", "cgroup.procs", "memory.events"} {
-		calls = append(calls, CallFault{Op: OpReadFile, Target: file, Errnos: []syscall.Errno{syscall.ENODEV, syscall.EMFILE, syscall.ENFILE}})
-	}
-	for _, file := range []string{"stat", "status", "environ", "cgroup", "maps", "smaps_rollup"} {
-		calls = append(calls, CallFault{Op: OpReadFile, Target: file, Errnos: []syscall.Errno{syscall.ESRCH, syscall.EACCES, syscall.EMFILE}})
-	}
-	for i := range calls {
-		calls[i].Rate = rate
-	}
-	return calls
-}
+// withoutCgroup is how many of them are not about a cgroup.
+const withoutCgroup = 9
 
-// happens draws one fault in rate.
-func (w *World) happens(label string, rate int) bool {
-	if rate <= 0 || rate > 1 && w.choose(label, rate) != 1 {
+// happens draws a fault, one time in rate.
+func (w *World) happens(f Fault, rate int) bool {
+	if !w.drawn(f, rate) {
 		return false
 	}
-	w.note(0, EvFault, 0, 0, label, 0)
+	w.note(0, EvFault, 0, 0, Catalogue[f].Name, 0)
 	return true
+}
+
+// drawn is happens without a line in the trace.
+func (w *World) drawn(f Fault, rate int) bool {
+	if rate <= 0 || rate > 1 && w.choose(Catalogue[f].Name, rate) != 1 {
+		return false
+	}
+	w.Fire(f)
+	return true
+}
+
+// callFails draws whether a call is refused.
+func (w *World) callFails(rate int) bool {
+	return rate > 0 && (rate == 1 || w.choose("call fails", rate) == 1)
 }
 
 // fault draws the errno of a call, 0 if it is to work.
@@ -99,7 +101,8 @@ func (k *Kernel) fault(op Op, target string) syscall.Errno {
 	}
 	for i := range f.Calls {
 		c := &f.Calls[i]
-		if c.Op == op && (c.Target == "" || c.Target == target) && k.happens("call fails", c.Rate) {
+		if c.Op == op && (c.Target == "" || c.Target == target) && k.callFails(c.Rate) {
+			k.note(0, EvFault, 0, 0, "call fails", 0)
 			return c.Errnos[k.choose("errno", len(c.Errnos))]
 		}
 	}
@@ -113,17 +116,19 @@ func (f *Faults) spawn(w *World, path string, inCgroup bool) (syscall.Errno, sys
 		}
 	}
 	for i := range f.Calls {
-		if c := &f.Calls[i]; c.Op == OpSpawn && (c.Target == "" || c.Target == path) && w.happens("spawn fails", c.Rate) {
+		if c := &f.Calls[i]; c.Op == OpSpawn && (c.Target == "" || c.Target == path) && w.callFails(c.Rate) {
+			w.note(0, EvFault, 0, 0, "spawn fails", 0)
 			errno := c.Errnos[w.choose("errno", len(c.Errnos))]
 			return errno, spawnStep(errno)
 		}
 	}
-	if !w.happens("spawn fails", f.Spawn) {
+	if !w.callFails(f.Spawn) {
 		return 0, ""
 	}
+	w.note(0, EvFault, 0, 0, "spawn fails", 0)
 	few := spawnFaults
 	if !inCgroup {
-		few = few[:len(few)-1]
+		few = few[:withoutCgroup]
 	}
 	one := few[w.choose("spawn errno", len(few))]
 	return one.errno, one.step
@@ -131,36 +136,75 @@ func (f *Faults) spawn(w *World, path string, inCgroup bool) (syscall.Errno, sys
 
 // spawnStep is the step that an errno most likely comes from.
 func spawnStep(errno syscall.Errno) sys.Step {
-	for _, one := range spawnFaults {
-		if one.errno == errno {
-			return one.step
-		}
+	switch errno {
+	case syscall.EAGAIN, syscall.ENOMEM:
+		return sys.StepFork
+	case syscall.EMFILE, syscall.ENFILE:
+		return sys.StepPrepare
+	case syscall.EBUSY, syscall.EOPNOTSUPP:
+		return sys.StepCgroup
 	}
 	return sys.StepExec
 }
 
 func (f *Faults) slow(w *World) time.Duration {
-	if w.happens("slow spawn", f.SlowSpawn) {
+	if w.happens(ExecHangs, f.SlowSpawn) {
 		return f.SlowSpawnBy
 	}
 	return 0
 }
 
 func (f *Faults) childNotice(w *World) (lost bool, late time.Duration) {
-	if w.happens("exit notice lost", f.LostExit) {
+	if w.happens(NoticeLost, f.LostExit) {
 		return true, 0
 	}
-	if w.happens("exit notice late", f.LateExit) {
+	if w.happens(NoticeLost, f.LateExit) {
 		return false, w.part(f.LateExitBy)
 	}
 	return false, 0
 }
 
-func (f *Faults) starved(w *World) time.Duration {
-	if w.happens("starved", f.Starve) {
+func (f *Faults) starved(w *World, why sys.Reason) time.Duration {
+	row := Starved
+	if why&sys.WokeDeadline != 0 {
+		row = TimersLate
+	}
+	if w.happens(row, f.Starve) {
 		return w.part(f.StarveBy)
 	}
 	return 0
+}
+
+func (f *Faults) job(w *World) (lost bool, late time.Duration) {
+	if w.happens(ReadBlocks, f.LostJob) {
+		return true, 0
+	}
+	if w.happens(ReadBlocks, f.LateJob) {
+		return false, w.part(f.LateJobBy)
+	}
+	return false, 0
+}
+
+// torn is a text of /proc as a reader gets it.
+func (f *Faults) torn(w *World, file, text string) string {
+	if file == "stat" && w.happens(ProcTorn, f.TornProc) {
+		return text[:len(text)*w.choose("how much of it", 8)/8]
+	}
+	return text
+}
+
+// inexact is a list of /proc as a reader gets it: a repeated entry, and none of
+// the zombies or of those that were born at this instant.
+func (f *Faults) inexact(w *World, names []string) []string {
+	if !w.happens(ListInexact, f.InexactProc) {
+		return names
+	}
+	names = append(names, names[w.choose("repeated", len(names))])
+	return slices.DeleteFunc(names, func(name string) bool {
+		pid, _ := strconv.Atoi(name)
+		p := w.find(pid)
+		return p != nil && !p.system && (p.dead || p.born == w.now)
+	})
 }
 
 // part draws a tenth, two tenths ... or all of a duration.

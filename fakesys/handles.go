@@ -109,12 +109,14 @@ func (k *Kernel) Signal(h sys.Handle, sig syscall.Signal) error {
 func (k *Kernel) SignalGroup(h sys.Handle, sig syscall.Signal) error {
 	k.call()
 	p := k.held(h, OpSignalGroup).proc
-	if p.reaped {
+	if p.reaped && !p.stolen {
 		panic(fmt.Sprintf("fakesys: signal-group %d after the child was reaped", p.pid))
 	}
 	err := error(nil)
 	if errno := k.fault(OpSignalGroup, ""); errno != 0 {
 		err = errno
+	} else if p.stolen {
+		err = syscall.ESRCH // if nobody has the number since
 	} else if errno := k.sendGroup(k.self, p.pid, sig); errno != 0 {
 		err = errno
 	}

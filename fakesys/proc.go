@@ -29,6 +29,12 @@ var procFiles = map[string]procFile{
 	"limits":       {read: procLimits},
 }
 
+// private are the files of /proc/PID that another user's process does not show
+// (ptrace_may_access).
+func private(file string) bool {
+	return file == "environ" || file == "smaps_rollup" || file == "maps"
+}
+
 // procRead gives the text of a path below /proc.
 func (k *Kernel) procRead(name string) (string, syscall.Errno) {
 	first, rest, inside := strings.Cut(name, "/")
@@ -45,8 +51,16 @@ func (k *Kernel) procRead(name string) (string, syscall.Errno) {
 	if fd, ok := strings.CutPrefix(rest, "fdinfo/"); ok {
 		return p.fdinfo(fd)
 	}
+	noMemory := p.dead || p.leaderGone
+	if tid, file, ok := strings.Cut(strings.TrimPrefix(rest, "task/"), "/"); ok && file == "environ" {
+		rest, noMemory = file, p.dead || p.leaderGone && tid == first
+	}
 	f, ok := procFiles[rest]
 	switch {
+	case noMemory && rest == "environ":
+		return "", f.zombie
+	case p.foreign && private(rest):
+		return "", syscall.EACCES
 	case !ok && procFiles[strings.Split(rest, "/")[0]].read != nil:
 		return "", syscall.ENOTDIR
 	case !ok:
@@ -54,9 +68,16 @@ func (k *Kernel) procRead(name string) (string, syscall.Errno) {
 	case p.dead && f.zombie != 0:
 		return "", f.zombie
 	case p.dead && f.empty:
+		k.Fire(ProcZombie)
 		return "", 0
 	}
-	return f.read(k.World, p), 0
+	if p.dead {
+		k.Fire(ProcZombie)
+	}
+	if strings.ContainsAny(p.comm(), ") ") {
+		k.Fire(OddName)
+	}
+	return k.faults.torn(k.World, rest, f.read(k.World, p)), 0
 }
 
 // procTop is a file directly in /proc.
@@ -65,7 +86,7 @@ func (k *Kernel) procTop(name string) (string, syscall.Errno) {
 	case "mounts", "self", "":
 		return "", syscall.EISDIR
 	case "uptime":
-		s := strconv.FormatFloat(k.now.Seconds()+bootSeconds, 'f', 2, 64)
+		s := strconv.FormatFloat((k.now+k.asleep).Seconds()+bootSeconds, 'f', 2, 64)
 		return s + " " + s + "\n", 0
 	case "stat":
 		return "cpu  0 0 0 0 0 0 0 0 0 0\nbtime " + strconv.FormatInt(k.opt.Wall.Unix()-bootSeconds, 10) + "\n", 0
@@ -118,7 +139,7 @@ func (k *Kernel) procList(name string) ([]string, syscall.Errno) {
 				names = append(names, strconv.Itoa(p.pid))
 			}
 		}
-		return names, 0
+		return k.faults.inexact(k.World, names), 0
 	}
 	first, rest, _ := strings.Cut(name, "/")
 	p := k.procOf(first)
@@ -133,7 +154,11 @@ func (k *Kernel) procList(name string) ([]string, syscall.Errno) {
 		}
 		return names, 0
 	case "task":
-		return []string{strconv.Itoa(p.pid)}, 0
+		threads := []string{strconv.Itoa(p.pid)}
+		if p.leaderGone && !p.dead {
+			threads = append(threads, strconv.Itoa(p.pid+len(k.table.byPid))) // one that lives on
+		}
+		return threads, 0
 	case "fd", "fdinfo":
 		return k.descriptorNames(p), 0
 	}
@@ -157,6 +182,8 @@ func (k *Kernel) procLink(name string) (string, syscall.Errno) {
 		return "", syscall.EINVAL // no link
 	case p.dead:
 		return "", syscall.ENOENT // of a zombie
+	case p.foreign:
+		return "", syscall.EACCES
 	case rest == "exe":
 		return p.path, 0
 	case rest == "cwd":

@@ -41,6 +41,7 @@ type process struct {
 	leaderGone bool           // its first thread has ended, others live on
 	dead       bool           // a zombie
 	reaped     bool
+	stolen     bool // by somebody who is not gosv
 	status     sys.Status
 
 	frames []frame
@@ -70,6 +71,9 @@ func (w *World) fork(p *process, parent *process, body []puppet.Op) (*process, s
 		w.cgroups.join(c, p.cgroup)
 	}
 	w.note(p.pid, EvFork, pid, parent.pid, "", 0)
+	if p.signals.handling {
+		w.Fire(ForksOn)
+	}
 	w.kick(c)
 	return c, 0
 }
@@ -84,6 +88,12 @@ func (w *World) exit(p *process, st sys.Status) {
 	p.turn, p.timer, p.frames = nil, nil, nil
 	p.signals = signalState{}
 	w.table.version++
+	if st.Core || st.Code == 126 || st.Code == 127 {
+		w.Fire(OddStatus)
+	}
+	if p.spawn != nil && p.out != nil && p.out.holders > 1 {
+		w.Fire(OutputHeld)
+	}
 	w.closeStreams(p)
 	if p.cgroup != nil {
 		w.cgroups.leave(p)

@@ -11,6 +11,17 @@ func (k *Kernel) childEnded(p *process) {
 	if p.spawn != nil && !p.spawn.drained {
 		return // Spawned tells it, after the result
 	}
+	if k.pending&sys.WokeChild != 0 {
+		k.Fire(ChildrenMerged)
+	}
+	if h := k.childHandle(p); h != 0 && k.drawn(ExitStolen, k.faults.StolenExit) {
+		k.note(p.pid, EvFault, p.pid, 0, Catalogue[ExitStolen].Name, 0)
+		p.stolen = true
+		k.reap(p)
+		k.exited = append(k.exited, h)
+		k.wake(sys.WokeChild)
+		return
+	}
 	lost, late := k.faults.childNotice(k.World)
 	if lost {
 		return
@@ -27,14 +38,21 @@ func (k *Kernel) noticeChild(p *process) {
 		k.wake(sys.WokeChild)
 		return
 	}
-	if h := k.childHandle(p); h != 0 && !p.reaped {
+	if p.reaped {
+		k.Fire(StaleExit)
+		return
+	}
+	if h := k.childHandle(p); h != 0 {
 		k.exited = append(k.exited, h)
 		k.wake(sys.WokeChild)
 	}
 }
 
 // childChanged is SIGCHLD for a stop: a wake, and nothing to drain.
-func (k *Kernel) childChanged() { k.wake(sys.WokeChild) }
+func (k *Kernel) childChanged() {
+	k.Fire(StopReported)
+	k.wake(sys.WokeChild)
+}
 
 // childHandle is the handle that Spawn gave, 0 if it was closed.
 func (k *Kernel) childHandle(p *process) sys.Handle {
@@ -106,6 +124,7 @@ func (k *Kernel) ReapOrphan(pid int) (sys.Status, error) {
 		return sys.Status{}, syscall.ECHILD
 	}
 	k.reap(p)
+	k.Fire(OrphanReaped)
 	k.done(OpReapOrphan, pid, 0, "", nil)
 	return p.status, nil
 }

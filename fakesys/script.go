@@ -131,6 +131,7 @@ func (w *World) do(p *process, f *frame, op *puppet.Op) bool {
 		}
 		w.table.setGroup(p, p.pid, p.pid)
 		p.tty = false
+		w.Fire(LeavesGroup)
 	case puppet.Stop:
 		f.advance()
 		w.send(p, p, syscall.SIGSTOP)
@@ -177,6 +178,7 @@ func (w *World) dispose(p *process, op *puppet.Op) {
 func (w *World) scriptFork(p *process, f *frame, op *puppet.Op) bool {
 	parent := p
 	if op.Verb == puppet.Daemon { // the parent between has come and gone
+		w.Fire(LeavesGroup)
 		for parent = p.parent; !parent.subreaper && parent != w.table.init; {
 			parent = parent.parent
 		}

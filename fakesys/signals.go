@@ -88,7 +88,13 @@ func (w *World) send(who, p *process, sig syscall.Signal) {
 	if w.logSent && sig != 0 && sig != syscall.SIGCHLD {
 		w.sent = append(w.sent, SignalRecord{w.now, from, p.pid, p.born, sig, p.dead})
 	}
-	if p.dead || sig == 0 {
+	if sig == 0 {
+		return
+	}
+	if who != nil && who.system {
+		w.noteSignal(p, sig)
+	}
+	if p.dead {
 		return
 	}
 	if p.system {
@@ -117,6 +123,22 @@ func (w *World) send(who, p *process, sig syscall.Signal) {
 		s.fatal, s.fatalSig = true, sig
 	}
 	w.kick(p)
+}
+
+// noteSignal counts what is special about a signal of gosv's.
+func (w *World) noteSignal(p *process, sig syscall.Signal) {
+	switch {
+	case p.dead:
+		w.Fire(KillZombie)
+	case p.hang && sig == syscall.SIGKILL:
+		w.Fire(KillPends)
+	case p.frozen():
+		w.Fire(SignalFrozen)
+	case p.stopped && sig != syscall.SIGCONT:
+		w.Fire(TermPends)
+	case p.signals.ignored.has(sig):
+		w.Fire(TermIgnored)
+	}
 }
 
 // fatalNow tells whether a signal ends the process even while it is frozen. A

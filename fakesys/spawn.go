@@ -89,6 +89,7 @@ func (k *Kernel) Spawned() []sys.SpawnResult {
 		s := k.starts[results[i].ID]
 		s.drained = true
 		if s.child != nil && s.child.dead && results[i].Err == nil {
+			k.Fire(EarlyExit)
 			k.childEnded(s.child)
 		}
 		if results[i].Err != nil {
@@ -162,11 +163,12 @@ func (s *start) deliver(r sys.SpawnResult) {
 		if k.dead() {
 			return
 		}
-		errno := syscall.Errno(0)
-		if r.Err != nil {
-			errno = r.Err.(*sys.SpawnError).Err
+		if e, failed := r.Err.(*sys.SpawnError); failed {
+			k.Fire(startRow(e.Step, e.Err))
+			k.note(0, EvSpawned, int(r.ID), 0, string(e.Step), e.Err)
+		} else {
+			k.note(0, EvSpawned, int(r.ID), r.Child.Pid, "", 0)
 		}
-		k.note(0, EvSpawned, int(r.ID), r.Child.Pid, "", errno)
 		k.spawned = append(k.spawned, r)
 		k.wake(sys.WokeSpawn)
 	})

@@ -36,6 +36,7 @@ func (s *start) exec() {
 	}
 	if f.kind == Hanging {
 		f.hung = append(f.hung, s)
+		k.Fire(ExecHangs)
 		return
 	}
 	if s.req.Foreground {

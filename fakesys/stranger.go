@@ -2,6 +2,7 @@ package fakesys
 
 import (
 	"fmt"
+	"slices"
 	"syscall"
 )
 
@@ -62,6 +63,37 @@ func (w *World) ChangeUser(pid int) { w.living(pid, "ChangeUser").foreign = true
 // is Z, and it has not ended.
 func (w *World) EndLeader(pid int) { w.living(pid, "EndLeader").leaderGone = true }
 
+// LeaveGroup moves a process to gosv's process group, as setpgid(2) of its own
+// does.
+func (w *World) LeaveGroup(pid int) {
+	p := w.living(pid, "LeaveGroup")
+	if k := w.kernel; k != nil && p.sid == k.self.sid && p.pgid != k.self.pgid {
+		w.table.setGroup(p, k.self.pgid, p.sid)
+	}
+}
+
+// Freeze freezes or thaws the cgroup of a process, as a stranger does.
+func (w *World) Freeze(pid int, freeze bool) {
+	if g := w.living(pid, "Freeze").cgroup; g != nil {
+		g.setFreeze(w, freeze)
+	}
+}
+
+// Evict moves every member of a process's cgroup to gosv's own and removes the
+// folder, as a stranger does.
+func (w *World) Evict(pid int) {
+	from := w.living(pid, "Evict").cgroup
+	to := w.cgroups.root.below(w.cgroups.opt.Own)
+	if from == nil || to == nil || from == to || len(from.children) > 0 || to.mayHost() != 0 {
+		return
+	}
+	for _, p := range slices.Clone(from.members) {
+		w.migrate(p, to)
+	}
+	w.Fire(GroupMeddled)
+	from.remove()
+}
+
 // Move is a stranger's write to cgroup.procs; the group is named as in
 // /proc/PID/cgroup.
 func (w *World) Move(pid int, group string) error {
@@ -72,6 +104,7 @@ func (w *World) Move(pid int, group string) error {
 	if errno := to.mayHost(); errno != 0 {
 		return errno
 	}
+	w.Fire(GroupMeddled)
 	w.migrate(w.living(pid, "Move"), to)
 	return nil
 }

@@ -86,6 +86,7 @@ func (w *World) write(p *process, s *stream, text string) (int, syscall.Errno) {
 	for len(text) > 0 {
 		n := min(len(text), pipeSize-len(s.buf))
 		if n == 0 {
+			w.Fire(PipeFull)
 			s.writers = append(s.writers, p)
 			break
 		}

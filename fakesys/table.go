@@ -39,7 +39,10 @@ func (w *World) newSystemProcess(pid int, parent *process, name string) *process
 func (w *World) insert(p *process, parent *process) {
 	t := &w.table
 	t.byPid[p.pid] = p
-	p.tick = max(ticks(w.now), t.lastTick[p.pid]+1)
+	if t.lastTick[p.pid] >= 0 {
+		w.Fire(NumberReused)
+	}
+	p.tick = max(ticks(w.now+w.asleep), t.lastTick[p.pid]+1)
 	t.lastTick[p.pid] = p.tick
 	t.uses[p.pid]++
 	t.uses[p.pgid]++

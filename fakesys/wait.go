@@ -19,6 +19,9 @@ func (k *Kernel) Wait(until time.Duration) sys.Reason {
 		k.pending |= sys.WokeDeadline
 	}
 	if k.pending == 0 {
+		if k.happens(WaitInterrupted, k.faults.Interrupt) {
+			k.after(k.part(time.Second), "wait is interrupted", func() { k.wake(0) })
+		}
 		k.block(until)
 	}
 	why := k.pending
@@ -78,7 +81,7 @@ func (w *World) pass(at time.Duration) {
 func (k *Kernel) wake(why sys.Reason) {
 	k.pending |= why
 	if k.blocked && k.waiting == nil {
-		k.waiting = k.after(k.faults.starved(k.World), "gosv runs", func() {
+		k.waiting = k.after(k.faults.starved(k.World, why), "gosv runs", func() {
 			k.waiting = nil
 			k.woken = !k.self.stopped // else it goes on at CONT
 		})
@@ -106,14 +109,23 @@ func (k *Kernel) receive(sig syscall.Signal) {
 		return
 	case stopSignals.has(sig) && (sig != syscall.SIGTSTP || k.tty == nil):
 		k.self.stopped = true
+		k.Fire(Starved)
 		return
 	case sig == syscall.SIGCHLD:
 		return
+	}
+	if k.ends += endings(sig); k.ends > 1 || k.ends == 1 && endings(sig) == 0 {
+		k.Fire(SignalStorm)
 	}
 	if !slices.Contains(k.inbox, sig) { // a standard signal is pending once
 		k.inbox = append(k.inbox, sig)
 	}
 	k.wake(sys.WokeSignal)
+}
+
+// endings counts a signal that ends most programs.
+func endings(sig syscall.Signal) int {
+	return flag(sig == syscall.SIGTERM || sig == syscall.SIGINT || sig == syscall.SIGQUIT)
 }
 
 // Signals drains the signals to gosv.

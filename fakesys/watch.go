@@ -88,11 +88,15 @@ func (k *Kernel) Changed() []sys.WatchID {
 // modified tells the watches of a file.
 func (g *cgroup) modified(w *World, file string) {
 	for _, watch := range g.watches {
-		if watch.file != file || watch.due || watch.fired {
+		if watch.file != file {
+			continue
+		}
+		if watch.due || watch.fired {
+			w.Fire(WatchLost) // merged
 			continue
 		}
 		k := w.kernel
-		if w.happens("watch notice lost", w.faults.LostWatch) {
+		if w.happens(WatchLost, w.faults.LostWatch) {
 			continue
 		}
 		watch.due = true

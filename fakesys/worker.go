@@ -6,18 +6,26 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// Submit runs a job later: soon, or by choice some time after.
+// Submit runs a job later: soon, or by choice some time after, or never. With
+// Options.Preempt others run beside it.
 func (k *Kernel) Submit(job sys.Job) {
 	k.call()
 	delay := [...]time.Duration{0, 50 * time.Microsecond, time.Millisecond, 20 * time.Millisecond}[k.choose("job latency", 4)]
-	k.after(delay, "job", func() {
-		if k.dead() {
-			return
-		}
-		k.finished = append(k.finished, job())
-		k.wake(sys.WokeWork)
-	})
+	if lost, late := k.faults.job(k.World); !lost {
+		k.after(delay+late, "job", func() { k.work(job) })
+	}
 	k.done(OpSubmit, 0, 0, "", nil)
+}
+
+func (k *Kernel) work(job sys.Job) {
+	if k.dead() {
+		return
+	}
+	k.jobs++
+	result := job() // which does not return if gosv is killed meanwhile
+	k.jobs--
+	k.finished = append(k.finished, result)
+	k.wake(sys.WokeWork)
 }
 
 // Finished drains the results of jobs.

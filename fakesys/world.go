@@ -13,7 +13,8 @@ type World struct {
 	opt     Options
 	choices Choices
 	now     time.Duration
-	wall    time.Time // what the wall clock would show at now = 0
+	asleep  time.Duration // how long the machine was suspended
+	wall    time.Time     // what the wall clock would show at now = 0
 	queue   queue
 	trace   tracer
 	table   table
@@ -26,9 +27,11 @@ type World struct {
 	inode   int       // the last inode number given to a pipe
 	console []byte    // what was written to gosv's own descriptors
 
+	fired   Fired
 	steps   int // calls and events so far
 	still   int // of these since time went on last
 	running int // depth of events
+	jobs    int // how many of these are jobs, beside which others run
 	onStep  []func()
 	sent    []SignalRecord
 	logSent bool
@@ -52,6 +55,7 @@ type Kernel struct {
 	spawned   []sys.SpawnResult
 	exited    []sys.Handle
 	inbox     []syscall.Signal
+	ends      int // signals to end that came
 	watches   []*watch
 	fired     int // watches that fired
 	lastWatch sys.WatchID
@@ -101,13 +105,19 @@ func (w *World) boot(pid int) *Kernel {
 	k := &Kernel{World: w, self: self, starts: map[sys.SpawnID]*start{}, locks: map[string]*cgroup{}}
 	self.subreaper = pid == 1
 	w.kernel = k
+	if pid == 1 {
+		w.Fire(IsInit)
+	}
+	if w.cgroups == nil || w.cgroups.opt.Delegated == "" {
+		w.Fire(NoCgroups)
+	}
 	return k
 }
 
 // call begins a call of gosv through the seam.
 func (k *Kernel) call() {
 	k.survived()
-	if k.opt.Preempt && k.running == 0 && len(k.queue.ready) > 0 && k.choose("preempt", 2) == 1 {
+	if k.opt.Preempt && k.running == k.jobs && len(k.queue.ready) > 0 && k.choose("preempt", 2) == 1 {
 		k.step()
 		k.survived()
 	}
@@ -127,6 +137,9 @@ func (w *World) stepped() {
 // done puts a call into the trace and ends it.
 func (k *Kernel) done(op Op, n, m int, text string, err error) {
 	errno, _ := err.(syscall.Errno)
+	if errno != 0 {
+		k.refused(op, text, errno)
+	}
 	k.note(k.self.pid, op, n, m, text, errno)
 	k.stepped()
 }

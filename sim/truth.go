@@ -24,6 +24,7 @@ type family struct {
 	endedAt   time.Duration
 	termAt    time.Duration // first stop signal by gosv; -1
 	told      bool          // the main's end was observed by gosv
+	past      bool          // a gosv that is dead made it
 }
 
 // truth is what the fake kernel knows of one service.
@@ -82,6 +83,10 @@ func (c *checker) note(n fakesys.Note) {
 	case fakesys.EvSpawned:
 		if t := c.bySpawn[n.N]; t != nil {
 			t.errno = n.Errno
+			switch sys.Step(n.Text) {
+			case sys.StepPrepare, sys.StepCgroup, sys.StepFork:
+				t.errno = syscall.EAGAIN // whatever the errno, it is not the program's fault
+			}
 		}
 	case fakesys.OpSpawned:
 		c.starts -= n.N
@@ -164,7 +169,7 @@ func (c *checker) join(pid int, f *family) {
 // executed: the program of a service runs now.
 func (c *checker) executed(n fakesys.Note) {
 	f := c.family[n.N]
-	if f == nil || f.main != n.N {
+	if f == nil || f.main != n.N || f.past {
 		return
 	}
 	f.born = n.At
