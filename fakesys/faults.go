@@ -38,7 +38,7 @@ type Faults struct {
 	InexactProc int // a list of /proc repeats an entry, or misses a zombie or one that was just born
 
 	// Hook is asked at every call that can fail, before Calls.
-	Hook func(op Op, target string) syscall.Errno
+	Hook func(op Op, target string) syscall.Errno `json:"-"`
 }
 
 // CallFault fails calls of one kind.

@@ -1,5 +1,7 @@
 package fakesys
 
+import "fmt"
+
 // Op names a call through the seam or an event of the fake kernel, in the trace
 // and in fault plans.
 type Op uint8
@@ -97,3 +99,17 @@ var opTable = [opCount]struct {
 
 // String gives the name that the trace shows.
 func (o Op) String() string { return opTable[o].name }
+
+// MarshalText gives the name.
+func (o Op) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText finds the operation that has the name.
+func (o *Op) UnmarshalText(name []byte) error {
+	for i := range opTable {
+		if opTable[i].name == string(name) {
+			*o = Op(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("there is no operation %q", name)
+}

@@ -8,7 +8,7 @@ import (
 // Options describe a machine. The zero value is a small one without cgroups
 // where everything works.
 type Options struct {
-	Choices Choices // nil: Zero
+	Choices Choices `json:"-"` // nil: Zero
 
 	Pid    int // gosv's own number; 0 is 10, 1 makes it the init of its world
 	PidMax int // the last process number; 0 is 300
@@ -40,7 +40,7 @@ type Options struct {
 	// Patience is how many steps may pass without time going on, before the
 	// run panics with *Livelock; 0 is a million.
 	Patience int
-	Trace    io.Writer // the readable trace; nil is none
+	Trace    io.Writer `json:"-"` // the readable trace; nil is none
 }
 
 func (o *Options) fill() {

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,32 +11,57 @@ import (
 	"github.com/gosv/gosv/fakesys"
 )
 
-// Replay plays a recording: the choices of a run of a generated scenario, as
-// numbers with spaces between them. What follows a # on a line is for people.
+// Replay plays a recording: a scenario, as one line of JSON, and the choices of
+// its run, as numbers with spaces between them. Lines that begin with # are for
+// people.
 func Replay(recording string) (Scenario, *Report, error) {
-	var values []int
+	s, values, err := read(recording)
+	if err != nil {
+		return Scenario{}, nil, err
+	}
+	return s, s.RunTraced(fakesys.FromList(values)), nil
+}
+
+func read(recording string) (s Scenario, values []int, err error) {
 	for i, line := range strings.Split(recording, "\n") {
-		line, _, _ = strings.Cut(line, "#")
+		switch {
+		case strings.HasPrefix(line, "#"):
+			continue
+		case strings.HasPrefix(line, "{"):
+			if err := json.Unmarshal([]byte(line), &s); err != nil {
+				return s, nil, fmt.Errorf("line %d is no scenario: %w", i+1, err)
+			}
+			continue
+		}
 		for _, word := range strings.Fields(line) {
 			v, err := strconv.Atoi(word)
 			if err != nil || v < 0 {
-				return Scenario{}, nil, fmt.Errorf("line %d: %q is no choice", i+1, word)
+				return s, nil, fmt.Errorf("line %d: %q is no choice", i+1, word)
 			}
 			values = append(values, v)
 		}
 	}
-	choices := fakesys.FromList(values)
-	s := Generate(choices)
-	return s, s.RunTraced(choices), nil
+	if len(s.Services) == 0 {
+		return s, nil, errors.New("there is no scenario: a line of JSON with services")
+	}
+	return s, values, nil
 }
 
-// Recording writes down what Replay plays, with the scenario as a comment.
+// Recording writes down what Replay plays: the scenario that Generate makes of
+// choices, in words and as JSON, and the choices that are left for its run.
 func Recording(values []int) string {
+	rec := &fakesys.Recorder{From: fakesys.FromList(values)}
+	s := Generate(rec)
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // a scenario is data
+	}
 	var b strings.Builder
-	for _, line := range strings.Split(strings.TrimSpace(Generate(fakesys.FromList(values)).String()), "\n") {
+	for _, line := range strings.Split(strings.TrimSpace(s.String()), "\n") {
 		fmt.Fprintln(&b, "#", line)
 	}
-	for chunk := range slices.Chunk(trim(values), 30) {
+	fmt.Fprintf(&b, "%s\n", text)
+	for chunk := range slices.Chunk(trim(values[min(len(rec.Made), len(values)):]), 30) {
 		fmt.Fprintln(&b, strings.Trim(fmt.Sprint(chunk), "[]"))
 	}
 	return b.String()
@@ -73,6 +100,11 @@ func Shrink(values []int, runs int) []int {
 func firstRule(values []int) string {
 	choices := fakesys.FromList(values)
 	r := Generate(choices).Run(choices)
+	return r.rule()
+}
+
+// rule is the invariant that was broken first, "" for none.
+func (r *Report) rule() string {
 	if !r.Failed() {
 		return ""
 	}

@@ -119,6 +119,8 @@ func TestARecordingReplaysToTheSameHash(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want.Hash, got.Hash, "seed %d", seed)
 	}
-	_, _, err := Replay("1 2 # three\n4 five")
+	_, _, err := Replay("# three\n4 five")
 	assert.EqualError(t, err, `line 2: "five" is no choice`)
+	_, _, err = Replay("4 5")
+	assert.ErrorContains(t, err, "no scenario")
 }
