@@ -23,35 +23,53 @@ type Dead struct {
 // the folder supervisor, made first and removed last, or no folder at all. The
 // lock is taken before the rest is looked at, so a gosv that lives, or begins or
 // ends just now, is never met. gosv itself is beside them, never below. Each is
-// to be given back by Release, or by a Bury that is done.
-func FindDead(f sys.Files, pid int, o Options) (found []*Dead) {
+// to be given back by Release, or by a Bury that is done. An error means that
+// there may be more: the machine lacked something (descriptors, memory) to look
+// closer, and may have it the next time.
+func FindDead(f sys.Files, pid int, o Options) (found []*Dead, err error) {
 	own, _, problem := locate(f, pid, o)
 	if problem != nil {
-		return nil
+		return nil, onlyScarce(problem.Err)
 	}
-	names, _ := f.ReadDir(own)
+	names, err := f.ReadDir(own)
+	if err != nil {
+		return nil, onlyScarce(err)
+	}
+	var errs []error
 	for _, name := range names {
-		folder := own + "/" + name
-		if !instanceNames.MatchString(name) || f.Lock(folder) != nil {
+		if !instanceNames.MatchString(name) {
 			continue
 		}
-		d := &Dead{Path: folder, tree: Tree{files: f}}
-		if d.isInstance() {
+		d := &Dead{Path: own + "/" + name, tree: Tree{files: f}}
+		if err := f.Lock(d.Path); err != nil {
+			errs = append(errs, onlyScarce(err))
+			continue
+		}
+		is, err := d.isInstance()
+		if is {
 			found = append(found, d)
 		} else {
 			d.Release()
 		}
+		errs = append(errs, onlyScarce(err))
 	}
-	return found
+	return found, errors.Join(errs...)
+}
+
+func onlyScarce(err error) error {
+	if !isScarce(err) {
+		return nil
+	}
+	return fmt.Errorf("cannot look for what dead gosvs left: %w", errno(err))
 }
 
 // isInstance tells whether gosv has made the folder, by its shape.
-func (d *Dead) isInstance() bool {
+func (d *Dead) isInstance() (bool, error) {
 	if members, err := d.tree.files.ReadFile(d.Path + "/cgroup.procs"); err != nil || len(members) > 0 {
-		return false
+		return false, err
 	}
-	folders := d.tree.folders(d.Path)
-	return len(folders) == 0 || slices.Contains(folders, d.Path+"/"+ownFolder)
+	folders, err := d.tree.folders(d.Path)
+	return err == nil && len(folders) == 0 || slices.Contains(folders, d.Path+"/"+ownFolder), err
 }
 
 // Holds tells whether a process is in the instance now.

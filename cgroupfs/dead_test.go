@@ -70,7 +70,8 @@ func TestFindDeadKnowsAnInstanceByNameLockAndShape(t *testing.T) {
 			}
 			before := len(m.Locked)
 			m.Calls = nil
-			found := FindDead(m, gosv, Options{})
+			found, err := FindDead(m, gosv, Options{})
+			require.NoError(t, err)
 			if !tt.dead {
 				assert.Empty(t, found)
 				assert.Len(t, m.Locked, before, "no lock is kept")
@@ -85,13 +86,41 @@ func TestFindDeadKnowsAnInstanceByNameLockAndShape(t *testing.T) {
 	}
 	m := newMachine("")
 	delete(m.Texts, "/proc/100/cgroup")
-	assert.Empty(t, FindDead(m, gosv, Options{}), "Probe tells why there are no cgroups")
+	assert.Empty(t, found(t, m), "Probe tells why there are no cgroups")
+}
+
+// found looks once, where nothing is in the way.
+func found(t *testing.T, m *machine) []*Dead {
+	t.Helper()
+	all, err := FindDead(m, gosv, Options{})
+	require.NoError(t, err)
+	return all
+}
+
+// Of what could not be looked at nothing is known: not that it is dead, and not
+// that there is nothing.
+func TestFindDeadSaysWhatItCouldNotSee(t *testing.T) {
+	for _, call := range []string{"read /proc/100/mountinfo", "read /proc/100/cgroup", "readdir " + ownGroup, "lock " + ownGroup + "/gosv",
+		"read " + ownGroup + "/gosv/cgroup.procs", "readdir " + ownGroup + "/gosv", "readdir " + ownGroup + "/gosv/supervisor"} {
+		for _, errno := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
+			m := newMachine("memory")
+			m.dead("gosv")
+			m.Fail[call] = errno
+			found, err := FindDead(m, gosv, Options{})
+			require.ErrorIs(t, err, errno, call)
+			assert.Empty(t, found, call)
+			delete(m.Fail, call)
+			found, err = FindDead(m, gosv, Options{})
+			require.NoError(t, err)
+			assert.Len(t, found, 1, "the next look, after %s: %v", call, errno)
+		}
+	}
 }
 
 func TestBuryKillsAndRemoves(t *testing.T) {
 	m := newMachine("")
 	folder := m.dead("gosv")
-	d := FindDead(m, gosv, Options{})[0]
+	d := found(t, m)[0]
 	m.Texts[folder+"/web/7/cgroup.procs"] = "55\n56\n"
 	m.Texts[folder+"/cgroup.events"] = "populated 1\nfrozen 0\n"
 	none := func(int) { t.Error("the group is killed as a whole") }
@@ -126,7 +155,7 @@ func TestBuryWithoutCgroupKill(t *testing.T) {
 	delete(m.Texts, folder+"/cgroup.kill")
 	m.Texts[folder+"/web/7/cgroup.procs"] = "55\n"
 	m.Texts[folder+"/cgroup.events"] = "populated 1\n"
-	d := FindDead(m, gosv, Options{})[0]
+	d := found(t, m)[0]
 	var killed []int
 	done, err := d.Bury(func(pid int) {
 		assert.Equal(t, "1", m.Texts[folder+"/cgroup.freeze"])
@@ -141,7 +170,7 @@ func TestBuryWithoutCgroupKill(t *testing.T) {
 func TestBuryWhatSomebodyRemoved(t *testing.T) {
 	m := newMachine("")
 	folder := m.dead("gosv")
-	d := FindDead(m, gosv, Options{})[0]
+	d := found(t, m)[0]
 	m.Fail["read "+folder+"/cgroup.events"] = syscall.ENODEV
 	done, err := d.Bury(nil)
 	require.NoError(t, err)
@@ -154,7 +183,7 @@ func TestBuryReportsWhatTheKernelRefuses(t *testing.T) {
 		t.Run(file, func(t *testing.T) {
 			m := newMachine("")
 			folder := m.dead("gosv")
-			d := FindDead(m, gosv, Options{})[0]
+			d := found(t, m)[0]
 			if file == "write /cgroup.kill" || file == "read /cgroup.procs" {
 				m.Texts[folder+"/cgroup.events"] = "populated 1\nfrozen 0\n"
 			}
@@ -194,5 +223,7 @@ func TestOnTheFakeKernelTheServiceOutlivesItsGenerations(t *testing.T) {
 		require.NoError(t, tree.Remove(leaf))
 	}
 	require.NoError(t, tree.Close())
-	assert.Empty(t, FindDead(k, k.Pid(), Options{}))
+	dead, err := FindDead(k, k.Pid(), Options{})
+	require.NoError(t, err)
+	assert.Empty(t, dead)
 }

@@ -18,6 +18,17 @@ func IsBusy(err error) bool { return errors.Is(err, syscall.EBUSY) }
 // Freeze the group, kill each of Procs, and Thaw it.
 var ErrNoKill = errors.New("this kernel has no cgroup.kill")
 
+// isScarce tells whether the machine lacked something for the call just then, so
+// that nothing is known of what it was about.
+func isScarce(err error) bool {
+	for _, number := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.ENOLCK, syscall.EINTR} {
+		if errors.Is(err, number) {
+			return true
+		}
+	}
+	return false
+}
+
 // isDenied tells whether the group belongs to somebody else.
 func isDenied(err error) bool {
 	return errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EROFS)

@@ -48,7 +48,9 @@ func deadIn(t *testing.T) []*Dead {
 		_ = searcher.Process.Kill()
 		_ = searcher.Wait()
 	}()
-	return FindDead(filestest.Kernel{}, searcher.Process.Pid, Options{})
+	found, err := FindDead(filestest.Kernel{}, searcher.Process.Pid, Options{})
+	require.NoError(t, err)
+	return found
 }
 
 // dyingVariable makes a process play a gosv that is killed.
@@ -63,11 +65,14 @@ func TestKernelBuriesADeadInstance(t *testing.T) {
 		dieWithAService(files)
 	}
 	pids := killedGosv(t)
-	found := FindDead(files, os.Getpid(), Options{})
+	found, err := FindDead(files, os.Getpid(), Options{})
+	require.NoError(t, err)
 	require.Len(t, found, 1)
 	dead := found[0]
 	assert.Equal(t, os.Getenv(boxVariable)+"/gosv", dead.Path)
-	assert.Empty(t, FindDead(files, os.Getpid(), Options{}), "who finds it holds its lock")
+	again, err := FindDead(files, os.Getpid(), Options{})
+	require.NoError(t, err)
+	assert.Empty(t, again, "who finds it holds its lock")
 	bury(t, dead)
 	assert.ElementsMatch(t, pids, dead.Killed)
 	require.NoDirExists(t, dead.Path)
@@ -87,7 +92,8 @@ func TestKernelBuriesADeadInstanceOneByOne(t *testing.T) {
 		dieWithAService(filestest.Kernel{})
 	}
 	pids := killedGosv(t)
-	found := FindDead(files, os.Getpid(), Options{})
+	found, err := FindDead(files, os.Getpid(), Options{})
+	require.NoError(t, err)
 	require.Len(t, found, 1)
 	bury(t, found[0])
 	assert.ElementsMatch(t, pids, found[0].Killed)

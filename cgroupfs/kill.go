@@ -65,7 +65,8 @@ func (t *Tree) Procs(leaf string) ([]int, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot understand %s/cgroup.procs: %w", leaf, err)
 	}
-	for _, folder := range t.folders(leaf) {
+	folders, _ := t.folders(leaf)
+	for _, folder := range folders {
 		below, err := t.Procs(folder)
 		// The processes of threaded groups stand in the group above them.
 		if err != nil && !IsGone(err) && !errors.Is(err, syscall.EOPNOTSUPP) {

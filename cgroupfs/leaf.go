@@ -90,7 +90,8 @@ func (t *Tree) Remove(leaf string) error {
 		return fmt.Errorf("cannot remove the cgroup %s: %w", leaf, errno(err))
 	}
 	if populated, _, err := t.Populated(leaf); err == nil && !populated {
-		for _, folder := range t.folders(leaf) {
+		folders, _ := t.folders(leaf)
+		for _, folder := range folders {
 			if err := t.Remove(folder); err != nil {
 				return err
 			}

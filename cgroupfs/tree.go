@@ -135,21 +135,25 @@ func (t *Tree) write(group, file, text string) error {
 	return t.files.WriteFile(group+"/"+file, []byte(text))
 }
 
-// folders lists the groups right below one; none if it is gone.
-func (t *Tree) folders(group string) []string {
+// folders lists the groups right below one; none if it is gone. An error means
+// that there may be more.
+func (t *Tree) folders(group string) (folders []string, err error) {
 	if text, err := t.files.ReadFile(group + "/cgroup.stat"); err == nil {
 		stat, _ := parseFlat(text)
 		if n, ok := stat["nr_descendants"]; ok && n == 0 {
-			return nil
+			return nil, nil
 		}
 	}
-	names, _ := t.files.ReadDir(group)
-	var folders []string
+	names, err := t.files.ReadDir(group)
 	for _, name := range names {
 		// Only a folder can be listed; there is no stat(2) in sys.Files.
-		if _, err := t.files.ReadDir(group + "/" + name); err == nil {
+		_, fail := t.files.ReadDir(group + "/" + name)
+		if fail == nil {
 			folders = append(folders, group+"/"+name)
 		}
+		if isScarce(fail) {
+			err = fail
+		}
 	}
-	return folders
+	return folders, err
 }

@@ -153,6 +153,12 @@ func (q *queue) take(i int) *event {
 // instants with fewer events.
 const window = 8
 
+// Labels of the choices between things of the same time.
+const (
+	nextEvent = "next event"
+	preempt   = "preempt"
+)
+
 // step runs one event of the present instant: the oldest, or by choice another.
 func (w *World) step() {
 	q := &w.queue
@@ -169,7 +175,7 @@ func (w *World) step() {
 	}
 	i := 0
 	if n > 1 {
-		i = w.choose("next event", n)
+		i = w.choose(nextEvent, n)
 	}
 	if i > 0 {
 		w.Fire(OrderChosen)

@@ -117,7 +117,7 @@ func (w *World) boot(pid int) *Kernel {
 // call begins a call of gosv through the seam.
 func (k *Kernel) call() {
 	k.survived()
-	if k.opt.Preempt && k.running == k.jobs && len(k.queue.ready) > 0 && k.choose("preempt", 2) == 1 {
+	if k.opt.Preempt && k.running == k.jobs && len(k.queue.ready) > 0 && k.choose(preempt, 2) == 1 {
 		k.step()
 		k.survived()
 	}

@@ -30,16 +30,19 @@ type checker struct {
 	family []*family       // by process number; nil: not of a service
 	died   []time.Duration // by number: when it became a zombie; -1
 
-	birth   time.Duration // when a start was under way last
-	blindAt time.Duration // when gosv may have been blind last
-	healed  bool
-	ending  time.Duration // gosv was told to end; -1
-	endings int
-	base    int     // descriptors before the run
-	drawn   float64 // for the jitter, last
-	owned   bool    // gosv said that it leaves a cgroup behind
-	starts  int     // without a result
-	jobs    int     // under way: what they hold goes with gosv's process
+	birth     time.Duration // when a start was under way last
+	blindAt   time.Duration // when gosv may have been blind last
+	healed    bool
+	ending    time.Duration // gosv was told to end; -1
+	endings   int
+	past      bool          // a gosv has died before this one
+	disturbed time.Duration // when a call was failed, or gosv crashed, last
+
+	base   int     // descriptors before the run
+	drawn  float64 // for the jitter, last
+	owned  bool    // gosv said that it leaves a cgroup behind
+	starts int     // without a result
+	jobs   int     // under way: what they hold goes with gosv's process
 }
 
 func newChecker(s Scenario, k *fakesys.Kernel, r *Report) *checker {
@@ -108,8 +111,8 @@ func (c *checker) signalled(n fakesys.Note) {
 		return
 	}
 	f := c.family[n.N]
-	if f == nil {
-		if c.adopted(n.N) && c.ending >= 0 || c.probing(n.N) {
+	if f == nil || f.past {
+		if c.adopted(n.N) && c.ending >= 0 || c.probing(n.N) || c.past && sig == syscall.SIGKILL && c.inDeadGroup(n.N) {
 			return
 		}
 		c.fail("2 signals only to its own", "SIG%s to %d, which is no process of a service", signame.Name(sig), n.N)
@@ -131,7 +134,7 @@ func (c *checker) adopted(pid int) bool {
 // probing tells whether a process is the start that tries out a cgroup.
 func (c *checker) probing(pid int) bool {
 	p, ok := c.k.Process(pid)
-	return ok && p.Spawn != 0 && c.bySpawn[int(p.Spawn)] == nil
+	return ok && p.Ppid == c.self && p.Spawn != 0 && c.bySpawn[int(p.Spawn)] == nil
 }
 
 // checkKill: 9. KILL comes after the grace; at once only for leftovers of a main

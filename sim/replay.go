@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,9 +13,16 @@ import (
 )
 
 // Replay plays a recording: a scenario, as one line of JSON, and the choices of
-// its run, as numbers with spaces between them. Lines that begin with # are for
-// people.
+// its run, as numbers with spaces between them, or the text of a [Plan]. Lines that
+// begin with # are for people.
 func Replay(recording string) (Scenario, *Report, error) {
+	if planned.MatchString(recording) {
+		p, err := ParsePlan(recording)
+		if err != nil {
+			return Scenario{}, nil, err
+		}
+		return p.Trace()
+	}
 	s, values, err := read(recording)
 	if err != nil {
 		return Scenario{}, nil, err
@@ -46,6 +54,8 @@ func read(recording string) (s Scenario, values []int, err error) {
 	}
 	return s, values, nil
 }
+
+var planned = regexp.MustCompile(`(?m)^library `)
 
 // Recording writes down what Replay plays: the scenario that Generate makes of
 // choices, in words and as JSON, and the choices that are left for its run.

@@ -30,33 +30,56 @@ type Report struct {
 func (r *Report) Failed() bool { return len(r.Violations) > 0 }
 
 // Run plays the scenario.
-func (s Scenario) Run(choices fakesys.Choices) *Report { return s.play(choices, nil, false) }
+func (s Scenario) Run(choices fakesys.Choices) *Report { return s.play(choices, nil, nil) }
 
 // RunTraced plays it and keeps the readable trace.
 func (s Scenario) RunTraced(choices fakesys.Choices) *Report {
 	var trace bytes.Buffer
-	r := s.play(choices, &trace, true)
+	r := s.play(choices, &trace, nil)
 	r.Trace = trace.String()
 	return r
 }
 
-func (s Scenario) play(choices fakesys.Choices, trace *bytes.Buffer, keep bool) *Report {
+func (s Scenario) play(choices fakesys.Choices, trace *bytes.Buffer, rec *recorder) *Report {
+	r := &Report{}
 	opt := s.Machine
 	opt.Choices = choices
 	if trace != nil {
 		opt.Trace = trace
 	}
-	opt.Horizon = s.EndAt + s.patience() + time.Minute
+	if rec != nil {
+		opt.Choices = rec.choices(choices)
+	}
+	opt.Horizon = s.EndAt + (s.patience()+time.Minute)*time.Duration(1+len(s.Crashes))
+	var fails *failer
+	if len(s.Fails) > 0 || rec != nil {
+		fails = newFailer(s, rec)
+		s.Machine.Faults = &fails.faults
+		opt.Faults = s.Machine.Faults
+	}
 	k := fakesys.New(opt)
 	k.LogSignals(false)
-	r := &Report{}
+	if rec != nil {
+		rec.watch(k)
+	}
 	c := newChecker(s, k, r)
-	c.keep = keep
-	sup := supervisor.New(s.options(k, c))
-	c.sup = sup
-	s.install(k, sup, c)
-	if panicked := c.guard(func() { r.Result = sup.Run() }); panicked == "" {
-		c.atEnd()
+	c.keep = trace != nil
+	if fails != nil {
+		fails.failed = func() { c.disturbed = k.Now() }
+	}
+	s.install(k, c, fails)
+	s.crash(c)
+	for {
+		c.sup = supervisor.New(s.options(c.k, c))
+		how := c.guard(func() { r.Result = c.sup.Run() })
+		if how == broken {
+			break
+		}
+		if how == returned && !c.killed() {
+			c.atEnd()
+			break
+		}
+		c.liveAgain()
 	}
 	r.Hash, r.Steps, r.Time = k.TraceHash(), k.Steps(), k.Now()
 	return r
@@ -108,7 +131,7 @@ func (s Scenario) options(k *fakesys.Kernel, c *checker) supervisor.Options {
 }
 
 // install puts the programs on the machine and schedules what will happen.
-func (s Scenario) install(k *fakesys.Kernel, sup *supervisor.Supervisor, c *checker) {
+func (s Scenario) install(k *fakesys.Kernel, c *checker, fails *failer) {
 	for _, svc := range s.Services {
 		if svc.File == fakesys.Program {
 			k.AddProgram(svc.Command, svc.Script)
@@ -117,13 +140,13 @@ func (s Scenario) install(k *fakesys.Kernel, sup *supervisor.Supervisor, c *chec
 		}
 	}
 	for _, a := range s.Actions {
-		k.At(a.At, "action", func() { c.act(a, sup) })
+		k.At(a.At, "action", func() { c.act(a) })
 	}
 	if s.HealAt > 0 {
-		k.At(s.HealAt, "heal", func() { k.SetFaults(fakesys.Faults{}); c.healed = true })
+		k.At(s.HealAt, "heal", func() { k.SetFaults(fails.left()); c.healed = true })
 	}
 	k.At(s.EndAt, "end", func() {
-		if c.ending < 0 && s.EndAt >= s.HealAt+s.convergence() {
+		if c.ending < 0 && k.Now() >= max(s.HealAt, c.disturbed)+s.convergence() {
 			c.mustRun()
 		}
 		c.endNow()
@@ -144,11 +167,11 @@ func (c *checker) endNow() {
 	c.k.SignalSelf(syscall.SIGTERM)
 }
 
-func (c *checker) act(a Action, sup *supervisor.Supervisor) {
+func (c *checker) act(a Action) {
 	switch {
 	case a.Command != nil:
 		c.commanded(a.Service, *a.Command)
-		if err := sup.Post(supervisor.Command{Kind: *a.Command, Service: a.Service}); err != nil {
+		if err := c.sup.Post(supervisor.Command{Kind: *a.Command, Service: a.Service}); err != nil {
 			c.fail("a command is taken", "%v", err)
 		}
 	case a.Service == "":
@@ -165,16 +188,27 @@ func (c *checker) act(a Action, sup *supervisor.Supervisor) {
 	}
 }
 
-// guard runs f; a panic is a violation.
-func (c *checker) guard(f func()) (panicked string) {
+// ending is how one life of gosv came to its end.
+type ending int
+
+const (
+	returned ending = iota
+	broken          // an invariant was, by a panic or before
+	crashed
+)
+
+// guard runs f; a panic is a violation, unless gosv was killed.
+func (c *checker) guard(f func()) (how ending) {
 	defer func() {
 		p := recover()
 		if p == nil {
 			return
 		}
-		panicked = fmt.Sprint(p)
+		how = broken
 		switch e := p.(type) {
 		case *stop:
+		case *fakesys.Crashed:
+			how = crashed
 		case *fakesys.HorizonReached:
 			c.broken("23 a shutdown is bounded", "it has not come to its end")
 		case runtime.Error:
@@ -186,7 +220,7 @@ func (c *checker) guard(f func()) (panicked string) {
 		}
 	}()
 	f()
-	return ""
+	return returned
 }
 
 // stop ends a run at its first violation.

@@ -25,6 +25,11 @@ type Scenario struct {
 	EndAt time.Duration
 	// Attached is one service in gosv's place (--run).
 	Attached bool
+	// Fails are calls that are refused, in the order of their making.
+	Fails []Fail
+	// Crashes are the steps after which gosv is killed with -9. The world lives on,
+	// and a new gosv begins in it at once.
+	Crashes []int
 	// Plant changes what gosv is made of, behind the checker's back; nil: nothing.
 	// It is how a test shows that the checker sees what it should.
 	Plant func(*supervisor.Options) `json:"-"`
@@ -95,6 +100,12 @@ func (s Scenario) String() string {
 	}
 	for _, a := range s.Actions {
 		fmt.Fprintln(&b, a)
+	}
+	for _, f := range s.Fails {
+		fmt.Fprintln(&b, f)
+	}
+	for _, step := range s.Crashes {
+		fmt.Fprintf(&b, "gosv crashes after step %d\n", step)
 	}
 	fmt.Fprintf(&b, "%-10v SIGTERM to gosv, if it has not ended\n", s.EndAt)
 	return b.String()

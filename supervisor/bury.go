@@ -14,24 +14,43 @@ import (
 const buryBound = 5 * time.Second
 
 // buryDead kills what dead instances of gosv left in their cgroups and removes
-// these, so that no service runs twice. What cannot be killed in time is left
-// behind, and said so.
+// these, so that no service runs twice. What cannot be found or killed in time is
+// left behind, and said so.
 func (s *Supervisor) buryDead(o cgroupfs.Options) {
 	bound, pause := s.k.Now()+buryBound, firstRecheck
-	for _, dead := range cgroupfs.FindDead(s.k, s.k.Pid(), o) {
-		kill := func(pid int) { s.killLeftover(dead, pid) }
-		done, err := dead.Bury(kill)
-		for !done && s.k.Now() < bound {
-			s.k.Wait(min(bound, s.k.Now()+pause))
-			pause = min(2*pause, lastRecheck)
-			done, err = dead.Bury(kill)
+	for {
+		found, err := cgroupfs.FindDead(s.k, s.k.Pid(), o)
+		for _, dead := range found {
+			s.bury(dead, bound)
 		}
+		if err == nil {
+			return
+		}
+		if s.k.Now() >= bound {
+			s.notice(Warning, nil, "%v: what they left, if anything, goes on beside what is started now", err)
+			return
+		}
+		s.k.Wait(min(bound, s.k.Now()+pause))
+		pause = min(2*pause, lastRecheck)
 		s.now = s.k.Now()
-		s.tellBuried(dead)
-		if !done {
-			s.notice(Warning, nil, "the cgroup %s of a dead gosv could not be emptied and removed in %v and is left behind: %v", dead.Path, buryBound, orAlive(err))
-			dead.Release()
-		}
+	}
+}
+
+// bury buries one instance until an instant.
+func (s *Supervisor) bury(dead *cgroupfs.Dead, bound time.Duration) {
+	pause := firstRecheck
+	kill := func(pid int) { s.killLeftover(dead, pid) }
+	done, err := dead.Bury(kill)
+	for !done && s.k.Now() < bound {
+		s.k.Wait(min(bound, s.k.Now()+pause))
+		pause = min(2*pause, lastRecheck)
+		done, err = dead.Bury(kill)
+	}
+	s.now = s.k.Now()
+	s.tellBuried(dead)
+	if !done {
+		s.notice(Warning, nil, "the cgroup %s of a dead gosv could not be emptied and removed in %v and is left behind: %v", dead.Path, buryBound, orAlive(err))
+		dead.Release()
 	}
 }
 

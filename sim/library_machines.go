@@ -1,0 +1,54 @@
+package sim
+
+import (
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/fakesys"
+)
+
+// groups are machines with cgroups of their own kind.
+func groups() []Named {
+	user := func(change func(*fakesys.Cgroups)) fakesys.Options {
+		g := fakesys.Cgroups{Delegated: "/user", Own: "/user/me"}
+		change(&g)
+		return inGroups(g)
+	}
+	all := limits(config.Limits{MemoryMax: 64 << 20, CPUPercent: 50, PidsMax: 8})
+	failing := restarted(config.RestartAlways, config.Unlimited)
+	return []Named{
+		{"required-limits", "require and every limit, on a machine that has them",
+			Scenario{Machine: grouped(), Cgroup: config.CgroupRequire, Services: web(polite, all), Actions: []Action{term(ten)}}},
+		{"delegated-limits", "the same below a delegated group",
+			Scenario{Machine: user(func(g *fakesys.Cgroups) { g.Controllers, g.Enabled = controllers(), controllers() }), Cgroup: config.CgroupRequire, Services: web(polite, all), Actions: []Action{term(ten)}}},
+		{"killed-at-birth", "a kernel that kills at birth what is born in a group that was killed",
+			Scenario{Machine: user(func(g *fakesys.Cgroups) { g.KillBug = true }), Services: web("fork {"+deaf+"}; sleep 1s; exit 1", failing), EndAt: ten}},
+		{"no-kill-file", "a kernel without cgroup.kill: groups are frozen and killed one by one",
+			Scenario{Machine: user(func(g *fakesys.Cgroups) { g.NoKillFile = true }), Services: web("fork {setsid; "+deaf+"}; sleep 1s; exit 1", failing), EndAt: ten}},
+		{"not-delegated", "groups that gosv may not touch: it does without",
+			Scenario{Machine: inGroups(fakesys.Cgroups{Own: "/user/me"}), Services: web(escaped), Actions: []Action{term(ten)}}},
+		{"read-only", "a cgroup file system that is mounted read-only",
+			Scenario{Machine: user(func(g *fakesys.Cgroups) { g.ReadOnly = true }), Services: web(polite), Actions: []Action{term(ten)}}},
+		{"groups-off", "cgroups that the configuration has off",
+			Scenario{Machine: grouped(), Cgroup: config.CgroupOff, Services: web(escaped), Actions: []Action{term(ten)}}},
+		{"few-pids", "a family that is larger than its pids limit",
+			Scenario{Machine: grouped(), Services: web("fork {"+deaf+"}; fork {sleep forever}; sleep forever", limits(config.Limits{PidsMax: 2})), Actions: []Action{term(ten)}}},
+	}
+}
+
+// lives are gosvs that are killed with -9; another begins at once.
+func secondLives() []Named {
+	killed := func(at time.Duration) Action { return Action{At: at, Signal: syscall.SIGKILL} }
+	two := func() []Service { return []Service{service("web", escaped), service("worker", polite)} }
+	return []Named{
+		{"buried", "a second life buries what the first left, and starts it anew",
+			Scenario{Machine: grouped(), Services: two(), Actions: []Action{killed(2 * time.Second), term(60 * time.Second)}, EndAt: 70 * time.Second}},
+		{"buried-one-by-one", "the same on a kernel without cgroup.kill",
+			Scenario{Machine: inGroups(fakesys.Cgroups{Delegated: "/", NoKillFile: true}), Services: two(), Actions: []Action{killed(2 * time.Second)}, EndAt: 70 * time.Second}},
+		{"buried-twice", "a third life buries two",
+			Scenario{Machine: grouped(), Services: two(), Actions: []Action{killed(2 * time.Second), killed(2*time.Second + 2*time.Millisecond)}, EndAt: 70 * time.Second}},
+		{"left-alone", "without cgroups a second life leaves alone what it cannot know",
+			Scenario{Services: two(), Actions: []Action{killed(2 * time.Second)}, EndAt: 70 * time.Second}},
+	}
+}
