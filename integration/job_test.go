@@ -26,6 +26,9 @@ func TestRunOnATerminalIsTheForegroundJob(t *testing.T) {
 			term.types(c.keys)
 			assert.Equal(t, c.want, g.status())
 			assert.Len(t, g.of("cat", "started"), 1, "it is not restarted")
+			for _, said := range g.log() {
+				assert.Equal(t, "INFO", said.Level, said.Msg)
+			}
 		})
 	}
 }
@@ -93,7 +96,9 @@ func TestAConfigurationNeverLendsTheTerminal(t *testing.T) {
 	assert.Zero(t, g.status())
 }
 
-// inShells runs a test in interactive shells with job control.
+// inShells runs a test in interactive shells with job control. They have words
+// for scripts to print that are not in the command line as it is echoed: $READY
+// and $CAUGHT.
 func inShells(t *testing.T, test func(t *testing.T, shell *gosv, term *terminal)) {
 	t.Parallel()
 	for name, args := range map[string][]string{"bash": {"--norc", "--noprofile", "-i"}, "dash": {"-i"}} {
@@ -104,7 +109,7 @@ func inShells(t *testing.T, test func(t *testing.T, shell *gosv, term *terminal)
 				t.Skipf("there is no %s here", name)
 			}
 			term := newTerminal(t)
-			shell := launch{instead: append([]string{path}, args...), stderr: term.tty, env: []string{"PS1=> ", "ENV=", "HISTFILE="}}.on(term).start(t)
+			shell := launch{instead: append([]string{path}, args...), stderr: term.tty, env: []string{"PS1=> ", "ENV=", "HISTFILE=", "READY=ready", "CAUGHT=caught"}}.on(term).start(t)
 			term.shows("> ", 1)
 			test(t, shell, term)
 			term.belongsTo("the shell", shell.pid)

@@ -54,6 +54,7 @@ type Supervisor struct {
 	dumping     time.Duration     // until then a dump is waited for; 0: none is being made
 	missing     cgroupfs.Findings // what this machine lacks, for people
 	lent        bool              // the attached child has the terminal
+	lentAt      time.Duration     // when a living one was last given it
 
 	mu       sync.Mutex // guards commands, the only state that others touch
 	commands []Command

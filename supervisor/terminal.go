@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"syscall"
+	"time"
 
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
@@ -85,16 +86,24 @@ func (s *Supervisor) lend(g *generation) bool {
 		s.notice(Warning, g.svc, "cannot give the terminal to process group %d: %v", g.child.Pid, err)
 		return false
 	}
-	s.lent = true
+	s.lent, s.lentAt = true, s.now
 	return true
 }
 
+// keyLag is how long the signal of a key may take to be seen.
+const keyLag = 100 * time.Millisecond
+
 // passKey gives the child a key's signal that the terminal has sent to gosv, and
 // the terminal with it. A shell that brings a running job to the foreground does
-// not tell: gosv learns only now that the child is to have the keys.
+// not tell: gosv learns only now that the child is to have the keys. Who sent a
+// signal is not known, but it is taken for a key's if gosv has the terminal, or
+// had it a moment ago.
 func (s *Supervisor) passKey(sig syscall.Signal) bool {
 	g := s.attached()
-	if g == nil || s.closing || !s.lend(g) {
+	if g == nil || s.closing {
+		return false
+	}
+	if had := s.lent && s.now-s.lentAt < keyLag; !s.lend(g) && !had {
 		return false
 	}
 	s.signalGroup(g, sig)
