@@ -50,16 +50,37 @@ func lacksMemory(t *testing.T) {
 func TestALimitThatCannotBeSetIsAWarning(t *testing.T) {
 	t.Parallel()
 	lacksMemory(t)
-	g := supervise(t, "auto", sleeper("a").with("memory_mb", 64), sleeper("b"))
+	g := supervise(t, "auto", sleeper("a").with("memory_mb", 64), sleeper("b"), sleeper("c").with("memory_mb", 64))
 	kill(t, g.started("a", 1), syscall.SIGKILL)
 	g.started("a", 2)
-	warnings := g.of("a", "memory_mb")
-	if assert.Len(t, warnings, 1, "it is said once, not at every start") {
+	g.started("c", 1)
+	warnings := g.of("", "memory")
+	if assert.Len(t, warnings, 1, "it is said once, not of every service and at every start") {
 		assert.Equal(t, "WARN", warnings[0].Level)
-		assert.Regexp(t, "memory.* controller", warnings[0].Msg, "it says why")
+		assert.Regexp(t, `^memory_mb \(a, c\) is not in force: the memory controller `, warnings[0].Msg)
 	}
-	assert.Empty(t, g.of("b", "memory"))
+	for _, name := range []string{"a", "b", "c"} {
+		assert.Empty(t, g.of(name, "memory"))
+	}
 	g.stop()
+}
+
+func TestCheckWarnsOfALimitThatCannotBeSetInTheSameWords(t *testing.T) {
+	t.Parallel()
+	lacksMemory(t)
+	services := []service{sleeper("a").with("memory_mb", 64), sleeper("b")}
+	g := supervise(t, "auto", services...)
+	want := g.says("", "not in force", 1).Msg
+	g.stop()
+
+	check := func(mode string) string {
+		g := launch{args: []string{"check", configFile(t, mode, services...)}}.start(t)
+		assert.Zero(t, g.status(), "a warning is not an error")
+		assert.Contains(t, g.stdout(), "2 services, 1 warning\n")
+		return g.stderr() // that it left no cgroup behind: see cleanUp
+	}
+	assert.Contains(t, check("auto"), "services.json: warning: "+want+"\n")
+	assert.Contains(t, check("require"), `cannot be started ("cgroup": "require"): `+want+"\n")
 }
 
 func TestALimitThatCannotBeSetIsRefusedWhereItIsRequired(t *testing.T) {
@@ -79,7 +100,7 @@ func TestWithoutCgroupsALimitIsAWarning(t *testing.T) {
 	t.Parallel()
 	g := supervise(t, "off", sleeper("a").with("pids_max", 10))
 	g.started("a", 1)
-	g.says("a", "its limits are not in force: the configuration has cgroups off", 1)
+	g.says("", "pids_max (a) is not in force: the configuration has cgroups off", 1)
 	g.stop()
 }
 

@@ -93,7 +93,7 @@ func TestASecondTermKillsRun(t *testing.T) {
 	g := run(t, played(deaf))
 	g.prints("deaf")
 	g.signal(syscall.SIGTERM)
-	g.says("", "SIGTERM: stopping", 1)
+	g.says("", "SIGTERM: stopping 1 service", 1)
 	g.signal(syscall.SIGTERM)
 	assert.Equal(t, 137, g.status())
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 
 	"github.com/gosv/gosv/cgroupfs"
 	"github.com/gosv/gosv/config"
@@ -15,6 +16,7 @@ import (
 // cannot. An error means that the configuration requires what is not there.
 func (s *Supervisor) bootCgroups() error {
 	if s.opt.Cgroup == config.CgroupOff {
+		s.tellUnmet(cgroupfs.SwitchedOff)
 		return nil
 	}
 	o := cgroupfs.Options{Systemd: s.opt.Host.Systemd, UID: s.opt.Host.UID, Command: s.opt.Host.Command}
@@ -32,7 +34,7 @@ func (s *Supervisor) bootCgroups() error {
 		return fmt.Errorf("the configuration requires cgroups (\"cgroup\": \"require\"), and this machine has none to give: %s", firstOf(s.missing))
 	}
 	level := Debug
-	if s.tree == nil || s.anyLimits() {
+	if told := s.tellUnmet(s.missing); !told && s.tree == nil {
 		level = Warning
 	}
 	for _, f := range s.missing {
@@ -41,20 +43,21 @@ func (s *Supervisor) bootCgroups() error {
 	return nil
 }
 
+// tellUnmet says once, for all services and all their starts, which limits are
+// not in force, and tells whether there are any.
+func (s *Supervisor) tellUnmet(missing cgroupfs.Findings) bool {
+	sentences := missing.Unmet(s.opt.Services)
+	for _, text := range sentences {
+		s.notice(Warning, nil, "%s", text)
+	}
+	return len(sentences) > 0
+}
+
 func firstOf(findings cgroupfs.Findings) string {
 	if len(findings) == 0 {
 		return "no reason is known"
 	}
 	return findings[0].Text
-}
-
-func (s *Supervisor) anyLimits() bool {
-	for _, svc := range s.services {
-		if svc.conf.Limits.Any() {
-			return true
-		}
-	}
-	return false
 }
 
 // probeBirth tries one birth in a fresh cgroup. Kernels before 5.7 cannot do
@@ -111,9 +114,6 @@ func (s *Supervisor) awaitEnd(h sys.Handle) {
 // an event, so that nothing ever runs outside the group it was meant for.
 func (s *Supervisor) makeLeaf(g *generation) *lifecycle.Event {
 	if s.tree == nil {
-		if g.svc.conf.Limits.Any() {
-			s.warnLimits(g.svc, s.unenforced(g.svc.conf.Limits))
-		}
 		return nil
 	}
 	leaf := s.tree.LeafPath(g.svc.conf.Name, g.number)
@@ -137,26 +137,22 @@ func (s *Supervisor) makeLeaf(g *generation) *lifecycle.Event {
 	return nil
 }
 
-// unenforced says of each limit why it is not in force without cgroups.
-func (s *Supervisor) unenforced(l config.Limits) []string {
-	if s.opt.Cgroup == config.CgroupOff {
-		return []string{"its limits are not in force: the configuration has cgroups off"}
-	}
-	return s.missing.Unenforced(l)
-}
-
 func cannotStart(svc *service, why string) lifecycle.Outcome {
 	return lifecycle.Outcome{Cause: lifecycle.StartFailed, Code: 126, Err: fmt.Sprintf("cannot start %q: %s", svc.conf.Name, why)}
 }
 
-// warnLimits says once per service what is true of each of its starts.
+// warnLimits says once per service what is true of each of its starts, and of
+// no other service: tellUnmet has said the rest.
 func (s *Supervisor) warnLimits(svc *service, warnings []string) {
 	if svc.warned {
 		return
 	}
-	svc.warned = true
+	told := s.missing.Unenforced(svc.conf.Limits)
 	for _, w := range warnings {
-		s.notice(Warning, svc, "%s", w)
+		if !slices.Contains(told, w) {
+			s.notice(Warning, svc, "%s", w)
+			svc.warned = true
+		}
 	}
 }
 

@@ -82,7 +82,7 @@ func (d *dumpJob) cut(st *Status) part {
 }
 
 func (d *dumpJob) parts() (parts []part) {
-	d.line(0, "gosv %d: %d services, %s", d.self, len(d.services), d.k.Wall().Format(time.RFC3339))
+	d.line(0, "gosv %d: %s, %s", d.self, count(len(d.services), "service"), d.k.Wall().Format(time.RFC3339))
 	for _, m := range d.missing {
 		d.line(1, "missing: %s", m)
 	}

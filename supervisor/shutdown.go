@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"fmt"
 	"syscall"
 
 	"github.com/gosv/gosv/supervisor/lifecycle"
@@ -15,9 +16,17 @@ func (s *Supervisor) shutdown(sig syscall.Signal) {
 		s.notice(Info, nil, "SIG%s again: killing what is left", name(sig))
 	} else {
 		s.closing, s.told = true, sig
-		s.notice(Info, nil, "SIG%s: stopping %d services", name(sig), len(s.services))
+		s.notice(Info, nil, "SIG%s: stopping %s", name(sig), count(len(s.services), "service"))
 	}
 	for _, svc := range s.services {
 		s.step(svc, lifecycle.Event{Kind: kind})
 	}
+}
+
+// count gives a number of things: "1 service", "2 services".
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }

@@ -27,17 +27,27 @@ func checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			warnings := 0
+			warnings := cgroupWarnings(args[0], p.file)
 			for _, svc := range p.file.Services {
 				for _, w := range machineWarnings(svc, p.dir) {
-					fmt.Fprintf(os.Stderr, "%s: warning: service %q: %s\n", args[0], svc.Name, w)
-					warnings++
+					warnings = append(warnings, fmt.Sprintf("service %q: %s", svc.Name, w))
 				}
 			}
-			fmt.Printf("%s: %d services, %d warnings\n", args[0], len(p.file.Services), warnings)
+			for _, w := range warnings {
+				fmt.Fprintf(os.Stderr, "%s: warning: %s\n", args[0], w)
+			}
+			fmt.Printf("%s: %s, %s\n", args[0], count(len(p.file.Services), "service"), count(len(warnings), "warning"))
 			return nil
 		},
 	}
+}
+
+// count gives a number of things: "1 service", "2 services".
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // machineWarnings tells what would keep a service from starting here and now.

@@ -49,6 +49,10 @@ func (n *narrator) Changed(c supervisor.Change) {
 	case lifecycle.Exited:
 		n.log.Info(fmt.Sprintf("ended: %v", s.Last), attrs...)
 	case lifecycle.Failed:
+		if s.Last.Final && s.Last.Cause == lifecycle.BySignal { // Ctrl-C, by the user of --run
+			n.log.Info(fmt.Sprintf("ended from the terminal: %v", s.Last), attrs...)
+			return
+		}
 		if s.Attempt > 0 {
 			attrs = append(attrs, "consecutive_restarts", s.Attempt)
 		}

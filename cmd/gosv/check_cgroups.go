@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/gosv/gosv/cgroupfs"
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/sys/linux"
+)
+
+// cgroupWarnings tells which limits of a file could not be set here and now, in
+// the words of a gosv that runs it. It finds out as that does: by trying.
+func cgroupWarnings(name string, file config.File) []string {
+	limited := slices.ContainsFunc(file.Services, func(svc config.Service) bool { return svc.Limits.Any() })
+	switch {
+	case file.Cgroup == config.CgroupOff:
+		return cgroupfs.SwitchedOff.Unmet(file.Services)
+	case !limited && file.Cgroup != config.CgroupRequire:
+		return nil
+	}
+	possible, missing, err := tryCgroups(os.Args[0], "--config", name)
+	switch {
+	case err != nil:
+		return []string{fmt.Sprintf("cannot find out whether limits can be set: %v", err)}
+	case !possible && file.Cgroup == config.CgroupRequire:
+		return []string{fmt.Sprintf("nothing can be started (\"cgroup\": \"require\"): %v", missing[0])}
+	}
+	warnings := missing.Unmet(file.Services)
+	if file.Cgroup == config.CgroupRequire {
+		for i, w := range warnings {
+			warnings[i] = "these services cannot be started (\"cgroup\": \"require\"): " + w
+		}
+	}
+	return warnings
+}
+
+// closeBound is how long tryCgroups gives the kernel to let go of what it made.
+const closeBound = time.Second
+
+// tryCgroups makes what a gosv started by that command would make, and undoes it.
+func tryCgroups(command ...string) (possible bool, missing cgroupfs.Findings, err error) {
+	kernel, err := linux.New(linux.Options{MainThread: true})
+	if err != nil {
+		return false, nil, err
+	}
+	defer kernel.Shutdown(0)
+	h := host()
+	tree, missing := cgroupfs.Probe(kernel, kernel.Pid(), cgroupfs.Options{Systemd: h.Systemd, UID: h.UID, Command: command})
+	if tree == nil {
+		return false, missing, nil
+	}
+	defer tree.Abandon()
+	for until := time.Now().Add(closeBound); tree.Close() != nil && time.Now().Before(until); {
+		time.Sleep(time.Millisecond)
+	}
+	return true, missing, nil
+}
