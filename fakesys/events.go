@@ -15,6 +15,7 @@ type event struct {
 	proc      *process
 	timer     bool
 	cancelled bool
+	cause     int32 // the line of the trace at which it was scheduled
 }
 
 // queue holds the events to come: those whose instant is now in ready, in the
@@ -183,6 +184,7 @@ func (w *World) step() {
 	e := q.take(i)
 	e.cancelled = true // it happens: a later cancel finds nothing to do
 	w.running++
+	before := w.trace.text.during(e.cause)
 	switch {
 	case e.run != nil:
 		w.note(0, EvAction, 0, 0, e.label, 0)
@@ -195,6 +197,7 @@ func (w *World) step() {
 		e.proc.turn = nil
 		w.turn(e.proc)
 	}
+	w.trace.text.during(before)
 	w.running--
 	w.stepped()
 }
@@ -205,7 +208,7 @@ func (w *World) after(d time.Duration, label string, run func()) *event {
 	if at < w.now {
 		at = 1<<63 - 1
 	}
-	return w.queue.add(&event{at: at, label: label, run: run}, w.now)
+	return w.queue.add(&event{at: at, label: label, run: run, cause: w.trace.text.line()}, w.now)
 }
 
 // choose is the only way to chance.

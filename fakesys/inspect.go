@@ -92,5 +92,5 @@ func (w *World) OnStep(f func()) { w.onStep = append(w.onStep, f) }
 
 // At schedules an action of the world. An instant that has passed is now.
 func (w *World) At(t time.Duration, label string, f func()) {
-	w.after(max(0, t-w.now), label, f)
+	w.after(max(0, t-w.now), label, f).cause = 0 // nothing in this machine is
 }

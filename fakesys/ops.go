@@ -62,6 +62,7 @@ const (
 	EvFault    // a fault was injected into Text
 	EvOutput   // N bytes of output were captured
 	EvCrash    // gosv died
+	EvRemark   // a remark of gosv's, see World.Remark
 	opCount
 )
 
@@ -94,7 +95,7 @@ var opTable = [opCount]struct {
 	EvAction: {"action", argNone}, EvFork: {"fork", argNM}, EvExec: {"exec", argN}, EvSpawned: {"start-done", argNM},
 	EvRun: {"run", argN}, EvWrite: {"write", argN}, EvKill: {"kill", argNSig}, EvDeliver: {"deliver", argNSig},
 	EvExit: {"exit", argEnd}, EvReaped: {"reaped", argN}, EvAdopt: {"adopted-by", argN}, EvStop: {"stopped-by", argNSig}, EvContinue: {"continued", argNone},
-	EvCgroup: {"cgroup", argN}, EvWoke: {"woke by", argReasons}, EvFault: {"fault", argNone}, EvOutput: {"output", argN}, EvCrash: {"crash", argNone},
+	EvCgroup: {"cgroup", argN}, EvWoke: {"woke by", argReasons}, EvFault: {"fault", argNone}, EvOutput: {"output", argN}, EvCrash: {"crash", argNone}, EvRemark: {"says", argNone},
 }
 
 // String gives the name that the trace shows.

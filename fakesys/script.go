@@ -32,7 +32,7 @@ const opCost = 50 * time.Microsecond
 // done, so one too many does no harm.
 func (w *World) kick(p *process) {
 	if p.turn == nil && !p.dead && !p.system {
-		p.turn = w.queue.add(&event{at: w.now, proc: p}, w.now)
+		p.turn = w.queue.add(&event{at: w.now, proc: p, cause: w.trace.text.line()}, w.now)
 	}
 }
 
@@ -94,7 +94,7 @@ func (w *World) sleep(p *process, d time.Duration) {
 	if p.timer != nil {
 		return
 	}
-	p.timer = w.queue.add(&event{at: w.now + d, proc: p, timer: true}, w.now)
+	p.timer = w.queue.add(&event{at: w.now + d, proc: p, timer: true, cause: w.trace.text.line()}, w.now)
 }
 
 // do begins or continues an operation and tells whether the process may go on.

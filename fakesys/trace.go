@@ -2,7 +2,6 @@ package fakesys
 
 import (
 	"fmt"
-	"io"
 	"syscall"
 	"time"
 
@@ -76,10 +75,10 @@ func reasonText(why sys.Reason) (s string) {
 	return s
 }
 
-// tracer keeps the running hash, and writes text if somebody wants it.
+// tracer keeps the running hash, and has text written if somebody wants it.
 type tracer struct {
 	sum  uint64
-	text io.Writer
+	text *teller // nil: nobody wants it
 	seen []func(Note)
 }
 
@@ -108,7 +107,7 @@ func (w *World) note(who int, op Op, n, m int, text string, errno syscall.Errno)
 	}
 	line := Note{w.now, who, op, n, m, text, errno}
 	if w.trace.text != nil {
-		fmt.Fprintln(w.trace.text, line)
+		w.trace.text.tell(w, line)
 	}
 	for _, f := range w.trace.seen {
 		f(line)

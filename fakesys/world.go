@@ -72,7 +72,7 @@ func New(o Options) *Kernel {
 		opt: o, choices: o.Choices, wall: o.Wall, faults: o.Faults,
 		files: map[string]*file{}, scripts: map[string][]puppet.Op{}, logSent: true,
 	}
-	w.trace = tracer{sum: fnvOffset, text: o.Trace}
+	w.trace = tracer{sum: fnvOffset, text: newTeller(o.Trace)}
 	if w.faults == nil {
 		w.faults = &Faults{}
 	}

@@ -119,7 +119,7 @@ func (s Scenario) lateness() time.Duration {
 }
 
 func (s Scenario) options(k *fakesys.Kernel, c *checker) supervisor.Options {
-	opt := supervisor.Options{Kernel: k, Observer: c, Cgroup: s.Cgroup, Environ: []string{"PATH=/usr/bin:/bin"}, Attached: s.Attached,
+	opt := supervisor.Options{Kernel: k, Observer: s.observer(c), Cgroup: s.Cgroup, Environ: []string{"PATH=/usr/bin:/bin"}, Attached: s.Attached,
 		Output: func(string) (sys.Sink, sys.Sink) { return discard{}, discard{} }}
 	for _, svc := range s.Services {
 		opt.Services = append(opt.Services, svc.Service)
@@ -140,7 +140,7 @@ func (s Scenario) install(k *fakesys.Kernel, c *checker, fails *failer) {
 		}
 	}
 	for _, a := range s.Actions {
-		k.At(a.At, "action", func() { c.act(a) })
+		k.At(a.At, a.what(), func() { c.act(a) })
 	}
 	if s.HealAt > 0 {
 		k.At(s.HealAt, "heal", func() { k.SetFaults(fails.left()); c.healed = true })

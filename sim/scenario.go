@@ -71,15 +71,18 @@ func (s Service) String() string {
 		signame.Name(s.StopSignal), s.StopTimeout, s.StartTimeout, program)
 }
 
-func (a Action) String() string {
+func (a Action) String() string { return fmt.Sprintf("%-10v %s", a.At, a.what()) }
+
+// what is what happens, without the instant.
+func (a Action) what() string {
 	whom := a.Service
 	if whom == "" {
 		whom = "gosv"
 	}
 	if a.Command != nil {
-		return fmt.Sprintf("%-10v operator: %v %s", a.At, *a.Command, whom)
+		return "operator: " + a.Command.String() + " " + whom
 	}
-	return fmt.Sprintf("%-10v SIG%s to %s", a.At, signame.Name(a.Signal), whom)
+	return "SIG" + signame.Name(a.Signal) + " to " + whom
 }
 
 // String is the scenario for a person.
