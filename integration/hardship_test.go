@@ -1,12 +1,15 @@
 package integration
 
 import (
+	"os"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestACrashLoopWithoutDelayKeepsGosvFromNothing(t *testing.T) {
@@ -82,6 +85,24 @@ func TestOutOfDescriptorsSomeServicesWaitAndNoneIsBlamed(t *testing.T) {
 		assert.Contains(t, g.stderr(), "too many open files")
 		assert.Equal(t, crowd, strings.Count(g.stderr(), `"ended: exit status 0"`))
 	})
+}
+
+func TestWithoutRoomForItsThreadsGosvSaysSo(t *testing.T) {
+	t.Parallel()
+	bash, err := exec.LookPath("bash")
+	if err != nil || os.Getuid() != 0 {
+		t.Skip("to limit another user's processes takes root, and bash")
+	}
+	program, err := os.Open(binary) // its folder is closed to others
+	require.NoError(t, err)
+	defer program.Close()
+	cmd := exec.Command(bash, "-c", `ulimit -u 8; exec /proc/self/fd/3 --run true`)
+	cmd.Dir, cmd.ExtraFiles = "/", []*os.File{program}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 64123, Gid: 64123}}
+	text, err := cmd.CombinedOutput()
+	assert.EqualError(t, err, "exit status 1")
+	assert.Equal(t, "gosv: cannot set up: user 64123 may have 8 processes and threads (RLIMIT_NPROC),"+
+		" and this program needs up to 20 threads for itself: raise it with ulimit -u\n", string(text))
 }
 
 func TestRunKillsWhatItsCommandLeavesBehind(t *testing.T) {

@@ -80,6 +80,9 @@ func New(o Options) (*Kernel, error) {
 }
 
 func (k *Kernel) open() (err error) {
+	if err := enoughThreads(); err != nil {
+		return err
+	}
 	originalNofile() // found out here, while this process has no children
 	keepFromChildren()
 	if k.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
