@@ -39,7 +39,7 @@ func (g *cgroup) uncharge() { g.up(func(a *cgroup) { a.pids.current-- }) }
 
 // moveTo is gosv's write to cgroup.procs.
 func (k *Kernel) moveTo(p *process, to *cgroup) syscall.Errno {
-	if p.dead || p.cgroup == to {
+	if p.dead || p.left || p.cgroup == to {
 		return 0
 	}
 	if errno := to.mayHost(); errno != 0 {

@@ -51,13 +51,13 @@ func (k *Kernel) procRead(name string) (string, syscall.Errno) {
 	if fd, ok := strings.CutPrefix(rest, "fdinfo/"); ok {
 		return p.fdinfo(fd)
 	}
-	noMemory := p.dead || p.leaderGone
+	bare := p.bare()
 	if tid, file, ok := strings.Cut(strings.TrimPrefix(rest, "task/"), "/"); ok && file == "environ" {
-		rest, noMemory = file, p.dead || p.leaderGone && tid == first
+		rest, bare = file, bare && (!p.leaderGone || tid == first)
 	}
 	f, ok := procFiles[rest]
 	switch {
-	case noMemory && rest == "environ":
+	case bare && rest == "environ":
 		return "", f.zombie
 	case p.foreign && private(rest):
 		return "", syscall.EACCES
@@ -65,9 +65,9 @@ func (k *Kernel) procRead(name string) (string, syscall.Errno) {
 		return "", syscall.ENOTDIR
 	case !ok:
 		panic("fakesys: /proc/PID/" + rest + " is not modelled")
-	case p.dead && f.zombie != 0:
+	case bare && f.zombie != 0:
 		return "", f.zombie
-	case p.dead && f.empty:
+	case bare && f.empty:
 		k.Fire(ProcZombie)
 		return "", 0
 	}

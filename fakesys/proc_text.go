@@ -19,7 +19,7 @@ func procStat(_ *World, p *process) string {
 		exit = int(p.status.Signal) | p.status.Code<<8
 	}
 	rss, size := p.rss, 4*p.rss
-	if p.dead {
+	if p.bare() {
 		rss, size = 0, 0
 	}
 	cpu := ticks(p.cpu)
@@ -32,6 +32,10 @@ func procStat(_ *World, p *process) string {
 		p.pid, p.comm(), p.letter(), p.ppid(), p.pgid, p.sid, tty, tpgid, cpu-cpu/2, cpu/2, p.startTicks(), size, rss/pageSize,
 		uint32(p.signals.mask(p.signals.pending)), uint32(p.signals.mask(p.signals.ignored)), uint32(p.signals.mask(p.signals.caught)), exit)
 }
+
+// bare tells whether a process has no memory: a zombie, one that ends, or one of
+// which only threads are left.
+func (p *process) bare() bool { return p.dead || p.noMemory || p.leaderGone }
 
 func (p *process) ppid() int {
 	if p.parent == nil {
@@ -55,7 +59,7 @@ func procStatus(_ *World, p *process) string {
 	fmt.Fprintf(&b, "State:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", stateWords[p.letter()], p.pid, p.pid, p.ppid())
 	b.WriteString("Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n")
 	fmt.Fprintf(&b, "FDSize:\t%d\nGroups:\t \nNStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\nKthread:\t0\n", 64*flag(!p.dead), p.pid, p.pid, p.pgid, p.sid)
-	if !p.dead {
+	if !p.bare() {
 		kb := p.rss >> 10
 		fmt.Fprintf(&b, "VmPeak:\t%8d kB\nVmSize:\t%8d kB\nVmLck:\t       0 kB\nVmPin:\t       0 kB\nVmHWM:\t%8d kB\nVmRSS:\t%8d kB\n", 4*kb, 4*kb, kb, kb)
 		fmt.Fprintf(&b, "RssAnon:\t%8d kB\nRssFile:\t%8d kB\nRssShmem:\t       0 kB\nVmData:\t%8d kB\nVmStk:\t     132 kB\n", kb/2, kb-kb/2, kb)

@@ -39,6 +39,8 @@ type process struct {
 	reported   bool           // the stop was seen by waitid(WSTOPPED)
 	foreign    bool           // it belongs to another user: gosv's signals get EPERM
 	leaderGone bool           // its first thread has ended, others live on
+	noMemory   bool           // it is ending and has lost its memory
+	left       bool           // it is ending and has left its cgroup
 	dead       bool           // a zombie
 	reaped     bool
 	stolen     bool // by somebody who is not gosv
@@ -62,6 +64,11 @@ func (w *World) fork(p *process, parent *process, body []puppet.Op) (*process, s
 	if !ok {
 		return nil, syscall.EAGAIN
 	}
+	return w.forked(p, parent, pid, body), 0
+}
+
+// forked is a fork that nothing refused.
+func (w *World) forked(p, parent *process, pid int, body []puppet.Op) *process {
 	c := &process{pid: pid, pgid: p.pgid, sid: p.sid, path: p.path, args: p.args, env: p.env, dir: p.dir, rss: p.rss, tty: p.tty}
 	c.signals.ignored = p.signals.ignored
 	c.out, c.err = p.out.share(), p.err.share()
@@ -75,7 +82,15 @@ func (w *World) fork(p *process, parent *process, body []puppet.Op) (*process, s
 		w.Fire(ForksOn)
 	}
 	w.kick(c)
-	return c, 0
+	return c
+}
+
+// leaveCgroup takes a process that ends out of its group, once.
+func (w *World) leaveCgroup(p *process) {
+	if p.cgroup != nil && !p.left {
+		p.left = true
+		w.cgroups.leave(p)
+	}
 }
 
 // exit makes p a zombie (do_exit): it leaves its cgroup, closes its files,
@@ -95,9 +110,7 @@ func (w *World) exit(p *process, st sys.Status) {
 		w.Fire(OutputHeld)
 	}
 	w.closeStreams(p)
-	if p.cgroup != nil {
-		w.cgroups.leave(p)
-	}
+	w.leaveCgroup(p)
 	w.handOn(p)
 	if p.spawn != nil {
 		p.spawn.died()

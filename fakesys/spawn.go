@@ -15,6 +15,7 @@ type start struct {
 	child    *process
 	out, err *stream
 	next     *event // the exec, while it has not happened
+	delivery *event // the result, while it has not been delivered
 	aborted  bool
 	over     bool // it has its result
 	drained  bool // Spawned has returned it
@@ -159,7 +160,7 @@ func (s *start) fail(fail *sys.SpawnError) {
 func (s *start) deliver(r sys.SpawnResult) {
 	k := s.kernel
 	delay := [...]time.Duration{0, time.Millisecond}[k.choose("spawn result", 2)]
-	k.after(delay, "start has its result", func() {
+	s.delivery = k.after(delay, "start has its result", func() {
 		if k.dead() {
 			return
 		}

@@ -23,6 +23,15 @@ func (s *start) fork() {
 		s.fail(&sys.SpawnError{Step: sys.StepFork, Path: s.req.Path, Err: syscall.EAGAIN})
 		return
 	}
+	s.bear(pid)
+	if !s.child.signals.fatal {
+		s.next = k.after(s.latency(), "exec", s.exec)
+	}
+}
+
+// bear makes the child of a start.
+func (s *start) bear(pid int) {
+	k := s.kernel
 	c := &process{pid: pid, pgid: pid, sid: k.self.sid, path: k.self.path, args: k.self.args, env: k.self.env,
 		dir: k.self.dir, rss: 1 << 20, tty: k.self.tty, spawn: s}
 	s.child = c
@@ -37,9 +46,6 @@ func (s *start) fork() {
 	}
 	if s.aborted {
 		s.kill()
-	}
-	if !c.signals.fatal {
-		s.next = k.after(s.latency(), "exec", s.exec)
 	}
 }
 
