@@ -65,8 +65,11 @@ func supervise(opt options) error {
 	for _, sig := range signalsFor(p) {
 		signal.Notify(make(chan os.Signal, 1), sig)
 	}
+	written := sayStuck(log)
 	kernel.Shutdown(flushBound)
-	if lost := stdout.Close(flushBound); lost.LostLines > 0 {
+	lost := stdout.Close(flushBound)
+	written()
+	if lost.LostLines > 0 {
 		log.Warn(fmt.Sprintf("%d lines of output (%d bytes) were lost: stdout did not take them", lost.LostLines, lost.LostBytes))
 	}
 	status := conclude(result, p.attached, func(text string) { log.Error(text) })
