@@ -155,18 +155,20 @@ func misread(change func(*config.Service)) func(*supervisor.Options) {
 	}
 }
 
-// TestEachRuleCatchesItsBug plants bugs, each of which the checker must name, and
-// does not find anything where nothing is planted.
-func TestEachRuleCatchesItsBug(t *testing.T) {
+// plantedBug is a bug, the invariant that names it, and a machine and a program
+// that bring it out.
+type plantedBug struct {
+	rule    string
+	plant   func(*supervisor.Options)
+	machine fakesys.Options
+	script  string
+}
+
+func plantedBugs() map[string]plantedBug {
 	grouped := fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/"}}
 	refusing := fakesys.Options{Faults: &fakesys.Faults{Calls: []fakesys.CallFault{{Op: fakesys.OpSpawn, Rate: 1, Errnos: []syscall.Errno{syscall.EAGAIN}}}}}
 	const deaf = "ignore TERM; sleep forever"
-	for name, one := range map[string]struct {
-		rule    string
-		plant   func(*supervisor.Options)
-		machine fakesys.Options
-		script  string
-	}{
+	return map[string]plantedBug{
 		"believes a cgroup to be empty that is not": {"1", between(func(k sys.Kernel) saysEmpty { return saysEmpty{k} }), grouped, "fork {block 20s}; exit 1"},
 		"takes another process for its own":         {"2", between(func(k sys.Kernel) opensInit { return opensInit{k} }), fakesys.Options{}, "fork {setsid; sleep forever}; sleep 1s; exit 1"},
 		"does not reap orphans":                     {"3", between(func(k sys.Kernel) seesNoOrphan { return seesNoOrphan{k} }), fakesys.Options{}, "daemon {exit 0}; sleep forever"},
@@ -196,7 +198,13 @@ func TestEachRuleCatchesItsBug(t *testing.T) {
 		"has ten times the patience":                {"22", misread(func(s *config.Service) { s.StopTimeout *= 10 }), fakesys.Options{}, deaf},
 		"forgets its orphans":                       {"24", between(func(k sys.Kernel) seesNoOrphan { return seesNoOrphan{k} }), fakesys.Options{}, "daemon {setsid; sleep forever}; sleep forever"},
 		"leaves its folders":                        {"24", between(func(k sys.Kernel) leavesFolders { return leavesFolders{k} }), grouped, Healthy},
-	} {
+	}
+}
+
+// TestEachRuleCatchesItsBug plants bugs, each of which the checker must name, and
+// does not find anything where nothing is planted.
+func TestEachRuleCatchesItsBug(t *testing.T) {
+	for name, one := range plantedBugs() {
 		t.Run(name, func(t *testing.T) {
 			s := Scenario{Machine: one.machine, Services: []Service{NewService("web", one.script)}, EndAt: 10 * time.Minute}
 			if one.machine.Faults != nil {

@@ -1,117 +1,62 @@
 package sim
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gosv/gosv/fakesys"
 )
 
-// Replay plays a recording: a scenario, as one line of JSON, and the choices of
-// its run, as numbers with spaces between them, or the text of a [Plan]. Lines that
-// begin with # are for people.
-func Replay(recording string) (Scenario, *Report, error) {
-	if planned.MatchString(recording) {
-		p, err := ParsePlan(recording)
+// Record plays the scenario that is generated from choices, and gives what it
+// takes to play it again.
+func Record(choices fakesys.Choices) (Recording, *Report) {
+	return RecordScenario(Generate(choices), choices)
+}
+
+// RecordScenario is Record for a scenario that there is.
+func RecordScenario(s Scenario, choices fakesys.Choices) (Recording, *Report) {
+	made := &fakesys.Recorder{From: choices}
+	report := s.Run(made)
+	return Recording{s, decisions(made.Made)}, report
+}
+
+// PlaySeed plays what a seed stands for.
+func PlaySeed(seed uint64) *Report {
+	choices := fakesys.FromSeed(seed)
+	return Generate(choices).Run(choices)
+}
+
+// RecordSeed records what a seed stands for.
+func RecordSeed(seed uint64) Recording {
+	r, _ := Record(fakesys.FromSeed(seed))
+	return r
+}
+
+// Run plays a recording.
+func (r Recording) Run() *Report { return r.Scenario.Run(r.choices()) }
+
+// RunTraced plays it and keeps the readable trace.
+func (r Recording) RunTraced() *Report { return r.Scenario.RunTraced(r.choices()) }
+
+// Replay plays the text of a [Recording] or of a [Plan], and keeps the readable
+// trace.
+func Replay(text string) (Scenario, *Report, error) {
+	if planned.MatchString(text) {
+		p, err := ParsePlan(text)
 		if err != nil {
 			return Scenario{}, nil, err
 		}
 		return p.Trace()
 	}
-	s, values, err := read(recording)
+	r, err := ParseRecording(text)
 	if err != nil {
 		return Scenario{}, nil, err
 	}
-	return s, s.RunTraced(fakesys.FromList(values)), nil
-}
-
-func read(recording string) (s Scenario, values []int, err error) {
-	for i, line := range strings.Split(recording, "\n") {
-		switch {
-		case strings.HasPrefix(line, "#"):
-			continue
-		case strings.HasPrefix(line, "{"):
-			if err := json.Unmarshal([]byte(line), &s); err != nil {
-				return s, nil, fmt.Errorf("line %d is no scenario: %w", i+1, err)
-			}
-			continue
-		}
-		for _, word := range strings.Fields(line) {
-			v, err := strconv.Atoi(word)
-			if err != nil || v < 0 {
-				return s, nil, fmt.Errorf("line %d: %q is no choice", i+1, word)
-			}
-			values = append(values, v)
-		}
-	}
-	if len(s.Services) == 0 {
-		return s, nil, errors.New("there is no scenario: a line of JSON with services")
-	}
-	return s, values, nil
+	return r.Scenario, r.RunTraced(), nil
 }
 
 var planned = regexp.MustCompile(`(?m)^library `)
-
-// Recording writes down what Replay plays: the scenario that Generate makes of
-// choices, in words and as JSON, and the choices that are left for its run.
-func Recording(values []int) string {
-	rec := &fakesys.Recorder{From: fakesys.FromList(values)}
-	s := Generate(rec)
-	text, err := json.Marshal(s)
-	if err != nil {
-		panic(err) // a scenario is data
-	}
-	var b strings.Builder
-	for _, line := range strings.Split(strings.TrimSpace(s.String()), "\n") {
-		fmt.Fprintln(&b, "#", line)
-	}
-	fmt.Fprintf(&b, "%s\n", text)
-	for chunk := range slices.Chunk(trim(values[min(len(rec.Made), len(values)):]), 30) {
-		fmt.Fprintln(&b, strings.Trim(fmt.Sprint(chunk), "[]"))
-	}
-	return b.String()
-}
-
-// Shrink looks for a simpler run that breaks the same invariant first: fewer
-// choices, and more of them 0. It plays at most so many runs.
-func Shrink(values []int, runs int) []int {
-	rule := firstRule(values)
-	try := func(candidate []int) bool {
-		if runs--; runs < 0 || firstRule(candidate) != rule {
-			return false
-		}
-		values = trim(candidate)
-		return true
-	}
-	for cut := len(values) / 2; cut > 0; cut /= 2 {
-		for cut <= len(values) && try(values[:len(values)-cut]) {
-		}
-	}
-	for size := max(1, len(values)/2); ; size /= 2 {
-		for at := 0; at < len(values); at += size {
-			end := min(at+size, len(values))
-			if zero(values[at:end]) {
-				continue
-			}
-			try(slices.Concat(values[:at], make([]int, end-at), values[end:]))
-		}
-		if size <= 1 || runs < 0 {
-			return values
-		}
-	}
-}
-
-// firstRule is the invariant that a run breaks first, "" for none.
-func firstRule(values []int) string {
-	choices := fakesys.FromList(values)
-	r := Generate(choices).Run(choices)
-	return r.rule()
-}
 
 // rule is the invariant that was broken first, "" for none.
 func (r *Report) rule() string {
@@ -123,14 +68,63 @@ func (r *Report) rule() string {
 	return rule
 }
 
-func zero(values []int) bool {
-	return !slices.ContainsFunc(values, func(v int) bool { return v != 0 })
+// Rule is the invariant that the run has broken first, as it stands in
+// docs/reference/invariants.md; "" for none.
+func (r *Report) Rule() string { return r.rule() }
+
+// decided plays decisions, and 0 everywhere else.
+type decided map[string]*asked
+
+// asked is what is decided of the choices of one label.
+type asked struct {
+	count int
+	rest  []Decision // in the order of their turns
 }
 
-// trim drops the zeros at the end, which a list gives when it is used up.
-func trim(values []int) []int {
-	for len(values) > 0 && values[len(values)-1] == 0 {
-		values = values[:len(values)-1]
+func (r Recording) choices() fakesys.Choices {
+	d := decided{}
+	for _, one := range r.Decisions {
+		of := d[one.Label]
+		if of == nil {
+			of = &asked{}
+			d[one.Label] = of
+		}
+		of.rest = append(of.rest, one)
 	}
-	return values
+	return d
+}
+
+// Choose gives the value that was decided for this turn of the label. A value that
+// is too large for its choice is taken modulo n, so that an edited file stays legal.
+func (d decided) Choose(label string, n int) int {
+	of := d[label]
+	if of == nil {
+		return 0
+	}
+	of.count++
+	if len(of.rest) == 0 || of.rest[0].Nth != of.count {
+		return 0
+	}
+	v := of.rest[0].Value
+	of.rest = of.rest[1:]
+	return v % n
+}
+
+// decisions are those of the choices made that are not 0.
+func decisions(made []fakesys.Choice) (all []Decision) {
+	count := map[string]int{}
+	for _, c := range made {
+		if count[c.Label]++; c.Value != 0 {
+			all = append(all, Decision{c.Label, count[c.Label], c.Value})
+		}
+	}
+	return all
+}
+
+// Found tells, for a person, what is wrong with a run.
+func (r *Report) Found() string {
+	if !r.Failed() {
+		return "no invariant is broken"
+	}
+	return fmt.Sprint("broken at ", strings.Join(r.Violations, "\nbroken at "))
 }

@@ -34,14 +34,8 @@ func play(seed uint64) (Scenario, *Report) {
 
 // shrunk tells of the simplest run that breaks what a seed breaks.
 func shrunk(seed uint64) string {
-	rec := &fakesys.Recorder{From: fakesys.FromSeed(seed)}
-	Generate(rec).Run(rec)
-	recording := Recording(Shrink(rec.Values(), 1000))
-	s, r, err := Replay(recording)
-	if err != nil {
-		return err.Error()
-	}
-	return story(s, r, *lines) + "\n\nA file in sim/testdata/regressions with these lines replays it:\n" + recording
+	small := RecordSeed(seed).Shrink(2000)
+	return story(small.Scenario, small.RunTraced(), *lines) + "\n\nA file in sim/testdata/regressions with these lines replays it:\n" + small.String()
 }
 
 // story is what a person wants to see of a run that failed.
@@ -87,10 +81,8 @@ func (d drawn) Choose(label string, n int) int { return rapid.IntRange(0, n-1).D
 // TestLaws has rapid make scenarios and runs, and shrink what fails.
 func TestLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		rec := &fakesys.Recorder{From: drawn{t}}
-		if s := Generate(rec); s.Run(rec).Failed() {
-			s, r, _ := Replay(Recording(rec.Values()))
-			t.Fatalf("%s\n\n%s", story(s, r, 200), Recording(rec.Values()))
+		if rec, r := Record(drawn{t}); r.Failed() {
+			t.Fatalf("%s\n\n%s", story(rec.Scenario, rec.RunTraced(), 200), rec)
 		}
 	})
 }
@@ -113,14 +105,22 @@ func TestRegressions(t *testing.T) {
 
 func TestARecordingReplaysToTheSameHash(t *testing.T) {
 	for seed := range uint64(20) {
-		rec := &fakesys.Recorder{From: fakesys.FromSeed(seed)}
-		want := Generate(rec).Run(rec)
-		_, got, err := Replay(Recording(rec.Values()))
+		rec, want := Record(fakesys.FromSeed(seed))
+		_, got, err := Replay(rec.String())
 		require.NoError(t, err)
 		assert.Equal(t, want.Hash, got.Hash, "seed %d", seed)
 	}
-	_, _, err := Replay("# three\n4 five")
-	assert.EqualError(t, err, `line 2: "five" is no choice`)
-	_, _, err = Replay("4 5")
-	assert.ErrorContains(t, err, "no scenario")
+	for text, want := range map[string]string{
+		"# three\nfour":                    `line 2: "four" is no line of a recording`,
+		`choose "errno" 0 1`:               "is no line of a recording",
+		`choose "errno" 1`:                 "is no line of a recording",
+		`choose errno 1 1`:                 "is no line of a recording",
+		`choose "errno" 1 -1`:              "is no line of a recording",
+		`choose "errno" 1 1`:               "there is no scenario",
+		`{"Services":{}}`:                  "line 1 is no scenario",
+		`{"Actions":[{"Command":"jump"}]}`: `not "jump"`,
+	} {
+		_, err := ParseRecording(text)
+		assert.ErrorContains(t, err, want)
+	}
 }
