@@ -40,7 +40,27 @@ type Options struct {
 	// OnFailure is called with the error when writing begins to fail, and with
 	// nil when it works again; from the Destination's goroutine.
 	OnFailure func(error)
+	// Bell wakes the Destination's goroutine; nil is a channel.
+	Bell Bell
 }
+
+// Bell wakes one goroutine. Ring does not block and may be called from any
+// goroutine; it makes the present or the next Wait return, and calls may merge.
+type Bell interface {
+	Ring()
+	Wait()
+}
+
+type channelBell chan struct{}
+
+func (b channelBell) Ring() {
+	select {
+	case b <- struct{}{}:
+	default:
+	}
+}
+
+func (b channelBell) Wait() { <-b }
 
 // Stats counts what became of the output. A piece of a line that was cut at
 // LineMax counts as a line; bytes include names and newlines. Written, Queued
@@ -69,7 +89,6 @@ type Destination struct {
 	done chan struct{} // the writing goroutine has ended
 
 	mu        sync.Mutex
-	work      sync.Cond // chunks or closing changed
 	chunks    [][]byte  // whole lines, oldest first; each is one write(2)
 	hand      []byte    // the batch that is being written
 	torn      []byte    // rest of a line whose beginning was written
@@ -77,6 +96,7 @@ type Destination struct {
 	queued    int       // bytes in chunks and hand, without torn
 	waiting   []*Stream // who must be told when there is room
 	stats     Stats     // Queued is filled in by Stats
+	asleep    bool      // the goroutine waits for the bell
 	closing   bool      // nothing more is taken
 	abandoned bool      // Close has given up on the goroutine
 }
@@ -89,8 +109,10 @@ func NewDestination(w io.Writer, opt Options) *Destination {
 	if opt.LineMax == 0 {
 		opt.LineMax = DefaultLineMax
 	}
+	if opt.Bell == nil {
+		opt.Bell = make(channelBell, 1)
+	}
 	d := &Destination{w: w, opt: opt, done: make(chan struct{})}
-	d.work.L = &d.mu
 	go d.run()
 	return d
 }
@@ -119,7 +141,7 @@ func (d *Destination) Close(timeout time.Duration) Stats {
 	d.mu.Lock()
 	d.closing = true
 	resume := d.takeWaiting()
-	d.work.Signal()
+	d.opt.Bell.Ring()
 	d.mu.Unlock()
 	call(resume)
 
@@ -184,7 +206,10 @@ func (d *Destination) add(prefix string, text []byte) {
 	c = append(c, text...)
 	d.chunks[last] = append(c, '\n')
 	d.queued += n
-	d.work.Signal()
+	if d.asleep {
+		d.asleep = false
+		d.opt.Bell.Ring()
+	}
 }
 
 // newChunk is empty. The first one in the queue grows as needed: often it will

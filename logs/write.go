@@ -36,8 +36,10 @@ func (d *Destination) next() (batch []byte, begun, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for len(d.chunks) == 0 && !d.closing {
-		d.chunks, d.spare = nil, nil
-		d.work.Wait()
+		d.chunks, d.spare, d.asleep = nil, nil, true
+		d.mu.Unlock()
+		d.opt.Bell.Wait()
+		d.mu.Lock()
 	}
 	// A torn line alone is tried only when it is the last chance, so that a
 	// destination that fails is not tried without new data.

@@ -13,6 +13,18 @@ import (
 // apart by one system call (see sys.Reaper.PeekOrphan).
 func init() { runtime.LockOSThread() }
 
+// minProcs is at least one for each thread that may want to run Go: the loop, the
+// reader of output and two writers of logs. With fewer, the loop would wait for the
+// others to give the right to run Go back, on a machine with one or two processors
+// in the middle of a restart.
+const minProcs = 8
+
+func init() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(max(minProcs, runtime.GOMAXPROCS(0)))
+	}
+}
+
 func main() {
 	root := rootCommand()
 	err := root.Execute()

@@ -47,10 +47,10 @@ func supervise(opt options) error {
 		fmt.Fprintf(os.Stderr, "gosv: cannot set up: %v\n", err)
 		return statusFailed
 	}
-	stderr := logs.NewDestination(linux.TerminalWriter(2), logs.Options{Policy: logs.Drop})
+	stderr := logs.NewDestination(linux.TerminalWriter(2), logs.Options{Policy: logs.Drop, Bell: bell()})
 	log := logs.NewLogger(stderr, format)
 	stdout := logs.NewDestination(linux.TerminalWriter(1), logs.Options{
-		Colour: logs.UseColour(stdoutTTY, os.Getenv), LineMax: p.file.LineMax, OnFailure: sayOutput(log),
+		Colour: logs.UseColour(stdoutTTY, os.Getenv), LineMax: p.file.LineMax, Bell: bell(), OnFailure: sayOutput(log),
 	})
 	s := supervisor.New(supervisor.Options{
 		Kernel: kernel, Services: p.file.Services, Observer: newNarrator(log, stderr, p.file.Services),
@@ -78,6 +78,15 @@ func supervise(opt options) error {
 		return status
 	}
 	return nil
+}
+
+// bell is what wakes the goroutine of a destination.
+func bell() logs.Bell {
+	b, err := linux.NewBell()
+	if err != nil {
+		return nil // EMFILE: the destination has a bell of its own
+	}
+	return b
 }
 
 // signalsFor gives the signals that gosv reacts to.

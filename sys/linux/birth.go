@@ -63,7 +63,6 @@ type cloneArgs struct {
 
 var (
 	allSignals = unix.Sigset_t{Val: [16]uint64{^uint64(0)}}
-	noSignals  unix.Sigset_t
 	itself     = byte('0') // in cgroup.procs: the process that writes
 )
 

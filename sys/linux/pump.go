@@ -138,13 +138,18 @@ func (p *pump) stop(drain time.Duration) {
 
 func (p *pump) run() {
 	defer close(p.done)
+	stayBehind()
 	for {
-		n, _ := epollWait(p.epoll, p.events[:], -1)
+		n, _ := unix.EpollWait(p.epoll, p.events[:], -1)
 		for _, e := range p.events[:max(n, 0)] {
 			p.mu.Lock()
 			s := p.streams[e.Fd]
 			p.mu.Unlock()
-			if s != nil {
+			switch {
+			case s == nil:
+			case e.Events&unix.EPOLLIN == 0:
+				p.close(s) // nothing is in it, and nobody holds the other end
+			default:
 				p.carry(s)
 			}
 		}
@@ -247,9 +252,9 @@ func (p *pump) close(s *stream) {
 	s.closed = true
 	delete(p.streams, s.fd)
 	p.forget(s)
-	closePolled(p.epoll, int(s.fd))
 	last := p.empty != nil && len(p.streams) == 0
 	p.mu.Unlock()
+	closePolled(p.epoll, int(s.fd)) // without the lock, which the loop wants
 	s.sink.Close()
 	if last {
 		close(p.empty)

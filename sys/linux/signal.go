@@ -42,10 +42,12 @@ func (k *Kernel) Close(h sys.Handle) {
 	closePolled(k.epoll, int(h))
 }
 
-// closePolled closes a descriptor that may be in an epoll. It is taken out by
-// hand, because a child that hangs in its exec may hold a copy, which would keep
-// it in and report it for ever.
+// closePolled closes a descriptor that may be in an epoll. A child that hangs in
+// its exec may hold a copy, which would keep it in and report it for ever: one that
+// may have been copied is taken out by hand.
 func closePolled(epoll, fd int) {
-	unix.EpollCtl(epoll, unix.EPOLL_CTL_DEL, fd, nil) // ENOENT: it was not in
+	if fd < int(copied.Load()) {
+		unix.EpollCtl(epoll, unix.EPOLL_CTL_DEL, fd, nil) // ENOENT: it was not in
+	}
 	unix.Close(fd)
 }

@@ -3,6 +3,7 @@ package linux
 import (
 	"math"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
@@ -43,6 +44,18 @@ func (s *slots) close() {
 	for _, fd := range s {
 		unix.Close(fd)
 	}
+}
+
+// copied is above the highest descriptor that any child may have a copy of.
+var copied atomic.Int32
+
+// reach takes account of the children that will be born from these slots.
+func (s *slots) reach(null int) {
+	above := int32(math.MaxInt32)
+	if sharedFiles() != 0 {
+		above = int32(s.above(null))
+	}
+	copied.Store(max(copied.Load(), above))
 }
 
 // sharedFiles is CLONE_FILES where the kernel has close_range (Linux 5.9).

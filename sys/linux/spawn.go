@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	minThreads = 4
+	minThreads = 2
 	maxThreads = 32
 	// While no thread became free for this long, a request gets a thread of
 	// its own: one hung exec must not delay the other starts.

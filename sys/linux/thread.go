@@ -67,6 +67,7 @@ func (k *Kernel) newThread() (*thread, error) {
 	if err := t.slots.reserve(k.null); err != nil {
 		return nil, err
 	}
+	t.slots.reach(k.null)
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var mask unix.Sigset_t

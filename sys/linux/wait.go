@@ -40,7 +40,7 @@ func (k *Kernel) Wait(until time.Duration) sys.Reason {
 	if k.pending.Or(asleep) == 0 && k.Now() < until {
 		n := 0
 		for err := error(unix.EINTR); err == unix.EINTR && k.pending.Load() == asleep; {
-			n, err = epollWait(k.epoll, k.events[:], milliseconds(until-k.Now()))
+			n, err = unix.EpollWait(k.epoll, k.events[:], milliseconds(until-k.Now()))
 		}
 		woke = k.sort(n)
 	}
