@@ -77,10 +77,11 @@ func TestOutOfDescriptorsSomeServicesWaitAndNoneIsBlamed(t *testing.T) {
 		const crowd = 15
 		services := []service{}
 		for i := range crowd {
-			services = append(services, program(letter(i), "sleep", "0.2").with("restart", "on-failure").with("max_restarts", 0))
+			services = append(services, program(letter(i), "sleep", "0.2").with("restart", "on-failure").with("max_restarts", 0).
+				with("backoff", map[string]any{"initial": "10ms", "max": "50ms"}))
 		}
 		config := configFile(t, mode, services...)
-		g := launch{via: []string{"sh", "-c", `ulimit -n 32; exec "$0" "$@"`}, args: []string{"--config", config}}.start(t)
+		g := launch{via: []string{"sh", "-c", `ulimit -n 40; exec "$0" "$@"`}, args: []string{"--config", config}}.start(t)
 		assert.Zero(t, g.status(), "all came to run, and ended well")
 		assert.Contains(t, g.stderr(), "too many open files")
 		assert.Equal(t, crowd, strings.Count(g.stderr(), `"ended: exit status 0"`))
