@@ -1,0 +1,89 @@
+package chaos
+
+import (
+	"time"
+
+	"github.com/gosv/gosv/config"
+)
+
+// Phase is a part of a run.
+type Phase string
+
+// The phases, in their order.
+const (
+	WarmUp   Phase = "warm-up"  // until every service is steady
+	Faults   Phase = "faults"   // hits are done
+	Heal     Phase = "heal"     // everything is undone
+	Settle   Phase = "settle"   // until every service is steady again
+	Shutdown Phase = "shutdown" // the supervisor is told to end
+)
+
+// History is everything that is known of a run. All times count from its
+// beginning, by CLOCK_MONOTONIC.
+type History struct {
+	Services []config.Service
+	Plan     Plan
+	Phases   []Span // in order; the last may be cut short
+	Hits     []Done
+	Lives    []Life
+	Told     []Told
+	Leaks    []Leak
+	End      End
+}
+
+// Span is when a phase was.
+type Span struct {
+	Phase    Phase
+	From, To time.Duration
+	// Failure says why the phase did not come to its end; "": it did.
+	Failure string
+}
+
+// Done is what became of a planned hit.
+type Done struct {
+	Hit
+	// Skipped says why the hit was not done; "": it was, at the time At, to the
+	// process Pid.
+	Skipped string
+	At      time.Duration
+	Pid     int
+	// Lethal: the hit must end the main process it was done to.
+	Lethal bool
+}
+
+// Life is a main process of a service as the observer saw it: known by its
+// pidfd and its start time.
+type Life struct {
+	Service string
+	Pid     int
+	Start   uint64        // field 22 of /proc/PID/stat
+	First   time.Duration // when it was first seen
+	Gone    time.Duration // when its pidfd said that it had ended; 0: not yet
+}
+
+// Told is one line of the supervisor's own event log.
+type Told struct {
+	At       time.Duration
+	Service  string
+	From, To string // phases of package lifecycle
+	Cause    string
+	Pid      int
+	Attempt  int
+	Restarts int
+	Delay    time.Duration // To is backoff: until the start
+	Outcome  string        // how the last run ended
+}
+
+// Leak is something that was there after the end, or should not have been.
+type Leak struct {
+	Kind string // "process", "zombie", "cgroup", "descriptor", "file"
+	What string
+}
+
+// End is how the supervisor ended.
+type End struct {
+	At     time.Duration
+	Status int  // its exit status, 128+n for a signal
+	Early  bool // before it was told to
+	Hung   bool // it had to be killed
+}

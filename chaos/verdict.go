@@ -1,0 +1,21 @@
+package chaos
+
+// Outcome is the result of one verdict, or of all.
+type Outcome string
+
+// The outcomes.
+const (
+	Pass         Outcome = "pass"
+	Fail         Outcome = "fail"
+	Inconclusive Outcome = "inconclusive" // nothing can be said; never a pass
+)
+
+// Verdict is the answer to one question about a run.
+type Verdict struct {
+	Number  int // 1..10, as in the documentation
+	Name    string
+	Service string // "": all
+	Outcome Outcome
+	// Evidence are the facts it rests on, a line each.
+	Evidence []string
+}
