@@ -94,6 +94,21 @@ func TestAChildThatReadsInTheForegroundGetsTheTerminal(t *testing.T) {
 	})
 }
 
+func TestAChildThatSetsTheTerminalInTheForegroundGetsIt(t *testing.T) {
+	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
+		term.types(binary + ` --run "sh -c 'while ! test -e go; do sleep 0.01; done; stty -echo; echo $READY; exec tail -f /dev/null'" &` + "\n")
+		supervisor := shell.finds("gosv")
+		shell.finds("sh")
+		fg(term, shell)
+		require.NoError(t, os.WriteFile(filepath.Join(shell.cmd.Dir, "go"), nil, 0o600))
+		term.belongsTo("tail", shell.finds("tail"))
+		term.shows("ready", 1)
+		assert.Equal(t, byte('S'), state(supervisor))
+		term.types("\x03")
+		endsWith(term, shell, "130")
+	})
+}
+
 func TestAnInterruptFromElsewhereStopsTheService(t *testing.T) {
 	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
 		term.types(binary + ` --run "` + played("on INT {print $CAUGHT}; print $READY; sleep forever") + `" &` + "\n")
