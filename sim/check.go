@@ -33,11 +33,17 @@ type checker struct {
 	birth     time.Duration // when a start was under way last
 	blindAt   time.Duration // when gosv may have been blind last
 	healed    bool
+	healedAt  time.Duration
+	meddledAt time.Duration // when the last action was over
+	hurried   bool          // enough steps: no more actions
+	over      bool          // TERM was sent
 	ending    time.Duration // gosv was told to end; -1
 	endings   int
 	past      bool          // a gosv has died before this one
 	disturbed time.Duration // when a call was failed, or gosv crashed, last
+	fails     *failer
 
+	sinks  []*slowSink
 	base   int     // descriptors before the run
 	drawn  float64 // for the jitter, last
 	owned  bool    // gosv said that it leaves a cgroup behind
@@ -142,7 +148,7 @@ func (c *checker) probing(pid int) bool {
 func (c *checker) checkKill(f *family, n fakesys.Note) {
 	t := f.of
 	switch {
-	case t.forced, f.ended && f.termAt < 0, c.lateBirth(f):
+	case t.forced, f.beyond, f.ended && f.termAt < 0, c.lateBirth(f):
 	case f.termAt < 0:
 		c.fail("9 no KILL before the grace", "%s: KILL to %d, which had no stop signal", t.svc.Name, n.N)
 	case n.At < f.termAt+t.svc.StopTimeout:

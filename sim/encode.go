@@ -77,11 +77,13 @@ type written struct {
 	Signal  syscall.Signal
 	Service string
 	Command string
+	Deed    Deed
+	For     time.Duration
 }
 
 // MarshalJSON gives the command by its name.
 func (a Action) MarshalJSON() ([]byte, error) {
-	w := written{At: a.At, Signal: a.Signal, Service: a.Service}
+	w := written{At: a.At, Signal: a.Signal, Service: a.Service, Deed: a.Deed, For: a.For}
 	if a.Command != nil {
 		w.Command = a.Command.String()
 	}
@@ -94,7 +96,7 @@ func (a *Action) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &w); err != nil {
 		return err
 	}
-	*a = Action{At: w.At, Signal: w.Signal, Service: w.Service}
+	*a = Action{At: w.At, Signal: w.Signal, Service: w.Service, Deed: w.Deed, For: w.For}
 	if w.Command == "" {
 		return nil
 	}

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"math"
 	"syscall"
 	"time"
 
@@ -20,77 +21,112 @@ func pick[T any](g generator, label string, from ...T) T { return from[g.Choose(
 
 func (g generator) chance(label string, oneIn int) bool { return g.Choose(label, oneIn) == oneIn-1 }
 
+// span draws a duration whose logarithm is uniform, between a least and 2^doublings
+// of it.
+func (g generator) span(label string, least time.Duration, doublings int) time.Duration {
+	return least << g.Choose(label, doublings+1)
+}
+
+// beside draws a duration, exactly or a nanosecond off.
+func (g generator) beside(d time.Duration) time.Duration {
+	return max(0, d+pick(g, "beside", 0, 0, -time.Nanosecond, time.Nanosecond))
+}
+
 // Generate makes a scenario by chance: a swarm, in which each run has its own
-// machine, its own kinds of services and its own faults.
+// machine, its own kinds of services and its own faults, most of which are off.
 func Generate(choices fakesys.Choices) Scenario {
 	g := generator{choices}
 	s := Scenario{
-		Machine: fakesys.Options{
-			PidMax:    pick(g, "pid max", 300, 60, 120, 25),
-			OrphanAny: g.chance("orphans cannot be told apart", 4),
-			Preempt:   g.chance("preempt", 3),
-		},
-		Cgroup: pick(g, "cgroup mode", config.CgroupAuto, config.CgroupAuto, config.CgroupOff, config.CgroupRequire),
-		EndAt:  pick(g, "end", 2*time.Minute, 20*time.Second, 5*time.Second, 10*time.Minute),
+		Machine: g.machine(),
+		Cgroup:  pick(g, "cgroup mode", config.CgroupAuto, config.CgroupAuto, config.CgroupOff, config.CgroupRequire),
+		Steps:   pick(g, "steps", 300, 150, 150, 200, 300, 300, 500, 1000),
 	}
-	if g.chance("gosv is init", 8) {
-		s.Machine.Pid = 1
+	if g.chance("very long", 64) {
+		s.Steps *= 30
 	}
-	g.cgroups(&s)
-	if g.chance("few processes", 8) {
-		s.Machine.MaxProcs = 6 + g.Choose("processes", 20)
-	}
-	if g.chance("few descriptors", 8) {
-		s.Machine.MaxFiles = 8 + g.Choose("descriptors", 20)
-	}
-	count := 1 + g.Choose("services", 6)
-	if g.chance("attached", 8) {
+	count := pick(g, "services", 1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 12)
+	if g.chance("attached", 10) {
 		count, s.Attached = 1, true
 		s.Machine.Terminal = g.chance("terminal", 2)
 	}
 	for i := range count {
 		s.Services = append(s.Services, g.service(fmt.Sprintf("s%d", i)))
 	}
-	for range g.Choose("actions", 6) {
-		s.Actions = append(s.Actions, g.action(s))
+	s.HealAt = pick(g, "faults end", 2*time.Minute, time.Second, 5*time.Second, 20*time.Second, 5*time.Minute, 20*time.Minute)
+	for range g.Choose("actions", 8) {
+		s.act(g)
 	}
 	if g.chance("faults", 2) {
 		s.Machine.Faults = g.faults()
-		s.HealAt = s.EndAt / 2
-		if !g.chance("ends before it has healed", 3) {
-			s.EndAt = max(s.EndAt, s.HealAt+s.convergence())
-		}
+	}
+	s.EndAt = s.HealAt + s.convergence()
+	if g.chance("ends before it has healed", 4) {
+		s.EndAt = s.HealAt * time.Duration(1+g.Choose("end", 16)) / 16
 	}
 	return s
 }
 
-func (g generator) cgroups(s *Scenario) {
-	all := []string{"cpu", "memory", "pids"}
-	s.Machine.Cgroups = pick(g, "cgroups", nil,
-		&fakesys.Cgroups{Delegated: "/"},
-		&fakesys.Cgroups{Delegated: "/user", Own: "/user/me", Controllers: all, Enabled: all},
-		&fakesys.Cgroups{Delegated: "/user", Own: "/user/me", KillBug: true},
-		&fakesys.Cgroups{Delegated: "/", NoKillFile: true},
-		&fakesys.Cgroups{Own: "/user/me"}, // not delegated
-	)
+func (g generator) machine() fakesys.Options {
+	m := fakesys.Options{
+		PidMax:    pick(g, "pid max", 60, 120, 25, 40, 300),
+		OrphanAny: g.chance("orphans cannot be told apart", 4),
+		Preempt:   g.chance("preempt", 3),
+		Cgroups:   g.cgroups(),
+	}
+	if g.chance("gosv is init", 8) {
+		m.Pid = 1
+	}
+	if g.chance("few processes", 8) {
+		m.MaxProcs = 6 + g.Choose("processes", 20)
+	}
+	if g.chance("few descriptors", 8) {
+		m.MaxFiles = 8 + g.Choose("descriptors", 20)
+	}
+	return m
+}
+
+var allControllers = []string{"cpu", "memory", "pids"}
+
+func (g generator) cgroups() *fakesys.Cgroups {
+	switch g.Choose("cgroups", 8) {
+	case 1, 2:
+		return &fakesys.Cgroups{Delegated: "/"}
+	case 3:
+		return &fakesys.Cgroups{Delegated: "/user", Own: "/user/me", Controllers: allControllers, Enabled: allControllers}
+	case 4:
+		return &fakesys.Cgroups{Delegated: "/user", Own: "/user/me", KillBug: true}
+	case 5:
+		return &fakesys.Cgroups{Delegated: "/", NoKillFile: true}
+	case 6:
+		return &fakesys.Cgroups{Delegated: "/", Controllers: allControllers}
+	case 7:
+		return &fakesys.Cgroups{Own: "/user/me"} // not delegated
+	}
+	return nil
 }
 
 func (g generator) service(name string) Service {
 	s := NewService(name, "")
-	s.Restart = pick(g, "restart", config.RestartAlways, config.RestartOnFailure, config.RestartNever)
-	s.MaxRestarts = pick(g, "max restarts", 5, 0, 1, 2, config.Unlimited)
-	s.Backoff = config.Backoff{
-		Initial:    pick(g, "initial", time.Second, 0, time.Nanosecond, 10*time.Millisecond, 3*time.Second),
-		Factor:     pick(g, "factor", 2, 1, 1.5, 10.0),
-		Jitter:     pick(g, "jitter", 0, 0.1, 1.0),
-		ResetAfter: pick(g, "reset after", time.Minute, time.Second, time.Millisecond),
+	if g.chance("odd name", 16) {
+		s.Command += ") R 1 (x"
 	}
-	s.Backoff.Max = s.Backoff.Initial + pick(g, "max", time.Minute, 0, 2*time.Second)
-	s.StopTimeout = pick(g, "stop timeout", 10*time.Second, 0, 100*time.Millisecond, time.Second)
-	s.StartTimeout = pick(g, "start timeout", 30*time.Second, time.Second, 50*time.Millisecond)
-	s.StopSignal = pick(g, "stop signal", syscall.SIGTERM, syscall.SIGINT, syscall.SIGUSR1)
+	s.Restart = pick(g, "restart", config.RestartAlways, config.RestartAlways, config.RestartOnFailure, config.RestartNever)
+	s.MaxRestarts = pick(g, "max restarts", 5, 0, 1, 2, config.Unlimited, config.Unlimited)
+	s.Backoff = g.backoff()
+	s.StopTimeout = pick(g, "stop timeout", 10*time.Second, 0, time.Nanosecond, g.span("grace", 10*time.Millisecond, 11))
+	s.StartTimeout = pick(g, "start timeout", 30*time.Second, g.span("patience", 10*time.Millisecond, 11))
+	s.StopSignal = pick(g, "stop signal", syscall.SIGTERM, syscall.SIGTERM, syscall.SIGINT, syscall.SIGUSR1, syscall.SIGKILL)
 	s.File = pick(g, "file", fakesys.Program, fakesys.Program, fakesys.Program, fakesys.Program, fakesys.Program, fakesys.Program,
-		fakesys.NotExecutable, fakesys.MissingInterpreter, fakesys.Busy, fakesys.IOError, fakesys.Hanging)
+		fakesys.Program, fakesys.Program, fakesys.Program, fakesys.Program, fakesys.NotExecutable, fakesys.MissingInterpreter,
+		fakesys.Busy, fakesys.IOError, fakesys.Hanging, fakesys.Empty, fakesys.Looping)
+	switch g.Choose("oddity", 32) {
+	case 1:
+		s.Dir = "/no/such/folder"
+	case 2:
+		s.TooLong = true
+	case 3, 4:
+		s.Stall = g.span("stall", time.Millisecond, 16)
+	}
 	s.Script = g.script(s, 2)
 	if g.chance("limits", 4) {
 		s.Limits = pick(g, "limit", config.Limits{MemoryMax: 256 << 20, CPUPercent: 50}, config.Limits{PidsMax: 2}, config.Limits{CPUWeight: 200, MemoryHigh: 1 << 20})
@@ -98,98 +134,71 @@ func (g generator) service(name string) Service {
 	return s
 }
 
-// script makes a program. depth bounds forks within forks.
-func (g generator) script(s Service, depth int) string {
-	life := pick(g, "life", time.Second, 0, time.Millisecond, s.Backoff.ResetAfter, s.Backoff.ResetAfter-1, s.Backoff.ResetAfter+1, 20*time.Second)
-	end := pick(g, "end of program", "exit 0", "exit 1", "die KILL", "die SEGV", "exit 127")
-	text := pick(g, "program", Healthy, "sleep "+life.String()+"; "+end,
-		"ignore TERM; ignore INT; ignore USR1; sleep forever",
-		"on TERM {sleep 200ms; exit 5}; on INT {exit 0}; sleep forever",
-		end, "stop; sleep forever", "block 30s; "+end, "loop {sleep 500ms; print tick}")
-	if depth == 0 {
-		return text
+// backoff draws delays from none to hours, and factors that soon leave what a
+// duration can hold.
+func (g generator) backoff() config.Backoff {
+	b := config.Backoff{
+		Initial:    pick(g, "initial", time.Second, 0, time.Nanosecond, g.span("first delay", time.Millisecond, 13)),
+		Factor:     pick(g, "factor", 2, 1, 1.5, 10.0, 100.0, 1+math.SmallestNonzeroFloat32),
+		Jitter:     pick(g, "jitter", 0, 0.1, 1.0),
+		ResetAfter: pick(g, "reset after", time.Minute, g.span("stable", time.Millisecond, 13)),
 	}
-	child := func() string { return g.script(s, depth-1) }
-	switch g.Choose("family", 6) {
-	case 1:
-		return "fork {" + child() + "}; " + text
-	case 2:
-		return "daemon {" + child() + "}; " + text
-	case 3:
-		return "fork {setsid; " + child() + "}; " + text
-	case 4:
-		return "daemon {setsid; " + child() + "}; " + text
-	case 5:
-		return "fork {fork {" + child() + "}; " + child() + "}; " + text
-	}
-	return text
+	b.Max = b.Initial + pick(g, "max", time.Minute, 0, time.Nanosecond, 2*time.Second, g.span("cap", time.Millisecond, 18))
+	return b
 }
 
-func (g generator) action(s Scenario) Action {
-	a := Action{At: time.Duration(g.Choose("when", 1000)) * s.EndAt / 1000}
-	a.Service = s.Services[g.Choose("whom", len(s.Services))].Name
-	kind := func(k lifecycle.Kind) *lifecycle.Kind { return &k }
-	switch g.Choose("what", 8) {
-	case 0:
-		a.Signal = syscall.SIGKILL
+// action is something that happens before everything heals; often at the same
+// instant as the one before.
+func (s *Scenario) act(g generator) {
+	at := time.Duration(g.Choose("when", 1000)) * s.HealAt / 1000
+	switch g.Choose("nearer", 6) {
 	case 1:
-		a.Signal = syscall.SIGTERM
+		at /= 1000 // while gosv begins
+	case 2, 3:
+		if n := len(s.Actions); n > 0 {
+			at = s.Actions[n-1].At + pick(g, "after", 0, time.Nanosecond, time.Millisecond, 100*time.Millisecond)
+		}
+	}
+	a := Action{At: at, Service: s.Services[g.Choose("whom", len(s.Services))].Name}
+	kind := func(k lifecycle.Kind) *lifecycle.Kind { return &k }
+	switch g.Choose("what", 16) {
+	case 0, 1:
+		a.Signal = syscall.SIGKILL
 	case 2:
+		a.Signal = pick(g, "of a stranger", syscall.SIGTERM, syscall.SIGSEGV, syscall.SIGSTOP, syscall.SIGCONT, syscall.SIGHUP)
+	case 3, 4:
 		a.Command = kind(lifecycle.Stop)
-	case 3:
-		a.Command = kind(lifecycle.Start)
-	case 4:
-		a.Signal = syscall.SIGSTOP
 	case 5:
-		a.Command = kind(lifecycle.Kill)
+		a.Command = kind(lifecycle.Start)
 	case 6:
-		a.Service, a.Signal = "", pick(g, "signal", syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2)
-	case 7:
-		a.Service, a.Signal = "", pick(g, "end signal", syscall.SIGTERM, syscall.SIGINT)
+		a.Command = kind(lifecycle.Kill)
+	case 7, 8: // a restart
+		a.Command = kind(lifecycle.Stop)
+		s.Actions = append(s.Actions, a)
+		a.Command = kind(lifecycle.Start)
+	case 9:
+		a.Service, a.Signal = "", pick(g, "signal", syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGCONT)
+	case 10:
+		a.Service, a.Signal = "", pick(g, "end signal", syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT)
+	default:
+		a = g.deed(a)
+	}
+	s.Actions = append(s.Actions, a)
+}
+
+func (g generator) deed(a Action) Action {
+	a.Deed = deeds[g.Choose("deed", len(deeds))]
+	switch a.Deed {
+	case Pause:
+		a.For = g.span("pause", time.Millisecond, 14)
+		if g.chance("gosv itself", 2) {
+			a.Service = ""
+		}
+	case StepWall, Suspend:
+		a.Service, a.For = "", g.span("hours", time.Second, 14)
+		if a.Deed == StepWall && g.chance("back", 2) {
+			a.For = -a.For
+		}
 	}
 	return a
-}
-
-// faults turns each kind on or off, with a rate of its own.
-func (g generator) faults() *fakesys.Faults {
-	rate := func(label string) int {
-		if !g.chance(label, 2) {
-			return 0
-		}
-		return 2 << g.Choose(label+" rate", 6)
-	}
-	f := &fakesys.Faults{
-		Spawn: rate("spawn fault"), SlowSpawn: rate("slow spawn"), LostExit: rate("lost exit"), LateExit: rate("late exit"),
-		LostWatch: rate("lost watch"), Starve: rate("starve"),
-	}
-	if f.SlowSpawn > 0 {
-		f.SlowSpawnBy = pick(g, "slow spawn by", 100*time.Millisecond, 2*time.Second, 40*time.Second)
-	}
-	if f.LateExit > 0 {
-		f.LateExitBy = pick(g, "late exit by", 10*time.Millisecond, time.Second)
-	}
-	if f.Starve > 0 {
-		f.StarveBy = pick(g, "starve by", 10*time.Millisecond, 3*time.Second)
-	}
-	for _, c := range []fakesys.CallFault{
-		{Op: fakesys.OpMkdir, Errnos: []syscall.Errno{syscall.EAGAIN, syscall.ENOSPC, syscall.ENOENT}},
-		{Op: fakesys.OpRmdir, Errnos: []syscall.Errno{syscall.EBUSY}},
-		{Op: fakesys.OpOpenPid, Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM}},
-		{Op: fakesys.OpWatch, Errnos: []syscall.Errno{syscall.ENOSPC}},
-		{Op: fakesys.OpReadDir, Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENOMEM}},
-		{Op: fakesys.OpReadFile, Target: "cgroup.events", Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENFILE}},
-		{Op: fakesys.OpReadFile, Target: "cgroup.procs", Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENOMEM}},
-		{Op: fakesys.OpReadFile, Target: "memory.events", Errnos: []syscall.Errno{syscall.EMFILE}},
-		{Op: fakesys.OpReadFile, Target: "stat", Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENOMEM}},
-		{Op: fakesys.OpReadFile, Target: "environ", Errnos: []syscall.Errno{syscall.EMFILE, syscall.ENOMEM}},
-		{Op: fakesys.OpWriteFile, Target: "cgroup.kill", Errnos: []syscall.Errno{syscall.EMFILE}},
-		{Op: fakesys.OpWriteFile, Target: "cgroup.freeze", Errnos: []syscall.Errno{syscall.EMFILE}},
-		{Op: fakesys.OpWriteFile, Target: "cgroup.procs", Errnos: []syscall.Errno{syscall.EMFILE, syscall.EAGAIN}},
-		{Op: fakesys.OpWriteFile, Target: "cpu.max", Errnos: []syscall.Errno{syscall.EMFILE, syscall.EBUSY}},
-	} {
-		if c.Rate = rate("fail " + c.Op.String()); c.Rate > 0 {
-			f.Calls = append(f.Calls, c)
-		}
-	}
-	return f
 }

@@ -50,8 +50,8 @@ func (c *checker) liveAgain() {
 		*t = truth{svc: t.svc, families: t.families, wanted: true, asked: -1, phase: lifecycle.Stopped.String(), due: -1}
 	}
 	if c.ending >= 0 { // nobody has told this one
-		c.ending, c.endings = -1, 0
-		c.k.At(c.k.Now()+encore, "end", c.endNow)
+		c.ending, c.endings, c.over = -1, 0, false
+		c.k.At(c.k.Now()+encore, "end", c.end)
 	}
 }
 

@@ -56,6 +56,9 @@ func (c *checker) Changed(ch supervisor.Change) {
 	if ch.Cause == lifecycle.Start || ch.State.Phase == lifecycle.Stopped || ch.From == lifecycle.Stopping {
 		t.attempt, t.retries, t.due = 0, 0, -1
 	}
+	if ch.State.Phase == lifecycle.Stopping {
+		t.due = -1 // an operator's Start does not wait for it
+	}
 	if ch.State.Phase == lifecycle.Running {
 		t.retries = 0
 	}
@@ -84,6 +87,9 @@ func (c *checker) checkOutcome(t *truth, ch supervisor.Change) {
 	if f.status.Signal != 0 {
 		want = lifecycle.Outcome{Cause: lifecycle.BySignal, Signal: f.status.Signal}
 	}
+	if f.stolen {
+		want = lifecycle.Outcome{Cause: lifecycle.Unknown}
+	}
 	got := ch.State.Last
 	if got.Cause != want.Cause || got.Code != want.Code || got.Signal != want.Signal {
 		c.fail("11 each exit is told once", "%s: %d ended by %v, and %v is told", ch.Service, ch.Pid, want, got)
@@ -93,6 +99,9 @@ func (c *checker) checkOutcome(t *truth, ch supervisor.Change) {
 // checkRunning: 12. Running means that the process is there, unreaped and ours.
 func (c *checker) checkRunning(t *truth, ch supervisor.Change) {
 	f := c.family[ch.Pid]
+	if t.family != nil && t.family.stolen && t.family.main == ch.Pid {
+		return // it is gone, and gosv cannot know yet
+	}
 	if f == nil || f.of != t || f.main != ch.Pid {
 		c.fail("12 what is told is explainable", "%s is said to run as %d, which is no main process of it", ch.Service, ch.Pid)
 	}
@@ -150,7 +159,7 @@ func (c *checker) checkStops(now, slack time.Duration) {
 
 // notice is how long gosv may take to see that something has ended.
 func (c *checker) notice() time.Duration {
-	if f := c.s.Machine.Faults; f != nil && (f.LostExit > 0 || f.LateExit > 0 || f.LostWatch > 0 || f.Calls != nil || f.Hook != nil) {
+	if f := c.s.Machine.Faults; f != nil && (f.LostExit > 0 || f.LateExit > 0 || f.LostWatch > 0 || f.LostJob > 0 || f.Calls != nil || f.Hook != nil) {
 		return safetyNet
 	}
 	return time.Second
@@ -172,6 +181,9 @@ func (c *checker) starting() bool {
 // what it has.
 func (c *checker) blind() bool {
 	if f := c.s.Machine.Faults; f != nil && !c.healed {
+		if f.TornProc > 0 {
+			return true
+		}
 		for _, call := range f.Calls {
 			if call.Op == fakesys.OpReadFile || call.Op == fakesys.OpReadDir {
 				return true
@@ -201,7 +213,7 @@ func (c *checker) atEnd() {
 	}
 	if len(c.r.Result.Unkillable) == 0 {
 		for _, p := range c.k.Processes() {
-			if p.State != 'Z' && c.family[p.Pid] != nil {
+			if p.State != 'Z' && c.family[p.Pid] != nil && !c.family[p.Pid].beyond {
 				c.broken("24 nothing is left", "after the end "+p.String()+" lives")
 			}
 		}
@@ -214,7 +226,7 @@ func (c *checker) atEnd() {
 		if c.starts > 0 && c.s.lateness() < lifecycle.KillWait { // else nobody could wait for it
 			c.broken("24 nothing is left", fmt.Sprintf("%d starts have no result after the end", c.starts))
 		}
-		if left := c.k.Descriptors() - c.base; left != 0 && c.jobs == 0 {
+		if left := c.k.Descriptors() - c.base; left != 0 && c.jobs == 0 && !c.stalled() {
 			c.broken("16 descriptors are given back", fmt.Sprintf("%d are open after the end", left))
 		}
 	}
@@ -224,12 +236,24 @@ func (c *checker) atEnd() {
 // not end by itself runs.
 func (c *checker) mustRun() {
 	for _, t := range c.order {
-		healthy := t.svc.File == fakesys.Program && t.svc.Script == Healthy && !t.hit &&
+		healthy := t.svc.File == fakesys.Program && t.svc.Script == Healthy && !t.svc.TooLong && t.svc.Dir == "" &&
 			!(t.svc.Limits.Any() && c.s.Cgroup == config.CgroupRequire) // which are not to be had everywhere
-		if healthy && t.wanted && t.phase != "running" {
+		final := (t.hit || t.blamed) && (t.phase == "failed" || t.phase == "exited")
+		if healthy && t.wanted && t.phase != "running" && !final && !t.haunted() {
 			c.broken("21 a wanted, healthy service runs", t.svc.Name+" is "+t.phase)
 		}
 	}
+}
+
+// haunted tells whether processes live that gosv waits for: of an older
+// generation, or out of its reach.
+func (t *truth) haunted() bool {
+	for _, f := range t.families {
+		if f.living > 0 && (f.main != t.main || f.beyond) {
+			return true
+		}
+	}
+	return false
 }
 
 // groupsLeft are the folders that gosv made beside its own group.

@@ -24,6 +24,7 @@ type Report struct {
 	Time       time.Duration
 	Trace      string // readable, if it was asked for
 	Changes    []supervisor.Change
+	Fired      fakesys.Fired // how often each fault of the catalogue happened
 }
 
 // Failed tells whether an invariant was broken.
@@ -67,7 +68,8 @@ func (s Scenario) play(choices fakesys.Choices, trace *bytes.Buffer, rec *record
 	if fails != nil {
 		fails.failed = func() { c.disturbed = k.Now() }
 	}
-	s.install(k, c, fails)
+	c.fails = fails
+	s.install(k, c)
 	s.crash(c)
 	for {
 		c.sup = supervisor.New(s.options(c.k, c))
@@ -81,7 +83,7 @@ func (s Scenario) play(choices fakesys.Choices, trace *bytes.Buffer, rec *record
 		}
 		c.liveAgain()
 	}
-	r.Hash, r.Steps, r.Time = k.TraceHash(), k.Steps(), k.Now()
+	r.Hash, r.Steps, r.Time, r.Fired = k.TraceHash(), k.Steps(), k.Now(), k.Fired()
 	return r
 }
 
@@ -100,9 +102,9 @@ func (s Scenario) convergence() time.Duration {
 	worst := time.Duration(0)
 	for _, svc := range s.Services {
 		b := svc.Backoff
-		worst = max(worst, svc.StartTimeout+time.Duration(float64(b.Max)*(1+b.Jitter)))
+		worst = max(worst, svc.StartTimeout+2*svc.StopTimeout+time.Duration(float64(b.Max)*(1+b.Jitter)))
 	}
-	return worst + lifecycle.KillWait + time.Second + s.lateness()
+	return worst + safetyNet + 2*lifecycle.KillWait + time.Second + s.lateness()
 }
 
 // shutdownSlack is what a shutdown may take beside the grace of services: the
@@ -111,17 +113,20 @@ const shutdownSlack = 20 * time.Second
 
 // lateness is how much later than due the faults may make anything.
 func (s Scenario) lateness() time.Duration {
-	late := 20 * time.Millisecond
+	late := 20*time.Millisecond + s.pauses()
 	if f := s.Machine.Faults; f != nil {
-		late += f.StarveBy + f.LateExitBy + f.SlowSpawnBy
+		late += f.StarveBy + f.LateExitBy + f.SlowSpawnBy + f.LateJobBy
 	}
 	return late
 }
 
 func (s Scenario) options(k *fakesys.Kernel, c *checker) supervisor.Options {
 	opt := supervisor.Options{Kernel: k, Observer: s.observer(c), Cgroup: s.Cgroup, Environ: []string{"PATH=/usr/bin:/bin"}, Attached: s.Attached,
-		Output: func(string) (sys.Sink, sys.Sink) { return discard{}, discard{} }}
+		Output: func(service string) (sys.Sink, sys.Sink) { return c.sink(service), c.sink(service) }}
 	for _, svc := range s.Services {
+		if svc.TooLong {
+			svc.Args = []string{e2big}
+		}
 		opt.Services = append(opt.Services, svc.Service)
 	}
 	if s.Plant != nil {
@@ -130,8 +135,11 @@ func (s Scenario) options(k *fakesys.Kernel, c *checker) supervisor.Options {
 	return opt
 }
 
+// e2big is an argument that is too long for execve(2).
+var e2big = strings.Repeat("x", 128<<10)
+
 // install puts the programs on the machine and schedules what will happen.
-func (s Scenario) install(k *fakesys.Kernel, c *checker, fails *failer) {
+func (s Scenario) install(k *fakesys.Kernel, c *checker) {
 	for _, svc := range s.Services {
 		if svc.File == fakesys.Program {
 			k.AddProgram(svc.Command, svc.Script)
@@ -143,32 +151,59 @@ func (s Scenario) install(k *fakesys.Kernel, c *checker, fails *failer) {
 		k.At(a.At, a.what(), func() { c.act(a) })
 	}
 	if s.HealAt > 0 {
-		k.At(s.HealAt, "heal", func() { k.SetFaults(fails.left()); c.healed = true })
+		k.At(s.HealAt, "heal", c.heal)
 	}
-	k.At(s.EndAt, "end", func() {
-		if c.ending < 0 && k.Now() >= max(s.HealAt, c.disturbed)+s.convergence() {
-			c.mustRun()
-		}
-		c.endNow()
-	})
+	k.At(s.EndAt, "end", c.end)
+	steps := s.Steps
+	if steps == 0 {
+		steps = 20_000
+	}
 	k.OnStep(func() {
-		if k.Steps() == enough {
-			k.At(k.Now(), "enough", c.endNow)
+		switch k.Steps() {
+		case steps:
+			k.At(k.Now(), "enough", c.hurry)
+		case 2 * steps:
+			k.At(k.Now(), "more than enough", c.end)
 		}
 	})
 }
 
-// enough is how many steps a run takes before gosv is told to end: a program that
-// is started again without delay makes no better a test by the hour.
-const enough = 20_000
+// heal ends the faults.
+func (c *checker) heal() {
+	if !c.healed {
+		c.healed, c.healedAt = true, c.k.Now()
+		c.k.SetFaults(c.fails.left())
+	}
+}
 
-func (c *checker) endNow() {
+// hurry heals at once, and ends when all must have come back.
+func (c *checker) hurry() {
+	c.hurried = true
+	c.heal()
+	c.k.At(c.k.Now()+c.s.convergence(), "end", c.end)
+}
+
+// end is TERM to gosv, once.
+func (c *checker) end() {
+	if c.over {
+		return
+	}
+	c.over = true
+	if c.ending < 0 && c.healed && c.k.Now() >= max(c.healedAt, c.meddledAt, c.disturbed)+c.s.convergence() {
+		c.mustRun()
+	}
 	c.endAsked()
 	c.k.SignalSelf(syscall.SIGTERM)
 }
 
 func (c *checker) act(a Action) {
+	if c.hurried {
+		return
+	}
+	c.meddledAt = c.k.Now() + a.For
 	switch {
+	case a.Deed != "":
+		c.do(a)
 	case a.Command != nil:
 		c.commanded(a.Service, *a.Command)
 		if err := c.sup.Post(supervisor.Command{Kind: *a.Command, Service: a.Service}); err != nil {

@@ -23,6 +23,10 @@ type Scenario struct {
 	HealAt time.Duration
 	// EndAt is when gosv is told to end, unless it has ended by itself.
 	EndAt time.Duration
+	// Steps are enough: what is wrong heals then, nothing more is done from outside,
+	// and gosv is soon told to end; 0 is 20,000. A program that is started again
+	// without delay makes no better a test by the hour.
+	Steps int
 	// Attached is one service in gosv's place (--run).
 	Attached bool
 	// Fails are calls that are refused, in the order of their making.
@@ -41,6 +45,10 @@ type Service struct {
 	Script string // package puppet; File makes it something else
 	// File is what the program's path is; only a Program runs the script.
 	File fakesys.FileKind
+	// TooLong gives it an argument that execve(2) refuses (E2BIG).
+	TooLong bool
+	// Stall is how long its output is not read after every 64 KiB; 0: it always is.
+	Stall time.Duration
 }
 
 // Action is something that happens from outside.
@@ -49,6 +57,8 @@ type Action struct {
 	Signal  syscall.Signal // to gosv, or to the service's main process
 	Service string         // "": gosv
 	Command *lifecycle.Kind
+	Deed    Deed          // instead of a signal or a command
+	For     time.Duration // of some deeds
 }
 
 // NewService is a service whose program runs a script. The program's path is
@@ -62,6 +72,15 @@ func (s Service) String() string {
 	b, program := s.Backoff, "{"+s.Script+"}"
 	if s.Limits.Any() {
 		program += fmt.Sprintf(" limits=%+v", s.Limits)
+	}
+	if s.Stall > 0 {
+		program += fmt.Sprintf(" output stalls for %v", s.Stall)
+	}
+	if s.TooLong {
+		program += " with an argument that is too long"
+	}
+	if s.Dir != "" {
+		program += " dir=" + s.Dir
 	}
 	if s.File != fakesys.Program {
 		program = fmt.Sprintf("file kind %d", s.File)
@@ -79,7 +98,12 @@ func (a Action) what() string {
 	if whom == "" {
 		whom = "gosv"
 	}
-	if a.Command != nil {
+	switch {
+	case a.Deed == StepWall || a.Deed == Suspend:
+		return a.deedText("the machine")
+	case a.Deed != "":
+		return a.deedText(whom)
+	case a.Command != nil:
 		return "operator: " + a.Command.String() + " " + whom
 	}
 	return "SIG" + signame.Name(a.Signal) + " to " + whom

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/fakesys"
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
@@ -43,6 +44,9 @@ var machineSake = map[syscall.Errno]bool{syscall.EAGAIN: true, syscall.ENOMEM: t
 
 // afterStable: 5. The run counts from the exec to the moment of its observed end.
 func (c *checker) afterStable(t *truth, ch supervisor.Change) {
+	if ch.Cause == lifecycle.MainExited && (ch.At-t.family.born-t.svc.Backoff.ResetAfter).Abs() <= 1 {
+		c.k.Fire(fakesys.Boundary)
+	}
 	if ch.Cause == lifecycle.MainExited && ch.At-t.family.born >= t.svc.Backoff.ResetAfter {
 		t.attempt = 0
 	}

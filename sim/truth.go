@@ -23,6 +23,8 @@ type family struct {
 	status    sys.Status // of the main process
 	endedAt   time.Duration
 	termAt    time.Duration // first stop signal by gosv; -1
+	stolen    bool          // somebody else reaped the main process
+	beyond    bool          // somebody took it out of gosv's reach
 	told      bool          // the main's end was observed by gosv
 	past      bool          // a gosv that is dead made it
 }
@@ -46,7 +48,8 @@ type truth struct {
 	early     bool          // it was started before that: a Start must be told of next
 	pressed   int           // Starts that gosv has not taken yet
 	taking    int           // of these, those that it finds in its present turn
-	hit       bool          // somebody signalled its main process
+	hit       bool          // somebody signalled its main process, or worse
+	blamed    bool          // a start failed by chance in a way that is the program's fault
 	spawnedAt time.Duration
 }
 
@@ -68,8 +71,16 @@ func (c *checker) note(n fakesys.Note) {
 		}
 	case fakesys.EvReaped:
 		c.reaped(n)
+	case fakesys.EvFault:
+		if f := c.family[n.Who]; f != nil && f.main == n.Who {
+			f.stolen = true
+		}
 	case fakesys.EvKill:
 		c.signalled(n)
+	case fakesys.OpSignalGroup, fakesys.OpSignal:
+		if f := c.family[n.N]; f != nil && n.Errno == syscall.EPERM && f.termAt < 0 && !f.ended && syscall.Signal(n.M) == f.of.svc.StopSignal {
+			f.termAt = n.At // for those whom gosv may signal it came later
+		}
 	case fakesys.OpDraw:
 		if n.Text == "jitter" {
 			c.drawn = float64(n.N) / float64(n.M)
@@ -87,6 +98,7 @@ func (c *checker) note(n fakesys.Note) {
 			case sys.StepPrepare, sys.StepCgroup, sys.StepFork:
 				t.errno = syscall.EAGAIN // whatever the errno, it is not the program's fault
 			}
+			t.blamed = t.blamed || n.Errno != 0 && !machineSake[t.errno]
 		}
 	case fakesys.OpSpawned:
 		c.starts -= n.N
@@ -176,7 +188,7 @@ func (c *checker) executed(n fakesys.Note) {
 	c.checkPlace(f, n)
 	f.of.main = n.N
 	for _, old := range f.of.families {
-		if old != f && old.living > 0 {
+		if old != f && old.living > 0 && !old.beyond {
 			c.fail("1 one generation at a time", "%s: start %d runs as %d while %d processes of start %d live", f.of.svc.Name, f.spawn, n.N, old.living, old.spawn)
 		}
 	}

@@ -83,6 +83,9 @@ func (s *Supervisor) signalGroup(g *generation, sig syscall.Signal) {
 		return
 	}
 	err := s.k.SignalGroup(g.child.Handle, sig)
+	if !g.ended && (sig == syscall.SIGKILL || errors.Is(err, syscall.ESRCH)) {
+		err = s.k.Signal(g.child.Handle, sig) // it may have left the group that it led
+	}
 	if err != nil && !errors.Is(err, syscall.ESRCH) {
 		s.notice(Warning, g.svc, "cannot send SIG%s to its process group %d: %v", name(sig), g.child.Pid, err)
 	}

@@ -188,6 +188,7 @@ func (s *Supervisor) closeCgroups() {
 	err := s.tree.Close()
 	for bound, pause := s.k.Now()+orphanBound, firstRecheck; err != nil && s.k.Now() < bound; pause *= 2 {
 		s.k.Wait(min(bound, s.k.Now()+pause))
+		s.sweep()
 		err = s.tree.Close()
 	}
 	if err != nil {

@@ -1,0 +1,159 @@
+package sim
+
+import (
+	"fmt"
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/sys"
+)
+
+// Deed is what somebody else does, to a service's main process or to the machine.
+type Deed string
+
+// The deeds. Those to a process do nothing while there is none.
+const (
+	Freeze     Deed = "freeze the cgroup of"
+	Thaw       Deed = "thaw the cgroup of"
+	Evict      Deed = "move all of its cgroup away, and remove that, of"
+	Grow       Deed = "have more memory than there is:"
+	ChangeUser Deed = "change the user of"
+	EndLeader  Deed = "end the first thread of"
+	LeaveGroup Deed = "change the process group of"
+	Pause      Deed = "stop for a while:"      // For, with STOP and CONT
+	StepWall   Deed = "step the wall clock of" // by For, forwards or back
+	Suspend    Deed = "suspend"                // For
+)
+
+// deeds are in the order in which Generate draws them.
+var deeds = []Deed{Pause, Freeze, Thaw, Evict, Grow, ChangeUser, EndLeader, LeaveGroup, StepWall, Suspend}
+
+func (a Action) deedText(whom string) string {
+	if a.For != 0 {
+		return fmt.Sprintf("%s %s, %v", a.Deed, whom, a.For)
+	}
+	return fmt.Sprintf("%s %s", a.Deed, whom)
+}
+
+// do carries a deed out.
+func (c *checker) do(a Action) {
+	switch a.Deed {
+	case StepWall:
+		c.k.StepWall(a.For)
+		return
+	case Suspend:
+		c.k.Suspend(a.For)
+		return
+	case Pause:
+		c.pause(a)
+		return
+	}
+	t := c.byName[a.Service]
+	if p, ok := c.k.Process(t.main); !ok || p.State == 'Z' || c.family[t.main] == nil {
+		return
+	}
+	t.hit = true
+	f := c.family[t.main]
+	switch a.Deed {
+	case Freeze, Thaw:
+		if p, _ := c.k.Process(t.main); p.Cgroup != c.ownGroup() {
+			c.k.Freeze(t.main, a.Deed == Freeze)
+		}
+	case Evict:
+		if c.s.Machine.Cgroups != nil {
+			f.beyond = true
+			c.k.Evict(t.main)
+		}
+	case Grow:
+		c.k.SetMemory(t.main, 1<<50)
+	case ChangeUser:
+		f.beyond = true
+		c.k.ChangeUser(t.main)
+	case EndLeader:
+		c.k.EndLeader(t.main)
+	case LeaveGroup:
+		c.k.LeaveGroup(t.main)
+	}
+}
+
+// ownGroup is where gosv is; a stranger who freezes that has frozen gosv.
+func (c *checker) ownGroup() string {
+	p, _ := c.k.Process(c.self)
+	return p.Cgroup
+}
+
+// pause stops gosv, or a service, for a while.
+func (c *checker) pause(a Action) {
+	if a.Service == "" {
+		c.k.SignalSelf(syscall.SIGSTOP)
+		c.k.At(a.At+a.For, "continue", func() { c.k.SignalSelf(syscall.SIGCONT) })
+		return
+	}
+	t := c.byName[a.Service]
+	main := t.main
+	if main == 0 {
+		return
+	}
+	t.hit = true
+	_ = c.k.Kill(main, syscall.SIGSTOP) // ESRCH: it went by itself
+	c.k.At(a.At+a.For, "continue", func() {
+		if t.main == main {
+			_ = c.k.Kill(main, syscall.SIGCONT)
+		}
+	})
+}
+
+// pauses is how long gosv is stopped in all.
+func (s Scenario) pauses() (all time.Duration) {
+	for _, a := range s.Actions {
+		if a.Deed == Pause && a.Service == "" {
+			all += a.For
+		}
+	}
+	return all
+}
+
+// slowSink has no room for a while after every 64 KiB, for an output that nobody
+// reads.
+type slowSink struct {
+	k     *fakesys.Kernel
+	stall time.Duration
+	room  int
+	full  bool
+}
+
+func (s *slowSink) Room(resume func()) int {
+	if s.room > 0 {
+		return s.room
+	}
+	s.full = true
+	s.k.At(s.k.Now()+s.stall, "the output has room", func() {
+		s.full, s.room = false, 64<<10
+		resume()
+	})
+	return 0
+}
+
+func (s *slowSink) Write(p []byte) { s.room -= len(p) }
+func (*slowSink) Close()           {}
+
+// sink is where the output of a service goes.
+func (c *checker) sink(service string) sys.Sink {
+	if t := c.byName[service]; t != nil && t.svc.Stall > 0 {
+		s := &slowSink{k: c.k, stall: t.svc.Stall}
+		c.sinks = append(c.sinks, s)
+		return s
+	}
+	return discard{}
+}
+
+// stalled tells whether a pipe is open only because nobody reads it.
+func (c *checker) stalled() bool {
+	for _, s := range c.sinks {
+		if s.full {
+			return true
+		}
+	}
+	return false
+}
