@@ -28,6 +28,7 @@ type History struct {
 	Lives    []Life
 	Told     []Told
 	Leaks    []Leak
+	Trace    Trace
 	End      End
 }
 
@@ -59,6 +60,9 @@ type Life struct {
 	Start   uint64        // field 22 of /proc/PID/stat
 	First   time.Duration // when it was first seen
 	Gone    time.Duration // when its pidfd said that it had ended; 0: not yet
+	// Beside are other main processes of the service that lived, by their pidfds,
+	// when this one was first seen.
+	Beside []int
 }
 
 // Told is one line of the supervisor's own event log.
@@ -78,6 +82,13 @@ type Told struct {
 type Leak struct {
 	Kind string // "process", "zombie", "cgroup", "descriptor", "file"
 	What string
+}
+
+// Trace is what became of the recorded calls of the supervisor to the kernel.
+type Trace struct {
+	Checked    bool
+	Calls      int
+	Divergence string // the first call that the simulated kernel could not answer so
 }
 
 // End is how the supervisor ended.

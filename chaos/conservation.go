@@ -1,0 +1,83 @@
+package chaos
+
+import (
+	"fmt"
+
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// conservation: every lethal fault ends a process, every end is told once, and is
+// followed by a restart, a give-up that the policy allows, or the shutdown.
+func conservation(t *trial) (wrong, shown []string) {
+	gone := map[int]Life{}
+	for _, l := range t.Lives {
+		if l.Gone != 0 {
+			gone[l.Pid] = l
+		}
+	}
+	lethal := 0
+	done, _ := t.done()
+	for _, d := range done {
+		if !d.Lethal {
+			continue
+		}
+		lethal++
+		if l, ended := gone[d.Pid]; !ended || l.Service != d.Service {
+			wrong = append(wrong, fmt.Sprintf("%s: %s %s hit process %d at %v, which did not end", d.Service, d.Fault, d.Arg, d.Pid, d.At))
+		}
+	}
+	var exits, restarts, giveUps, stopped int
+	for _, svc := range t.Services {
+		e, r, g, s, w := t.balance(svc.Name)
+		exits, restarts, giveUps, stopped = exits+e, restarts+r, giveUps+g, stopped+s
+		wrong = append(wrong, w...)
+	}
+	return wrong, []string{fmt.Sprintf("%d lethal faults; %d exits told = %d restarts + %d give-ups + %d at the shutdown", lethal, exits, restarts, giveUps, stopped)}
+}
+
+// balance follows the account of one service.
+func (t *trial) balance(service string) (exits, restarts, giveUps, stopped int, wrong []string) {
+	ended := map[int]int{}
+	open := false // an exit has not been answered yet
+	for _, e := range t.Told {
+		if e.Service != service {
+			continue
+		}
+		if e.Cause == lifecycle.MainExited.String() {
+			exits++
+			ended[e.Pid]++
+		}
+		switch e.To {
+		case lifecycle.Backoff.String():
+			open = true
+		case lifecycle.Running.String():
+			if open {
+				restarts++
+			}
+			open = false
+		case lifecycle.Failed.String():
+			giveUps++
+			if !t.rules.AllowGiveUp || e.Attempt != t.services[service].MaxRestarts {
+				wrong = append(wrong, fmt.Sprintf("%s: given up at %v after %d restarts in a row (max_restarts is %d)", service, e.At, e.Attempt, t.services[service].MaxRestarts))
+			}
+			open = false
+		case lifecycle.Stopped.String(), lifecycle.Exited.String():
+			stopped++
+			open = false
+		}
+	}
+	if open && !t.End.Early {
+		wrong = append(wrong, fmt.Sprintf("%s: its last end was followed by nothing: a restart is lost", service))
+	}
+	for pid, n := range ended {
+		if n > 1 {
+			wrong = append(wrong, fmt.Sprintf("%s: the end of process %d was told %d times", service, pid, n))
+		}
+	}
+	for _, l := range t.livesOf(service) {
+		if l.Gone != 0 && ended[l.Pid] == 0 {
+			wrong = append(wrong, fmt.Sprintf("%s: process %d ended at %v, and that was never told", service, l.Pid, l.Gone))
+		}
+	}
+	return exits, restarts, giveUps, stopped, wrong
+}

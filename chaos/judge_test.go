@@ -1,0 +1,148 @@
+package chaos_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/config"
+)
+
+const ms = time.Millisecond
+
+// healthy is a run in which "web" was killed twice and "db" was not hit.
+func healthy() chaos.History {
+	web, db := config.NewService("web", "web"), config.NewService("db", "db")
+	web.Backoff.Initial, web.Backoff.Max = 100*ms, time.Second
+	told := func(at time.Duration, service, from, to, cause string, pid, attempt, restarts int, delay time.Duration) chaos.Told {
+		return chaos.Told{At: at, Service: service, From: from, To: to, Cause: cause, Pid: pid, Attempt: attempt, Restarts: restarts, Delay: delay}
+	}
+	kill := func(at time.Duration, pid int) chaos.Done {
+		return chaos.Done{Hit: chaos.Hit{At: at, Service: "web", Fault: "kill", Arg: "KILL"}, At: at, Pid: pid, Lethal: true}
+	}
+	h := chaos.History{
+		Services: []config.Service{web, db},
+		Hits:     []chaos.Done{kill(2000*ms, 10), kill(3000*ms, 11)},
+		Phases: []chaos.Span{
+			{Phase: chaos.WarmUp, From: 0, To: 1000 * ms}, {Phase: chaos.Faults, From: 1000 * ms, To: 5000 * ms},
+			{Phase: chaos.Heal, From: 5000 * ms, To: 5000 * ms}, {Phase: chaos.Settle, From: 5000 * ms, To: 6000 * ms},
+			{Phase: chaos.Shutdown, From: 6000 * ms, To: 6100 * ms},
+		},
+		Lives: []chaos.Life{
+			{Service: "web", Pid: 10, First: 10 * ms, Gone: 2001 * ms}, {Service: "web", Pid: 11, First: 2105 * ms, Gone: 3001 * ms},
+			{Service: "web", Pid: 12, First: 3206 * ms, Gone: 6050 * ms}, {Service: "db", Pid: 20, First: 10 * ms, Gone: 6040 * ms},
+		},
+		Told: []chaos.Told{
+			told(5*ms, "web", "stopped", "starting", "start", 0, 0, 0, 0), told(8*ms, "web", "starting", "running", "spawned", 10, 0, 0, 0),
+			told(6*ms, "db", "stopped", "starting", "start", 0, 0, 0, 0), told(8*ms, "db", "starting", "running", "spawned", 20, 0, 0, 0),
+			told(2001*ms, "web", "running", "backoff", "main-exited", 10, 1, 0, 100*ms),
+			told(2101*ms, "web", "backoff", "starting", "deadline", 0, 1, 1, 0), told(2104*ms, "web", "starting", "running", "spawned", 11, 1, 1, 0),
+			told(3001*ms, "web", "running", "backoff", "main-exited", 11, 2, 1, 200*ms),
+			told(3201*ms, "web", "backoff", "starting", "deadline", 0, 2, 2, 0), told(3204*ms, "web", "starting", "running", "spawned", 12, 2, 2, 0),
+			told(6001*ms, "web", "running", "stopping", "stop", 12, 2, 2, 0), told(6050*ms, "web", "stopping", "stopped", "main-exited", 12, 2, 2, 0),
+			told(6001*ms, "db", "running", "stopping", "stop", 20, 0, 0, 0), told(6041*ms, "db", "stopping", "stopped", "main-exited", 20, 0, 0, 0),
+		},
+		Trace: chaos.Trace{Checked: true, Calls: 1000},
+		End:   chaos.End{At: 6100 * ms},
+	}
+	for _, d := range h.Hits {
+		h.Plan.Hits = append(h.Plan.Hits, d.Hit)
+	}
+	return h
+}
+
+func judge(h chaos.History) map[int]chaos.Outcome {
+	outcomes := map[int]chaos.Outcome{}
+	for _, v := range chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack}) {
+		outcomes[v.Number] = v.Outcome
+	}
+	return outcomes
+}
+
+func TestAHealthyRunPasses(t *testing.T) {
+	verdicts := chaos.Judge(healthy(), chaos.Rules{Slack: chaos.DefaultSlack})
+	require.Len(t, verdicts, 10)
+	for _, v := range verdicts {
+		assert.Equal(t, chaos.Pass, v.Outcome, "%d %s: %q", v.Number, v.Name, v.Evidence)
+	}
+	assert.Equal(t, chaos.Pass, chaos.Sum(verdicts))
+}
+
+// Every way in which a run can be wrong has a verdict that says so.
+func TestWhatIsWrongIsSeenByItsVerdict(t *testing.T) {
+	for name, c := range map[string]struct {
+		verdict int
+		want    chaos.Outcome
+		spoil   func(*chaos.History)
+	}{
+		"never steady":              {1, chaos.Inconclusive, func(h *chaos.History) { h.Phases[0].Failure = "web did not run for a second" }},
+		"two at once":               {2, chaos.Fail, func(h *chaos.History) { h.Lives[1].Beside = []int{10} }},
+		"an event is missing":       {2, chaos.Fail, func(h *chaos.History) { h.Told = append(h.Told[:5], h.Told[6:]...) }},
+		"restarts jump":             {2, chaos.Fail, func(h *chaos.History) { h.Told[9].Restarts = 4 }},
+		"a process nobody told of":  {2, chaos.Fail, func(h *chaos.History) { h.Lives = append(h.Lives, chaos.Life{Service: "db", Pid: 99, First: 20 * ms}) }},
+		"a process that is none":    {2, chaos.Fail, func(h *chaos.History) { h.Lives = append(h.Lives[:1], h.Lives[2:]...) }},
+		"a victim that lives":       {3, chaos.Fail, func(h *chaos.History) { h.Lives[0].Gone = 0 }},
+		"an end that was not told":  {3, chaos.Fail, func(h *chaos.History) { h.Told[13].Cause = "emptied" }},
+		"an end told twice":         {3, chaos.Fail, func(h *chaos.History) { h.Told[7].Pid = 10 }},
+		"a lost restart":            {3, chaos.Fail, func(h *chaos.History) { h.Told = append(h.Told[:8:8], h.Told[12:]...) }},
+		"an early give-up":          {3, chaos.Fail, func(h *chaos.History) { h.Told[7].To = "failed" }},
+		"a wrong delay":             {4, chaos.Fail, func(h *chaos.History) { h.Told[7].Delay = 100 * ms }},
+		"too early":                 {4, chaos.Fail, func(h *chaos.History) { h.Told[6].At = 2050 * ms }},
+		"too late":                  {4, chaos.Fail, func(h *chaos.History) { h.Told[6].At = 2400 * ms }},
+		"does not settle":           {5, chaos.Fail, func(h *chaos.History) { h.Phases[3].Failure = "web is in backoff" }},
+		"never settled":             {5, chaos.Inconclusive, func(h *chaos.History) { h.Phases = h.Phases[:2] }},
+		"a bystander that was hurt": {6, chaos.Fail, func(h *chaos.History) { h.Lives[3].Gone = 2500 * ms }},
+		"a bystander that was reborn": {6, chaos.Fail, func(h *chaos.History) {
+			h.Lives = append(h.Lives, chaos.Life{Service: "db", Pid: 21, First: 4000 * ms})
+		}},
+		"a long shutdown":       {7, chaos.Fail, func(h *chaos.History) { h.End.At = 30 * time.Second }},
+		"a hung supervisor":     {7, chaos.Fail, func(h *chaos.History) { h.End.Hung = true }},
+		"a bad status":          {7, chaos.Fail, func(h *chaos.History) { h.End.Status = 1 }},
+		"an early end":          {7, chaos.Fail, func(h *chaos.History) { h.End.Early = true }},
+		"a leak":                {8, chaos.Fail, func(h *chaos.History) { h.Leaks = []chaos.Leak{{Kind: "zombie", What: "12"}} }},
+		"nothing was done":      {9, chaos.Inconclusive, func(h *chaos.History) { h.Hits[0].Skipped, h.Hits[1].Skipped = "it is backoff", "it is backoff" }},
+		"a call that cannot be": {10, chaos.Fail, func(h *chaos.History) { h.Trace.Divergence = "line 12" }},
+		"no trace":              {10, chaos.Inconclusive, func(h *chaos.History) { h.Trace.Checked = false }},
+	} {
+		h := healthy()
+		c.spoil(&h)
+		assert.Equal(t, c.want, judge(h)[c.verdict], name)
+	}
+}
+
+func TestAGiveUpIsAllowedExactlyAtTheLimit(t *testing.T) {
+	h := healthy()
+	h.Services[0].MaxRestarts = 2
+	h.Told = append(h.Told[:10:10], chaos.Told{At: 3500 * ms, Service: "web", From: "running", To: "failed", Cause: "main-exited", Pid: 12, Attempt: 2, Restarts: 2})
+	for _, allowed := range []bool{true, false} {
+		v := chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack, AllowGiveUp: allowed})[2]
+		blamed := strings.Contains(strings.Join(v.Evidence, "\n"), "given up")
+		assert.Equal(t, !allowed, blamed, "%q", v.Evidence)
+	}
+}
+
+func TestRecoveriesAreMeasuredByTheObserver(t *testing.T) {
+	all := healthy().Recoveries()
+	require.Len(t, all, 1)
+	assert.Equal(t, []time.Duration{5 * ms, 6 * ms}, all[0].Late)
+	assert.Equal(t, 6*ms, all[0].At(1))
+}
+
+func TestRefusalIsFairToThePolicy(t *testing.T) {
+	svc := config.NewService("web", "web")
+	run := func(attempt int, ran time.Duration) chaos.Standing {
+		return chaos.Standing{Phase: "running", Attempt: attempt, Ran: ran}
+	}
+	assert.Empty(t, chaos.Refuse(svc, run(4, 0), true, false))
+	assert.Contains(t, chaos.Refuse(svc, run(5, 0), true, false), "restart 6 in a row")
+	assert.Empty(t, chaos.Refuse(svc, run(5, svc.Backoff.ResetAfter), true, false), "the count is zero again")
+	assert.Empty(t, chaos.Refuse(svc, run(5, 0), false, false), "not lethal")
+	assert.Empty(t, chaos.Refuse(svc, run(5, 0), true, true))
+	assert.Equal(t, "it is backoff", chaos.Refuse(svc, chaos.Standing{Phase: "backoff"}, false, true))
+	svc.Restart = config.RestartNever
+	assert.Contains(t, chaos.Refuse(svc, run(0, 0), true, false), "never")
+}

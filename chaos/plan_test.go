@@ -1,0 +1,90 @@
+package chaos_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/gosv/gosv/chaos"
+)
+
+func request(seed uint64, r chaos.Rates) chaos.Request {
+	services := make([]string, 10)
+	for i := range services {
+		services[i] = fmt.Sprintf("s%d", i)
+	}
+	return chaos.Request{Seed: seed, Rates: r, Tick: time.Second, Duration: time.Minute, Faults: []string{"kill"}, Services: services}
+}
+
+func TestTheSameSeedGivesTheSamePlan(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := request(rapid.Uint64().Draw(t, "seed"), chaos.Rates{Kill: rapid.Float64Range(0.01, 1).Draw(t, "rate")})
+		one, err := chaos.Generate(r)
+		require.NoError(t, err)
+		two, err := chaos.Generate(r)
+		require.NoError(t, err)
+		assert.Empty(t, cmp.Diff(one, two))
+	})
+}
+
+func TestAPlanHasAsManyHitsAsItsRatesSay(t *testing.T) {
+	for name, rates := range map[string]chaos.Rates{
+		"rate": {Kill: 0.2}, "mean time": {MTBF: 5 * time.Second}, "count": {Count: 77},
+	} {
+		const seeds = 200
+		hits, expected := 0, 0.0
+		for seed := range uint64(seeds) {
+			r := request(seed, rates)
+			p, err := chaos.Generate(r)
+			require.NoError(t, err)
+			hits += len(p.Hits)
+			expected = r.Expected()
+			for i, h := range p.Hits {
+				require.True(t, h.At >= 0 && h.At < time.Minute, "%s: %v", name, h)
+				require.True(t, i == 0 || p.Hits[i-1].At <= h.At, "%s: out of order", name)
+			}
+		}
+		// Five standard deviations of a sum of seeds Poisson numbers.
+		assert.InDelta(t, expected*seeds, hits, 5*math.Sqrt(expected*seeds), name)
+	}
+}
+
+func TestAPlanIsReadAsItWasWritten(t *testing.T) {
+	r := request(7, chaos.Rates{Kill: 0.5})
+	p, err := chaos.Generate(r)
+	require.NoError(t, err)
+	again, err := chaos.Decode(p.Encode(), r.Services)
+	require.NoError(t, err)
+	assert.Empty(t, cmp.Diff(p, again))
+}
+
+func TestAPlanThatCannotBeIsRefused(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"version": 2}`: "has version 2",
+		`nonsense`:       "no plan",
+		`{"version":1,"tick":"1s","duration":"-1s","hits":[]}`:                                                         "less than nothing",
+		`{"version":1,"tick":"1s","duration":"5s","hits":[{"at":"1s","service":"x","fault":"kill","arg":"KILL"}]}`:     `no service "x"`,
+		`{"version":1,"tick":"1s","duration":"5s","hits":[{"at":"1s","service":"s","fault":"flood-of-frogs"}]}`:        `unknown fault "flood-of-frogs"`,
+		`{"version":1,"tick":"1s","duration":"5s","hits":[{"at":"1s","service":"s","fault":"kill","arg":"POLITELY"}]}`: "does not take",
+		`{"version":1,"tick":"1s","duration":"5s","hits":[{"at":"9s","service":"s","fault":"kill","arg":"KILL"}]}`:     "after the end",
+	} {
+		_, err := chaos.Decode([]byte(text), []string{"s"})
+		assert.ErrorContains(t, err, want, text)
+	}
+}
+
+func TestARequestThatCannotBeIsRefusedWithEveryReason(t *testing.T) {
+	r := chaos.Request{Rates: chaos.Rates{Kill: 1.5, Count: -1}, Tick: time.Second, Duration: time.Millisecond, Faults: []string{"nothing"}}
+	_, err := chaos.Generate(r)
+	for _, want := range []string{"from 0 to 1", "at least 1", "holds no tick", "no service", `unknown fault "nothing"`, "not 2 of them"} {
+		assert.ErrorContains(t, err, want)
+	}
+	_, err = chaos.Generate(request(1, chaos.Rates{Kill: math.NaN()}))
+	assert.ErrorContains(t, err, "probability")
+}

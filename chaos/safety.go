@@ -1,0 +1,76 @@
+package chaos
+
+import (
+	"fmt"
+
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// safety: what must hold at every moment, by the supervisor's own account and by
+// what the observer saw.
+func safety(t *trial) (wrong, shown []string) {
+	for _, l := range t.Lives {
+		for _, other := range l.Beside {
+			wrong = append(wrong, fmt.Sprintf("%s had two main processes at %v: %d and %d", l.Service, l.First, other, l.Pid))
+		}
+	}
+	phases := map[string]string{}
+	restarts := map[string]int{}
+	for _, e := range t.Told {
+		if was, known := phases[e.Service]; known && was != e.From {
+			wrong = append(wrong, fmt.Sprintf("%s: told to leave %s at %v, and was last told to be %s: an event is missing", e.Service, e.From, e.At, was))
+		}
+		if e.Restarts < restarts[e.Service] || e.Restarts > restarts[e.Service]+1 {
+			wrong = append(wrong, fmt.Sprintf("%s: its restarts went from %d to %d at %v", e.Service, restarts[e.Service], e.Restarts, e.At))
+		}
+		phases[e.Service], restarts[e.Service] = e.To, e.Restarts
+	}
+	wrong = append(wrong, t.unseen()...)
+	wrong = append(wrong, t.untold()...)
+	return wrong, []string{fmt.Sprintf("%d main processes were seen, %d events were told", len(t.Lives), len(t.Told))}
+}
+
+// unseen are processes that the supervisor told of and the observer, who looks
+// for each, found to be none of the service's.
+func (t *trial) unseen() (wrong []string) {
+	seen := map[string]map[int]bool{}
+	for _, l := range t.Lives {
+		if seen[l.Service] == nil {
+			seen[l.Service] = map[int]bool{}
+		}
+		seen[l.Service][l.Pid] = true
+	}
+	for _, e := range t.Told {
+		if e.To == lifecycle.Running.String() && !seen[e.Service][e.Pid] && !t.vanished(e) {
+			wrong = append(wrong, fmt.Sprintf("%s: told to run as %d at %v, which is no process of it", e.Service, e.Pid, e.At))
+		}
+	}
+	return wrong
+}
+
+// vanished: the process was told to have ended so soon that nobody could look.
+func (t *trial) vanished(born Told) bool {
+	for _, e := range t.Told {
+		if e.Service == born.Service && e.Pid == born.Pid && e.Cause == lifecycle.MainExited.String() && e.At >= born.At && e.At-born.At <= t.rules.Slack {
+			return true
+		}
+	}
+	return false
+}
+
+// untold are main processes that the supervisor said nothing of.
+func (t *trial) untold() (wrong []string) {
+	told := map[string]map[int]bool{}
+	for _, e := range t.Told {
+		if told[e.Service] == nil {
+			told[e.Service] = map[int]bool{}
+		}
+		told[e.Service][e.Pid] = true
+	}
+	for _, l := range t.Lives {
+		if !told[l.Service][l.Pid] {
+			wrong = append(wrong, fmt.Sprintf("%s: process %d was seen from %v on, and never told of", l.Service, l.Pid, l.First))
+		}
+	}
+	return wrong
+}
