@@ -59,12 +59,13 @@ func (k *Kernel) setForeground(pgid int) error {
 	return syscall.ESRCH
 }
 
-// Stopped is waitid(WSTOPPED|WNOHANG): each stop is told once.
+// Stopped is waitid(WSTOPPED|WNOHANG): each stop is told once. A zombie is no
+// child that such a wait could ever be for (wait_consider_task of kernel/exit.c).
 func (k *Kernel) Stopped(h sys.Handle) (sig syscall.Signal, stopped bool, err error) {
 	k.call()
 	p := k.held(h, OpStopped).proc
 	switch {
-	case p.reaped || p.parent != k.self:
+	case p.dead || p.parent != k.self:
 		err = syscall.ECHILD
 	case p.stopped && !p.reported:
 		p.reported = true

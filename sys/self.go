@@ -21,6 +21,7 @@ type Terminal interface {
 	// stopped by SIGTTOU.
 	SetForeground(pgid int) error
 	// Stopped reports, once, that the child was stopped by a signal (WSTOPPED).
+	// ECHILD: it has ended.
 	Stopped(Handle) (sig syscall.Signal, stopped bool, err error)
 	// StopSelf stops gosv's own process group (SIGTSTP, as the terminal would)
 	// and returns when it was continued. A SIGTSTP of other origin comes in

@@ -20,6 +20,7 @@ var reapCases = []testcase{
 	{"Exited tells of each child once", exitedOnce},
 	{"many children that end together are all told of", manyExits},
 	{"a stop and a continue are no exit", stopIsNoExit},
+	{"Stopped of a zombie: ECHILD", stoppedZombie},
 	{"Reap of a process that is no child: ECHILD", reapStranger},
 	{"a handle that was never given or is closed panics", badHandles},
 }
@@ -105,6 +106,15 @@ func stopIsNoExit(s *scene) {
 	require.NoError(s, s.Signal(c.Handle, syscall.SIGCONT))
 	s.line(c, "again")
 	s.alive(c)
+}
+
+func stoppedZombie(s *scene) {
+	c := s.start("exit 0")
+	s.end(c)
+	_, stopped, err := s.Stopped(c.Handle)
+	assert.ErrorIs(s, err, syscall.ECHILD)
+	assert.False(s, stopped)
+	s.reap(c)
 }
 
 func reapStranger(s *scene) {
