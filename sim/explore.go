@@ -17,77 +17,140 @@ const (
 	Decisions = Space(aChoice) // a choice is another than 0
 )
 
-// Explore plays a plan and all that deviate from it by one more thing of the
-// first space, from these by one more of the second, later than the first, and so
-// on. visit gets each with its report, in an order that is always the same, and
-// ends it all by false. The tree is cut where nothing new can be below: a run that
-// broke a rule, and a run that went as one before with another errno of the same
-// call did, so far as calls and their times tell.
+// Explore plays a plan, all that deviate from it by one more thing of the first
+// space, from these by one more of the second, later than the first, and so on.
+// visit gets each with its report, in an order that is always the same, and ends
+// it all by false. Below a run that broke a rule nothing is explored. Nor is there
+// below one that went like another with the same call failed by another errno, as
+// far as calls and their times tell; and errnos that gosv never told apart at calls
+// of one kind are tried once there from then on.
 func Explore(p Plan, spaces []Space, visit func(Plan, *Report) bool) bool {
-	s, err := p.Scenario()
-	if err != nil {
-		panic(err)
-	}
-	if len(spaces) == 0 {
-		return visit(p, s.play(p.source(), nil, nil))
-	}
 	rec := &recorder{}
-	r := s.play(p.source(), nil, rec)
-	return visit(p, r) && (r.Failed() || p.explore(rec, spaces, visit))
+	r := p.play(rec)
+	x := explorer{visit: visit, met: map[pair]bool{}, unlike: map[pair]bool{}}
+	return visit(p, r) && (r.Failed() || x.explore(p, rec.moments, spaces))
 }
 
-func (p Plan) explore(rec *recorder, spaces []Space, visit func(Plan, *Report) bool) bool {
-	for i := p.from; i < len(rec.moments); i++ {
-		m := rec.moments[i]
-		if Space(m.kind)&spaces[0] == 0 {
+type explorer struct {
+	visit  func(Plan, *Report) bool
+	met    map[pair]bool // kinds of calls that were failed
+	unlike map[pair]bool
+}
+
+// pair is two errnos of a kind of calls, or without them the kind.
+type pair struct {
+	op           fakesys.Op
+	target       string
+	first, other syscall.Errno
+}
+
+// known tells of an errno that gosv has never told apart from one of others at a
+// call of the kind.
+func (x *explorer) known(m moment, errno syscall.Errno, others []syscall.Errno) bool {
+	return x.met[pair{op: m.op, target: m.target}] && slices.ContainsFunc(others, func(e syscall.Errno) bool {
+		return !x.unlike[pair{m.op, m.target, e, errno}]
+	})
+}
+
+func (x *explorer) explore(p Plan, moments []moment, spaces []Space) bool {
+	if len(spaces) == 0 {
+		return true
+	}
+	var next []Plan
+	for i := p.from; i < len(moments); i++ {
+		if Space(moments[i].kind)&spaces[0] == 0 {
 			continue
 		}
-		shapes := map[uint64]bool{}
-		for _, q := range p.deviations(m) {
-			q.from = i + 1
-			if !q.exploreOnce(shapes, spaces[1:], visit) {
-				return false
-			}
+		ways, more := x.deviate(p, i, moments[i], len(spaces) > 1)
+		if !more {
+			return false
+		}
+		next = append(next, ways...)
+	}
+	for _, q := range next {
+		rec := &recorder{}
+		q.play(rec)
+		if !x.explore(q, rec.moments, spaces[1:]) {
+			return false
 		}
 	}
 	return true
 }
 
-// exploreOnce explores unless a sibling went the same way.
-func (p Plan) exploreOnce(shapes map[uint64]bool, spaces []Space, visit func(Plan, *Report) bool) bool {
-	if len(spaces) == 0 {
-		return Explore(p, nil, visit)
+// deviate plays every other way to go at a moment, and gives those of which more
+// is to be explored.
+func (x *explorer) deviate(p Plan, i int, m moment, deeper bool) (next []Plan, more bool) {
+	shapes := map[uint64]syscall.Errno{}
+	for _, q := range x.deviations(p, m) {
+		q.from = i + 1
+		var rec *recorder
+		if deeper {
+			rec = &recorder{}
+		}
+		r := q.play(rec)
+		if !x.visit(q, r) {
+			return nil, false
+		}
+		if !deeper || r.Failed() {
+			continue
+		}
+		errno := q.errno(m)
+		x.met[pair{op: m.op, target: m.target}] = true
+		if _, alike := shapes[rec.shape]; !alike || errno == 0 {
+			next = append(next, q)
+		}
+		for shape, other := range shapes {
+			if shape != rec.shape {
+				x.unlike[pair{m.op, m.target, other, errno}] = true
+			}
+		}
+		if _, had := shapes[rec.shape]; !had {
+			shapes[rec.shape] = errno
+		}
 	}
-	s, _ := p.Scenario()
-	rec := &recorder{}
-	r := s.play(p.source(), nil, rec)
-	if !visit(p, r) {
-		return false
+	return next, true
+}
+
+// errno is what the plan fails a call with, 0 for another moment.
+func (p Plan) errno(m moment) syscall.Errno {
+	if m.kind != aCall {
+		return 0
 	}
-	if r.Failed() || shapes[rec.shape] {
-		return true
-	}
-	shapes[rec.shape] = true
-	return p.explore(rec, spaces, visit)
+	return p.Fails[len(p.Fails)-1].Errno
 }
 
 // deviations are the plans that go another way at a moment.
-func (p Plan) deviations(m moment) (all []Plan) {
+func (x *explorer) deviations(p Plan, m moment) (all []Plan) {
 	q := p
 	switch m.kind {
 	case aCall:
-		for _, errno := range legalErrnos(m.op, m.target) {
-			q.Fails = append(slices.Clip(p.Fails), Fail{m.index, errno})
-			all = append(all, q)
+		errnos := legalErrnos(m.op, m.target)
+		for i, errno := range errnos {
+			if len(p.Fails) == 0 || !x.known(m, errno, errnos[:i]) {
+				q.Fails = append(slices.Clip(p.Fails), Fail{m.index, errno})
+				all = append(all, q)
+			}
 		}
 	case aStep:
 		q.Crashes = append(slices.Clip(p.Crashes), m.index)
 		all = append(all, q)
 	case aChoice:
-		for v := 1; v < m.n; v++ {
+		for _, v := range values(m.n) {
 			q.Choices = append(slices.Clip(p.Choices), Choice{m.index, v})
 			all = append(all, q)
 		}
+	}
+	return all
+}
+
+// values are those of a choice that are tried: all but 0, and of a number that is
+// drawn from many its ends.
+func values(n int) (all []int) {
+	if n > 32 {
+		return []int{1, n - 1}
+	}
+	for v := 1; v < n; v++ {
+		all = append(all, v)
 	}
 	return all
 }

@@ -40,14 +40,14 @@ func groups() []Named {
 // lives are gosvs that are killed with -9; another begins at once.
 func secondLives() []Named {
 	killed := func(at time.Duration) Action { return Action{At: at, Signal: syscall.SIGKILL} }
-	two := func() []Service { return []Service{service("web", escaped), service("worker", polite)} }
+	two := func() []Service { return []Service{service("web", escaped), service("worker", Healthy)} }
 	return []Named{
 		{"buried", "a second life buries what the first left, and starts it anew",
-			Scenario{Machine: grouped(), Services: two(), Actions: []Action{killed(2 * time.Second), term(60 * time.Second)}, EndAt: 70 * time.Second}},
+			Scenario{Machine: grouped(), Services: two(), Actions: []Action{killed(2 * time.Second)}, EndAt: 70 * time.Second}},
 		{"buried-one-by-one", "the same on a kernel without cgroup.kill",
-			Scenario{Machine: inGroups(fakesys.Cgroups{Delegated: "/", NoKillFile: true}), Services: two(), Actions: []Action{killed(2 * time.Second)}, EndAt: 70 * time.Second}},
+			Scenario{Machine: inGroups(fakesys.Cgroups{Delegated: "/", NoKillFile: true}), Services: web(polite), Actions: []Action{killed(2 * time.Second)}, EndAt: 70 * time.Second}},
 		{"buried-twice", "a third life buries two",
-			Scenario{Machine: grouped(), Services: two(), Actions: []Action{killed(2 * time.Second), killed(2*time.Second + 2*time.Millisecond)}, EndAt: 70 * time.Second}},
+			Scenario{Machine: bare(), Services: web(deaf), Actions: []Action{killed(2 * time.Second), killed(2*time.Second + 2*time.Millisecond)}, EndAt: 70 * time.Second}},
 		{"left-alone", "without cgroups a second life leaves alone what it cannot know",
 			Scenario{Services: two(), Actions: []Action{killed(2 * time.Second)}, EndAt: 70 * time.Second}},
 	}

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/gosv/gosv/fakesys"
@@ -39,24 +38,14 @@ func (r Recording) Run() *Report { return r.Scenario.Run(r.choices()) }
 // RunTraced plays it and keeps the readable trace.
 func (r Recording) RunTraced() *Report { return r.Scenario.RunTraced(r.choices()) }
 
-// Replay plays the text of a [Recording] or of a [Plan], and keeps the readable
-// trace.
+// Replay plays the text of a [Recording], and keeps the readable trace.
 func Replay(text string) (Scenario, *Report, error) {
-	if planned.MatchString(text) {
-		p, err := ParsePlan(text)
-		if err != nil {
-			return Scenario{}, nil, err
-		}
-		return p.Trace()
-	}
 	r, err := ParseRecording(text)
 	if err != nil {
 		return Scenario{}, nil, err
 	}
 	return r.Scenario, r.RunTraced(), nil
 }
-
-var planned = regexp.MustCompile(`(?m)^library `)
 
 // rule is the invariant that was broken first, "" for none.
 func (r *Report) rule() string {

@@ -2,7 +2,9 @@ package sim_test
 
 import (
 	"slices"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,28 +20,35 @@ import (
 type tally struct {
 	t           *testing.T
 	runs, steps int
+	until       time.Time // zero: there is no hurry
 }
 
 func (y *tally) visit(p Plan, r *Report) bool {
 	y.runs++
 	y.steps += r.Steps
-	if !r.Failed() {
-		return true
+	if r.Failed() {
+		rec, err := p.Recording()
+		require.NoError(y.t, err)
+		failed(y.t, rec)
+		return false
 	}
-	small := p.Shrink()
-	s, r, err := small.Trace()
-	require.NoError(y.t, err)
-	y.t.Errorf("%s\n\nA file in sim/testdata/regressions with these lines replays it:\n%s", story(s, r, *lines), small)
-	return false
+	return y.until.IsZero() || time.Now().Before(y.until)
+}
+
+// failed tells of a run that broke a rule, as small as it gets.
+func failed(t *testing.T, r Recording) {
+	t.Helper()
+	small := r.Shrink(2000)
+	t.Errorf("%s\n\nA file in sim/testdata/regressions with these lines replays it:\n%s", story(small.Scenario, small.RunTraced(), *lines), small)
 }
 
 // sweep explores every scenario of the library.
-func sweep(t *testing.T, spaces ...Space) {
+func sweep(t *testing.T, how string, spaces ...Space) {
 	for _, n := range Library() {
 		t.Run(n.Name, func(t *testing.T) {
 			t.Parallel()
 			y := tally{t: t}
-			Explore(Plan{Library: n.Name}, spaces, y.visit)
+			Explore(Plan{Library: n.Name + how}, spaces, y.visit)
 			t.Logf("%d runs, %d steps: %s", y.runs, y.steps, n.About)
 		})
 	}
@@ -47,38 +56,92 @@ func sweep(t *testing.T, spaces ...Space) {
 
 // TestEveryFailure fails every call of every scenario with every errno that is
 // legal.
-func TestEveryFailure(t *testing.T) { sweep(t, Failures) }
+func TestEveryFailure(t *testing.T) { sweep(t, "", Failures) }
 
 // TestEveryCrash kills gosv after every call and event that changes the world. The
 // next gosv leaves no duplicate and no orphan of what it can know of: with cgroups
 // all that is in those of the dead, without nothing.
-func TestEveryCrash(t *testing.T) { sweep(t, Crashes) }
+func TestEveryCrash(t *testing.T) { sweep(t, "", Crashes) }
 
-func TestAPlanIsItsText(t *testing.T) {
-	const text = "library crowd+order+late\nfail 12 EMFILE\nfail 40 ENOSPC\ncrash 300\nchoose 7 1\n"
-	p, err := ParsePlan("# a comment\n\n" + text)
-	require.NoError(t, err)
-	assert.Equal(t, text, p.String())
-	_, first, err := Replay(text)
-	require.NoError(t, err)
-	again, err := p.Play()
-	require.NoError(t, err)
-	assert.Equal(t, first.Hash, again.Hash)
-	assert.NotEmpty(t, first.Trace)
-
-	for text, want := range map[string]string{
-		"":                             `a plan begins with "library" and the name of a scenario`,
-		"library":                      `line 1: "library" is no line of a plan: library NAME, fail CALL ERRNO, crash STEP, choose INDEX VALUE`,
-		"library deaf\nfail 1 EMAGIC":  `line 2: "EMAGIC" is no errno of the catalogue`,
-		"library deaf\ncrash 0":        `line 2: "0" is not a number from 1 on`,
-		"library deaf\nchoose 1 never": `line 2: "never" is no choice`,
-	} {
-		_, err := ParsePlan(text)
-		assert.EqualError(t, err, want)
+// TestTheFirstDecisions goes through every way in which the first choices of some
+// small scenarios can be made: what is first, what takes long, what is not told.
+func TestTheFirstDecisions(t *testing.T) {
+	for name, choices := range map[string]int{"run-ends+order": 9, "polite+order": 8, "deaf+order+late": 8, "buried-twice+order": 6, "given-up+order": 7} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := Plan{Library: name}.Scenario()
+			require.NoError(t, err)
+			runs := 1
+			e := fakesys.NewEnumerator(choices)
+			for ; ; runs++ {
+				if s.Run(e).Failed() {
+					e.Rewind()
+					r, _ := RecordScenario(s, e)
+					failed(t, r)
+				}
+				if t.Failed() || !e.Next() {
+					break
+				}
+			}
+			t.Logf("%d runs", runs)
+		})
 	}
-	_, _, err = Replay("library nowhere")
+}
+
+// TestOrders plays every scenario with three things out of order, drawn by seed.
+func TestOrders(t *testing.T) {
+	for _, n := range Library() {
+		t.Run(n.Name, func(t *testing.T) {
+			t.Parallel()
+			orders(t, n.Name, *first, 15, time.Time{})
+		})
+	}
+}
+
+// orders plays a scenario with PCT, for a number of seeds or until an instant.
+func orders(t *testing.T, name string, seed uint64, runs int, until time.Time) (played int) {
+	s, err := Plan{Library: name + "+order"}.Scenario()
+	require.NoError(t, err)
+	choices := 0
+	s.Run(counter(func(label string) {
+		if fakesys.Orders(label) {
+			choices++
+		}
+	}))
+	for ; played < runs && (until.IsZero() || time.Now().Before(until)); played++ {
+		r, report := RecordScenario(s, fakesys.NewPCT(seed+uint64(played), 3, choices))
+		if report.Failed() {
+			t.Errorf("PCT seed %d", seed+uint64(played))
+			failed(t, r)
+			break
+		}
+	}
+	return played
+}
+
+// counter is told of each choice that a run without chance makes.
+type counter func(label string)
+
+func (f counter) Choose(label string, n int) int {
+	if n > 1 {
+		f(label)
+	}
+	return 0
+}
+
+func TestAPlanIsKeptAsARecording(t *testing.T) {
+	p := Plan{Library: "crowd+order+late", Fails: []Fail{{12, syscall.EMFILE}, {40, syscall.ENOSPC}}, Crashes: []int{300}, Choices: []Choice{{7, 1}}}
+	r, err := p.Recording()
+	require.NoError(t, err)
+	want, err := p.Play()
+	require.NoError(t, err)
+	_, got, err := Replay(r.String())
+	require.NoError(t, err)
+	assert.Equal(t, want.Hash, got.Hash)
+
+	_, err = Plan{Library: "nowhere"}.Play()
 	assert.EqualError(t, err, `the library has no scenario "nowhere"; sim/library*.go has the names`)
-	_, _, err = Replay("library deaf+noise\n")
+	_, err = Plan{Library: "deaf+noise"}.Recording()
 	assert.EqualError(t, err, `"deaf+noise": a scenario may be disturbed by +order and +late, not by +noise`)
 }
 
@@ -88,9 +151,9 @@ func TestEveryDisturbanceHoldsWithoutChance(t *testing.T) {
 		assert.False(t, names[n.Name], "%s stands twice in the library", n.Name)
 		names[n.Name] = true
 		for _, how := range []string{"", "+order", "+late", "+order+late"} {
-			s, r, err := Plan{Library: n.Name + how}.Trace()
+			s, err := Plan{Library: n.Name + how}.Scenario()
 			require.NoError(t, err)
-			assert.Empty(t, r.Violations, "%s", story(s, r, 80))
+			holds(t, s)
 		}
 	}
 }
