@@ -97,7 +97,7 @@ func (d *Dead) Bury(kill func(pid int)) (done bool, err error) {
 	if populated {
 		return false, d.kill(kill)
 	}
-	if err := errors.Join(d.tree.removeServices(d.Path)...); err != nil {
+	if err := d.removeServices(); err != nil {
 		return false, err
 	}
 	if err := d.tree.Remove(d.Path); err != nil {
@@ -105,6 +105,17 @@ func (d *Dead) Bury(kill func(pid int)) (done bool, err error) {
 	}
 	d.Release()
 	return true, nil
+}
+
+// removeServices removes all but gosv's own folder, by which the instance is
+// known.
+func (d *Dead) removeServices() error {
+	folders, err := d.tree.folders(d.Path)
+	if err != nil && !IsGone(err) {
+		return fmt.Errorf("cannot list the cgroup %s: %w", d.Path, errno(err))
+	}
+	services := slices.DeleteFunc(folders, func(folder string) bool { return folder == d.Path+"/"+ownFolder })
+	return errors.Join(d.tree.removeAll(services)...)
 }
 
 // kill kills every member. The folder is not used again, so it may be killed as

@@ -1,6 +1,7 @@
 package cgroupfs
 
 import (
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -100,19 +101,31 @@ func found(t *testing.T, m *machine) []*Dead {
 // Of what could not be looked at nothing is known: not that it is dead, and not
 // that there is nothing.
 func TestFindDeadSaysWhatItCouldNotSee(t *testing.T) {
-	for _, call := range []string{"read /proc/100/mountinfo", "read /proc/100/cgroup", "readdir " + ownGroup, "lock " + ownGroup + "/gosv",
-		"read " + ownGroup + "/gosv/cgroup.procs", "readdir " + ownGroup + "/gosv", "readdir " + ownGroup + "/gosv/supervisor"} {
-		for _, errno := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
-			m := newMachine("memory")
-			m.dead("gosv")
-			m.Fail[call] = errno
-			found, err := FindDead(m, gosv, Options{})
-			require.ErrorIs(t, err, errno, call)
-			assert.Empty(t, found, call)
-			delete(m.Fail, call)
-			found, err = FindDead(m, gosv, Options{})
-			require.NoError(t, err)
-			assert.Len(t, found, 1, "the next look, after %s: %v", call, errno)
+	const folder = ownGroup + "/gosv"
+	looks := []string{"read /proc/100/mountinfo", "read /proc/100/cgroup", "readdir " + ownGroup, "lock " + folder, "read " + folder + "/cgroup.procs", "readdir " + folder}
+	for name, tt := range map[string]struct {
+		make  func(m *machine)
+		looks []string
+	}{
+		"with services":   {func(m *machine) { m.dead("gosv") }, append(slices.Clip(looks), "readdir "+folder+"/supervisor", "readdir "+folder+"/web")},
+		"an empty one":    {func(m *machine) { _ = m.Mkdir(folder) }, looks},
+		"only just begun": {func(m *machine) { _, _ = m.Mkdir(folder), m.Mkdir(folder+"/supervisor") }, append(slices.Clip(looks), "readdir "+folder+"/supervisor")},
+	} {
+		for _, call := range tt.looks {
+			for _, errno := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
+				t.Run(name+", "+call+" "+errno.Error(), func(t *testing.T) {
+					m := newMachine("memory")
+					tt.make(m)
+					m.Fail[call] = errno
+					some, err := FindDead(m, gosv, Options{})
+					require.ErrorIs(t, err, errno)
+					for _, d := range some {
+						d.Release()
+					}
+					delete(m.Fail, call)
+					assert.Len(t, found(t, m), 1, "the next look")
+				})
+			}
 		}
 	}
 }
@@ -226,4 +239,37 @@ func TestOnTheFakeKernelTheServiceOutlivesItsGenerations(t *testing.T) {
 	dead, err := FindDead(k, k.Pid(), Options{})
 	require.NoError(t, err)
 	assert.Empty(t, dead)
+}
+
+// Control files are no folders: nobody tries to remove them, so that a trace of
+// gosv's calls shows what it does and nothing else.
+func TestOnlyFoldersAreRemoved(t *testing.T) {
+	for name, remove := range map[string]func(t *testing.T, m *machine){
+		"at the end": func(t *testing.T, m *machine) {
+			tree := probed(t, m)
+			for _, service := range []string{"web", "memory.max.example", "supervisor"} {
+				_, err := tree.Create(tree.LeafPath(service, 1), config.Limits{})
+				require.NoError(t, err)
+			}
+			require.NoError(t, tree.Close())
+		},
+		"of the dead": func(t *testing.T, m *machine) {
+			m.dead("gosv")
+			done, err := found(t, m)[0].Bury(nil)
+			require.NoError(t, err)
+			require.True(t, done)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine("memory cpu pids")
+			m.leafFiles = limitFiles
+			remove(t, m)
+			assert.NotEmpty(t, m.asked)
+			for _, name := range m.asked {
+				assert.NotContains(t, m.leafFiles, strings.TrimPrefix(name, ownGroup+"/gosv/"))
+				assert.NotContains(t, name, "/cgroup.")
+			}
+			assert.False(t, m.Exists(ownGroup+"/gosv"))
+		})
+	}
 }

@@ -23,7 +23,6 @@ func TestEveryErrno(t *testing.T) {
 		_, err := tree.Create(tree.LeafPath("web", 2), config.Limits{PidsMax: 5})
 		return err
 	}
-	attach := func(tree *Tree) error { return tree.Attach(leaf, 55) }
 	remove := func(tree *Tree) error { return tree.Remove(leaf) }
 	procs := func(tree *Tree) error { _, err := tree.Procs(leaf); return err }
 	events := func(tree *Tree) error { _, _, err := tree.Populated(leaf); return err }
@@ -44,12 +43,6 @@ func TestEveryErrno(t *testing.T) {
 		{"mkdir " + service + "/2", syscall.EROFS, create, "read-only file system"},
 		{"mkdir " + service + "/2", syscall.ENOENT, create, "no such file or directory"}, // also after the service was made again
 		// cgroup.subtree_control, and what goes beyond: see TestProbeSaysWhichControllerIsMissingAndWhy
-		// cgroup.procs
-		{"write " + leaf + "/cgroup.procs", syscall.ESRCH, attach, "no such process"}, // the caller takes it for dead
-		{"write " + leaf + "/cgroup.procs", syscall.EINVAL, attach, "invalid argument"},
-		{"write " + leaf + "/cgroup.procs", syscall.EBUSY, attach, "device or resource busy"},
-		{"write " + leaf + "/cgroup.procs", syscall.EOPNOTSUPP, attach, "operation not supported"},
-		{"write " + leaf + "/cgroup.procs", syscall.EACCES, attach, "cannot move process 55 into the cgroup " + leaf + ": permission denied"},
 		// rmdir
 		{"rmdir " + leaf, syscall.EBUSY, remove, "device or resource busy"}, // try again when it is empty
 		{"rmdir " + leaf, syscall.ENOENT, remove, ""},
@@ -106,20 +99,4 @@ func TestAFreezeThatNeverCompletesHoldsNobodyUp(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []int{55}, pids)
 	require.NoError(t, tree.Thaw(leaf))
-}
-
-// Somebody else moves a process of ours away: it is no member any more, and can
-// be moved back.
-func TestAProcessThatSomebodyMovedCanBeMovedBack(t *testing.T) {
-	m, tree, leaf := withLeaf(t)
-	m.process(55, "ours")
-	require.NoError(t, tree.Attach(leaf, 55))
-	m.wrote(ownGroup+"/cgroup.procs", "55")
-	pids, err := tree.Procs(leaf)
-	require.NoError(t, err)
-	assert.Empty(t, pids)
-	require.NoError(t, tree.Attach(leaf, 55))
-	pids, err = tree.Procs(leaf)
-	require.NoError(t, err)
-	assert.Equal(t, []int{55}, pids)
 }

@@ -44,7 +44,7 @@ func TestOnTheFakeKernelALeafLivesAndDies(t *testing.T) {
 	tree, findings := Probe(k, k.Pid(), systemdRoot)
 	require.NotNil(t, tree, "%v", findings)
 	require.Empty(t, findings)
-	assert.Equal(t, []Controller{Memory, CPU, Pids}, tree.Controllers())
+	assert.Equal(t, []Controller{Memory, CPU, Pids}, tree.enabled)
 
 	leaf := tree.LeafPath("web", 1)
 	warnings, err := tree.Create(leaf, everyLimit)

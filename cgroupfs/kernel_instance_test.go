@@ -192,7 +192,7 @@ func TestKernelWhoseGroupOfOursWasOnceKilled(t *testing.T) {
 	cmd := exec.Command("sleep", "600")
 	require.NoError(t, cmd.Start())
 	defer func() { _ = cmd.Wait() }()
-	require.NoError(t, tree.Attach(leaf, cmd.Process.Pid), "moved in it lives")
+	require.NoError(t, move(tree, leaf, cmd), "moved in it lives")
 	pids, err := tree.Procs(leaf)
 	require.NoError(t, err)
 	assert.Equal(t, []int{cmd.Process.Pid}, pids)

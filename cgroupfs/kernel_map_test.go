@@ -22,6 +22,13 @@ const (
 type machine struct {
 	*filestest.Map
 	leafFiles map[string]string // further files of a folder that has the controllers
+	asked     []string          // to remove, successfully or not
+}
+
+// Rmdir notes what it was asked for.
+func (m *machine) Rmdir(name string) error {
+	m.asked = append(m.asked, name)
+	return m.Map.Rmdir(name)
 }
 
 // newMachine is a delegated group with gosv in it; have is what may be enabled.

@@ -3,7 +3,6 @@ package cgroupfs
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"syscall"
 
 	"github.com/gosv/gosv/config"
@@ -66,16 +65,6 @@ func cannotMake(folder string, err error) error {
 		reason = " (a group above allows no further folder: see cgroup.max.depth and cgroup.max.descendants)"
 	}
 	return fmt.Errorf("cannot make the cgroup %s%s: %w", folder, reason, errno(err))
-}
-
-// Attach moves a process into a leaf; its later children are born there. ESRCH:
-// the process is gone, or a zombie. EACCES: gosv may not move processes out of
-// the group where it is.
-func (t *Tree) Attach(leaf string, pid int) error {
-	if err := t.write(leaf, "cgroup.procs", strconv.Itoa(pid)); err != nil {
-		return fmt.Errorf("cannot move process %d into the cgroup %s: %w", pid, leaf, errno(err))
-	}
-	return nil
 }
 
 // Remove removes a leaf and the empty folders that its service made in it. One

@@ -155,21 +155,6 @@ func TestCreateErrors(t *testing.T) {
 	assert.ErrorIs(t, err, syscall.EEXIST, "a generation has one leaf")
 }
 
-func TestAttach(t *testing.T) {
-	m := newMachine("")
-	tree, _ := Probe(m, gosv, Options{})
-	leaf := tree.LeafPath("web", 1)
-	_, err := tree.Create(leaf, config.Limits{})
-	require.NoError(t, err)
-	require.NoError(t, tree.Attach(leaf, 55))
-	assert.Equal(t, "55\n", m.Texts[leaf+"/cgroup.procs"])
-	for _, no := range []syscall.Errno{syscall.ESRCH, syscall.EBUSY, syscall.EOPNOTSUPP, syscall.EACCES, syscall.ENODEV, syscall.EINVAL} {
-		m.Fail["write "+leaf+"/cgroup.procs"] = no
-		assert.ErrorIs(t, tree.Attach(leaf, 55), no)
-	}
-	assert.EqualError(t, tree.Attach(leaf, 55), "cannot move process 55 into the cgroup "+leaf+": invalid argument")
-}
-
 func TestRemove(t *testing.T) {
 	m := newMachine("")
 	tree, _ := Probe(m, gosv, Options{})
@@ -208,7 +193,7 @@ func TestCloseNamesWhatIsLeft(t *testing.T) {
 	_, err := tree.Create(leaf, config.Limits{})
 	require.NoError(t, err)
 	m.process(55, "unkillable")
-	require.NoError(t, tree.Attach(leaf, 55))
+	m.wrote(leaf+"/cgroup.procs", "55")
 	m.Texts[leaf+"/cgroup.events"] = "populated 1\nfrozen 0\n"
 	m.Fail["rmdir "+leaf] = syscall.EBUSY
 	err = tree.Close()

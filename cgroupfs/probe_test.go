@@ -18,7 +18,7 @@ func TestProbeMovesItselfAndEnablesControllersThenUndoes(t *testing.T) {
 	require.NotNil(t, tree)
 	assert.Empty(t, findings)
 	assert.Equal(t, ownGroup+"/gosv", tree.Path())
-	assert.Equal(t, []Controller{Memory, CPU, Pids}, tree.Controllers())
+	assert.Equal(t, []Controller{Memory, CPU, Pids}, tree.enabled)
 	assert.Empty(t, cmp.Diff([]string{
 		"mkdir " + ownGroup + "/gosv",
 		"mkdir " + ownGroup + "/gosv/supervisor",

@@ -3,11 +3,10 @@ package cgroupfs
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
-	"strings"
-	"syscall"
 
 	"github.com/gosv/gosv/sys"
 )
@@ -25,7 +24,7 @@ type Tree struct {
 	enabledOwn []Controller // in own, by this Tree
 	findings   Findings
 	locked     bool            // the instance, by this Tree
-	limited    map[string]bool // folders of services in which every limit that can be set is
+	limited    map[string]bool // the folders of services, and whether every limit that can be set is
 }
 
 // Path is the instance's folder.
@@ -33,9 +32,6 @@ func (t *Tree) Path() string { return t.instance }
 
 // Has tells whether services have the controller.
 func (t *Tree) Has(c Controller) bool { return slices.Contains(t.enabled, c) }
-
-// Controllers are those that services have.
-func (t *Tree) Controllers() []Controller { return slices.Clone(t.enabled) }
 
 // LeafPath is the folder of one generation of a service. A service called
 // supervisor lives in +supervisor: the other folder is gosv's own, and no
@@ -63,7 +59,7 @@ func (t *Tree) supervisor() string { return t.instance + "/" + ownFolder }
 // the lock given up. The error names what is left; the lock is held until all is
 // gone. It may be called again.
 func (t *Tree) Close() error {
-	errs := t.removeServices(t.instance)
+	errs := t.removeAll(slices.Sorted(maps.Keys(t.limited)))
 	errs = append(errs, t.disable(t.instance, t.enabled))
 	errs = append(errs, t.disable(t.own, t.enabledOwn))
 	if err := t.write(t.own, "cgroup.procs", strconv.Itoa(t.pid)); err != nil {
@@ -86,21 +82,10 @@ func (t *Tree) Abandon() {
 	}
 }
 
-// removeServices removes the folders of an instance, but not gosv's own.
-func (t *Tree) removeServices(instance string) (errs []error) {
-	names, err := t.files.ReadDir(instance)
-	if err != nil && !IsGone(err) {
-		return []error{fmt.Errorf("cannot list the cgroup %s: %w", instance, errno(err))}
-	}
-	for _, name := range names {
-		// No service is called like a file of the kernel. Those of controllers
-		// answer ENOTDIR.
-		if name == ownFolder || strings.HasPrefix(name, "cgroup.") {
-			continue
-		}
-		if err := t.Remove(instance + "/" + name); !errors.Is(err, syscall.ENOTDIR) {
-			errs = append(errs, err)
-		}
+// removeAll removes the folders of services.
+func (t *Tree) removeAll(services []string) (errs []error) {
+	for _, service := range services {
+		errs = append(errs, t.Remove(service))
 	}
 	return errs
 }

@@ -13,9 +13,6 @@ import (
 // architecture that Go knows (sysconf(3), _SC_CLK_TCK).
 const TicksPerSecond = 100
 
-// kernelThread is PF_KTHREAD of include/linux/sched.h.
-const kernelThread = 0x00200000
-
 // Stat is /proc/PID/stat, the fields that a supervisor uses, in the order of
 // proc_pid_stat(5).
 type Stat struct {
@@ -48,10 +45,6 @@ func (s Stat) Alive() bool {
 	}
 	return true
 }
-
-// KernelThread tells whether it is a thread of the kernel, without memory,
-// environment and command line.
-func (s Stat) KernelThread() bool { return s.Flags&kernelThread != 0 }
 
 // ReadStat reads /proc/PID/stat.
 func ReadStat(f sys.Files, pid int) (Stat, error) { return read(f, pid, "stat", ParseStat) }

@@ -68,8 +68,6 @@ func TestAliveTellsAZombieFromALeaderWithoutItsFirstThread(t *testing.T) {
 	for _, tt := range tests {
 		assert.Equal(t, tt.want, Stat{State: tt.state, Threads: tt.threads}.Alive(), "%c with %d threads", tt.state, tt.threads)
 	}
-	assert.True(t, Stat{Flags: 2129984}.KernelThread(), "the flags of kthreadd")
-	assert.False(t, Stat{Flags: 4227148}.KernelThread())
 }
 
 func renderStat(s Stat) string {
