@@ -66,8 +66,12 @@ func (h Hand) Executed(id sys.SpawnID) error {
 	if s == nil || s.child == nil {
 		return refuse("the child of start %d is not born", id)
 	}
-	if !s.over {
-		c := s.child
+	if c := s.child; !s.over {
+		if s.req.MoveIn && c.cgroup == h.k.self.cgroup {
+			if errno := s.moveIn(); errno != 0 {
+				return refuse("process %d cannot be moved into %s: %v", c.pid, s.req.Cgroup, errno)
+			}
+		}
 		c.path, c.env, c.rss = s.req.Path, s.req.Env, 4<<20
 		h.k.table.version++
 		s.succeed()

@@ -198,3 +198,17 @@ func (h Hand) group(name string) *cgroup {
 	}
 	return h.k.cgroups.at(name)
 }
+
+// Join makes a process a member of a group that it was born in or moved to.
+func (h Hand) Join(pid int, name string) error {
+	p, err := h.living(pid)
+	to := h.group(name)
+	switch {
+	case err != nil:
+		return err
+	case to == nil || p.cgroup == nil || p.left:
+		return refuse("process %d cannot be in %s", pid, name)
+	}
+	h.k.migrate(p, to)
+	return nil
+}

@@ -56,6 +56,7 @@ func rootCommand() *cobra.Command {
 	f.IntVar(&opt.maxRestarts, "max-restarts", 5, "with --run: at most `N` in a row, -1 any")
 	f.StringVar(&opt.logFormat, "log-format", "", "gosv's own log: text or json (text on a terminal)")
 	f.BoolVar(&opt.dumpMaps, "dump-maps", false, "list every memory mapping in dumps (USR1)")
+	f.StringVar(&opt.trace, "trace", "", "record calls to the kernel in this `file`")
 	root.MarkFlagsMutuallyExclusive("config", "run")
 	root.SetUsageTemplate("{{if .HasParent}}" + root.UsageTemplate() + "{{else}}" + rootUsage + "{{end}}")
 	root.AddCommand(checkCommand(), demoCommand())
@@ -64,7 +65,7 @@ func rootCommand() *cobra.Command {
 
 // options are the root command's flags.
 type options struct {
-	config, run, logFormat                  string
+	config, run, logFormat, trace, events   string
 	maxRestarts                             int
 	dumpMaps                                bool
 	runGiven, configGiven, maxRestartsGiven bool

@@ -40,6 +40,14 @@ func supervise(opt options) error {
 	if err != nil {
 		return err
 	}
+	file, err := openTrace(opt.trace)
+	if err != nil {
+		return err
+	}
+	events, err := openEvents(opt.events)
+	if err != nil {
+		return err
+	}
 	// Handlers stand before anything else starts: a signal that comes while
 	// services are being started must find somebody.
 	kernel, err := linux.New(linux.Options{Signals: signalsFor(p), MainThread: true})
@@ -52,8 +60,9 @@ func supervise(opt options) error {
 	stdout := logs.NewDestination(linux.TerminalWriter(1), logs.Options{
 		Colour: logs.UseColour(stdoutTTY, os.Getenv), LineMax: p.file.LineMax, Bell: bell(), OnFailure: sayOutput(log),
 	})
+	seam, trace := recorded(kernel, file)
 	s := supervisor.New(supervisor.Options{
-		Kernel: kernel, Services: p.file.Services, Observer: newNarrator(log, stderr, p.file.Services),
+		Kernel: seam, Services: p.file.Services, Observer: events.passing(newNarrator(log, stderr, p.file.Services), kernel.Monotonic),
 		Environ: os.Environ(), Dir: p.dir, Cgroup: p.file.Cgroup, Host: host(),
 		Attached: p.attached, DumpMaps: opt.dumpMaps,
 		Output: func(service string) (sys.Sink, sys.Sink) { return stdout.NewStream(service), stdout.NewStream(service) },
@@ -67,6 +76,12 @@ func supervise(opt options) error {
 	}
 	written := sayStuck(log)
 	kernel.Shutdown(flushBound)
+	if err := events.end(); err != nil {
+		log.Warn(err.Error())
+	}
+	if err := trace.end(); err != nil {
+		log.Warn(err.Error())
+	}
 	lost := stdout.Close(flushBound)
 	written()
 	if lost.LostLines > 0 {

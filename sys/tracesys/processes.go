@@ -83,7 +83,7 @@ func (k *Kernel) Peek(h sys.Handle) (st sys.Status, ended bool, err error) {
 	began := k.kernel.Now()
 	st, ended, err = k.kernel.Peek(h)
 	k.record(began, "peek", err, func(n *Names, c *Call) {
-		c.Args, c.Result = []string{n.handle(h)}, ending(st, ended)
+		c.Args, c.Result = []string{n.handle(h)}, Ending(st, ended)
 	})
 	return st, ended, err
 }
@@ -93,14 +93,14 @@ func (k *Kernel) Reap(h sys.Handle) (st sys.Status, ended bool, err error) {
 	began := k.kernel.Now()
 	st, ended, err = k.kernel.Reap(h)
 	k.record(began, "reap", err, func(n *Names, c *Call) {
-		c.Args, c.Result = []string{n.handle(h)}, ending(st, ended)
+		c.Args, c.Result = []string{n.handle(h)}, Ending(st, ended)
 	})
 	return st, ended, err
 }
 
-// ending is what a wait told: "exit 3", "killed TERM", "killed SEGV core", or
+// Ending is what a wait told: "exit 3", "killed TERM", "killed SEGV core", or
 // "lives".
-func ending(st sys.Status, ended bool) []string {
+func Ending(st sys.Status, ended bool) []string {
 	switch {
 	case !ended:
 		return []string{"lives"}
@@ -141,7 +141,7 @@ func (k *Kernel) PeekOrphan() (pid int, st sys.Status, exists bool, err error) {
 		case pid == 0:
 			c.Result = []string{"lives"}
 		default:
-			c.Result = append([]string{n.Pid(pid)}, ending(st, true)...)
+			c.Result = append([]string{n.Pid(pid)}, Ending(st, true)...)
 		}
 	})
 	return pid, st, exists, err
@@ -152,7 +152,7 @@ func (k *Kernel) ReapOrphan(pid int) (sys.Status, error) {
 	began := k.kernel.Now()
 	st, err := k.kernel.ReapOrphan(pid)
 	k.record(began, "reap-orphan", err, func(n *Names, c *Call) {
-		c.Args, c.Result = []string{n.Pid(pid)}, ending(st, true)
+		c.Args, c.Result = []string{n.Pid(pid)}, Ending(st, true)
 	})
 	return st, err
 }

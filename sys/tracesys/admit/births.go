@@ -1,0 +1,200 @@
+package admit
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// exists tells whether the fake has a process, dead or alive.
+func (a *admitter) exists(pid int) bool {
+	_, ok := a.k.Process(pid)
+	return ok
+}
+
+// lives tells whether it has one that has not ended.
+func (a *admitter) lives(pid int) bool { return a.exists(pid) && !a.hand.Ended(pid) }
+
+// descends tells whether a process is known to come from a start.
+func (a *admitter) descends(pid int) bool { return a.known[pid] != nil && a.exists(pid) }
+
+// seen notes that the call under way showed that a process exists.
+func (a *admitter) seen(pid int) {
+	if p := a.known[pid]; p != nil && !a.dry {
+		p.sure = a.i
+	}
+}
+
+// nameless gives a number for a process that has no name.
+func (a *admitter) nameless() int {
+	for pid := a.last + 1; ; pid++ {
+		if pid > a.last+spare {
+			panic(fmt.Sprintf("more than %d processes without a name: the trace is beyond this checker", spare))
+		}
+		if a.unnamed++; a.unnamed > a.last+spare {
+			a.unnamed = a.last + 1
+		}
+		if !a.exists(a.unnamed) {
+			return a.unnamed
+		}
+	}
+}
+
+// birth brings a process into being; it is one of a family from then on.
+func (a *admitter) birth(pid int, f *family, guessed bool, happen func() error) bool {
+	if !a.infer(happen) {
+		return false
+	}
+	a.known[pid] = &person{family: f, sure: a.i, guessed: guessed, adopted: -1}
+	for name, h := range a.handles {
+		if h.pid == pid && h.handle == 0 && !h.gone { // opened before it was known whose it is
+			if h.handle, _ = a.k.OpenPid(pid); h.handle != 0 {
+				a.handles[name] = h
+			}
+		}
+	}
+	return true
+}
+
+// born lets the clone of a start succeed, with the number that its result shows
+// later, if that is a success.
+func (a *admitter) born(f *family) bool {
+	pid := 0
+	if r, ok := a.resultOf(a.i, f.start); ok {
+		pid = a.number(r.pid)
+	}
+	if pid == 0 {
+		pid = a.nameless()
+	}
+	a.makeRoom(pid)
+	return a.birth(pid, f, false, func() error { return a.hand.Born(f.id, pid) })
+}
+
+// makeRoom lets a process that has ended, and whose parent is not the program, be
+// reaped, as its number is seen to belong to another.
+func (a *admitter) makeRoom(pid int) {
+	if p, ok := a.k.Process(pid); ok && p.Ppid != a.k.Pid() && a.hand.Ended(pid) {
+		a.vanish(pid)
+	}
+}
+
+// unborn are the starts under way whose child is not born, and who may be born in
+// a folder or below it ("" is anywhere).
+func (a *admitter) unborn(folder string) *family {
+	return a.familyOf(func(f *family) bool {
+		return !f.result && (folder == "" || within(f.group, folder)) && a.childOf(f) == 0
+	})
+}
+
+// childOf gives the child of a start that is under way, 0 if it is not born.
+func (a *admitter) childOf(f *family) int {
+	for _, p := range a.k.Processes() {
+		if p.Spawn == f.id {
+			return p.Pid
+		}
+	}
+	return 0
+}
+
+// enliven finds somebody who may live in a folder, or below it, although nobody
+// was seen there.
+func (a *admitter) enliven(folder string) bool {
+	if f := a.unborn(folder); f != nil && a.born(f) {
+		return true
+	}
+	if f := a.familyOf(func(f *family) bool { return f.heirs && within(f.group, folder) }); f != nil {
+		return a.stray(a.nameless(), f)
+	}
+	a.why = append(a.why, "nobody is known, or can have been left, who would live in "+folder)
+	return false
+}
+
+// stray brings a process into being that a family has left.
+func (a *admitter) stray(pid int, f *family) bool {
+	return a.birth(pid, f, true, func() error { return a.hand.Stray(pid, f.group, f.env()) })
+}
+
+// remain brings a zombie into being that a family has left.
+func (a *admitter) remain(name string, of *family) bool {
+	f := a.familyOf(func(f *family) bool { return f.remains && (of == nil || f == of) })
+	pid := a.number(name)
+	return f != nil && a.birth(pid, f, true, func() error { return a.hand.Stray(pid, "", f.env()) }) && a.end(pid)
+}
+
+// appear brings a process into being that was just seen, in a group ("" is not
+// known), a family (nil is not known) or as the child of a process (0 is not
+// known). It is false if nobody can have made it.
+func (a *admitter) appear(name, folder string, of *family, parent int) bool {
+	pid := a.number(name)
+	a.makeRoom(pid)
+	if a.exists(pid) {
+		return true
+	}
+	if r, ok := a.startOf(a.i, name); ok {
+		f := a.familyOf(func(f *family) bool { return f.start == r.start && !f.result })
+		return f != nil && a.born(f)
+	}
+	fits := func(f *family) bool { return (of == nil || f == of) && (folder == "" || within(f.group, folder)) }
+	adopted := parent == 0 || parent == a.k.Pid()
+	if unseen := a.unseen(fits); unseen != 0 && adopted {
+		return a.rename(unseen, pid)
+	}
+	for _, mother := range a.mothers(parent, fits) {
+		if a.birth(pid, a.known[mother].family, adopted, func() error { return a.hand.Fork(mother, pid) }) {
+			return true
+		}
+	}
+	if f := a.familyOf(func(f *family) bool { return f.heirs && fits(f) }); f != nil && adopted {
+		return a.stray(pid, f)
+	}
+	if f := a.unborn(folder); f != nil && (of == nil || f == of) && adopted { // a start that fails later
+		return a.birth(pid, f, false, func() error { return a.hand.Born(f.id, pid) })
+	}
+	a.why = append(a.why, "nobody can have made the process "+name)
+	return false
+}
+
+// rename gives a process without a name the one that it turns out to have.
+func (a *admitter) rename(unseen, pid int) bool {
+	if !a.infer(func() error { return a.hand.Renumber(unseen, pid) }) {
+		return false
+	}
+	a.known[pid] = a.known[unseen]
+	a.known[pid].sure = a.i
+	delete(a.known, unseen)
+	return true
+}
+
+// unseen finds a living process that has no name and is no child of a start.
+func (a *admitter) unseen(fits func(*family) bool) int {
+	for _, p := range a.k.Processes() {
+		if q := a.known[p.Pid]; p.Pid > a.last && q != nil && p.Spawn == 0 && fits(q.family) && !a.hand.Ended(p.Pid) {
+			return p.Pid
+		}
+	}
+	return 0
+}
+
+// mothers are those who may have forked a process: the one that is its parent, or
+// any of the family. Who runs a program has got through its start.
+func (a *admitter) mothers(parent int, fits func(*family) bool) (list []int) {
+	for _, pid := range slices.Sorted(maps.Keys(a.known)) {
+		p := a.known[pid]
+		if !a.lives(pid) || parent != 0 && parent != a.k.Pid() && parent != pid || parent != pid && !fits(p.family) {
+			continue
+		}
+		if process, _ := a.k.Process(pid); process.Spawn != 0 && !p.family.result && !a.executed(p.family) {
+			continue
+		}
+		list = append(list, pid)
+	}
+	return list
+}
+
+// executed lets the exec of a start succeed that is under way, if it did.
+func (a *admitter) executed(f *family) bool {
+	if r, ok := a.resultOf(a.i, f.start); ok && r.pid == "" {
+		return false
+	}
+	return a.infer(func() error { return a.hand.Executed(f.id) })
+}

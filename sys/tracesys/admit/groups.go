@@ -1,0 +1,351 @@
+package admit
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// foreign tells whether a folder may come and go, and be populated, by what
+// others do: it is none of the program's, nor below one, unless a process lived
+// there that may have made it.
+func (a *admitter) foreign(folder string) bool {
+	if a.ours[folder] {
+		return false
+	}
+	for made := range a.ours {
+		if within(folder, made) {
+			return a.familyOf(func(f *family) bool { return f.group != folder && within(folder, f.group) }) != nil
+		}
+	}
+	return true
+}
+
+// is tells whether the fake has a folder.
+func (a *admitter) is(folder string) bool {
+	_, ok := a.hand.Members(folder, false)
+	return ok
+}
+
+// mayBe makes a folder exist or not, as the answer needs it, if others can have
+// done that.
+func (a *admitter) mayBe(folder string, there bool) {
+	if a.is(folder) == there || !a.foreign(folder) {
+		return
+	}
+	if there {
+		a.infer(func() error { return a.hand.Mkdir(folder) })
+	} else {
+		a.infer(func() error { return a.hand.Rmdir(folder) })
+	}
+}
+
+// gone are the two ways to say that a folder is not there: before an open and
+// after it.
+func gone(errno syscall.Errno) bool { return errno == syscall.ENOENT || errno == syscall.ENODEV }
+
+// asGone is as, but takes ENODEV for ENOENT where that was recorded.
+func (a *admitter) asGone(err error, result ...string) string {
+	if err == syscall.ENOENT && a.c.Err == syscall.ENODEV {
+		return a.recorded()
+	}
+	return as(err, result...)
+}
+
+// unknown tells whether a file is in no cgroup file system that the program has
+// found.
+func (a *admitter) unknown(file string) bool { return a.mount == "" || !within(file, a.mount) }
+
+func (a *admitter) groupFile(file string) string {
+	folder, name := path.Dir(file), path.Base(file)
+	a.mayBe(folder, !gone(a.c.Err))
+	if !a.is(folder) {
+		return a.asGone(syscall.ENOENT)
+	}
+	switch name {
+	case "cgroup.events":
+		return a.events(folder, file)
+	case "cgroup.procs":
+		return a.procs(folder, file)
+	}
+	if a.c.Err == syscall.ENOENT && !strings.HasPrefix(name, "cgroup.") {
+		return a.recorded() // the controller is not there
+	}
+	if gone(a.c.Err) {
+		return "= its text, as the group is there"
+	}
+	return a.recorded()
+}
+
+// events compares whether a group is populated. Freezing is anybody's right.
+func (a *admitter) events(folder, file string) string {
+	if gone(a.c.Err) {
+		return "= its text, as the group is there"
+	}
+	if len(a.c.Result) != 4 {
+		return a.recorded()
+	}
+	recorded := a.c.Result[1]
+	switch {
+	case recorded == "1" && a.foreign(folder):
+		return a.recorded()
+	case recorded == "1" && !a.hand.Populated(folder):
+		a.enliven(folder)
+	case recorded == "0":
+		a.empty(folder)
+	}
+	text, err := a.k.ReadFile(file)
+	facts := a.names.Facts(file, text)
+	if len(facts) == 4 {
+		facts[3] = a.c.Result[3]
+	}
+	return as(err, facts...)
+}
+
+// empty lets everybody leave a folder and what is below it.
+func (a *admitter) empty(folder string) {
+	pids, _ := a.hand.Members(folder, true)
+	for _, pid := range pids {
+		if pid != a.k.Pid() {
+			a.leaveGroup(pid)
+		}
+	}
+	if !a.hand.Populated(folder) {
+		a.emptied(folder)
+	}
+}
+
+// procs compares the members of a group. In a group of others there may be
+// strangers.
+func (a *admitter) procs(folder, file string) string {
+	if gone(a.c.Err) {
+		return "= its members, as the group is there"
+	}
+	pids, _ := a.hand.Members(folder, false)
+	for _, pid := range pids {
+		if pid != a.k.Pid() && !slices.Contains(a.c.Result, a.name(pid)) && pid <= a.last {
+			a.leaveGroup(pid)
+		}
+	}
+	for _, name := range a.c.Result {
+		if pid := a.number(name); pid != 0 && pid != a.k.Pid() && (!a.foreign(folder) || a.descends(pid)) {
+			a.joins(name, folder)
+		}
+	}
+	pids, _ = a.hand.Members(folder, false)
+	for _, pid := range pids { // without a name, and not shown: it has ended
+		if pid > a.last {
+			a.leaveGroup(pid)
+		}
+	}
+	text, err := a.k.ReadFile(file)
+	members := a.names.Facts(file, text)
+	for _, name := range a.c.Result {
+		a.seen(a.number(name))
+		if a.foreign(folder) && !a.descends(a.number(name)) && name != a.name(a.k.Pid()) {
+			members = append(members, name)
+		}
+	}
+	slices.SortFunc(members, byNumber)
+	shown := slices.SortedFunc(slices.Values(a.c.Result), byNumber)
+	if err == nil && slices.Equal(members, shown) {
+		return a.recorded()
+	}
+	return as(err, members...)
+}
+
+func byNumber(x, y string) int {
+	m, _ := strconv.Atoi(strings.TrimPrefix(x, "P"))
+	n, _ := strconv.Atoi(strings.TrimPrefix(y, "P"))
+	return m - n
+}
+
+// joins makes a process a member of a group: it was born there, or the group in
+// which it was taken to be was guessed.
+func (a *admitter) joins(name, folder string) {
+	pid := a.number(name)
+	if !a.lives(pid) {
+		a.appear(name, folder, nil, 0)
+		return
+	}
+	p, _ := a.k.Process(pid)
+	pids, _ := a.hand.Members(folder, false)
+	q := a.known[pid]
+	if q != nil && !slices.Contains(pids, pid) && (q.guessed && p.Spawn == 0 || p.Spawn != 0 && !q.family.result) {
+		a.infer(func() error { return a.hand.Join(pid, folder) })
+	}
+}
+
+func (a *admitter) writeFile() string {
+	file, text := a.c.Arg(0), a.c.Arg(1)
+	if a.unknown(file) {
+		return a.recorded()
+	}
+	folder, name := path.Dir(file), path.Base(file)
+	if name != "cgroup.subtree_control" || !gone(a.c.Err) { // there it is the controller that is not
+		a.mayBe(folder, !gone(a.c.Err))
+	}
+	if !a.is(folder) {
+		return a.asGone(syscall.ENOENT)
+	}
+	switch name {
+	case "cgroup.procs":
+		pid := a.number(text)
+		if a.c.Err == syscall.ESRCH && a.descends(pid) {
+			a.end(pid)
+			a.vanish(pid)
+			if a.hand.Ended(pid) {
+				return a.recorded()
+			}
+		}
+		if pid != a.k.Pid() && !a.descends(pid) {
+			return a.recorded()
+		}
+		text = strconv.Itoa(pid)
+	case "cgroup.kill", "cgroup.freeze":
+	case "cgroup.subtree_control":
+		if slices.ContainsFunc(strings.Fields(text), func(word string) bool { return !modelled(word[1:]) }) {
+			return a.recorded()
+		}
+	default:
+		if gone(a.c.Err) && strings.HasPrefix(name, "cgroup.") {
+			return "= success, as the group is there"
+		}
+		return a.recorded()
+	}
+	return a.asGone(a.k.WriteFile(file, []byte(text)))
+}
+
+// file tells whether the answer is that a name is one of a control file. Which
+// there are depends on the kernel.
+func (a *admitter) file(name string) bool {
+	return a.c.Err == syscall.ENOTDIR && strings.Contains(path.Base(name), ".") && a.is(path.Dir(name))
+}
+
+func (a *admitter) mkdir() string {
+	folder := a.c.Arg(0)
+	if a.unknown(folder) {
+		return a.recorded()
+	}
+	a.mayBe(path.Dir(folder), !gone(a.c.Err))
+	a.mayBe(folder, a.c.Err == syscall.EEXIST)
+	err := a.k.Mkdir(folder)
+	if err == nil {
+		a.ours[folder] = true
+	}
+	return a.asGone(err)
+}
+
+func (a *admitter) rmdir() string {
+	folder := a.c.Arg(0)
+	if a.unknown(folder) || a.file(folder) {
+		return a.recorded()
+	}
+	a.mayBe(folder, !gone(a.c.Err))
+	switch {
+	case a.c.Err == syscall.EBUSY && a.foreign(folder):
+		return a.recorded()
+	case a.c.Err == syscall.EBUSY && a.is(folder) && !a.hand.Populated(folder) && len(a.folders(folder)) == 0:
+		a.enliven(folder)
+	case a.c.Err == 0:
+		a.empty(folder)
+		for _, name := range a.folders(folder) {
+			a.mayBe(path.Join(folder, name), false)
+		}
+	}
+	err := a.k.Rmdir(folder)
+	if err == nil {
+		delete(a.ours, folder)
+		a.emptied(folder)
+	}
+	return a.asGone(err)
+}
+
+// folders are those below a folder in the fake.
+func (a *admitter) folders(folder string) []string {
+	entries, _ := a.k.ReadDir(folder)
+	return a.names.List(folder, entries)
+}
+
+func (a *admitter) readDir() string {
+	folder := a.c.Arg(0)
+	if inside, ok := strings.CutPrefix(folder, "/proc"); ok {
+		return a.procDir(strings.Trim(inside, "/"))
+	}
+	if a.unknown(folder) || a.file(folder) {
+		return a.recorded()
+	}
+	a.mayBe(folder, !gone(a.c.Err))
+	if a.c.Err == 0 {
+		for _, name := range a.c.Result {
+			a.mayBe(path.Join(folder, name), true)
+		}
+		for _, name := range a.folders(folder) {
+			if !slices.Contains(a.c.Result, name) {
+				a.mayBe(path.Join(folder, name), false)
+			}
+		}
+	}
+	entries, err := a.k.ReadDir(folder)
+	return a.asGone(err, a.names.List(folder, entries)...)
+}
+
+func (a *admitter) lock() string {
+	folder := a.c.Arg(0)
+	if a.unknown(folder) {
+		return a.recorded()
+	}
+	a.mayBe(folder, !gone(a.c.Err))
+	return a.asGone(a.k.Lock(folder))
+}
+
+func (a *admitter) unlock() string {
+	if !a.unknown(a.c.Arg(0)) {
+		a.k.Unlock(a.c.Arg(0))
+	}
+	return as(nil)
+}
+
+func (a *admitter) watch() string {
+	file := a.c.Arg(0)
+	if a.unknown(file) {
+		return a.recorded()
+	}
+	a.mayBe(path.Dir(file), !gone(a.c.Err))
+	if a.c.Err == syscall.ENOENT && !strings.HasPrefix(path.Base(file), "cgroup.") {
+		return a.recorded() // the controller is not there
+	}
+	id, err := a.k.Watch(file)
+	if err != nil {
+		return as(err)
+	}
+	if len(a.c.Result) != 1 || a.watches[a.c.Result[0]] != 0 {
+		return "= with a new watch"
+	}
+	a.watches[a.c.Result[0]] = id
+	return a.recorded()
+}
+
+func (a *admitter) unwatch() string {
+	id, ok := a.watches[a.c.Arg(0)]
+	if !ok {
+		return "a panic: the watch is not open"
+	}
+	delete(a.watches, a.c.Arg(0))
+	a.k.Unwatch(id)
+	return as(nil)
+}
+
+// changed may tell any watch that is open, for nothing too.
+func (a *admitter) changed() string {
+	for i, name := range a.c.Result {
+		if _, ok := a.watches[name]; !ok || slices.Contains(a.c.Result[:i], name) {
+			return "= without " + name + ", which is not open"
+		}
+	}
+	return a.recorded()
+}
+
+func (a *admitter) readlink() string { return a.recorded() }
