@@ -57,6 +57,8 @@ func rootCommand() *cobra.Command {
 	f.StringVar(&opt.logFormat, "log-format", "", "gosv's own log: text or json (text on a terminal)")
 	f.BoolVar(&opt.dumpMaps, "dump-maps", false, "list every memory mapping in dumps (USR1)")
 	f.StringVar(&opt.trace, "trace", "", "record calls to the kernel in this `file`")
+	f.StringVar(&opt.events, "events", "", "write every change of a service to this `file`, as a line of JSON")
+	_ = f.MarkHidden("events") // for programs, and the help is to fit a screen
 	root.MarkFlagsMutuallyExclusive("config", "run")
 	root.SetUsageTemplate("{{if .HasParent}}" + root.UsageTemplate() + "{{else}}" + rootUsage + "{{end}}")
 	root.AddCommand(checkCommand(), demoCommand())

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/gosv/gosv/logs"
+	"github.com/gosv/gosv/supervisor"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// event is one line of the event log (--events).
+type event struct {
+	At       time.Duration `json:"monotonic_ns"` // CLOCK_MONOTONIC
+	Service  string        `json:"service"`
+	From     string        `json:"from"`
+	To       string        `json:"to"`
+	Cause    string        `json:"cause"`
+	Pid      int           `json:"pid,omitempty"`
+	Attempt  int           `json:"attempt"`
+	Restarts int           `json:"restarts"`
+	Delay    time.Duration `json:"delay_ns,omitempty"`
+	Outcome  string        `json:"outcome,omitempty"`
+}
+
+// eventLog writes every change as a line of JSON, and passes everything on.
+type eventLog struct {
+	supervisor.Observer
+	dest      *logs.Destination
+	monotonic func(time.Duration) time.Duration
+}
+
+// eventsMax is what waits for a reader, in bytes, before lines are dropped.
+const eventsMax = 64 << 20
+
+// openEvents opens the file of --events; without one there is no log.
+func openEvents(name string) (*eventLog, error) {
+	if name == "" {
+		return nil, nil
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("--events: %w", err)
+	}
+	return &eventLog{dest: logs.NewDestination(f, logs.Options{Policy: logs.Drop, QueueMax: eventsMax})}, nil
+}
+
+// passing gives the observer that writes the log, if there is one, and tells next.
+func (l *eventLog) passing(next supervisor.Observer, monotonic func(time.Duration) time.Duration) supervisor.Observer {
+	if l == nil {
+		return next
+	}
+	l.Observer, l.monotonic = next, monotonic
+	return l
+}
+
+// end writes what is left. The error says that the log is not whole.
+func (l *eventLog) end() error {
+	if l == nil {
+		return nil
+	}
+	if lost := l.dest.Close(flushBound); lost.LostLines > 0 {
+		return fmt.Errorf("--events: %d lines were lost: nobody took them", lost.LostLines)
+	}
+	return nil
+}
+
+// Changed implements supervisor.Observer.
+func (l *eventLog) Changed(c supervisor.Change) {
+	e := event{
+		At: l.monotonic(c.At), Service: c.Service, From: c.From.String(), To: c.State.Phase.String(), Cause: c.Cause.String(),
+		Pid: c.Pid, Attempt: c.State.Attempt, Restarts: c.State.Restarts,
+	}
+	if c.State.Phase == lifecycle.Backoff {
+		e.Delay = c.State.Deadline - c.At
+	}
+	if c.Cause == lifecycle.MainExited || c.Cause == lifecycle.SpawnFailed {
+		e.Outcome = c.State.Last.String()
+	}
+	if text, err := json.Marshal(e); err == nil {
+		l.dest.WriteBlock(string(text))
+	}
+	l.Observer.Changed(c)
+}
