@@ -21,6 +21,7 @@ type teller struct {
 	lines  []told
 	head   int                   // the line that whatever is noted next comes of; 0 is none
 	wake   int                   // the line at which gosv got the first reason to wake
+	idle   bool                  // that reason is a deadline
 	sent   map[[2]int]int        // process and signal, to the line at which it was sent last
 	ended  map[int]int           // process, to the line of its end
 	starts map[int]int           // the start, to the line of its request
@@ -86,7 +87,7 @@ func (t *teller) causeOf(w *World, n Note) int {
 	case EvWoke:
 		cause := t.wake
 		t.wake = 0
-		if line := t.due[n.At]; line > 0 && sys.Reason(n.N)&sys.WokeDeadline != 0 && (cause == 0 || t.lines[cause-1].Text == "deadline") {
+		if line := t.due[n.At]; line > 0 && sys.Reason(n.N)&sys.WokeDeadline != 0 {
 			return line
 		}
 		return cause
@@ -182,11 +183,13 @@ func (t *teller) during(cause int32) (before int32) {
 	return before
 }
 
-// woken notes why gosv will wake.
-func (t *teller) woken(first bool) {
-	if t != nil && (first || t.wake == 0) {
-		t.wake = int(t.line())
+// woken notes why gosv will wake: the first reason, or one that says more than that
+// a deadline has come.
+func (t *teller) woken(why sys.Reason) {
+	if t == nil || t.wake > 0 && !t.idle {
+		return
 	}
+	t.wake, t.idle = int(t.line()), why == sys.WokeDeadline
 }
 
 // Remark puts a line of the program under test, or of its test, into the

@@ -1,7 +1,7 @@
 package fakesys
 
 import (
-	"bytes"
+	"strings"
 	"syscall"
 	"time"
 
@@ -218,12 +218,10 @@ func (w *World) wrote(p *process, f *frame, n, total int, errno syscall.Errno) b
 	return f.advance()
 }
 
-var floodText = string(bytes.Repeat([]byte{'x'}, pipeSize))
-
 func (w *World) flood(p *process, f *frame, total int) bool {
 	for f.done < total {
 		want := min(total-f.done, pipeSize)
-		n, errno := w.write(p, p.out, floodText[:want])
+		n, errno := w.write(p, p.out, strings.Repeat("x", want))
 		if errno != 0 {
 			break
 		}

@@ -79,7 +79,7 @@ func (w *World) pass(at time.Duration) {
 // wake tells gosv a reason. If it waits, it gets the processor soon: at this
 // instant, or late when it is starved.
 func (k *Kernel) wake(why sys.Reason) {
-	k.trace.text.woken(k.pending == 0)
+	k.trace.text.woken(why)
 	k.pending |= why
 	if k.blocked && k.waiting == nil {
 		k.waiting = k.after(k.faults.starved(k.World, why), "gosv runs", func() {

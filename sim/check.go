@@ -21,6 +21,7 @@ type checker struct {
 	sup     *supervisor.Supervisor
 	r       *Report
 	keep    bool
+	artist  *artist // nil: nobody looks
 	self    int
 	byName  map[string]*truth
 	byPath  map[string]*truth

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"slices"
+	"sync"
 	"syscall"
 
 	"github.com/gosv/gosv/fakesys"
@@ -159,7 +160,7 @@ func values(n int) (all []int) {
 // with: what it says at once and not the next time.
 func legalErrnos(op fakesys.Op, target string) []syscall.Errno {
 	all := transient[op]
-	for _, c := range catalogue {
+	for _, c := range catalogue() {
 		if c.Op == op && (c.Target == "" || c.Target == target) {
 			for _, errno := range c.Errnos {
 				if !lasting(errno) && !slices.Contains(all, errno) {
@@ -171,7 +172,8 @@ func legalErrnos(op fakesys.Op, target string) []syscall.Errno {
 	return all
 }
 
-var catalogue = fakesys.Calls(1)
+// catalogue is made when it is needed: gosv carries this package along.
+var catalogue = sync.OnceValue(func() []fakesys.CallFault { return fakesys.Calls(1) })
 
 // lasting tells of an errno that is no accident but says how a thing is: gone,
 // another's, or of another kind. The fake kernel says it by itself where it is so.

@@ -31,5 +31,8 @@ func (r remarks) Changed(ch supervisor.Change) {
 		text += fmt.Sprintf(", until %v", due)
 	}
 	r.k.Remark(text, due)
+	if ch.From != ch.State.Phase {
+		r.artist.changed(r.byName[ch.Service], ch.At, ch.State.Phase, text)
+	}
 	r.checker.Changed(ch)
 }

@@ -20,16 +20,11 @@ func RecordScenario(s Scenario, choices fakesys.Choices) (Recording, *Report) {
 	return Recording{s, decisions(made.Made)}, report
 }
 
-// PlaySeed plays what a seed stands for.
-func PlaySeed(seed uint64) *Report {
+// FromSeed gives the scenario that a seed stands for, and the choices that are left
+// for its run.
+func FromSeed(seed uint64) (Scenario, fakesys.Choices) {
 	choices := fakesys.FromSeed(seed)
-	return Generate(choices).Run(choices)
-}
-
-// RecordSeed records what a seed stands for.
-func RecordSeed(seed uint64) Recording {
-	r, _ := Record(fakesys.FromSeed(seed))
-	return r
+	return Generate(choices), choices
 }
 
 // Run plays a recording.

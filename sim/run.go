@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/sim/timeline"
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/supervisor/lifecycle"
 	"github.com/gosv/gosv/sys"
@@ -24,7 +25,8 @@ type Report struct {
 	Time       time.Duration
 	Trace      string // readable, if it was asked for
 	Changes    []supervisor.Change
-	Fired      fakesys.Fired // how often each fault of the catalogue happened
+	Fired      fakesys.Fired  // how often each fault of the catalogue happened
+	Timeline   timeline.Chart // if a trace was asked for
 }
 
 // Failed tells whether an invariant was broken.
@@ -64,7 +66,9 @@ func (s Scenario) play(choices fakesys.Choices, trace *bytes.Buffer, rec *record
 		rec.watch(k)
 	}
 	c := newChecker(s, k, r)
-	c.keep = trace != nil
+	if c.keep = trace != nil; c.keep {
+		c.artist = newArtist(c)
+	}
 	if fails != nil {
 		fails.failed = func() { c.disturbed = k.Now() }
 	}
@@ -84,6 +88,9 @@ func (s Scenario) play(choices fakesys.Choices, trace *bytes.Buffer, rec *record
 		c.liveAgain()
 	}
 	r.Hash, r.Steps, r.Time, r.Fired = k.TraceHash(), k.Steps(), k.Now(), k.Fired()
+	if c.artist != nil {
+		r.Timeline = c.artist.finish(s, r)
+	}
 	return r
 }
 
@@ -173,6 +180,7 @@ func (c *checker) heal() {
 	if !c.healed {
 		c.healed, c.healedAt = true, c.k.Now()
 		c.k.SetFaults(c.fails.left())
+		c.artist.healed(c.healedAt)
 	}
 }
 
@@ -201,6 +209,7 @@ func (c *checker) act(a Action) {
 		return
 	}
 	c.meddledAt = c.k.Now() + a.For
+	c.artist.acted(a)
 	switch {
 	case a.Deed != "":
 		c.do(a)

@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gosv/gosv/fakesys"
 	. "github.com/gosv/gosv/sim"
 )
 
@@ -15,8 +14,7 @@ import (
 // that breaks an invariant.
 func failing(bug plantedBug) (Recording, bool) {
 	for seed := range uint64(400) {
-		choices := fakesys.FromSeed(seed)
-		s := Generate(choices)
+		s, choices := FromSeed(seed)
 		s.Plant = bug.plant
 		if rec, r := RecordScenario(s, choices); r.Failed() {
 			return rec, true

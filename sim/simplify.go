@@ -114,20 +114,19 @@ func plain[T any](of, as *T, i int) (more, changed bool) {
 	return true, true
 }
 
-// plainService makes one key of a service what it is by default.
+// plainService makes a service, or one key of it, what it is by default.
 func plainService(s *Scenario, i int) (more, changed bool) {
-	keys := reflect.TypeFor[config.Service]().NumField()
-	if i >= len(s.Services)*(keys+1) {
+	own, keys := reflect.TypeFor[Service]().NumField(), reflect.TypeFor[config.Service]().NumField()
+	at, key := i/(own+keys), i%(own+keys)
+	if at >= len(s.Services) {
 		return false, false
 	}
-	svc := &s.Services[i/(keys+1)]
-	if i%(keys+1) == keys {
-		changed = svc.File != fakesys.Program
-		svc.File = fakesys.Program
-		return true, changed
+	svc := &s.Services[at]
+	as := NewService(svc.Name, svc.Script)
+	if key < own {
+		return plain(svc, &as, key)
 	}
-	as := NewService(svc.Name, "").Service
-	return plain(&svc.Service, &as, i%(keys+1))
+	return plain(&svc.Service, &as.Service, key-own)
 }
 
 // plainProgram makes a program healthy, or takes an operation out of it.

@@ -27,14 +27,14 @@ var (
 
 // play runs a seed: scenario and run draw from the same stream.
 func play(seed uint64) (Scenario, *Report) {
-	choices := fakesys.FromSeed(seed)
-	s := Generate(choices)
+	s, choices := FromSeed(seed)
 	return s, s.Run(choices)
 }
 
 // shrunk tells of the simplest run that breaks what a seed breaks.
 func shrunk(seed uint64) string {
-	small := RecordSeed(seed).Shrink(2000)
+	rec, _ := Record(fakesys.FromSeed(seed))
+	small := rec.Shrink(2000)
 	return story(small.Scenario, small.RunTraced(), *lines) + "\n\nA file in sim/testdata/regressions with these lines replays it:\n" + small.String()
 }
 

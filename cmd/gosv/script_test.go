@@ -7,10 +7,22 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/gosv/gosv/supervisor"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"gosv": main})
+	testscript.Main(m, map[string]func(){"gosv": main, "gosv-hasty": hasty})
+}
+
+// hasty is a gosv with a bug: it kills before the grace is over.
+func hasty() {
+	planted = func(o *supervisor.Options) {
+		for i := range o.Services {
+			o.Services[i].StopTimeout /= 2
+		}
+	}
+	main()
 }
 
 // TestScripts runs testdata/script: each file is what a person types and sees.

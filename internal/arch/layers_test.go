@@ -41,6 +41,7 @@ var layers = []layer{
 	{5, "cgroupfs", "needs the mount that procfs found"},
 
 	{6, "supervisor", "the loop over roles: it cannot tell which kernel it runs on"},
+	{0, "sim/timeline", "draws lanes, of whatever: knows nothing"},
 	{7, "sim", "the supervisor on the fake kernel, with its invariants"},
 	{8, "control", "readers and commands: never inside the loop"},
 	{8, "chaos", "judges a supervisor from outside"},

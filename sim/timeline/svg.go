@@ -14,7 +14,7 @@ var style string
 // Heights and places in pixels.
 const (
 	left       = 120.0 // of the drawing: names stand there
-	right      = 24.0
+	right      = 56.0  // for the last label
 	laneHeight = 46.0
 	barTop     = 20.0 // within a lane; marks are above
 	barHeight  = 18.0
@@ -28,7 +28,7 @@ func SVG(c Chart) []byte {
 	width := left + d.axis.width() + right
 	top := 34 + lineHeight*float64(len(c.Notes)) + lineHeight
 	bottom := top + laneHeight*float64(len(c.Lanes))
-	height := bottom + 4*lineHeight
+	height := bottom + 4.4*lineHeight
 	d.printf(`<svg xmlns="http://www.w3.org/2000/svg" class="timeline" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" role="img" aria-label="%s">`+"\n",
 		width, height, width, height, html.EscapeString(c.Title))
 	d.printf("<style>\n%s</style>\n", style)
@@ -44,7 +44,7 @@ func SVG(c Chart) []byte {
 	for _, m := range merged(c.Marks, d.axis) {
 		d.through(m, top-lineHeight+4, bottom)
 	}
-	d.legend(bottom + 3.4*lineHeight)
+	d.legend(bottom + 3.6*lineHeight)
 	d.printf("</svg>\n")
 	return d.Bytes()
 }
@@ -74,7 +74,7 @@ func (d *drawing) grid(top, bottom float64) {
 		gap := a.at[i] - a.at[i-1]
 		label := rounded(gap)
 		if from, to := a.x[i-1], a.x[i]; gap >= worthTelling && to-from > letter*float64(len(label)+2) {
-			y := bottom + 1.7*lineHeight
+			y := bottom + 1.95*lineHeight
 			d.printf(`<path class="gap" d="M%.1f %.1fh%.1f"/>`+"\n", left+from+2, y-4, to-from-4)
 			d.text("gap", left+(from+to)/2, y, label)
 		}
@@ -146,11 +146,24 @@ func merged(marks []Mark, a axis) (all []Mark) {
 	return all
 }
 
+// sample is the form of a mark for the legend, with its middle at y.
+func sample(k Kind, x, y float64) string {
+	switch k {
+	case Exit:
+		return shape(k, x, y-barHeight)
+	case Signal, Command:
+		return shape(k, x, y+4)
+	case Fault:
+		return shape(k, x, y+12)
+	}
+	return fmt.Sprintf(`<path d="M%.1f %.1fv12"/>`, x, y-6)
+}
+
 // legend says what the shapes mean.
 func (d *drawing) legend(y float64) {
 	x := left
 	for k, name := range kindNames {
-		d.printf(`<g class="mark %s">%s</g>`+"\n", name, shape(Kind(k), x, y))
+		d.printf(`<g class="mark %s">%s</g>`+"\n", name, sample(Kind(k), x, y))
 		d.text("legend", x+10, y+4, name)
 		x += 26 + letter*float64(len(name))
 	}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gosv/gosv/sim"
+	"github.com/gosv/gosv/sim/timeline"
+	"github.com/gosv/gosv/supervisor"
+)
+
+const simHelp = `Play this supervisor, as it is, on a simulated Linux, and hold it to its invariants.
+
+  gosv sim --seed 7                          one run: what happened, and its hash
+  gosv sim --seeds 100000                    many, on all processors
+  gosv sim --replay FILE --timeline run.html play a failure again, and draw it
+
+A seed that breaks an invariant is shrunk and written to gosv-sim-SEED.txt, which
+--replay plays again. What one run prints depends on nothing but the seed.
+Statuses: 0 nothing is broken, 1 an invariant is, 2 usage.`
+
+// planted is a bug that a test gives the supervisor, to see that it is found.
+var planted func(*supervisor.Options)
+
+// simOptions are the flags of gosv sim.
+type simOptions struct {
+	seed, from      uint64
+	seeds           int
+	replay          string
+	timeline, trace string
+}
+
+func simCommand() *cobra.Command {
+	var opt simOptions
+	c := &cobra.Command{
+		Use:   "sim",
+		Short: "Search the supervisor for bugs on a simulated Linux",
+		Long:  simHelp,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("sim takes no argument %q; a file to replay goes with --replay", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := opt.validate(cmd.Flags().Changed("from")); err != nil {
+				return err
+			}
+			switch {
+			case opt.replay != "":
+				return opt.playFile()
+			case opt.seeds > 0:
+				return opt.search()
+			}
+			return opt.playSeed()
+		},
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.Uint64Var(&opt.seed, "seed", 0, "play this one `seed` and print its trace")
+	f.StringVar(&opt.replay, "replay", "", "play the recording in this `file`")
+	f.IntVar(&opt.seeds, "seeds", 0, "play so `many` seeds")
+	f.Uint64Var(&opt.from, "from", 1, "with --seeds: the first `seed`")
+	f.StringVar(&opt.timeline, "timeline", "", "draw the run into this `file`, .svg or .html")
+	f.StringVar(&opt.trace, "trace", "", "write the trace into this `file` instead of printing it")
+	c.MarkFlagsMutuallyExclusive("seed", "replay", "seeds")
+	c.MarkFlagsOneRequired("seed", "replay", "seeds")
+	return c
+}
+
+// validate finds what flags cannot say for themselves.
+func (o simOptions) validate(fromGiven bool) error {
+	kind := filepath.Ext(o.timeline)
+	switch {
+	case o.timeline != "" && kind != ".svg" && kind != ".html":
+		return fmt.Errorf("--timeline %s: the file's name must end in .svg or .html", o.timeline)
+	case o.seeds < 0:
+		return fmt.Errorf("--seeds is %d: give the number of seeds to play", o.seeds)
+	case fromGiven && o.seeds == 0:
+		return errors.New("--from goes with --seeds; one seed is played by --seed")
+	case o.seeds > 0 && (o.timeline != "" || o.trace != ""):
+		return errors.New("--timeline and --trace are of one run: use them with --seed or --replay")
+	}
+	return nil
+}
+
+// playSeed plays one seed; if it breaks an invariant, the failure is kept.
+func (o simOptions) playSeed() error {
+	rec := record(o.seed)
+	if err := o.show(rec.Scenario, rec.RunTraced()); err == nil || !errors.Is(err, statusFailed) {
+		return err
+	}
+	kept, err := keep(o.seed)
+	if err != nil {
+		return err
+	}
+	fmt.Println(kept)
+	return statusFailed
+}
+
+func (o simOptions) playFile() error {
+	text, err := readUpTo(o.replay, 16<<20)
+	if err != nil {
+		return fmt.Errorf("--replay: %w", err)
+	}
+	s, r, err := sim.Replay(string(text))
+	if err != nil {
+		return fmt.Errorf("--replay %s: %w", o.replay, err)
+	}
+	return o.show(s, r)
+}
+
+// show prints a run. Nothing in it depends on the machine, the time or the process.
+func (o simOptions) show(s sim.Scenario, r *sim.Report) error {
+	fmt.Println(s)
+	if o.trace == "" {
+		fmt.Println(r.Trace)
+	} else if err := os.WriteFile(o.trace, []byte(r.Trace), 0o644); err != nil {
+		return fmt.Errorf("--trace: %w", err)
+	}
+	if o.timeline != "" {
+		draw := timeline.SVG
+		if filepath.Ext(o.timeline) == ".html" {
+			draw = timeline.HTML
+		}
+		if err := os.WriteFile(o.timeline, draw(r.Timeline), 0o644); err != nil {
+			return fmt.Errorf("--timeline: %w", err)
+		}
+	}
+	fmt.Printf("%s\nhash %016x, %d steps, %v simulated\n", r.Found(), r.Hash, r.Steps, r.Time)
+	if r.Failed() {
+		return statusFailed
+	}
+	return nil
+}
+
+// record plays a seed and gives what it takes to play it again.
+func record(seed uint64) sim.Recording {
+	s, choices := sim.FromSeed(seed)
+	s.Plant = planted
+	rec, _ := sim.RecordScenario(s, choices)
+	return rec
+}
+
+// shrinkRuns bounds how long a failure is made smaller.
+const shrinkRuns = 3000
+
+// keep shrinks what a seed breaks, writes it to a file in the working directory,
+// and says so.
+func keep(seed uint64) (string, error) {
+	rec := record(seed)
+	small := rec.Shrink(shrinkRuns)
+	name := fmt.Sprintf("gosv-sim-%d.txt", seed)
+	shrunk := fmt.Sprintf("shrunk from %d operations (services, actions and choices) to %d", rec.Operations(), small.Operations())
+	text := small.File(name, fmt.Sprintf("found by: gosv sim --seed %d; %s", seed, shrunk))
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		return "", fmt.Errorf("cannot keep the failure of seed %d: %w", seed, err)
+	}
+	return fmt.Sprintf("%s; play it: gosv sim --replay %s", shrunk, name), nil
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gosv/gosv/sim"
+	"github.com/gosv/gosv/sys/linux"
+)
+
+// broken is an invariant that some seeds break.
+type broken struct {
+	rule, text string
+	seeds      int
+	first      uint64 // the lowest
+}
+
+// search is a search over many seeds on its way.
+type search struct {
+	sync.Mutex
+	next, end uint64 // seeds to be played
+	played    int
+	steps     int
+	simulated time.Duration
+	broken    map[string]*broken
+	begun     time.Time
+}
+
+// search plays seeds on all processors, and keeps one failure of each invariant:
+// that of the lowest seed.
+func (o simOptions) search() error {
+	s := &search{next: o.from, end: o.from + uint64(o.seeds), broken: map[string]*broken{}, begun: time.Now()}
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(s.work)
+	}
+	done := make(chan struct{})
+	go func() {
+		workers.Wait()
+		close(done)
+	}()
+	s.report(done)
+	fmt.Fprintln(os.Stderr, s.progress())
+	return s.conclude()
+}
+
+// work plays seeds until none is left.
+func (s *search) work() {
+	for {
+		s.Lock()
+		seed := s.next
+		s.next++
+		s.Unlock()
+		if seed >= s.end {
+			return
+		}
+		scenario, choices := sim.FromSeed(seed)
+		scenario.Plant = planted
+		s.add(seed, scenario.Run(choices))
+	}
+}
+
+func (s *search) add(seed uint64, r *sim.Report) {
+	s.Lock()
+	defer s.Unlock()
+	s.played++
+	s.steps += r.Steps
+	s.simulated += r.Time
+	if !r.Failed() {
+		return
+	}
+	b := s.broken[r.Rule()]
+	if b == nil {
+		b = &broken{rule: r.Rule(), first: seed}
+		s.broken[b.rule] = b
+	}
+	if b.seeds++; seed <= b.first {
+		b.first, b.text = seed, r.Violations[0]
+	}
+}
+
+// report tells how it goes: on a terminal in one line that changes, else in a line
+// now and then.
+func (s *search) report(done chan struct{}) {
+	every, begin := 10*time.Second, ""
+	if linux.IsTerminal(2) {
+		every, begin = time.Second, "\r\033[K"
+	}
+	ticks := time.NewTicker(every)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-done:
+			fmt.Fprint(os.Stderr, begin)
+			return
+		case <-ticks.C:
+			text := s.progress()
+			if fmt.Fprint(os.Stderr, begin, text); begin == "" {
+				fmt.Fprintln(os.Stderr)
+			}
+		}
+	}
+}
+
+// progress is how far the search is and how fast.
+func (s *search) progress() string {
+	s.Lock()
+	defer s.Unlock()
+	took := max(time.Since(s.begun).Seconds(), 1e-3)
+	failing := 0
+	for _, b := range s.broken {
+		failing += b.seeds
+	}
+	return fmt.Sprintf("%d seeds, %d of them failing; %.0f seeds/s, %.2f million steps/s, %.0f simulated hours (%.0f in a second)",
+		s.played, failing, float64(s.played)/took, float64(s.steps)/took/1e6, s.simulated.Hours(), s.simulated.Hours()/took)
+}
+
+// conclude keeps and tells what is broken.
+func (s *search) conclude() error {
+	if len(s.broken) == 0 {
+		fmt.Printf("%d seeds: no invariant is broken\n", s.played)
+		return nil
+	}
+	var all []*broken
+	for _, b := range s.broken {
+		all = append(all, b)
+	}
+	slices.SortFunc(all, func(a, b *broken) int { return cmp.Compare(a.first, b.first) })
+	for _, b := range all {
+		kept, err := keep(b.first)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("seed %d, the first of %d: broken at %s\n  %s\n", b.first, b.seeds, b.text, kept)
+	}
+	return statusFailed
+}
