@@ -8,13 +8,14 @@ FUZZTIME ?= 10s
 SEED     ?= 1
 SEEDS    ?= 20000
 RACE     ?= ./...
+DOUBLES  ?= 10000
 BENCH    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race swarm fuzz bench lint cover install clean
+.PHONY: help build test race swarm determinism speed fuzz bench lint cover install clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## bin/gosv: one static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/gosv ./cmd/gosv
@@ -27,7 +28,20 @@ race: ## the tests under the race detector; RACE=./supervisor/... for a part
 	CGO_ENABLED=1 $(GO) test -race $(RACE)
 
 swarm: ## play many random scenarios on the fake kernel; SEEDS=20000 SEED=1
-	$(GO) test ./sim -run TestSwarm -timeout 60m -seed $(SEED) -seeds $(SEEDS) -v
+	GOGC=400 $(GO) test ./sim -run 'TestSwarm$$' -timeout 60m -seed $(SEED) -seeds $(SEEDS) -v
+
+determinism: ## DOUBLES=10000 seeds, each played twice, with 1, 2 and 8 threads and under the race detector: one digest
+	@{ for n in 1 2 8; do \
+		echo "GOMAXPROCS=$$n" >&2; \
+		GOMAXPROCS=$$n $(GO) test ./sim -run 'TestDigest$$' -timeout 60m -seed $(SEED) -doubles $(DOUBLES) -v || exit 1; \
+	done; \
+	echo "-race" >&2; \
+	CGO_ENABLED=1 $(GO) test -race ./sim -run 'TestDigest$$' -timeout 60m -seed $(SEED) -doubles $(DOUBLES) -v || exit 1; } | \
+	awk '/digest of/ { sub(/.*digest/, "digest"); print; all[$$0]++; n++ } /^ *[a-z_]*test.go.*gives|FAIL/ { print; bad = 1 } \
+		END { if (bad || n != 4 || length(all) != 1) { print "the runs differ"; exit 1 } }'
+
+speed: ## how fast the swarm is: steps, seeds and simulated hours in a second of processor time
+	$(GO) test ./sim -run '^$$' -bench 'BenchmarkSwarm$$' -benchtime 20000x
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@for pkg in $$($(GO) list ./...); do \

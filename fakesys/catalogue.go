@@ -1,6 +1,7 @@
 package fakesys
 
 import (
+	"fmt"
 	"path"
 	"strings"
 	"syscall"
@@ -57,6 +58,29 @@ func (f *Fired) Add(more Fired) {
 	for i, n := range more {
 		f[i] += n
 	}
+}
+
+// Missing names the rows that a swarm must meet and these counts have not.
+func (f *Fired) Missing() (names []string) {
+	for i, row := range Catalogue {
+		if row.Where == Swarm && f[i] == 0 {
+			names = append(names, row.Name)
+		}
+	}
+	return names
+}
+
+// String is a table: how often, and what.
+func (f *Fired) String() string {
+	var b strings.Builder
+	for i, row := range Catalogue {
+		if row.Where == Swarm || f[i] > 0 {
+			fmt.Fprintf(&b, "%12d %s\n", f[i], row.Name)
+		} else {
+			fmt.Fprintf(&b, "%12s %s\n", "("+row.Where+")", row.Name)
+		}
+	}
+	return b.String()
 }
 
 // Fired tells how often each fault of the catalogue happened so far, by

@@ -35,7 +35,7 @@ type Faults struct {
 	LateJobBy time.Duration
 
 	TornProc    int // a read of /proc/PID/stat is cut short
-	InexactProc int // a list of /proc repeats an entry, or misses a zombie or one that was just born
+	InexactProc int // a list of /proc repeats an entry and misses the zombies
 
 	// Hook is asked at every call that can fail, before Calls.
 	Hook func(op Op, target string) syscall.Errno `json:"-"`
@@ -194,7 +194,8 @@ func (f *Faults) torn(w *World, file, text string) string {
 }
 
 // inexact is a list of /proc as a reader gets it: a repeated entry, and none of
-// the zombies or of those that were born at this instant.
+// the zombies, which may have been reaped meanwhile. What lived all the while is
+// never missed: the kernel goes by number.
 func (f *Faults) inexact(w *World, names []string) []string {
 	if !w.happens(ListInexact, f.InexactProc) {
 		return names
@@ -203,7 +204,7 @@ func (f *Faults) inexact(w *World, names []string) []string {
 	return slices.DeleteFunc(names, func(name string) bool {
 		pid, _ := strconv.Atoi(name)
 		p := w.find(pid)
-		return p != nil && !p.system && (p.dead || p.born == w.now)
+		return p != nil && !p.system && p.dead
 	})
 }
 

@@ -3,6 +3,7 @@ package fakesys
 import (
 	"fmt"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -27,10 +28,29 @@ func procStat(_ *World, p *process) string {
 	if p.tty {
 		tty, tpgid = 34816, p.sid
 	}
-	return fmt.Sprintf("%d (%s) %c %d %d %d %d %d 4194304 120 0 0 0 %d %d 0 0 20 0 1 0 %d %d %d 18446744073709551615"+
-		" 0 0 0 0 0 0 %d %d %d 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 %d\n",
-		p.pid, p.comm(), p.letter(), p.ppid(), p.pgid, p.sid, tty, tpgid, cpu-cpu/2, cpu/2, p.startTicks(), size, rss/pageSize,
-		uint32(p.signals.mask(p.signals.pending)), uint32(p.signals.mask(p.signals.ignored)), uint32(p.signals.mask(p.signals.caught)), exit)
+	b := make([]byte, 0, 200) // by hand: a census reads hundreds
+	b = strconv.AppendInt(b, int64(p.pid), 10)
+	b = append(append(b, " ("...), p.comm()...)
+	b = append(b, ") "...)
+	b = append(b, p.letter())
+	b = appendInts(b, p.ppid(), p.pgid, p.sid, tty, tpgid)
+	b = append(b, " 4194304 120 0 0 0"...)
+	b = appendInts(b, cpu-cpu/2, cpu/2)
+	b = append(b, " 0 0 20 0 1 0"...)
+	b = appendInts(b, p.startTicks(), int(size), int(rss/pageSize))
+	b = append(b, " 18446744073709551615 0 0 0 0 0 0"...)
+	s := &p.signals
+	b = appendInts(b, int(uint32(s.mask(s.pending))), int(uint32(s.mask(s.ignored))), int(uint32(s.mask(s.caught))))
+	b = append(b, " 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0"...)
+	return string(append(appendInts(b, exit), '\n'))
+}
+
+// appendInts appends numbers, each after a space.
+func appendInts(b []byte, numbers ...int) []byte {
+	for _, n := range numbers {
+		b = strconv.AppendInt(append(b, ' '), int64(n), 10)
+	}
+	return b
 }
 
 // bare tells whether a process has no memory: a zombie, one that ends, or one of

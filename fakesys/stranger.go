@@ -61,7 +61,10 @@ func (w *World) ChangeUser(pid int) { w.living(pid, "ChangeUser").foreign = true
 
 // EndLeader ends the first thread of a process while others live on: its state
 // is Z, and it has not ended.
-func (w *World) EndLeader(pid int) { w.living(pid, "EndLeader").leaderGone = true }
+func (w *World) EndLeader(pid int) {
+	w.living(pid, "EndLeader").leaderGone = true
+	w.Fire(LeaderGone)
+}
 
 // LeaveGroup moves a process to gosv's process group, as setpgid(2) of its own
 // does.

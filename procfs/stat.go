@@ -93,16 +93,21 @@ type numbers struct {
 }
 
 func (n *numbers) next() []byte {
-	n.rest = bytes.TrimLeft(n.rest, " \t\n")
-	end := bytes.IndexAny(n.rest, " \t\n")
-	if end < 0 {
-		end = len(n.rest)
+	begin := 0
+	for begin < len(n.rest) && blank(n.rest[begin]) {
+		begin++
 	}
-	word := n.rest[:end]
+	end := begin
+	for end < len(n.rest) && !blank(n.rest[end]) {
+		end++
+	}
+	word := n.rest[begin:end]
 	n.rest = n.rest[end:]
 	n.field++
 	return word
 }
+
+func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' }
 
 func (n *numbers) skip(count int) {
 	for range count {

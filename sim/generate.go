@@ -39,9 +39,9 @@ func Generate(choices fakesys.Choices) Scenario {
 	s := Scenario{
 		Machine: g.machine(),
 		Cgroup:  pick(g, "cgroup mode", config.CgroupAuto, config.CgroupAuto, config.CgroupOff, config.CgroupRequire),
-		Steps:   pick(g, "steps", 300, 150, 150, 200, 300, 300, 500, 1000),
+		Steps:   pick(g, "steps", 200, 120, 120, 150, 150, 200, 300, 500),
 	}
-	if g.chance("very long", 64) {
+	if g.chance("very long", 256) {
 		s.Steps *= 30
 	}
 	count := pick(g, "services", 1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 12)
@@ -53,6 +53,9 @@ func Generate(choices fakesys.Choices) Scenario {
 		s.Services = append(s.Services, g.service(fmt.Sprintf("s%d", i)))
 	}
 	s.HealAt = pick(g, "faults end", 2*time.Minute, time.Second, 5*time.Second, 20*time.Second, 5*time.Minute, 20*time.Minute)
+	if g.chance("a long day", 64) {
+		g.calm(&s)
+	}
 	for range g.Choose("actions", 8) {
 		s.act(g)
 	}
@@ -66,9 +69,20 @@ func Generate(choices fakesys.Choices) Scenario {
 	return s
 }
 
+// calm makes a day on which little happens: programs live long, or for ever.
+func (g generator) calm(s *Scenario) {
+	s.Services = s.Services[:1]
+	svc := &s.Services[0]
+	svc.File, svc.TooLong, svc.Dir = fakesys.Program, false, ""
+	svc.Script = pick(g, "calm", Healthy, "sleep "+g.span("hours of life", 10*time.Minute, 7).String()+"; "+g.end())
+	svc.Backoff.Initial += time.Second
+	svc.Backoff.Max += time.Second
+	s.HealAt, s.Steps = 16*time.Hour, 30_000
+}
+
 func (g generator) machine() fakesys.Options {
 	m := fakesys.Options{
-		PidMax:    pick(g, "pid max", 60, 120, 25, 40, 300),
+		PidMax:    pick(g, "pid max", 60, 120, 25, 40, 80),
 		OrphanAny: g.chance("orphans cannot be told apart", 4),
 		Preempt:   g.chance("preempt", 3),
 		Cgroups:   g.cgroups(),
@@ -180,6 +194,9 @@ func (s *Scenario) act(g generator) {
 		a.Service, a.Signal = "", pick(g, "signal", syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGCONT)
 	case 10:
 		a.Service, a.Signal = "", pick(g, "end signal", syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT)
+		if s.Machine.Terminal {
+			a.Signal = syscall.SIGTERM // the others are the command's matter while it has the terminal
+		}
 	default:
 		a = g.deed(a)
 	}

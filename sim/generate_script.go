@@ -46,7 +46,8 @@ func (g generator) program(s Service) string {
 	case 9:
 		return "block " + g.span("in the disk", 10*time.Millisecond, 14).String() + "; " + g.end()
 	case 10:
-		return pick(g, "never", "block forever", "loop {fork {exit 0}; wait; sleep 10s}", "on TERM {loop {fork {sleep forever}}}; sleep forever",
+		const often = "loop {fork {exit 0}; wait; sleep 10s}"
+		return pick(g, "never", "block forever", "block forever", "block forever", often, often, often, "on TERM {loop {fork {sleep forever}}}; sleep forever",
 			"on TERM {loop {daemon {setsid; sleep forever}}}; sleep 20s; "+g.end())
 	case 11:
 		return "flood " + strconv.Itoa(1000<<g.Choose("output", 9)) + "; sleep forever"

@@ -206,7 +206,7 @@ func (c *checker) holding() bool {
 
 // atEnd: 16, 23, 24 and 21. After gosv has ended nothing of it is left.
 func (c *checker) atEnd() {
-	if c.ending >= 0 {
+	if c.ending >= 0 && !c.s.Machine.Terminal { // a job may be stopped, and INT is its command's matter
 		if took := c.k.Now() - c.ending; took > c.s.patience() {
 			c.broken("23 a shutdown is bounded", "it took "+took.String())
 		}

@@ -86,7 +86,7 @@ func (c *checker) note(n fakesys.Note) {
 			c.drawn = float64(n.N) / float64(n.M)
 		}
 	case fakesys.OpReadDir, fakesys.OpReadFile:
-		if n.Errno == syscall.EMFILE || n.Errno == syscall.ENFILE || n.Errno == syscall.ENOMEM {
+		if n.Errno == syscall.EMFILE || n.Errno == syscall.ENFILE || n.Errno == syscall.ENOMEM || n.Errno == syscall.EOPNOTSUPP {
 			c.owned = c.owned || !strings.HasPrefix(n.Text, "/proc") // what cannot be looked at cannot be removed
 		}
 	case fakesys.OpMkdir:
