@@ -1,0 +1,139 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+func (r *run) leak(kind, format string, args ...any) {
+	r.h.Leaks = append(r.h.Leaks, chaos.Leak{Kind: kind, What: fmt.Sprintf(format, args...)})
+}
+
+// lingering is how long something may be on its way out.
+const lingering = time.Second
+
+// leaksOfTheLiving looks at a supervisor whose services are steady again: nothing
+// of an earlier generation lives, no zombie stays, and it has not more open than
+// before.
+func (r *run) leaksOfTheLiving() {
+	var old []Process
+	var zombies []int
+	for until := r.now() + lingering; ; r.wait(until) {
+		old, zombies = r.outlived(), zombiesOf(r.Supervisor.Pid())
+		if len(old)+len(zombies) == 0 || r.now() >= until {
+			break
+		}
+	}
+	for _, p := range old {
+		r.leak("process", "%d (%s) of an earlier run of %s", p.Pid, p.Comm, p.Service)
+	}
+	for _, pid := range zombies {
+		r.leak("zombie", "%d, which the supervisor does not wait for", pid)
+	}
+	if growth := descriptors(r.Supervisor.Pid()) - r.steadyFD; r.steadyFD > 0 && growth > r.spareDescriptors() {
+		r.leak("descriptor", "%d more open in the supervisor than before the faults, when the same services ran (%d)", growth, r.steadyFD)
+	}
+}
+
+// descriptorSlack are what a supervisor may open once and keep.
+const descriptorSlack = 8
+
+// spareDescriptors is how many more than before a supervisor may have open: a few,
+// and in no case one for each fault.
+func (r *run) spareDescriptors() int {
+	return descriptorSlack
+}
+
+// outlived are the marked processes that are older than the main process of their
+// service.
+func (r *run) outlived() (old []Process) {
+	began := map[string]uint64{}
+	for _, l := range r.seen() {
+		if l.Gone == 0 && r.standing[l.Service].Pid == l.Pid && r.standing[l.Service].To == lifecycle.Running.String() {
+			began[l.Service] = l.Start
+		}
+	}
+	for _, p := range r.marked() {
+		if start, runs := began[p.Service]; !runs || p.StartTime < start {
+			old = append(old, p)
+		}
+	}
+	return old
+}
+
+// zombiesOf are the children of a process that it has not waited for.
+func zombiesOf(parent int) (zombies []int) {
+	all, _ := pids()
+	for _, pid := range all {
+		if s, ok := readStat(pid); ok && s.Ppid == parent && !s.Alive() {
+			zombies = append(zombies, pid)
+		}
+	}
+	return zombies
+}
+
+func descriptors(pid int) int {
+	entries, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	return len(entries)
+}
+
+// clean notes what the supervisor left behind, and removes it.
+func (r *run) clean() {
+	if !r.over() {
+		r.Supervisor.Kill()
+		<-r.Supervisor.Ended()
+	}
+	for _, p := range r.marked() {
+		r.leak("process", "%d (%s) of %s", p.Pid, p.Comm, p.Service)
+	}
+	if folder := r.Supervisor.Cgroup(); folder != "" {
+		for _, f := range foldersBelow(folder) {
+			r.leak("cgroup", "%s", f)
+		}
+	}
+	r.killAll()
+	r.h.Leaks = append(r.h.Leaks, r.Supervisor.Close()...)
+}
+
+// killBound is how long killing what is left may take.
+const killBound = 10 * time.Second
+
+// killAll kills every process of the run, over and over: one may fork while
+// another is killed.
+func (r *run) killAll() {
+	for until := r.now() + killBound; r.now() < until; time.Sleep(poll) {
+		left := r.marked()
+		if len(left) == 0 {
+			return
+		}
+		for _, p := range left {
+			if err := strike(p.Pid, r.run()); err != nil && !errors.Is(err, unix.ESRCH) {
+				r.fail(fmt.Errorf("cannot kill process %d, which the supervisor left behind: %w", p.Pid, err))
+			}
+		}
+		for _, p := range left {
+			_, _ = unix.Wait4(p.Pid, nil, unix.WNOHANG, nil)
+		}
+	}
+	r.fail(errors.New("processes that the supervisor left behind cannot be killed"))
+}
+
+// foldersBelow are the folders below a folder, the deepest first.
+func foldersBelow(folder string) (below []string) {
+	_ = filepath.WalkDir(folder, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && name != folder {
+			below = append([]string{name}, below...)
+		}
+		return nil
+	})
+	return below
+}

@@ -1,0 +1,208 @@
+package live
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gosv/gosv/chaos"
+)
+
+// observer sees main processes come and go, without asking the supervisor: a
+// pidfd tells the end of each, and /proc is read over and over for marks. All
+// times count from its beginning.
+type observer struct {
+	run    string
+	main   func(Process) bool
+	origin time.Duration
+	epoll  int
+	quit   chan struct{}
+	done   sync.WaitGroup
+
+	mu        sync.Mutex
+	lives     []*life       // in the order of their first sight
+	living    map[int]*life // by pid, until the pidfd tells the end
+	strangers map[int]bool  // processes that were there before the run
+}
+
+// life is a main process, and how it is held.
+type life struct {
+	chaos.Life
+	fd int
+}
+
+// scanPause is the least time between two looks at /proc. A look that takes long
+// is followed by a longer pause, so that looking takes no more than a tenth of a
+// processor.
+const (
+	scanPause = 50 * time.Millisecond
+	scanShare = 10
+)
+
+func newObserver(run string, main func(Process) bool) (*observer, error) {
+	before, err := pids()
+	if err != nil {
+		return nil, CannotRun{err}
+	}
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	o := &observer{run: run, main: main, origin: now(), epoll: epoll, quit: make(chan struct{}), living: map[int]*life{}, strangers: map[int]bool{}}
+	for _, pid := range before {
+		o.strangers[pid] = true
+	}
+	o.done.Add(2)
+	go o.watch()
+	go o.look()
+	return o, nil
+}
+
+// now counts from the beginning of the run.
+func (o *observer) now() time.Duration { return now() - o.origin }
+
+// close ends the watch; what was seen stays.
+func (o *observer) close() {
+	close(o.quit)
+	o.done.Wait()
+	_ = unix.Close(o.epoll)
+	for _, l := range o.living {
+		_ = unix.Close(l.fd)
+	}
+}
+
+func (o *observer) closing() bool {
+	select {
+	case <-o.quit:
+		return true
+	default:
+		return false
+	}
+}
+
+// watch notes the end of each life when its pidfd tells it.
+func (o *observer) watch() {
+	defer o.done.Done()
+	events := make([]unix.EpollEvent, 64)
+	for !o.closing() {
+		n, _ := unix.EpollWait(o.epoll, events, int(scanPause.Milliseconds()))
+		if n <= 0 {
+			continue
+		}
+		at := o.now()
+		o.mu.Lock()
+		for _, e := range events[:n] {
+			for pid, l := range o.living {
+				if l.fd == int(e.Fd) {
+					l.Gone = at
+					delete(o.living, pid)
+					_ = unix.Close(l.fd) // which takes it out of the epoll, too
+				}
+			}
+		}
+		o.mu.Unlock()
+	}
+}
+
+// look reads /proc over and over.
+func (o *observer) look() {
+	defer o.done.Done()
+	for {
+		began := time.Now()
+		for _, p := range o.marked() {
+			if o.main(p) {
+				o.meet(p.Pid, p.Service)
+			}
+		}
+		pause := max(scanPause, scanShare*time.Since(began))
+		select {
+		case <-o.quit:
+			return
+		case <-time.After(pause):
+		}
+	}
+}
+
+// marked are the living processes with the mark of the run.
+func (o *observer) marked() (found []Process) {
+	all, err := pids()
+	if err != nil {
+		return nil
+	}
+	o.mu.Lock()
+	strangers := o.strangers
+	o.mu.Unlock()
+	still := map[int]bool{}
+	for _, pid := range all {
+		if strangers[pid] {
+			still[pid] = true
+			continue
+		}
+		if p, ok := readProcess(pid); ok && p.Run == o.run {
+			found = append(found, p)
+		}
+	}
+	o.mu.Lock()
+	o.strangers = still
+	o.mu.Unlock()
+	slices.SortFunc(found, func(a, b Process) int { return a.Pid - b.Pid })
+	return found
+}
+
+// meet begins the life of a main process, unless it is known, gone or none of the
+// service's.
+func (o *observer) meet(pid int, service string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if l := o.living[pid]; l != nil && !ended(l.fd) {
+		return
+	}
+	fd, p, ok := hold(pid, o.run)
+	if !ok {
+		return
+	}
+	l := &life{Life: chaos.Life{Service: p.Service, Pid: pid, Start: p.StartTime, First: o.now()}, fd: fd}
+	known := slices.ContainsFunc(o.lives, func(old *life) bool { return old.Pid == pid && old.Start == l.Start })
+	err := unix.EpollCtl(o.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)})
+	if p.Service != service || known || err != nil {
+		_ = unix.Close(fd)
+		return
+	}
+	for _, other := range o.living {
+		if other.Service == service && !ended(other.fd) {
+			l.Beside = append(l.Beside, other.Pid)
+		}
+	}
+	o.lives, o.living[pid] = append(o.lives, l), l
+}
+
+// alive tells whether a main process is known and lives.
+func (o *observer) alive(pid int) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l := o.living[pid]
+	return l != nil && !ended(l.fd)
+}
+
+// signal sends a signal to a main process that is known and lives.
+func (o *observer) signal(pid int, sig unix.Signal) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l := o.living[pid]
+	if l == nil {
+		return unix.ESRCH
+	}
+	return unix.PidfdSendSignal(l.fd, sig, nil, 0)
+}
+
+// seen gives all lives so far.
+func (o *observer) seen() (lives []chaos.Life) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, l := range o.lives {
+		lives = append(lives, l.Life)
+	}
+	return lives
+}

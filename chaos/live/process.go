@@ -1,0 +1,98 @@
+package live
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gosv/gosv/procfs"
+)
+
+// Process is a process with the mark of a run.
+type Process struct {
+	procfs.Stat
+	Run, Service string
+	Env          []string
+}
+
+// readProcess reads a process; ok is false if it is gone, a zombie or somebody
+// else's.
+func readProcess(pid int) (p Process, ok bool) {
+	stat, ok := readStat(pid)
+	if !ok || !stat.Alive() {
+		return p, false
+	}
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	if err != nil {
+		return p, false
+	}
+	env, _ := procfs.ParseEnviron(text)
+	p = Process{Stat: stat, Env: env}
+	p.Run, _ = procfs.Getenv(env, MarkRun)
+	p.Service, _ = procfs.Getenv(env, MarkService)
+	return p, p.Run != ""
+}
+
+func readStat(pid int) (procfs.Stat, bool) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return procfs.Stat{}, false
+	}
+	stat, err := procfs.ParseStat(text)
+	return stat, err == nil
+}
+
+// pids are the numbers of all processes that can be seen.
+func pids() ([]int, error) {
+	folder, err := os.Open("/proc")
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	names, err := folder.Readdirnames(-1)
+	if err != nil {
+		return nil, err
+	}
+	var all []int
+	for _, name := range names {
+		if pid, err := strconv.Atoi(name); err == nil {
+			all = append(all, pid)
+		}
+	}
+	return all, nil
+}
+
+// hold opens a pidfd of a process that bears the mark of the run: what was read
+// belongs to the very process that the pidfd stands for, since that lived on.
+func hold(pid int, run string) (fd int, p Process, ok bool) {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return -1, p, false
+	}
+	p, ok = readProcess(pid)
+	if !ok || p.Run != run || ended(fd) {
+		_ = unix.Close(fd)
+		return -1, p, false
+	}
+	return fd, p, true
+}
+
+// ended tells whether the process of a pidfd has ended (pidfd_open(2): readable).
+func ended(fd int) bool {
+	for {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
+		if err != unix.EINTR {
+			return n > 0
+		}
+	}
+}
+
+// now reads CLOCK_MONOTONIC.
+func now() time.Duration {
+	var ts unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)
+	return time.Duration(ts.Nano())
+}

@@ -1,0 +1,220 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// Options say what is run and how.
+type Options struct {
+	Supervisor  Supervisor
+	Run         string // the identifier of the run, for the mark: no two runs share one
+	Plan        chaos.Plan
+	AllowGiveUp bool
+	Protected   []string      // services that are not hit, whatever the plan says
+	MaxVictims  int           // services that may be down or held at once; 0: any number
+	MinGap      time.Duration // least time between two hits
+	WarmUp      time.Duration // how long to wait for every service to be steady; 0: DefaultWarmUp
+	// Progress is told how the run stands, at every change of the phase and every
+	// second. It may be nil.
+	Progress func(Progress)
+	// Hurry, when it is closed, ends the supervisor by KILL instead of waiting for it.
+	Hurry <-chan struct{}
+}
+
+// DefaultWarmUp is that of a run that does not name one.
+const DefaultWarmUp = 30 * time.Second
+
+// Progress is how a run stands.
+type Progress struct {
+	Phase         chaos.Phase
+	At, Until     time.Duration // since the phase began; of the faults' phase the end
+	Done, Skipped int           // hits
+	Planned       int
+	Waiting       string // what is waited for, if it is something
+}
+
+// Run does what the options say. The error says that chaos itself failed, or, as
+// [CannotRun], what this machine lacks; whatever the supervisor did is in the
+// history. A ctx that is cancelled leads to the end at once by way of heal and
+// shutdown.
+func Run(ctx context.Context, o Options) (chaos.History, error) {
+	if o.WarmUp == 0 {
+		o.WarmUp = DefaultWarmUp
+	}
+	r := &run{Options: o, standing: map[string]standing{}, doomed: map[int]bool{}, told: o.Supervisor.Told}
+	r.h = chaos.History{Services: o.Supervisor.Services(), Plan: o.Plan}
+	for _, d := range o.Plan.Hits {
+		if deeds[d.Fault] == nil {
+			return r.h, fmt.Errorf("the fault %q is in the catalogue, but nobody can do it", d.Fault)
+		}
+	}
+	// What outlives the supervisor becomes a child of this program, which can then
+	// wait for it, and not of a PID 1 that may not.
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return r.h, CannotRun{fmt.Errorf("cannot become a subreaper: %w", err)}
+	}
+	var err error
+	if r.observer, err = newObserver(o.Run, o.Supervisor.Main); err != nil {
+		return r.h, err
+	}
+	defer r.observer.close()
+	if err := o.Supervisor.Start(o.Run); err != nil {
+		o.Supervisor.Close()
+		return r.h, err
+	}
+	defer r.clean()
+	r.phases(ctx)
+	r.h.Lives = r.seen()
+	return r.h, r.err
+}
+
+// run is one run under way.
+type run struct {
+	Options
+	*observer
+	h        chaos.History
+	told     func() <-chan chaos.Told
+	standing map[string]standing
+	doomed   map[int]bool // main processes that were hit and are not told to have ended
+	held     []held
+	lastHit  time.Duration
+	shown    time.Duration // when the progress was last told
+	steadyFD int           // descriptors of the supervisor after the warm-up
+	waiting  string
+	err      error
+	heard    bool // everything that was told was heard
+}
+
+// standing is what was last told of a service.
+type standing struct {
+	chaos.Told
+	since time.Duration // when it began to run
+}
+
+// held is a deed that is to be undone.
+type held struct {
+	service string
+	due     time.Duration
+	undo    func() error
+}
+
+// phases goes through all of them. A phase that fails leads to heal and shutdown.
+func (r *run) phases(ctx context.Context) {
+	r.phase(chaos.WarmUp, func() string { return r.steady(ctx, r.WarmUp) })
+	r.steadyFD = descriptors(r.Supervisor.Pid())
+	good := r.h.Phases[0].Failure == ""
+	if good {
+		good = r.phase(chaos.Faults, func() string { return r.faults(ctx) })
+	}
+	r.phase(chaos.Heal, r.heal)
+	if good && r.phase(chaos.Settle, func() string { return r.steady(ctx, r.patience()) }) {
+		r.leaksOfTheLiving()
+	}
+	if r.over() {
+		r.early()
+		return
+	}
+	r.phase(chaos.Shutdown, r.shutdown)
+}
+
+func (r *run) phase(p chaos.Phase, do func() (failure string)) (good bool) {
+	r.h.Phases = append(r.h.Phases, chaos.Span{Phase: p, From: r.now()})
+	r.progress(true)
+	failure := do()
+	s := &r.h.Phases[len(r.h.Phases)-1]
+	s.To, s.Failure = r.now(), failure
+	return failure == ""
+}
+
+func (r *run) over() bool {
+	select {
+	case <-r.Supervisor.Ended():
+		return true
+	default:
+		return false
+	}
+}
+
+// poll is how often conditions are looked at that nothing tells.
+const poll = 10 * time.Millisecond
+
+// wait takes what is told until an instant, or until something was told.
+func (r *run) wait(until time.Duration) {
+	r.progress(false)
+	timer := time.NewTimer(max(0, min(poll, until-r.now())))
+	defer timer.Stop()
+	told := r.told()
+	if r.heard {
+		told = nil
+	}
+	select {
+	case e, more := <-told:
+		r.take(e, more)
+	case <-timer.C:
+	}
+	for !r.heard {
+		select {
+		case e, more := <-r.told():
+			r.take(e, more)
+		default:
+			return
+		}
+	}
+}
+
+// take notes what the supervisor told.
+func (r *run) take(e chaos.Told, more bool) {
+	if !more {
+		r.heard = true
+		return
+	}
+	e.At -= r.origin
+	r.h.Told = append(r.h.Told, e)
+	s := standing{Told: e, since: r.standing[e.Service].since}
+	if e.To == lifecycle.Running.String() && e.From != e.To {
+		s.since = e.At
+		r.meet(e.Pid, e.Service)
+	}
+	if e.Cause == lifecycle.MainExited.String() {
+		delete(r.doomed, e.Pid)
+	}
+	r.standing[e.Service] = s
+}
+
+func (r *run) service(name string) (config.Service, bool) {
+	i := slices.IndexFunc(r.h.Services, func(svc config.Service) bool { return svc.Name == name })
+	if i < 0 {
+		return config.Service{}, false
+	}
+	return r.h.Services[i], true
+}
+
+// progress tells how the run stands, at most once a second unless it must.
+func (r *run) progress(must bool) {
+	if r.Progress == nil || !must && r.now()-r.shown < time.Second {
+		return
+	}
+	r.shown = r.now()
+	span := r.h.Phases[len(r.h.Phases)-1]
+	p := Progress{Phase: span.Phase, At: r.now() - span.From, Planned: len(r.Plan.Hits), Waiting: r.waiting}
+	if span.Phase == chaos.Faults {
+		p.Until = r.Plan.Duration
+	}
+	for _, d := range r.h.Hits {
+		if d.Skipped == "" {
+			p.Done++
+		} else {
+			p.Skipped++
+		}
+	}
+	r.Options.Progress(p)
+}

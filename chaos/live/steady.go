@@ -1,0 +1,85 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// steadyTime is how long a main process must have run for its service to be
+// called steady.
+const steadyTime = time.Second
+
+// interrupted is the failure of a phase that the operator ended.
+const interrupted = "it was interrupted"
+
+// steady waits until every service is steady.
+func (r *run) steady(ctx context.Context, patience time.Duration) (failure string) {
+	defer func() { r.waiting = "" }()
+	for until := r.now() + patience; ; r.wait(until) {
+		r.waiting = r.unsteady()
+		switch {
+		case ctx.Err() != nil:
+			return interrupted
+		case r.waiting == "":
+			return ""
+		case r.over():
+			return "the supervisor ended; " + r.waiting
+		case r.now() >= until:
+			return fmt.Sprintf("after %v, %s", patience, r.waiting)
+		}
+	}
+}
+
+// unsteady says which service is not steady, and why; "": every one is. A service
+// that ended as its policy wants it is steady.
+func (r *run) unsteady() string {
+	for _, svc := range r.h.Services {
+		s, known := r.standing[svc.Name]
+		switch {
+		case !known:
+			return fmt.Sprintf("nothing was told of %s", svc.Name)
+		case s.To == lifecycle.Exited.String():
+		case s.To == lifecycle.Failed.String() && r.AllowGiveUp && r.began(chaos.Faults):
+		case s.To != lifecycle.Running.String():
+			return fmt.Sprintf("%s is %s%s", svc.Name, s.To, because(s.Outcome))
+		case !r.alive(s.Pid):
+			return fmt.Sprintf("process %d of %s, which was told to run, is not there", s.Pid, svc.Name)
+		case r.now()-s.since < steadyTime:
+			return fmt.Sprintf("%s has run for less than %v%s", svc.Name, steadyTime, because(s.Outcome))
+		}
+	}
+	return ""
+}
+
+func because(outcome string) string {
+	if outcome == "" {
+		return ""
+	}
+	return " (" + outcome + ")"
+}
+
+func (r *run) began(p chaos.Phase) bool {
+	for _, s := range r.h.Phases {
+		if s.Phase == p {
+			return true
+		}
+	}
+	return false
+}
+
+// settleSlack is what a start may take at the end of the longest delay.
+const settleSlack = 15 * time.Second
+
+// patience is how long services may take to settle: the longest delay of any.
+func (r *run) patience() time.Duration {
+	var longest time.Duration
+	for _, svc := range r.h.Services {
+		b := svc.Backoff
+		longest = max(longest, b.Max+time.Duration(float64(b.Max)*b.Jitter))
+	}
+	return longest + settleSlack
+}

@@ -1,0 +1,48 @@
+package live
+
+import (
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/config"
+)
+
+// The mark: variables that stand in the environment of every process of every
+// service, and not in the supervisor's own.
+const (
+	MarkRun     = "GOSV_CHAOS"         // the identifier of the run
+	MarkService = "GOSV_CHAOS_SERVICE" // the name of the service
+)
+
+// Supervisor is what is judged. Its methods are called by one goroutine, save Main.
+type Supervisor interface {
+	// Services are what it runs, with their policies.
+	Services() []config.Service
+	// Start starts it, with the mark of this run in the environment of every
+	// service. [CannotRun] says that this machine lacks something.
+	Start(run string) error
+	Pid() int
+	// Told gives every change of a service that the supervisor tells, in order, with
+	// instants of CLOCK_MONOTONIC. It is closed when nothing more can come.
+	Told() <-chan chaos.Told
+	// Main tells whether a marked process is the main process of its service: the
+	// one that the supervisor itself started. It is called by another goroutine.
+	Main(Process) bool
+	// Cgroup is the folder that was made for it alone; "": it has none.
+	Cgroup() string
+	// Stop tells it to stop all services and to end, as an operator would.
+	Stop() error
+	// Kill ends it at once.
+	Kill()
+	// Ended is closed when it has ended; Status is then as of a shell.
+	Ended() <-chan struct{}
+	Status() int
+	// Output is the last of what it wrote, for people.
+	Output() string
+	// Close removes what Start made, and gives what the supervisor left there.
+	Close() []chaos.Leak
+}
+
+// CannotRun is why this machine cannot run it.
+type CannotRun struct{ Err error }
+
+func (e CannotRun) Error() string { return e.Err.Error() }
+func (e CannotRun) Unwrap() error { return e.Err }

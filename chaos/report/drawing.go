@@ -1,0 +1,61 @@
+package report
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/sim/timeline"
+)
+
+var tones = map[string]timeline.Tone{
+	"stopped": timeline.Idle, "starting": timeline.Rising, "running": timeline.Well, "backoff": timeline.Waiting,
+	"stopping": timeline.Ending, "exited": timeline.Done, "failed": timeline.Bad,
+}
+
+// SVG draws the run: a lane a service, its states as bars, faults as marks.
+func SVG(r Result) []byte { return timeline.SVG(r.chart()) }
+
+func (r Result) chart() timeline.Chart {
+	h := r.History
+	c := timeline.Chart{Title: "gosv chaos", End: h.End.At, Notes: []string{
+		fmt.Sprintf("%s: seed %d, status %d", chaos.Sum(r.Verdicts), h.Plan.Seed, r.Status),
+	}}
+	for _, s := range h.Phases {
+		c.Marks = append(c.Marks, timeline.Mark{At: s.From, Kind: timeline.Event, Tip: string(s.Phase)})
+	}
+	for _, svc := range h.Services {
+		c.Lanes = append(c.Lanes, lane(h, svc.Name))
+	}
+	return c
+}
+
+func lane(h chaos.History, service string) timeline.Lane {
+	l := timeline.Lane{Name: service}
+	var state string
+	var since time.Duration
+	draw := func(until time.Duration) {
+		if state != "" && until > since {
+			l.Bars = append(l.Bars, timeline.Bar{From: since, To: until, Tone: tones[state], Label: state, Tip: fmt.Sprintf("%s is %s for %v", service, state, until-since)})
+		}
+	}
+	for _, e := range h.Told {
+		if e.Service != service {
+			continue
+		}
+		draw(e.At)
+		state, since = e.To, e.At
+	}
+	draw(h.End.At)
+	for _, d := range h.Hits {
+		if d.Service == service && d.Skipped == "" {
+			l.Marks = append(l.Marks, timeline.Mark{At: d.At, Kind: timeline.Fault, Tip: fmt.Sprintf("%s %s of process %d", d.Fault, d.Arg, d.Pid)})
+		}
+	}
+	for _, life := range h.Lives {
+		if life.Service == service && life.Gone != 0 {
+			l.Marks = append(l.Marks, timeline.Mark{At: life.Gone, Kind: timeline.Exit, Tip: fmt.Sprintf("process %d ended", life.Pid)})
+		}
+	}
+	return l
+}

@@ -1,0 +1,104 @@
+package report
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"strings"
+
+	"github.com/gosv/gosv/chaos"
+)
+
+// The elements of JUnit's XML that its readers agree on.
+type (
+	suites struct {
+		XMLName  xml.Name `xml:"testsuites"`
+		Name     string   `xml:"name,attr"`
+		Tests    int      `xml:"tests,attr"`
+		Failures int      `xml:"failures,attr"`
+		Skipped  int      `xml:"skipped,attr"`
+		Time     string   `xml:"time,attr"`
+		Suites   []suite  `xml:"testsuite"`
+	}
+	suite struct {
+		Name       string     `xml:"name,attr"`
+		Tests      int        `xml:"tests,attr"`
+		Failures   int        `xml:"failures,attr"`
+		Errors     int        `xml:"errors,attr"`
+		Skipped    int        `xml:"skipped,attr"`
+		Time       string     `xml:"time,attr"`
+		Properties []property `xml:"properties>property"`
+		Cases      []testcase `xml:"testcase"`
+	}
+	property struct {
+		Name  string `xml:"name,attr"`
+		Value string `xml:"value,attr"`
+	}
+	testcase struct {
+		Name    string  `xml:"name,attr"`
+		Class   string  `xml:"classname,attr"`
+		Time    string  `xml:"time,attr"`
+		Failure *reason `xml:"failure"`
+		Skipped *reason `xml:"skipped"`
+		Output  string  `xml:"system-out,omitempty"`
+	}
+	reason struct {
+		Message string `xml:"message,attr"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// EncodeJUnit writes a case for every verdict, and one for every service about its
+// recoveries. What is inconclusive is skipped, with the reason.
+func EncodeJUnit(r Result) []byte {
+	seconds := fmt.Sprintf("%.3f", r.History.End.At.Seconds())
+	s := suite{Name: "gosv chaos", Time: seconds, Properties: []property{
+		{"seed", fmt.Sprint(r.History.Plan.Seed)}, {"command", r.Command}, {"status", fmt.Sprint(r.Status)},
+	}}
+	for _, v := range r.Verdicts {
+		s.add(verdictCase(v))
+	}
+	for _, rec := range r.History.Recoveries() {
+		s.add(testcase{Class: "gosv.chaos.services", Name: rec.Service, Time: "0", Output: fmt.Sprintf(
+			"%d recoveries, beyond the schedule p50 %s, p95 %s, p99 %s, max %s", len(rec.Late), short(rec.At(0.5)), short(rec.At(0.95)), short(rec.At(0.99)), short(rec.At(1)))})
+	}
+	all := suites{Name: s.Name, Tests: s.Tests, Failures: s.Failures, Skipped: s.Skipped, Time: seconds, Suites: []suite{s}}
+	var b bytes.Buffer
+	b.WriteString(xml.Header)
+	e := xml.NewEncoder(&b)
+	e.Indent("", "  ")
+	if err := e.Encode(all); err != nil {
+		panic(err) // strings and numbers always become XML
+	}
+	b.WriteByte('\n')
+	return b.Bytes()
+}
+
+func (s *suite) add(c testcase) {
+	s.Tests++
+	if c.Failure != nil {
+		s.Failures++
+	}
+	if c.Skipped != nil {
+		s.Skipped++
+	}
+	s.Cases = append(s.Cases, c)
+}
+
+func verdictCase(v chaos.Verdict) testcase {
+	c := testcase{Class: "gosv.chaos.verdicts", Name: fmt.Sprintf("%02d %s", v.Number, v.Name), Time: "0"}
+	if v.Service != "" {
+		c.Name += " of " + v.Service
+	}
+	text := strings.Join(v.Evidence, "\n")
+	first, _, _ := strings.Cut(text, "\n")
+	switch v.Outcome {
+	case chaos.Fail:
+		c.Failure = &reason{Message: first, Text: text}
+	case chaos.Inconclusive:
+		c.Skipped = &reason{Message: first, Text: text}
+	default:
+		c.Output = text
+	}
+	return c
+}
