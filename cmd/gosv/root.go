@@ -8,13 +8,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const longHelp = `gosv starts services, watches them, restarts them with backoff, limits them with
-cgroup v2, stops them in order, and loses none.
+const longHelp = `gosv starts services, restarts, limits and stops them in order, and loses none.
 
   gosv                         a demo: two services, one of which keeps failing
   gosv --config services.json  run the services of a file
   gosv --run "cmd args"        run one command, restart it when it fails
   gosv check services.json     say whether a file is right, and what is missing
+  gosv sim --seeds 1000        search gosv for bugs on a simulated Linux
   gosv completion SHELL        print completion for bash, zsh, fish, powershell
 
 Signals: TERM, INT and QUIT stop all services and end gosv (a second one kills
