@@ -12,7 +12,7 @@ DOUBLES  ?= 10000
 BENCH    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race swarm determinism speed fuzz bench lint cover install clean
+.PHONY: help build test race swarm nightly determinism speed fuzz bench lint cover install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,15 @@ determinism: ## DOUBLES=10000 seeds, each played twice, with 1, 2 and 8 threads 
 
 speed: ## how fast the swarm is: steps, seeds and simulated hours in a second of processor time
 	$(GO) test ./sim -run '^$$' -bench 'BenchmarkSwarm$$' -benchtime 20000x
+
+NIGHT     = GOGC=400 $(GO) test ./sim -v -timeout 30m -seed $(SEED)
+BRIEFLY   = | grep -v '^=== ' | grep -v '^ *--- PASS'
+
+nightly: ## the long search, in 15 minutes: swarm, pairs of faults and crashes, decisions, orders; SEED=1
+	$(NIGHT) -run 'TestNightlySwarm' -nightly 3m $(BRIEFLY)
+	$(NIGHT) -run 'TestNightlyPairs' -nightly 7m30s $(BRIEFLY)
+	$(NIGHT) -run 'TestNightlyDecisions' -nightly 2m $(BRIEFLY)
+	$(NIGHT) -run 'TestNightlyOrders' -nightly 1m30s $(BRIEFLY)
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@for pkg in $$($(GO) list ./...); do \

@@ -127,7 +127,7 @@ func (x *explorer) deviations(p Plan, m moment) (all []Plan) {
 	case aCall:
 		errnos := legalErrnos(m.op, m.target)
 		for i, errno := range errnos {
-			if len(p.Fails) == 0 || !x.known(m, errno, errnos[:i]) {
+			if p.from == 0 || !x.known(m, errno, errnos[:i]) {
 				q.Fails = append(slices.Clip(p.Fails), Fail{m.index, errno})
 				all = append(all, q)
 			}
