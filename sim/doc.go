@@ -3,7 +3,8 @@
 //
 // A [Scenario] is a machine, its services and what happens to them; it prints as
 // text. [Scenario.Run] plays it with a source of choices and gives a [Report].
-// [Generate] makes scenarios by chance. The same scenario and the same choices
+// [Generate] makes scenarios by chance; [Library] has some by name, of which
+// [Explore] plays all deviations of a kind: a [Plan] each. The same scenario and the same choices
 // give the same run, byte for byte.
 //
 // The checker reads the truth, the fake kernel's own trace, and not only what

@@ -3,57 +3,46 @@ package sim_test
 import (
 	"flag"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/gosv/gosv/fakesys"
 	. "github.com/gosv/gosv/sim"
 )
 
 var nightly = flag.Duration("nightly", 0, "how long a TestNightly may take; 0: it is left out")
 
-// shares divides the time of a nightly stage among the scenarios of the library,
-// which run on all processors. What one leaves of its share is the others'.
-type shares struct {
-	end   time.Time
-	waits atomic.Int64 // scenarios that have not begun
-}
-
-// next is when the scenario that begins now must end.
-func (s *shares) next() time.Time {
-	waits := s.waits.Add(-1) + 1
-	rounds := max(1, float64(waits)/float64(runtime.GOMAXPROCS(0)))
-	return time.Now().Add(time.Duration(float64(time.Until(s.end)) / rounds))
-}
-
-// stage has every scenario of the library played until its share is over. play
-// tells how many runs that was, how many steps, and whether nothing is left to do.
-func stage(t *testing.T, play func(t *testing.T, n Named, until time.Time) (runs, steps int, complete bool)) {
+// stage has every scenario of the library played, one after the other on each
+// processor. Each has a share of the time, and what it leaves of that is for those
+// after it. play tells how many runs that was, how many steps, and whether nothing
+// is left to do.
+func stage(t *testing.T, play func(n Named, until time.Time) (runs, steps int, complete bool)) {
 	if *nightly == 0 {
 		t.Skip("this is a stage of make nightly: -nightly says how long it may take")
 	}
 	library, begin := Library(), time.Now()
-	s := shares{end: begin.Add(*nightly)}
-	s.waits.Store(int64(len(library)))
-	var runs, steps, whole atomic.Int64
-	t.Run("scenario", func(t *testing.T) {
-		for _, n := range library {
-			t.Run(n.Name, func(t *testing.T) {
-				t.Parallel()
+	end, processors := begin.Add(*nightly), runtime.GOMAXPROCS(0)
+	var next, runs, steps, whole atomic.Int64
+	var workers sync.WaitGroup
+	for range processors {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(library) && !t.Failed(); i = int(next.Add(1)) - 1 {
+				rounds := max(1, float64(len(library)-i)/float64(processors))
 				from := time.Now()
-				r, st, complete := play(t, n, s.next())
+				r, st, complete := play(library[i], from.Add(time.Duration(float64(end.Sub(from))/rounds)))
 				runs.Add(int64(r))
 				steps.Add(int64(st))
 				if complete {
 					whole.Add(1)
 				}
-				t.Logf("%s: %d runs, %d steps in %v, complete: %v", n.Name, r, st, time.Since(from).Round(time.Millisecond), complete)
-			})
-		}
-	})
+				t.Logf("%s: %d runs, %d steps in %v, complete: %v", library[i].Name, r, st, time.Since(from).Round(time.Millisecond), complete)
+			}
+		})
+	}
+	workers.Wait()
 	t.Logf("%d runs, %d steps in %v; complete: %d of %d scenarios", runs.Load(), steps.Load(), time.Since(begin).Round(time.Second), whole.Load(), len(library))
 }
 
@@ -68,7 +57,7 @@ func explored(t *testing.T, name string, until time.Time, spaces ...Space) (runs
 // other: calls that fail, and crashes. Errnos that gosv never tells apart share
 // what comes after them.
 func TestNightlyPairs(t *testing.T) {
-	stage(t, func(t *testing.T, n Named, until time.Time) (int, int, bool) {
+	stage(t, func(n Named, until time.Time) (int, int, bool) {
 		return explored(t, n.Name, until, Failures|Crashes, Failures|Crashes)
 	})
 }
@@ -77,7 +66,7 @@ func TestNightlyPairs(t *testing.T) {
 // come late and what happens at the same time in any order, then any two things
 // of the order.
 func TestNightlyDecisions(t *testing.T) {
-	stage(t, func(t *testing.T, n Named, until time.Time) (int, int, bool) {
+	stage(t, func(n Named, until time.Time) (int, int, bool) {
 		runs, steps, complete := explored(t, n.Name+"+order+late", until, Decisions)
 		if !complete {
 			return runs, steps, false
@@ -90,7 +79,7 @@ func TestNightlyDecisions(t *testing.T) {
 // TestNightlyOrders puts three things out of order, drawn by seeds from -seed on,
 // for as long as there is time.
 func TestNightlyOrders(t *testing.T) {
-	stage(t, func(t *testing.T, n Named, until time.Time) (int, int, bool) {
+	stage(t, func(n Named, until time.Time) (int, int, bool) {
 		played := orders(t, n.Name, *first, 20_000, until)
 		return played, 0, played == 20_000
 	})
@@ -103,23 +92,21 @@ func TestNightlySwarm(t *testing.T) {
 	}
 	end := time.Now().Add(*nightly)
 	var next, steps atomic.Int64
-	t.Run("worker", func(t *testing.T) {
-		for range runtime.GOMAXPROCS(0) {
-			t.Run("", func(t *testing.T) {
-				t.Parallel()
-				for time.Now().Before(end) && !t.Failed() {
-					seed := *first + uint64(next.Add(1)-1)
-					choices := fakesys.FromSeed(seed)
-					r := Generate(choices).Run(choices)
-					steps.Add(int64(r.Steps))
-					if r.Failed() {
-						t.Errorf("seed %d", seed)
-						failed(t, RecordSeed(seed))
-					}
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for time.Now().Before(end) && !t.Failed() {
+				seed := *first + uint64(next.Add(1)-1)
+				r := PlaySeed(seed)
+				steps.Add(int64(r.Steps))
+				if r.Failed() {
+					t.Errorf("seed %d", seed)
+					failed(t, RecordSeed(seed))
 				}
-			})
-		}
-	})
+			}
+		})
+	}
+	workers.Wait()
 	require.Positive(t, next.Load())
 	t.Logf("%d seeds from %d, %d steps", next.Load(), *first, steps.Load())
 }

@@ -28,7 +28,7 @@ func (y *tally) visit(p Plan, r *Report) bool {
 	y.steps += r.Steps
 	if r.Failed() {
 		rec, err := p.Recording()
-		require.NoError(y.t, err)
+		assert.NoError(y.t, err)
 		failed(y.t, rec)
 		return false
 	}
@@ -101,7 +101,7 @@ func TestOrders(t *testing.T) {
 // orders plays a scenario with PCT, for a number of seeds or until an instant.
 func orders(t *testing.T, name string, seed uint64, runs int, until time.Time) (played int) {
 	s, err := Plan{Library: name + "+order"}.Scenario()
-	require.NoError(t, err)
+	assert.NoError(t, err)
 	choices := 0
 	s.Run(counter(func(label string) {
 		if fakesys.Orders(label) {
