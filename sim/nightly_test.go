@@ -97,11 +97,10 @@ func TestNightlySwarm(t *testing.T) {
 		workers.Go(func() {
 			for time.Now().Before(end) && !t.Failed() {
 				seed := *first + uint64(next.Add(1)-1)
-				r := PlaySeed(seed)
+				_, r := play(seed)
 				steps.Add(int64(r.Steps))
 				if r.Failed() {
-					t.Errorf("seed %d", seed)
-					failed(t, RecordSeed(seed))
+					t.Errorf("seed %d\n%s", seed, shrunk(seed))
 				}
 			}
 		})
