@@ -47,7 +47,7 @@ NIGHT     = GOGC=400 $(GO) test ./sim -v -timeout 30m -seed $(SEED)
 BRIEFLY   = | grep -v '^=== ' | grep -v '^ *--- PASS'
 
 nightly: ## the long search, in 15 minutes: swarm, pairs of faults and crashes, decisions, orders; SEED=1
-	$(NIGHT) -run 'TestNightlySwarm' -nightly 3m $(BRIEFLY)
+	$(NIGHT) -run 'TestSwarm$$' -nightly 3m -seeds 1000000000 $(BRIEFLY)
 	$(NIGHT) -run 'TestNightlyPairs' -nightly 7m30s $(BRIEFLY)
 	$(NIGHT) -run 'TestNightlyDecisions' -nightly 2m $(BRIEFLY)
 	$(NIGHT) -run 'TestNightlyOrders' -nightly 1m30s $(BRIEFLY)

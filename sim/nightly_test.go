@@ -8,12 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	. "github.com/gosv/gosv/sim"
 )
 
-var nightly = flag.Duration("nightly", 0, "how long a TestNightly may take; 0: it is left out")
+var nightly = flag.Duration("nightly", 0, "how long a TestNightly, or TestSwarm, may take; 0: TestNightly is left out")
 
 // stage has every scenario of the library played, one after the other on each
 // processor. Each has a share of the time, and what it leaves of that is for those
@@ -83,29 +81,4 @@ func TestNightlyOrders(t *testing.T) {
 		played := orders(t, n.Name, *first, 20_000, until)
 		return played, 0, played == 20_000
 	})
-}
-
-// TestNightlySwarm plays seeds from -seed on for as long as there is time.
-func TestNightlySwarm(t *testing.T) {
-	if *nightly == 0 {
-		t.Skip("this is a stage of make nightly: -nightly says how long it may take")
-	}
-	end := time.Now().Add(*nightly)
-	var next, steps atomic.Int64
-	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for time.Now().Before(end) && !t.Failed() {
-				seed := *first + uint64(next.Add(1)-1)
-				_, r := play(seed)
-				steps.Add(int64(r.Steps))
-				if r.Failed() {
-					t.Errorf("seed %d\n%s", seed, shrunk(seed))
-				}
-			}
-		})
-	}
-	workers.Wait()
-	require.Positive(t, next.Load())
-	t.Logf("%d seeds from %d, %d steps", next.Load(), *first, steps.Load())
 }

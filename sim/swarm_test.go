@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -50,15 +51,17 @@ func story(s Scenario, r *Report, lines int) string {
 
 // TestSwarm plays many seeds. A failing one replays with -run TestSwarm
 // -seed N -seeds 1. With -v it tells how often each fault of the catalogue
-// happened; a long swarm in which one never did is too weak, and red.
+// happened; a long swarm in which one never did is too weak, and red. With -nightly
+// it ends when the time is over.
 func TestSwarm(t *testing.T) {
 	var next, steps, failed atomic.Int64
 	var counting sync.Mutex
 	var fired fakesys.Fired
 	var workers sync.WaitGroup
+	begin := time.Now()
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
-			for failed.Load() < int64(*fails) {
+			for failed.Load() < int64(*fails) && (*nightly == 0 || time.Since(begin) < *nightly) {
 				i := next.Add(1) - 1
 				if i >= int64(*seeds) {
 					return
@@ -77,8 +80,9 @@ func TestSwarm(t *testing.T) {
 		})
 	}
 	workers.Wait()
-	t.Logf("%d seeds from %d, %d steps; faults that happened:\n%s", *seeds, *first, steps.Load(), &fired)
-	if *seeds >= *goals && !t.Failed() {
+	played := min(int(next.Load()), *seeds)
+	t.Logf("%d seeds from %d, %d steps; faults that happened:\n%s", played, *first, steps.Load(), &fired)
+	if played >= *goals && !t.Failed() {
 		assert.Empty(t, fired.Missing(), "no seed met these faults")
 	}
 }
