@@ -34,11 +34,27 @@ func schedule(t *trial) (wrong, shown []string) {
 			}
 		}
 	}
+	wrong = append(wrong, t.tooSoon()...)
 	for _, r := range t.Recoveries() {
 		shown = append(shown, fmt.Sprintf("%s: %d recoveries, beyond the schedule p50 %v, p95 %v, p99 %v, max %v",
 			r.Service, len(r.Late), round(r.At(0.5)), round(r.At(0.95)), round(r.At(0.99)), round(r.At(1))))
 	}
 	return wrong, shown
+}
+
+// tooSoon are replacements that the observer saw before their delay was over: the
+// supervisor's clock may be wrong. An end is seen late by what the machine takes.
+func (t *trial) tooSoon() (wrong []string) {
+	for _, d := range t.Hits {
+		if d.Skipped != "" || !d.Lethal {
+			continue
+		}
+		delay := t.delayOf(d)
+		if next, ok := t.successor(d); ok && next.First < d.At+delay {
+			wrong = append(wrong, fmt.Sprintf("%s: process %d was hit at %v and replaced %v later, before its delay of %v was over", d.Service, d.Pid, d.At, next.First-d.At, delay))
+		}
+	}
+	return wrong
 }
 
 func punctual(due, running Told, slack time.Duration) []string {
