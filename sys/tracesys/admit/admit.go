@@ -80,6 +80,8 @@ type admitter struct {
 	c     tracesys.Call // the same
 	dry   bool          // nothing may be inferred
 	why   []string      // what was refused while it was looked at
+	// lessons are what the call under way teaches if it is admitted.
+	lessons []func()
 
 	known    map[int]*person // by number in the fake
 	families []*family       // of the starts, in their order
@@ -88,6 +90,7 @@ type admitter struct {
 	results  map[sys.SpawnID]sys.SpawnResult
 	watches  map[string]sys.WatchID
 	ours     map[string]bool // folders that the program has made
+	freed    map[int]int     // numbers, and the call at which they became free
 	order
 	windows
 }
@@ -110,7 +113,7 @@ func (a *admitter) next(i int) (refused *Refusal) {
 }
 
 // at makes a call the one under way.
-func (a *admitter) at(i int) { a.i, a.c, a.why = i, a.calls[i], nil }
+func (a *admitter) at(i int) { a.i, a.c, a.why, a.lessons = i, a.calls[i], nil, nil }
 
 // check asks the fake what the call under way asked, and compares.
 func (a *admitter) check() (refused *Refusal) {
@@ -121,6 +124,9 @@ func (a *admitter) check() (refused *Refusal) {
 	}()
 	if answer := a.answer(); answer != a.c.Answer() {
 		return a.refuse(answer)
+	}
+	for _, learn := range a.lessons {
+		learn()
 	}
 	return nil
 }

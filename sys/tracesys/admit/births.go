@@ -20,10 +20,13 @@ func (a *admitter) descends(pid int) bool { return a.known[pid] != nil && a.exis
 
 // seen notes that the call under way showed that a process exists.
 func (a *admitter) seen(pid int) {
-	if p := a.known[pid]; p != nil && !a.dry {
-		p.sure = a.i
+	if p, i := a.known[pid], a.i; p != nil {
+		a.once(func() { p.sure = i })
 	}
 }
+
+// once does something when the call under way is admitted.
+func (a *admitter) once(learn func()) { a.lessons = append(a.lessons, learn) }
 
 // nameless gives a number for a process that has no name.
 func (a *admitter) nameless() int {
@@ -116,8 +119,10 @@ func (a *admitter) stray(pid int, f *family) bool {
 
 // remain brings a zombie into being that a family has left.
 func (a *admitter) remain(name string, of *family) bool {
-	f := a.familyOf(func(f *family) bool { return f.remains && (of == nil || f == of) })
 	pid := a.number(name)
+	f := a.familyOf(func(f *family) bool {
+		return f.remains && (of == nil || f == of) && (f.heirs || a.freed[pid] == 0 || a.freed[pid] < f.forked)
+	})
 	return f != nil && a.birth(pid, f, true, func() error { return a.hand.Stray(pid, "", f.env()) }) && a.end(pid)
 }
 
@@ -139,18 +144,35 @@ func (a *admitter) appear(name, folder string, of *family, parent int) bool {
 	if unseen := a.unseen(fits); unseen != 0 && adopted {
 		return a.rename(unseen, pid)
 	}
-	for _, mother := range a.mothers(parent, fits) {
-		if a.birth(pid, a.known[mother].family, adopted, func() error { return a.hand.Fork(mother, pid) }) {
-			return true
-		}
+	if a.fork(pid, parent, adopted, fits) {
+		return true
 	}
 	if f := a.familyOf(func(f *family) bool { return f.heirs && fits(f) }); f != nil && adopted {
 		return a.stray(pid, f)
 	}
-	if f := a.unborn(folder); f != nil && (of == nil || f == of) && adopted { // a start that fails later
-		return a.birth(pid, f, false, func() error { return a.hand.Born(f.id, pid) })
+	for _, f := range a.families {
+		if f.result || !fits(f) || !adopted || a.childOf(f) != 0 {
+			continue
+		}
+		if a.succeeds(f) { // it has a child already, who made this one
+			if a.born(f) && a.fork(pid, parent, adopted, fits) {
+				return true
+			}
+		} else if a.birth(pid, f, false, func() error { return a.hand.Born(f.id, pid) }) {
+			return true
+		}
 	}
 	a.why = append(a.why, "nobody can have made the process "+name)
+	return false
+}
+
+// fork lets the parent of a process make it, or anybody who can have.
+func (a *admitter) fork(pid, parent int, guessed bool, fits func(*family) bool) bool {
+	for _, mother := range a.mothers(parent, fits) {
+		if a.birth(pid, a.known[mother].family, guessed, func() error { return a.hand.Fork(mother, pid) }) {
+			return true
+		}
+	}
 	return false
 }
 
@@ -193,8 +215,11 @@ func (a *admitter) mothers(parent int, fits func(*family) bool) (list []int) {
 
 // executed lets the exec of a start succeed that is under way, if it did.
 func (a *admitter) executed(f *family) bool {
-	if r, ok := a.resultOf(a.i, f.start); ok && r.pid == "" {
-		return false
-	}
-	return a.infer(func() error { return a.hand.Executed(f.id) })
+	return a.succeeds(f) && a.infer(func() error { return a.hand.Executed(f.id) })
+}
+
+// succeeds tells whether a start gives a child, as far as the trace tells.
+func (a *admitter) succeeds(f *family) bool {
+	r, ok := a.resultOf(a.i, f.start)
+	return !ok || r.pid != ""
 }

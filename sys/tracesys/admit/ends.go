@@ -1,6 +1,7 @@
 package admit
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gosv/gosv/sys"
@@ -28,14 +29,20 @@ func (a *admitter) endAs(pid int, st sys.Status) bool {
 }
 
 // leaves notes that a process may have left others behind that nobody has seen.
+// One that was seen to have left its group could not fork any more.
 func (a *admitter) leaves(pid int) {
 	p, _ := a.k.Process(pid)
 	q := a.known[pid]
 	if q == nil || a.dry {
 		return
 	}
-	if r, ok := a.resultOf(a.i, q.family.start); q.family.result || p.Spawn == 0 || ok && r.pid != "" {
-		q.family.heirs, q.family.remains = true, true
+	if !q.family.result && p.Spawn != 0 && !a.succeeds(q.family) {
+		return // it never had a program
+	}
+	f := q.family
+	f.remains = true
+	if members, ok := a.hand.Members(f.group, true); f.group == "" || ok && slices.Contains(members, pid) {
+		f.heirs, f.forked = true, a.i
 	}
 }
 
@@ -67,6 +74,7 @@ func (a *admitter) vanish(pid int) bool {
 // forget is for a process that was reaped.
 func (a *admitter) forget(pid int) bool {
 	delete(a.known, pid)
+	a.freed[pid] = a.i
 	for name, h := range a.handles {
 		if h.pid == pid {
 			h.gone = true

@@ -27,7 +27,7 @@ func (a *admitter) readFile() string {
 		return a.ownFile(file, rest)
 	}
 	if !a.descends(pid) {
-		if parent := a.c.Result; rest == "stat" && len(parent) > 2 && parent[2] == a.name(a.k.Pid()) {
+		if rest == "stat" && len(a.c.Result) > 2 && a.ourOwn(a.number(a.c.Result[2])) {
 			return "! ENOENT, or with another parent"
 		}
 		return a.recorded() // a stranger, or nobody
@@ -82,6 +82,9 @@ func (a *admitter) hidden(pid int, rest string) string {
 	return "= its text, as the process is there"
 }
 
+// ourOwn tells whether a process is the program or descends from it.
+func (a *admitter) ourOwn(pid int) bool { return pid == a.k.Pid() || a.descends(pid) }
+
 // meet looks at whose child a process is that is perhaps not known yet, and
 // brings it into being if it descends from the program.
 func (a *admitter) meet(name string) {
@@ -90,7 +93,7 @@ func (a *admitter) meet(name string) {
 	if a.exists(pid) || pid == a.k.Pid() {
 		return
 	}
-	if parent != a.k.Pid() && !a.descends(parent) {
+	if !a.ourOwn(parent) {
 		return
 	}
 	if of := a.clue(name); !a.appear(name, "", of, parent) && a.c.Result[0] == "Z" {
@@ -138,8 +141,8 @@ func (a *admitter) stat(pid int, file string) string {
 		facts[0] = state // running, sleeping or in the disk
 	}
 	facts[4], facts[6] = r[4], r[6] // what a process may change at will
-	if q.start == "" && !a.dry {
-		q.start = r[8]
+	if q.start == "" {
+		a.once(func() { q.start = r[8] })
 	}
 	if facts[8] = r[8]; q.start != "" {
 		facts[8] = q.start
@@ -155,8 +158,8 @@ func (a *admitter) family(pid, parent int) {
 	q := a.known[pid]
 	switch {
 	case p.Ppid == parent:
-		if !a.dry {
-			q.guessed = q.guessed && parent == a.k.Pid()
+		if parent != a.k.Pid() {
+			a.once(func() { q.guessed = false })
 		}
 	case parent == a.k.Pid():
 		a.becomesChild(pid)

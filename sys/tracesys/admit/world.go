@@ -23,7 +23,7 @@ func newAdmitter(trace tracesys.Trace) (*admitter, error) {
 	a := &admitter{
 		clues: clues{trace.Calls}, numbers: newNumbers(trace.Calls),
 		known: map[int]*person{}, handles: map[string]holding{}, exited: map[sys.Handle]bool{},
-		results: map[sys.SpawnID]sys.SpawnResult{}, watches: map[string]sys.WatchID{}, ours: map[string]bool{},
+		results: map[sys.SpawnID]sys.SpawnResult{}, watches: map[string]sys.WatchID{}, ours: map[string]bool{}, freed: map[int]int{},
 		order: order{submitted: map[string]time.Duration{}},
 	}
 	a.windows.plan(trace.Calls)
@@ -109,6 +109,7 @@ type family struct {
 	heirs bool
 	// remains tells the same of zombies: who has ended is in no group.
 	remains bool
+	forked  int // the last call before which a member can have forked
 }
 
 func (f *family) env() []string {
