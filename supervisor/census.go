@@ -4,7 +4,6 @@ import (
 	"sync/atomic"
 	"syscall"
 
-	"github.com/gosv/gosv/cgroupfs"
 	"github.com/gosv/gosv/procfs"
 	"github.com/gosv/gosv/sys"
 )
@@ -71,17 +70,7 @@ func (s *Supervisor) beginCensus() {
 		subjects = append(subjects, sub)
 	}
 	s.census.asked = nil
-	job := censusJob{k: s.k, tree: s.tree, self: s.k.Pid(), known: s.knownPids(), at: s.census.at, subjects: subjects}
-	s.k.Submit(func() any {
-		members, err := job.run()
-		return finished(func(s *Supervisor) {
-			if s.census.running == number {
-				s.census.running = 0
-				s.alarms.set(s.census.overdue, sys.Never)
-			}
-			s.takeCensus(subjects, members, err)
-		})
-	})
+	s.submit(censusTask{look: s.look(), tree: s.tree, at: s.census.at, subjects: subjects, number: number, deaths: s.deaths})
 }
 
 // giveUpCensus goes on without a census that hangs. Its result is taken if it
@@ -107,36 +96,54 @@ func (s *Supervisor) knownPids() map[int]bool {
 	return known
 }
 
-// takeCensus acts on what a census found. members[i] are those of subjects[i].
-func (s *Supervisor) takeCensus(subjects []subject, members [][]member, err error) {
+// takeCensus acts on what a census found. members[i] are those of its subjects[i].
+func (s *Supervisor) takeCensus(t censusTask, members [][]member, err error) {
+	if s.census.running == t.number {
+		s.census.running = 0
+		s.alarms.set(s.census.overdue, sys.Never)
+	}
 	if err != nil {
 		s.notice(Warning, nil, "cannot look for leftover processes: %v", err)
 	}
-	for i, sub := range subjects {
+	s.sweep()
+	for i, sub := range t.subjects {
 		found := members[i] // after an error a part of them, with their handles
 		s.reach(sub.gen, found)
 		s.release(found)
-		if g := sub.gen; err == nil && !g.over && g.leaf == "" && sub.ended && s.nobody(g, found) {
+		if g := sub.gen; err == nil && !g.over && g.leaf == "" && sub.ended && s.nobody(g, found, s.deaths == t.deaths) {
 			s.emptied(g)
 		}
 	}
 	s.beginCensus()
 }
 
-// nobody tells whether a census found that nothing of a generation lives. A
-// process that is dying and hides whose it was is waited for, but not for long:
-// one that hangs in its exit may well be a stranger.
-func (s *Supervisor) nobody(g *generation, found []member) bool {
+// nobody tells whether a census found that nothing of a generation lives. One
+// pass over /proc can be dodged: a process that was listed forks, and ends before
+// it is looked at. But while anything of a generation lives, the topmost of it is a
+// child of gosv, so a pass that found nothing, and during which no orphan died,
+// has missed nothing.
+//
+// Else there is doubt, and another pass; but not for long, since the dying may be
+// strangers: orphans of other services, or a process that hangs in its exit and
+// hides whose it was. Where zombies of orphans cannot be seen, two passes in a row
+// that found nothing have to do.
+func (s *Supervisor) nobody(g *generation, found []member, quiet bool) bool {
 	for _, m := range found {
 		if !m.Dying {
-			g.doubt = 0
+			g.doubt, g.unseen = 0, false
 			return false
 		}
 	}
-	if len(found) > 0 && g.doubt == 0 {
+	if len(found) == 0 && quiet && (!s.unswept || g.unseen) {
+		return true
+	}
+	if g.unseen = len(found) == 0; g.unseen {
+		s.askCensus(g)
+	}
+	if g.doubt == 0 {
 		g.doubt = s.now + doubtBound
 	}
-	return len(found) == 0 || s.now >= g.doubt
+	return s.now >= g.doubt
 }
 
 func (s *Supervisor) release(found []member) {
@@ -174,75 +181,4 @@ func (s *Supervisor) signal(g *generation, m member, sig syscall.Signal) {
 	if err := s.k.Signal(m.handle, sig); err != nil && err != syscall.ESRCH {
 		s.notice(Warning, g.svc, "cannot send SIG%s to its process %d: %v", name(sig), m.Pid, err)
 	}
-}
-
-// censusJob runs outside the loop and has copies of all it needs.
-type censusJob struct {
-	k        sys.Kernel
-	tree     *cgroupfs.Tree
-	self     int
-	known    map[int]bool
-	at       *atomic.Int64
-	subjects []subject
-}
-
-func (j censusJob) run() ([][]member, error) {
-	members := make([][]member, len(j.subjects))
-	q := procfs.Query{Self: j.self, Known: j.known, At: func(pid int) { j.at.Store(int64(pid)) }, Groups: map[int]bool{}, Invocations: map[string]bool{}}
-	for i, sub := range j.subjects {
-		if sub.leaf != "" {
-			members[i] = j.inLeaf(sub)
-			continue
-		}
-		if sub.pgid != 0 {
-			q.Groups[sub.pgid] = true
-		}
-		q.Invocations[sub.invocation] = true
-	}
-	if len(q.Invocations) == 0 {
-		return members, nil
-	}
-	all, err := procfs.Find(j.k, q)
-	for _, m := range all {
-		for i, sub := range j.subjects {
-			switch {
-			case sub.leaf != "" || m.Pid == sub.main:
-			case m.Dying:
-				members[i] = append(members[i], member{Member: m}) // nothing can be done to it
-			case m.Pgrp == sub.pgid || m.Invocation == sub.invocation:
-				members[i] = j.hold(members[i], m)
-			}
-		}
-	}
-	return members, err
-}
-
-func (j censusJob) inLeaf(sub subject) (found []member) {
-	pids, _ := j.tree.Procs(sub.leaf)
-	for _, pid := range pids {
-		if pid == sub.main {
-			continue
-		}
-		if st, err := procfs.ReadStat(j.k, pid); err == nil && st.Alive() {
-			found = j.hold(found, procfs.Member{Pid: pid, StartTime: st.StartTime, Pgrp: st.Pgrp, Ppid: st.Ppid})
-		}
-	}
-	return found
-}
-
-// hold opens a handle and makes sure that it names the process that was seen:
-// the number could have been given to another one in between. A process for
-// which no handle can be had now (EMFILE) is a member all the same, out of reach
-// until the next census. So is one that has gone since: when this census met
-// its children, they were not gosv's yet.
-func (j censusJob) hold(found []member, m procfs.Member) []member {
-	h, err := j.k.OpenPid(m.Pid)
-	if err != nil {
-		return append(found, member{m, 0})
-	}
-	if st, err := procfs.ReadStat(j.k, m.Pid); err != nil || st.StartTime != m.StartTime {
-		j.k.Close(h)
-		h = 0
-	}
-	return append(found, member{m, h})
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/gosv/gosv/cgroupfs"
 	"github.com/gosv/gosv/supervisor/lifecycle"
-	"github.com/gosv/gosv/sys"
 )
 
 // dump has everything known about every service written down, for people. The
@@ -19,17 +18,19 @@ func (s *Supervisor) dump() {
 		return
 	}
 	s.dumping = s.now + dumpBound
-	d := dumpJob{k: s.k, tree: s.tree, now: s.now, maps: s.opt.DumpMaps, missing: s.missing, self: s.k.Pid(), known: s.knownPids()}
+	d := &dumpTask{look: s.look(), tree: s.tree, now: s.now, maps: s.opt.DumpMaps, missing: s.missing}
 	for _, svc := range s.services {
 		d.services = append(d.services, *svc.status.Load())
 	}
-	s.k.Submit(func() any {
-		parts := d.parts()
-		return finished(func(s *Supervisor) {
-			s.dumping = 0
-			s.opt.Observer.Dumped(s.stillTrue(parts))
-		})
-	})
+	s.submit(d)
+}
+
+func (d *dumpTask) run() finished {
+	parts := d.parts()
+	return func(s *Supervisor) {
+		s.dumping = 0
+		s.opt.Observer.Dumped(s.stillTrue(parts))
+	}
 }
 
 // part is a piece of a dump. One with a status is what was seen of that service's
@@ -55,33 +56,31 @@ func (s *Supervisor) stillTrue(parts []part) string {
 	return b.String()
 }
 
-// dumpJob has copies of all that it needs of the loop's state.
-type dumpJob struct {
-	k        sys.Kernel
+// dumpTask is one dump.
+type dumpTask struct {
+	look
 	tree     *cgroupfs.Tree
 	now      time.Duration
 	maps     bool
 	missing  cgroupfs.Findings
-	self     int
-	known    map[int]bool
 	services []Status
 	b        strings.Builder
 }
 
-func (d *dumpJob) line(indent int, format string, args ...any) {
+func (d *dumpTask) line(indent int, format string, args ...any) {
 	d.b.WriteString(strings.Repeat("  ", indent))
 	fmt.Fprintf(&d.b, format, args...)
 	d.b.WriteByte('\n')
 }
 
 // cut takes what was written since the last cut.
-func (d *dumpJob) cut(st *Status) part {
+func (d *dumpTask) cut(st *Status) part {
 	text := d.b.String()
 	d.b.Reset()
 	return part{st, text}
 }
 
-func (d *dumpJob) parts() (parts []part) {
+func (d *dumpTask) parts() (parts []part) {
 	d.line(0, "gosv %d: %s, %s", d.self, count(len(d.services), "service"), d.k.Wall().Format(time.RFC3339))
 	for _, m := range d.missing {
 		d.line(1, "missing: %s", m)
@@ -103,7 +102,7 @@ func (d *dumpJob) parts() (parts []part) {
 	return append(parts, d.cut(nil))
 }
 
-func (d *dumpJob) service(st *Status) {
+func (d *dumpTask) service(st *Status) {
 	state := st.State
 	d.line(0, "%s: %s", st.Name, d.headline(st))
 	d.line(1, "restarts %d in all, attempt %d, generation %d", state.Restarts, state.Attempt, state.Generation)
@@ -112,7 +111,7 @@ func (d *dumpJob) service(st *Status) {
 	}
 }
 
-func (d *dumpJob) headline(st *Status) string {
+func (d *dumpTask) headline(st *Status) string {
 	state := st.State
 	s := state.Phase.String()
 	switch {

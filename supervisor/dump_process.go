@@ -9,7 +9,7 @@ import (
 )
 
 // process writes what /proc shows of one process.
-func (d *dumpJob) process(pid int) {
+func (d *dumpTask) process(pid int) {
 	st, err := procfs.ReadStat(d.k, pid)
 	if err != nil {
 		d.line(1, "process %d: %v", pid, err)
@@ -35,7 +35,7 @@ func (d *dumpJob) process(pid int) {
 	}
 }
 
-func (d *dumpJob) memory(m procfs.Memory) {
+func (d *dumpTask) memory(m procfs.Memory) {
 	if m.VM != nil {
 		d.line(2, "VmRSS %s (peak %s), VmSize %s, VmSwap %s", size(m.VM.RSS), size(m.VM.HWM), size(m.VM.Size), size(m.VM.Swap))
 	}
@@ -46,7 +46,7 @@ func (d *dumpJob) memory(m procfs.Memory) {
 
 // mappings sums the memory maps by what is mapped, the largest first; a person
 // who wants each of them asks with --dump-maps.
-func (d *dumpJob) mappings(r procfs.Report) {
+func (d *dumpTask) mappings(r procfs.Report) {
 	const shown = 8
 	if len(r.Mapped) > 0 {
 		d.line(2, "memory maps:")
@@ -69,7 +69,7 @@ func (d *dumpJob) mappings(r procfs.Report) {
 
 // cgroup writes the members of a generation's group, and the figures of its
 // service.
-func (d *dumpJob) cgroup(leaf string) {
+func (d *dumpTask) cgroup(leaf string) {
 	d.line(1, "cgroup %s", leaf)
 	st, err := d.tree.Stats(leaf)
 	if err != nil {
@@ -99,14 +99,14 @@ func (d *dumpJob) cgroup(leaf string) {
 	d.pressure("io", st.IOPressure)
 }
 
-func (d *dumpJob) pressure(what string, p *cgroupfs.Pressure) {
+func (d *dumpTask) pressure(what string, p *cgroupfs.Pressure) {
 	if p != nil {
 		d.line(2, "%s pressure: some %.2f%%, full %.2f%% of the last 10 s", what, p.Some.Avg10, p.Full.Avg10)
 	}
 }
 
 // orphans lists what gosv has adopted and knows no service of.
-func (d *dumpJob) orphans() {
+func (d *dumpTask) orphans() {
 	all, err := procfs.Find(d.k, procfs.Query{Self: d.self, Known: d.known, Children: true})
 	if err != nil {
 		d.line(0, "adopted orphans: %v", err)

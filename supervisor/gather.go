@@ -14,6 +14,9 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	s.now = s.k.Now()
 	for _, r := range s.k.Spawned() {
 		s.born(r)
+		if r.Err == nil && !s.apart {
+			s.tellApart(r.Child.Handle)
+		}
 	}
 	s.takeExits()
 	if woke&sys.WokeChild != 0 {
@@ -63,9 +66,6 @@ func (s *Supervisor) takeNotices() {
 		}
 	}
 }
-
-// finished is the result of a job: what the loop does with it.
-type finished func(*Supervisor)
 
 // signalled obeys a signal sent to gosv itself.
 func (s *Supervisor) signalled(sig syscall.Signal) {

@@ -36,12 +36,13 @@ type generation struct {
 	frozen  bool // by us, to be killed member by member
 	over    bool // nothing of it lives
 
-	watch sys.WatchID
-	asked bool           // waits for the next census
-	told  map[int]uint64 // outsiders that have the stop signal: pid, start time
-	alarm *alarm         // looks again whether it is empty
-	pause time.Duration  // until then
-	doubt time.Duration  // until when a dying process may be its last; 0: there was none
+	watch  sys.WatchID
+	asked  bool           // waits for the next census
+	told   map[int]uint64 // outsiders that have the stop signal: pid, start time
+	alarm  *alarm         // looks again whether it is empty
+	pause  time.Duration  // until then
+	doubt  time.Duration  // until when something of it may live that no census sees; 0: there was no reason
+	unseen bool           // the last census found nothing of it
 }
 
 func (s *Supervisor) newGeneration(svc *service, id sys.SpawnID) *generation {

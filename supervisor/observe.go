@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/gosv/gosv/supervisor/lifecycle"
-	"github.com/gosv/gosv/sys"
 )
 
 // Observer is told what happens, from the loop: it must not block.
@@ -59,8 +58,6 @@ func (Nobody) Dumped(string)  {}
 type Status struct {
 	Name  string
 	State lifecycle.State
-	Pid   int // 0 unless the main process is known to be alive
-	// Handle and Leaf tell where the generation lives; Leaf is its cgroup.
-	Handle sys.Handle
-	Leaf   string
+	Pid   int    // 0 unless the main process is known to be alive
+	Leaf  string // the cgroup of the generation
 }

@@ -5,13 +5,12 @@ import (
 	"slices"
 	"syscall"
 
-	"github.com/gosv/gosv/procfs"
 	"github.com/gosv/gosv/sys"
 )
 
-// sweep reaps adopted orphans. While a start is in flight an unknown zombie is
-// left alone: it may be the child of that start, which the Spawner waits for
-// itself or will name in its result.
+// sweep reaps adopted orphans. Where these cannot be told from children of starts,
+// an unknown zombie is left alone while a start is in flight: it may be the child
+// of that start, which the Spawner waits for itself or will name in its result.
 func (s *Supervisor) sweep() {
 	s.unswept = false
 	reaped := false
@@ -34,7 +33,7 @@ func (s *Supervisor) sweep() {
 			s.mainEnded(g)
 			continue
 		}
-		if s.awaited > 0 {
+		if s.awaited > 0 && !s.apart {
 			s.unswept = true
 			break
 		}
@@ -43,10 +42,20 @@ func (s *Supervisor) sweep() {
 			break
 		}
 		reaped = true
+		s.deaths++
 		s.notice(Debug, nil, "reaped the orphan %d (%s)", pid, ending(st))
 	}
 	if reaped {
 		s.recheckLeaving()
+	}
+}
+
+// tellApart finds out whether the kernel tells orphans from children of starts: it
+// does if it can say that there is no orphan while there is such a child for sure.
+func (s *Supervisor) tellApart(child sys.Handle) {
+	if _, _, exists, err := s.k.PeekOrphan(); err == nil && !exists {
+		_, _, err = s.k.Peek(child) // ECHILD: somebody else had waited for it
+		s.apart = err == nil
 	}
 }
 
@@ -130,32 +139,19 @@ func (s *Supervisor) reapLate(h sys.Handle) {
 
 // askOrphans has every adopted child found and killed. Nothing is left to
 // supervise when it is called, so every child but the unkillable is an orphan.
-func (s *Supervisor) askOrphans() {
-	job := censusJob{k: s.k, self: s.k.Pid(), known: s.knownPids()}
-	s.k.Submit(func() any {
-		found, err := job.children()
-		return finished(func(s *Supervisor) {
-			if err != nil {
-				s.notice(Warning, nil, "cannot look for orphans: %v", err)
-			}
-			s.strays = nil
-			for _, m := range found {
-				s.strays = append(s.strays, m.Pid)
-				if m.handle != 0 {
-					s.notice(Debug, nil, "killing the orphan %d", m.Pid)
-					_ = s.k.Signal(m.handle, syscall.SIGKILL) // ESRCH: it went by itself
-				}
-			}
-			s.release(found)
-		})
-	})
-}
+func (s *Supervisor) askOrphans() { s.submit(orphansTask{s.look()}) }
 
-// children finds the living children of gosv that are not known.
-func (j censusJob) children() (found []member, err error) {
-	all, err := procfs.Find(j.k, procfs.Query{Self: j.self, Known: j.known, Children: true})
-	for _, m := range all {
-		found = j.hold(found, m)
+func (s *Supervisor) killOrphans(found []member, err error) {
+	if err != nil {
+		s.notice(Warning, nil, "cannot look for orphans: %v", err)
 	}
-	return found, err
+	s.strays = nil
+	for _, m := range found {
+		s.strays = append(s.strays, m.Pid)
+		if m.handle != 0 {
+			s.notice(Debug, nil, "killing the orphan %d", m.Pid)
+			_ = s.k.Signal(m.handle, syscall.SIGKILL) // ESRCH: it went by itself
+		}
+	}
+	s.release(found)
 }

@@ -47,7 +47,9 @@ type Supervisor struct {
 	vacantAlarm *alarm         // for vacant
 	strays      []int          // orphans that a shutdown found last
 	told        syscall.Signal // the first signal that ended gosv
-	unswept     bool           // a start in flight, or a held zombie, may have hidden an orphan
+	apart       bool           // the kernel tells orphans from children of starts
+	unswept     bool           // where it does not, a start in flight, or a held zombie, may have hidden an orphan
+	deaths      int            // orphans that were reaped
 	closing     bool           // shutdown: nothing is started any more
 	unsettled   int            // services that have not come to rest
 	safety      *alarm
@@ -226,7 +228,7 @@ func (s *Supervisor) Statuses() []*Status {
 func (s *Supervisor) publish(svc *service) {
 	st := &Status{Name: svc.conf.Name, State: svc.state}
 	if g := svc.gen; g != nil {
-		st.Leaf, st.Handle = g.leaf, g.child.Handle
+		st.Leaf = g.leaf
 		if svc.state.Alive {
 			st.Pid = g.child.Pid
 		}

@@ -34,7 +34,8 @@ type Reaper interface {
 	//
 	// Where the implementation can only wait for any child, pid may be that
 	// of a child of Spawn; the caller knows these by their numbers, and one that
-	// it holds unreaped hides the others.
+	// it holds unreaped hides the others. exists is true there as long as there
+	// is any child.
 	PeekOrphan() (pid int, st Status, exists bool, err error)
 	// ReapOrphan reaps the zombie with that number, which PeekOrphan has just
 	// returned; nothing else could have reaped it in between.

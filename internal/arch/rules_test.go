@@ -43,7 +43,7 @@ var rules = []rule{
 		what: "golang.org/x/sys", find: importOf("golang.org/x/sys/unix"),
 		why:      "one place speaks to the kernel, so that the fake can stand in for it",
 		instead:  "use a role of package sys, or add one with its contract",
-		except:   []string{"sys/linux", "sys/systest/linuxworld", "puppet/live", "integration", "bench"},
+		except:   []string{"sys/linux", "sys/systest/linuxworld", "puppet/live", "chaos/live", "integration", "bench"},
 		planted:  [2]string{"cgroupfs/x.go", `import "golang.org/x/sys/unix"; var _ = unix.Open`},
 		innocent: [2]string{"sys/linux/x.go", `import "golang.org/x/sys/unix"; var _ = unix.Open`},
 	},
@@ -88,6 +88,14 @@ var rules = []rule{
 		except:   []string{"sys/linux", "sys/systest/linuxworld", "logs", "control", "chaos", "integration", "cmd", "puppet/live", "bench"},
 		planted:  [2]string{"supervisor/x.go", `func f() { go f() }`},
 		innocent: [2]string{"logs/x.go", `func f() { go f() }`},
+	},
+	{
+		what: "a job that sees who submits it", find: jobsWithAView,
+		why:      "a job runs outside the loop, whose state it would race for, and with it every role of the kernel",
+		instead:  "write a task: a type with copies of what it needs, and of the kernel what sys lets jobs call",
+		only:     []string{"supervisor"},
+		planted:  [2]string{"supervisor/x.go", `func (s *S) f() { s.k.Submit(func() any { return s.now }) }`},
+		innocent: [2]string{"supervisor/x.go", `func (s *S) f(t task) { s.k.Submit(func() any { return t.run() }) }`},
 	},
 	{
 		what: "func init", find: initFunctions,
@@ -188,6 +196,43 @@ func goStatements(s source) (places []token.Pos) {
 		}
 		return true
 	})
+	return places
+}
+
+// jobsWithAView finds functions given to Submit that use the receiver of the
+// method which submits them.
+func jobsWithAView(s source) (places []token.Pos) {
+	for _, decl := range s.tree.Decls {
+		f, ok := decl.(*ast.FuncDecl)
+		if !ok || f.Recv == nil || f.Body == nil || len(f.Recv.List[0].Names) == 0 {
+			continue
+		}
+		receiver := f.Recv.List[0].Names[0].Name
+		ast.Inspect(f.Body, func(node ast.Node) bool {
+			if call, ok := node.(*ast.CallExpr); ok && isMethod(call, "Submit") {
+				places = append(places, namesOf(call.Args, receiver)...)
+			}
+			return true
+		})
+	}
+	return places
+}
+
+func isMethod(call *ast.CallExpr, name string) bool {
+	selector, ok := call.Fun.(*ast.SelectorExpr)
+	return ok && selector.Sel.Name == name
+}
+
+// namesOf finds an identifier in expressions.
+func namesOf(all []ast.Expr, name string) (places []token.Pos) {
+	for _, one := range all {
+		ast.Inspect(one, func(node ast.Node) bool {
+			if id, ok := node.(*ast.Ident); ok && id.Name == name {
+				places = append(places, id.Pos())
+			}
+			return true
+		})
+	}
 	return places
 }
 

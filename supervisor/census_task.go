@@ -1,0 +1,79 @@
+package supervisor
+
+import (
+	"sync/atomic"
+
+	"github.com/gosv/gosv/cgroupfs"
+	"github.com/gosv/gosv/procfs"
+)
+
+// censusTask is one census.
+type censusTask struct {
+	look
+	tree     *cgroupfs.Tree
+	at       *atomic.Int64
+	subjects []subject
+	number   int
+	deaths   int // of orphans before it
+}
+
+func (t censusTask) run() finished {
+	members, err := t.find()
+	return func(s *Supervisor) { s.takeCensus(t, members, err) }
+}
+
+func (t censusTask) find() ([][]member, error) {
+	members := make([][]member, len(t.subjects))
+	q := procfs.Query{Self: t.self, Known: t.known, At: func(pid int) { t.at.Store(int64(pid)) }, Groups: map[int]bool{}, Invocations: map[string]bool{}}
+	for i, sub := range t.subjects {
+		if sub.leaf != "" {
+			members[i] = t.inLeaf(sub)
+			continue
+		}
+		if sub.pgid != 0 {
+			q.Groups[sub.pgid] = true
+		}
+		q.Invocations[sub.invocation] = true
+	}
+	if len(q.Invocations) == 0 {
+		return members, nil
+	}
+	all, err := procfs.Find(t.k, q)
+	for _, m := range all {
+		for i, sub := range t.subjects {
+			switch {
+			case sub.leaf != "" || m.Pid == sub.main:
+			case m.Dying:
+				members[i] = append(members[i], member{Member: m}) // nothing can be done to it
+			case m.Pgrp == sub.pgid || m.Invocation == sub.invocation:
+				members[i] = t.hold(members[i], m)
+			}
+		}
+	}
+	return members, err
+}
+
+func (t censusTask) inLeaf(sub subject) (found []member) {
+	pids, _ := t.tree.Procs(sub.leaf)
+	for _, pid := range pids {
+		if pid == sub.main {
+			continue
+		}
+		if st, err := procfs.ReadStat(t.k, pid); err == nil && st.Alive() {
+			found = t.hold(found, procfs.Member{Pid: pid, StartTime: st.StartTime, Pgrp: st.Pgrp, Ppid: st.Ppid})
+		}
+	}
+	return found
+}
+
+// orphansTask looks for every adopted child.
+type orphansTask struct{ look }
+
+func (t orphansTask) run() finished {
+	all, err := procfs.Find(t.k, procfs.Query{Self: t.self, Known: t.known, Children: true})
+	var found []member
+	for _, m := range all {
+		found = t.hold(found, m)
+	}
+	return func(s *Supervisor) { s.killOrphans(found, err) }
+}
