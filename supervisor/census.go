@@ -108,6 +108,13 @@ func (s *Supervisor) takeCensus(t censusTask, members [][]member, err error) {
 	s.sweep()
 	for i, sub := range t.subjects {
 		found := members[i] // after an error a part of them, with their handles
+		if g := sub.gen; sub.pgid != 0 && g.reaped && !g.over {
+			// Somebody else has reaped its main process meanwhile: the number of
+			// its group was not pinned, and may be a stranger's.
+			s.release(found)
+			s.askCensus(g)
+			continue
+		}
 		s.reach(sub.gen, found)
 		s.release(found)
 		if g := sub.gen; err == nil && !g.over && g.leaf == "" && sub.ended && s.nobody(g, found, s.deaths == t.deaths) {
