@@ -12,7 +12,8 @@ import (
 // signalling, it may be wrong.
 func (c *checker) checkUnkillable(n supervisor.Notice) {
 	t := c.byName[n.Service]
-	if t == nil || n.Level != supervisor.Error || !strings.HasPrefix(n.Text, "cannot be killed") || c.s.Machine.Faults != nil || c.blind() {
+	if t == nil || n.Level != supervisor.Error || !strings.HasPrefix(n.Text, "cannot be killed") ||
+		strings.Contains(n.Text, "its start has not ended") || c.s.Machine.Faults != nil || c.blind() {
 		return
 	}
 	for _, p := range c.k.Processes() {
