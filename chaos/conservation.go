@@ -43,7 +43,7 @@ func (t *trial) balance(service string) (exits, restarts, giveUps, stopped int, 
 		if e.Service != service {
 			continue
 		}
-		if e.Cause == lifecycle.MainExited.String() {
+		if tellsEnd(e) {
 			exits++
 			ended[e.Pid]++
 		}
@@ -80,4 +80,12 @@ func (t *trial) balance(service string) (exits, restarts, giveUps, stopped int, 
 		}
 	}
 	return exits, restarts, giveUps, stopped, wrong
+}
+
+// tellsEnd tells whether an event is the account of a main process's end: the exit
+// itself, or, where others of its generation outlived it while it was being
+// stopped, the end of the last of them.
+func tellsEnd(e Told) bool {
+	return e.Pid != 0 && (e.Cause == lifecycle.MainExited.String() ||
+		e.Cause == lifecycle.Emptied.String() && e.From == lifecycle.Stopping.String())
 }

@@ -72,6 +72,15 @@ func TestAHealthyRunPasses(t *testing.T) {
 	assert.Equal(t, chaos.Pass, chaos.Sum(verdicts))
 }
 
+// A child of db outlived it while it was being stopped: gosv tells the end of the last.
+func TestAnEndThatOthersOutliveIsTold(t *testing.T) {
+	h := healthy()
+	last := &h.Told[len(h.Told)-1]
+	require.Equal(t, "stopped", last.To)
+	last.Cause = "emptied"
+	assert.Equal(t, chaos.Pass, judge(h)[3])
+}
+
 // Every way in which a run can be wrong has a verdict that says so.
 func TestWhatIsWrongIsSeenByItsVerdict(t *testing.T) {
 	for name, c := range map[string]struct {
