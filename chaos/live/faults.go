@@ -126,7 +126,7 @@ func (t target) members() (found []Process) {
 }
 
 // strike kills a process that bears the mark of the run.
-func (t target) strike(pid int) error { return strike(pid, t.run) }
+func (t target) strike(pid int) error { return strike(pid, t.mark) }
 
 func strike(pid int, run string) error {
 	fd, _, ok := hold(pid, run)

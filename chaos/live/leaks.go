@@ -110,18 +110,22 @@ const killBound = 10 * time.Second
 // killAll kills every process of the run, over and over: one may fork while
 // another is killed.
 func (r *run) killAll() {
+	killed := map[int]bool{}
 	for until := r.now() + killBound; r.now() < until; time.Sleep(poll) {
 		left := r.marked()
-		if len(left) == 0 {
-			return
-		}
 		for _, p := range left {
-			if err := strike(p.Pid, r.run()); err != nil && !errors.Is(err, unix.ESRCH) {
+			if err := strike(p.Pid, r.mark); err != nil && !errors.Is(err, unix.ESRCH) {
 				r.fail(fmt.Errorf("cannot kill process %d, which the supervisor left behind: %w", p.Pid, err))
 			}
+			killed[p.Pid] = true
 		}
-		for _, p := range left {
-			_, _ = unix.Wait4(p.Pid, nil, unix.WNOHANG, nil)
+		for pid := range killed { // those that have become children of this program
+			if got, err := unix.Wait4(pid, nil, unix.WNOHANG, nil); got == pid || err == unix.ECHILD {
+				delete(killed, pid)
+			}
+		}
+		if len(left)+len(killed) == 0 {
+			return
 		}
 	}
 	r.fail(errors.New("processes that the supervisor left behind cannot be killed"))

@@ -14,7 +14,7 @@ import (
 // pidfd tells the end of each, and /proc is read over and over for marks. All
 // times count from its beginning.
 type observer struct {
-	run    string
+	mark   string // the value of MarkRun
 	main   func(Process) bool
 	origin time.Duration
 	epoll  int
@@ -50,14 +50,18 @@ func newObserver(run string, main func(Process) bool) (*observer, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &observer{run: run, main: main, origin: now(), epoll: epoll, quit: make(chan struct{}), living: map[int]*life{}, strangers: map[int]bool{}}
+	o := &observer{mark: run, main: main, origin: now(), epoll: epoll, quit: make(chan struct{}), living: map[int]*life{}, strangers: map[int]bool{}}
 	for _, pid := range before {
 		o.strangers[pid] = true
 	}
+	return o, nil
+}
+
+// begin begins to watch, when there is a supervisor.
+func (o *observer) begin() {
 	o.done.Add(2)
 	go o.watch()
 	go o.look()
-	return o, nil
 }
 
 // now counts from the beginning of the run.
@@ -140,7 +144,7 @@ func (o *observer) marked() (found []Process) {
 			still[pid] = true
 			continue
 		}
-		if p, ok := readProcess(pid); ok && p.Run == o.run {
+		if p, ok := readProcess(pid); ok && p.Run == o.mark {
 			found = append(found, p)
 		}
 	}
@@ -159,7 +163,7 @@ func (o *observer) meet(pid int, service string) {
 	if l := o.living[pid]; l != nil && !ended(l.fd) {
 		return
 	}
-	fd, p, ok := hold(pid, o.run)
+	fd, p, ok := hold(pid, o.mark)
 	if !ok {
 		return
 	}

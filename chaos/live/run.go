@@ -71,8 +71,9 @@ func Run(ctx context.Context, o Options) (chaos.History, error) {
 		o.Supervisor.Close()
 		return r.h, err
 	}
-	defer r.clean()
+	r.begin()
 	r.phases(ctx)
+	r.clean()
 	r.h.Lives = r.seen()
 	return r.h, r.err
 }

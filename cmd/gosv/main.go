@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+
+	"github.com/gosv/gosv/puppet/live"
 )
 
 // The supervisor's loop runs on the main thread: adopted orphans become
@@ -26,6 +28,7 @@ func init() {
 }
 
 func main() {
+	live.Hook() // the bundled services of gosv chaos
 	root := rootCommand()
 	err := root.Execute()
 	var status exitStatus

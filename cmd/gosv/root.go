@@ -61,7 +61,7 @@ func rootCommand() *cobra.Command {
 	_ = f.MarkHidden("events") // for programs, and the help is to fit a screen
 	root.MarkFlagsMutuallyExclusive("config", "run")
 	root.SetUsageTemplate("{{if .HasParent}}" + root.UsageTemplate() + "{{else}}" + rootUsage + "{{end}}")
-	root.AddCommand(checkCommand(), demoCommand(), simCommand())
+	root.AddCommand(checkCommand(), chaosCommand(), demoCommand(), simCommand())
 	return root
 }
 

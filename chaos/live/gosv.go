@@ -1,0 +1,200 @@
+package live
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/config"
+)
+
+// Gosv is gosv as a supervisor under chaos: a child process of its own, with a
+// configuration made from the user's, in a cgroup folder of its own.
+type Gosv struct {
+	Program string // the path of gosv
+	File    config.File
+	Dir     string // that relative folders of services start from; "" is the working directory
+
+	folder  string // temporary: the configuration
+	private *privateCgroup
+	process *os.Process
+	output  *tail
+	told    chan chaos.Told
+	ended   chan struct{}
+	status  int
+	family  map[string]int // main processes by GOSV_INVOCATION
+}
+
+var _ Supervisor = (*Gosv)(nil)
+
+// Services implements Supervisor.
+func (g *Gosv) Services() []config.Service { return g.File.Services }
+
+// Pid implements Supervisor.
+func (g *Gosv) Pid() int { return g.process.Pid }
+
+// Told implements Supervisor.
+func (g *Gosv) Told() <-chan chaos.Told { return g.told }
+
+// Ended implements Supervisor.
+func (g *Gosv) Ended() <-chan struct{} { return g.ended }
+
+// Status implements Supervisor.
+func (g *Gosv) Status() int { return g.status }
+
+// Kill implements Supervisor.
+func (g *Gosv) Kill() { _ = g.process.Kill() }
+
+// Stop implements Supervisor.
+func (g *Gosv) Stop() error {
+	if err := g.process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("cannot tell gosv to end: %w", err)
+	}
+	return nil
+}
+
+// Output implements Supervisor.
+func (g *Gosv) Output() string {
+	if g.output == nil {
+		return ""
+	}
+	return g.output.String()
+}
+
+// Cgroup implements Supervisor.
+func (g *Gosv) Cgroup() string { return g.private.supervised() }
+
+// Main implements Supervisor. gosv makes every main process the leader of a group;
+// an orphan that it adopted may be one, too, but has the invocation of another.
+func (g *Gosv) Main(p Process) bool {
+	if p.Ppid != g.process.Pid || p.Pgrp != p.Pid {
+		return false
+	}
+	for _, entry := range p.Env {
+		if invocation, ok := cutVariable(entry, "GOSV_INVOCATION"); ok {
+			if _, known := g.family[invocation]; !known {
+				g.family[invocation] = p.Pid
+			}
+			return g.family[invocation] == p.Pid
+		}
+	}
+	return false
+}
+
+// Start implements Supervisor.
+func (g *Gosv) Start(run string) (err error) {
+	g.told, g.ended, g.family = make(chan chaos.Told, 1024), make(chan struct{}), map[string]int{}
+	name, err := g.configure(run)
+	if err != nil {
+		return err
+	}
+	g.private = newPrivateCgroup(run)
+	read, write, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer write.Close()
+	var out *os.File
+	if g.output, out, err = newTail(); err != nil {
+		return err
+	}
+	defer out.Close()
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		return err
+	}
+	defer null.Close()
+	// A group of its own keeps ^C from it; should this program die, it ends, too.
+	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	release := g.private.enter(attr)
+	defer release()
+	g.process, err = os.StartProcess(g.Program, []string{g.Program, "--config", name, "--log-format", "json", "--events", "/proc/self/fd/3"},
+		&os.ProcAttr{Env: os.Environ(), Files: []*os.File{null, out, out, write}, Sys: attr})
+	if err != nil {
+		return CannotRun{fmt.Errorf("cannot start gosv: %w", err)}
+	}
+	go g.wait()
+	go readEvents(read, g.told)
+	return nil
+}
+
+// configure writes a configuration with the marks, and with every folder absolute.
+func (g *Gosv) configure(run string) (name string, err error) {
+	file := g.File
+	file.Services = nil
+	for _, svc := range g.File.Services {
+		env := map[string]string{MarkRun: run, MarkService: svc.Name}
+		for name, value := range svc.Env {
+			env[name] = value
+		}
+		svc.Env = env
+		if svc.Dir != "" {
+			if svc.Dir, err = filepath.Abs(filepath.Join(g.base(svc.Dir), svc.Dir)); err != nil {
+				return "", err
+			}
+		}
+		file.Services = append(file.Services, svc)
+	}
+	text, err := json.Marshal(file)
+	if err != nil {
+		return "", err
+	}
+	if g.folder, err = os.MkdirTemp("", "gosv-chaos-"); err != nil {
+		return "", CannotRun{fmt.Errorf("cannot make a temporary folder: %w", err)}
+	}
+	name = filepath.Join(g.folder, "services.json")
+	return name, os.WriteFile(name, text, 0o600)
+}
+
+func (g *Gosv) base(dir string) string {
+	if filepath.IsAbs(dir) {
+		return ""
+	}
+	return g.Dir
+}
+
+func (g *Gosv) wait() {
+	state, err := g.process.Wait()
+	switch status, ok := state.Sys().(syscall.WaitStatus); {
+	case err != nil || !ok:
+		g.status = -1
+	case status.Signaled():
+		g.status = 128 + int(status.Signal())
+	default:
+		g.status = status.ExitStatus()
+	}
+	close(g.ended)
+}
+
+// outputBound is how long the rest of the output is waited for: a process that
+// escaped may hold it.
+const outputBound = time.Second
+
+// Close implements Supervisor.
+func (g *Gosv) Close() (left []chaos.Leak) {
+	if g.output != nil && g.process != nil {
+		select {
+		case <-g.output.done:
+		case <-time.After(outputBound):
+		}
+	}
+	for _, err := range g.private.remove() {
+		left = append(left, chaos.Leak{Kind: "cgroup", What: err.Error()})
+	}
+	if g.folder == "" {
+		return left
+	}
+	entries, _ := os.ReadDir(g.folder)
+	for _, e := range entries {
+		if e.Name() != "services.json" {
+			left = append(left, chaos.Leak{Kind: "file", What: e.Name() + " in the folder of its configuration"})
+		}
+	}
+	_ = os.RemoveAll(g.folder)
+	return left
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/puppet/live"
+)
+
+func faultNames() string { return strings.Join(slices.Sorted(maps.Keys(chaos.Catalogue)), ", ") }
+
+// services gives what is run under chaos.
+func (o chaosOptions) services() (plan, error) {
+	switch {
+	case o.given("config"):
+		p, err := filePlan(o.config)
+		if err == statusConfig {
+			err = statusUsage // 78 would be one of gosv chaos's own statuses
+		}
+		return p, err
+	case o.given("run"):
+		return options{run: o.run, maxRestarts: config.DefaultMaxRestarts}.runPlan()
+	case o.puppets < 1:
+		return plan{}, fmt.Errorf("--puppets is %d: at least one service is needed", o.puppets)
+	}
+	return plan{file: config.File{Cgroup: config.CgroupAuto, LineMax: config.DefaultLineMax, Services: puppets(o.puppets)}}, nil
+}
+
+// scripts are what the bundled services do, in turn.
+var scripts = []struct{ name, script string }{
+	{"steady", "print ready; sleep forever"},
+	{"family", "fork {sleep forever}; fork {fork {sleep forever}; sleep forever}; print ready; sleep forever"},
+	{"tidy", "on TERM {print bye; exit 0}; print ready; sleep forever"},
+	{"chatty", "loop {print still here; sleep 100ms}"},
+	{"orphans", "daemon {sleep forever}; print ready; sleep forever"},
+}
+
+// puppets are n services that are gosv itself, so that no other program is needed.
+// They are restarted at once, for ever.
+func puppets(n int) (services []config.Service) {
+	for i := range n {
+		role := scripts[i%len(scripts)]
+		path, args := live.Command(role.script)
+		svc := config.NewService(fmt.Sprintf("%s-%d", role.name, i+1), path, args...)
+		svc.MaxRestarts = config.Unlimited
+		svc.Backoff.Initial = 0
+		services = append(services, svc)
+	}
+	return services
+}
+
+// draw gives the plan: of the file, or from the seed.
+func (o chaosOptions) draw(services []config.Service) (p chaos.Plan, expected float64, err error) {
+	var names, free []string
+	for _, svc := range services {
+		names = append(names, svc.Name)
+		if !slices.Contains(o.protect, svc.Name) {
+			free = append(free, svc.Name)
+		}
+	}
+	for _, name := range o.protect {
+		if !slices.Contains(names, name) {
+			return p, 0, fmt.Errorf("--protect: there is no service %q", name)
+		}
+	}
+	if o.plan != "" {
+		text, err := os.ReadFile(o.plan)
+		if err != nil {
+			return p, 0, fmt.Errorf("--plan: %w", err)
+		}
+		if p, err = chaos.Decode(text, names); err != nil {
+			return p, 0, fmt.Errorf("--plan: %s: %w", o.plan, err)
+		}
+		if len(p.Hits) == 0 {
+			return p, 0, fmt.Errorf("--plan: %s has no hits", o.plan)
+		}
+		return p, float64(len(p.Hits)), nil
+	}
+	r := chaos.Request{Seed: o.seed, Rates: o.rates(), Tick: o.tick, Duration: o.duration, Faults: o.faults, Services: free}
+	if !o.given("seed") {
+		r.Seed = uint64(rand.Uint32())
+	}
+	p, err = chaos.Generate(r)
+	return p, r.Expected(), err
+}
+
+func (o chaosOptions) rates() chaos.Rates {
+	r := chaos.Rates{MTBF: o.mtbf, Count: o.count}
+	if !o.given("mtbf") && !o.given("count") {
+		r.Kill = o.rate
+	}
+	return r
+}
+
+// check finds what the flags cannot say for themselves, and nobody else does.
+func (o chaosOptions) check() error {
+	var errs []error
+	for kind := range o.reports {
+		if writers[kind] == nil {
+			errs = append(errs, fmt.Errorf("--report: unknown kind %q: use %s", kind, strings.Join(slices.Sorted(maps.Keys(writers)), ", ")))
+		}
+	}
+	if o.maxVictims < 0 {
+		errs = append(errs, fmt.Errorf("--max-victims is %d: use 0 for any number", o.maxVictims))
+	}
+	if o.minGap < 0 {
+		errs = append(errs, fmt.Errorf("--min-gap is %v, less than nothing", o.minGap))
+	}
+	if o.warmUp <= 0 {
+		errs = append(errs, fmt.Errorf("--warm-up is %v: services need some time", o.warmUp))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/chaos/live"
+	"github.com/gosv/gosv/chaos/report"
+	"github.com/gosv/gosv/sys/linux"
+)
+
+// writers write the kinds of reports.
+var writers = map[string]func(report.Result) []byte{
+	"json": report.EncodeJSON, "junit": report.EncodeJUnit, "markdown": report.Markdown, "svg": report.SVG,
+}
+
+// write prints the table and writes the reports that were asked for.
+func (o chaosOptions) write(r report.Result) error {
+	_, err := os.Stdout.Write(report.Table(r))
+	errs := []error{err}
+	for kind, name := range o.reports {
+		if err := os.WriteFile(name, writers[kind](r), 0o644); err != nil {
+			errs = append(errs, fmt.Errorf("--report %s: %w", kind, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func readBaseline(name string) (*report.JSON, error) {
+	if name == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("--baseline: %w", err)
+	}
+	baseline, err := report.DecodeJSON(text)
+	if err != nil {
+		return nil, fmt.Errorf("--baseline: %s: %w", name, err)
+	}
+	return baseline, nil
+}
+
+// again is the command that repeats this run.
+func (o chaosOptions) again(seed uint64) string {
+	var words []string
+	for _, word := range os.Args {
+		if strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=,:") != "" || word == "" {
+			word = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+		}
+		words = append(words, word)
+	}
+	if !o.given("seed") && !o.given("plan") {
+		words = append(words, fmt.Sprintf("--seed=%d", seed))
+	}
+	return strings.Join(words, " ")
+}
+
+// progress shows how a run stands: one line that is written over on a terminal,
+// and lines elsewhere.
+type progress struct {
+	terminal bool
+	phase    chaos.Phase
+	shown    time.Time
+	open     bool // the line of the terminal has no end yet
+}
+
+// quiet is the time between two lines where nobody looks on.
+const quiet = 10 * time.Second
+
+func newProgress() *progress { return &progress{terminal: linux.IsTerminal(2)} }
+
+func (p *progress) show(s live.Progress) {
+	if !p.terminal && s.Phase == p.phase && time.Since(p.shown) < quiet {
+		return
+	}
+	p.phase, p.shown = s.Phase, time.Now()
+	line := fmt.Sprintf("chaos: %s", s.Phase)
+	switch {
+	case s.Phase == chaos.Faults:
+		line += fmt.Sprintf(", %v of %v: %d of %d hits done, %d skipped", s.At.Round(time.Second), s.Until, s.Done, s.Planned, s.Skipped)
+	case s.Waiting != "":
+		line += ": " + s.Waiting
+	}
+	if p.terminal {
+		fmt.Fprintf(os.Stderr, "\r\x1b[K%.100s", line)
+		p.open = true
+		return
+	}
+	fmt.Fprintln(os.Stderr, line)
+}
+
+func (p *progress) end() {
+	if p.open {
+		fmt.Fprintln(os.Stderr)
+	}
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/chaos/live"
+	"github.com/gosv/gosv/chaos/report"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// The statuses of gosv chaos.
+const (
+	chaosFailed       exitStatus = 1
+	chaosCannotRun    exitStatus = 3
+	chaosInconclusive exitStatus = 4
+	chaosCrashed      exitStatus = 5
+	chaosBroken       exitStatus = 6
+	chaosInterrupted  exitStatus = 130
+)
+
+// execute is gosv chaos.
+func (o chaosOptions) execute() error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	p, err := o.services()
+	if err != nil {
+		return err
+	}
+	drawn, expected, err := o.draw(p.file.Services)
+	if err != nil {
+		return err
+	}
+	if o.dryRun {
+		_, err := os.Stdout.Write(drawn.Encode())
+		return err
+	}
+	baseline, err := readBaseline(o.baseline)
+	if err != nil {
+		return err
+	}
+	if o.planOut != "" {
+		if err := os.WriteFile(o.planOut, drawn.Encode(), 0o644); err != nil {
+			return fmt.Errorf("--plan-out: %w", err)
+		}
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return sayStatus(chaosCannotRun, fmt.Errorf("cannot find gosv's own program: %w", err))
+	}
+	fmt.Fprintf(os.Stderr, "chaos: seed %d; %d hits are planned, %.1f expected\n", drawn.Seed, len(drawn.Hits), expected)
+	gosv := &live.Gosv{Program: self, File: p.file, Dir: p.dir}
+	ctx, hurry, stop := interruptible()
+	defer stop()
+	shown := newProgress()
+	history, err := live.Run(ctx, live.Options{
+		Supervisor: gosv, Run: newRun(), Plan: drawn, AllowGiveUp: o.allowGiveUp, Protected: o.protect,
+		MaxVictims: o.maxVictims, MinGap: o.minGap, WarmUp: o.warmUp, Progress: shown.show, Hurry: hurry,
+	})
+	shown.end()
+	verdicts := chaos.Judge(history, chaos.Rules{Slack: chaos.DefaultSlack, AllowGiveUp: o.allowGiveUp})
+	status := judged(history, verdicts, err, ctx.Err() != nil)
+	if status != 0 && gosv.Output() != "" {
+		fmt.Fprintf(os.Stderr, "The last of what the supervisor and its services wrote:\n%s", gosv.Output())
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "gosv chaos: %v\n", err)
+	}
+	if len(history.Phases) > 0 { // it was started
+		result := report.Result{History: history, Verdicts: verdicts, Expected: expected, Command: o.again(drawn.Seed), Status: int(status), Baseline: baseline}
+		if err := o.write(result); err != nil {
+			return sayStatus(max(status, chaosBroken), err)
+		}
+	}
+	if status != 0 {
+		return status
+	}
+	return nil
+}
+
+func sayStatus(status exitStatus, err error) error {
+	fmt.Fprintf(os.Stderr, "gosv chaos: %v\n", err)
+	return status
+}
+
+// judged gives the status of a run.
+func judged(h chaos.History, verdicts []chaos.Verdict, err error, interrupted bool) exitStatus {
+	var cannot live.CannotRun
+	sum := chaos.Sum(verdicts)
+	switch {
+	case errors.As(err, &cannot):
+		return chaosCannotRun
+	case err != nil:
+		return chaosBroken
+	case h.End.Hung && !interrupted:
+		return chaosCrashed
+	case interrupted:
+		return chaosInterrupted
+	case h.End.Early && h.End.Status == int(statusConfig): // it says what is missing
+		return chaosCannotRun
+	case h.End.Early && !ownRule(h):
+		return chaosCrashed
+	case h.End.Early, h.Phases[0].Failure != "":
+		return chaosInconclusive
+	case sum == chaos.Fail:
+		return chaosFailed
+	case sum == chaos.Inconclusive:
+		return chaosInconclusive
+	}
+	return 0
+}
+
+// ownRule tells whether the supervisor ended because no service was left to run.
+func ownRule(h chaos.History) bool {
+	last := map[string]string{}
+	for _, e := range h.Told {
+		last[e.Service] = e.To
+	}
+	for _, svc := range h.Services {
+		if !slices.Contains([]string{lifecycle.Failed.String(), lifecycle.Exited.String(), lifecycle.Stopped.String()}, last[svc.Name]) {
+			return false
+		}
+	}
+	return h.End.Status < 128
+}
+
+// interruptible gives a context that a first INT, TERM or HUP cancels, and what a
+// second one closes.
+func interruptible() (ctx context.Context, hurry chan struct{}, stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	hurry = make(chan struct{})
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	// A reader of the table who goes away must not end the run in the middle.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	go func() {
+		<-signals
+		cancel()
+		<-signals
+		close(hurry)
+	}()
+	return ctx, hurry, func() { signal.Stop(signals) }
+}
+
+// newRun is an identifier that no other run has.
+func newRun() string {
+	id := make([]byte, 8)
+	_, _ = rand.Read(id) // it never fails (crypto/rand)
+	return hex.EncodeToString(id)
+}
