@@ -89,10 +89,16 @@ func (s *Supervisor) probeBirth() {
 	s.removeFolder(path.Dir(leaf)) // with the leaf
 }
 
+// awaitProbe waits for the probe, and gives up one that hangs: after a while, or
+// at once if gosv is told to end.
 func (s *Supervisor) awaitProbe() (sys.SpawnResult, bool) {
 	for until := s.now + lifecycle.KillWait; s.k.Now() < until; s.k.Wait(until) {
 		for _, r := range s.k.Spawned() {
 			return r, true
+		}
+		s.now = s.k.Now()
+		if s.obeySignals(); s.closing {
+			break
 		}
 	}
 	s.k.Abort(s.probe)

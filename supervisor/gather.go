@@ -27,9 +27,7 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	for _, result := range s.k.Finished() {
 		result.(finished)(s)
 	}
-	for _, sig := range s.k.Signals() {
-		s.signalled(sig)
-	}
+	s.obeySignals()
 	for _, c := range s.takeCommands() {
 		s.obey(c)
 	}
@@ -64,6 +62,13 @@ func (s *Supervisor) takeNotices() {
 		if g := s.byWatch[id]; g != nil {
 			s.recheck(g)
 		}
+	}
+}
+
+// obeySignals takes the signals that came.
+func (s *Supervisor) obeySignals() {
+	for _, sig := range s.k.Signals() {
+		s.signalled(sig)
 	}
 }
 
