@@ -48,7 +48,8 @@ BRIEFLY   = | grep -v '^=== ' | grep -v '^ *--- PASS'
 
 nightly: ## the long search, in 15 minutes: swarm, pairs of faults and crashes, decisions, orders; SEED=1
 	$(NIGHT) -run 'TestSwarm$$' -nightly 3m -seeds 1000000000 $(BRIEFLY)
-	$(NIGHT) -run 'TestNightlyPairs' -nightly 7m30s $(BRIEFLY)
+	$(NIGHT) -run 'TestNightlyPairs' -nightly 5m $(BRIEFLY)
+	$(NIGHT) -run 'TestNightlyCrashes' -nightly 2m30s $(BRIEFLY)
 	$(NIGHT) -run 'TestNightlyDecisions' -nightly 2m $(BRIEFLY)
 	$(NIGHT) -run 'TestNightlyOrders' -nightly 1m30s $(BRIEFLY)
 

@@ -82,22 +82,23 @@ func (x *explorer) explore(p Plan, moments []moment, spaces []Space) bool {
 // is to be explored.
 func (x *explorer) deviate(p Plan, i int, m moment, deeper bool) (next []Plan, more bool) {
 	shapes := map[uint64]syscall.Errno{}
+	kind := pair{op: m.op, target: m.target}
+	learns := m.kind == aCall && !x.met[kind]
 	for _, q := range x.deviations(p, m) {
 		q.from = i + 1
 		var rec *recorder
-		if deeper {
+		if deeper || learns {
 			rec = &recorder{}
 		}
 		r := q.play(rec)
 		if !x.visit(q, r) {
 			return nil, false
 		}
-		if !deeper || r.Failed() {
+		if rec == nil || r.Failed() {
 			continue
 		}
 		errno := q.errno(m)
-		x.met[pair{op: m.op, target: m.target}] = true
-		if _, alike := shapes[rec.shape]; !alike || errno == 0 {
+		if _, alike := shapes[rec.shape]; deeper && (!alike || errno == 0) {
 			next = append(next, q)
 		}
 		for shape, other := range shapes {
@@ -109,6 +110,7 @@ func (x *explorer) deviate(p Plan, i int, m moment, deeper bool) (next []Plan, m
 			shapes[rec.shape] = errno
 		}
 	}
+	x.met[kind] = true
 	return next, true
 }
 
