@@ -151,9 +151,13 @@ func (l told) short() string {
 // line is the number of the line that is the cause of what is being scheduled;
 // negative where it is gosv's before it has slept, 0 when nothing is told.
 func (t *teller) line() int32 {
-	if t == nil {
+	if t == nil { // most runs: this much is inlined
 		return 0
 	}
+	return t.present()
+}
+
+func (t *teller) present() int32 {
 	if last := len(t.lines); last > 0 && t.lines[last-1].Op.schedules() {
 		return int32(last)
 	}
@@ -186,10 +190,15 @@ func (t *teller) during(cause int32) (before int32) {
 // woken notes why gosv will wake: the first reason, or one that says more than that
 // a deadline has come.
 func (t *teller) woken(why sys.Reason) {
-	if t == nil || t.wake > 0 && !t.idle {
-		return
+	if t != nil {
+		t.noteWake(why)
 	}
-	t.wake, t.idle = int(t.line()), why == sys.WokeDeadline
+}
+
+func (t *teller) noteWake(why sys.Reason) {
+	if t.wake <= 0 || t.idle {
+		t.wake, t.idle = int(t.line()), why == sys.WokeDeadline
+	}
 }
 
 // Remark puts a line of the program under test, or of its test, into the
