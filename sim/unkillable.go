@@ -16,6 +16,11 @@ func (c *checker) checkUnkillable(n supervisor.Notice) {
 		strings.Contains(n.Text, "its start has not ended") || c.s.Machine.Faults != nil || c.blind() {
 		return
 	}
+	for _, f := range t.families {
+		if f.lastDeath > 0 && c.k.Now()-f.lastDeath <= c.notice()+c.s.lateness() {
+			return // it was, until a moment ago
+		}
+	}
 	for _, p := range c.k.Processes() {
 		if f := c.family[p.Pid]; f != nil && f.of == t && (p.State == 'D' || p.State == 'Z' && c.died[p.Pid] < 0 || f.beyond) {
 			return
