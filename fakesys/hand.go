@@ -49,6 +49,7 @@ func (h Hand) Born(id sys.SpawnID, pid int) error {
 	if fail := s.prepare(); fail != nil {
 		return refuse("start %d can only fail: %v", id, fail)
 	}
+	s.byHand = true
 	s.bear(pid)
 	return nil
 }
@@ -91,7 +92,9 @@ func (h Hand) Fail(id sys.SpawnID, fail *sys.SpawnError) error {
 		if !c.dead {
 			h.k.exit(c, sys.Status{Code: 127})
 		}
-		h.k.reap(c)
+		if !c.reaped { // by gosv itself, which took it for an orphan
+			h.k.reap(c)
+		}
 		s.child = nil
 	}
 	s.fail(fail)

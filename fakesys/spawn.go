@@ -17,6 +17,7 @@ type start struct {
 	next     *event // the exec, while it has not happened
 	delivery *event // the result, while it has not been delivered
 	aborted  bool
+	byHand   bool // it ends when Hand says so
 	over     bool // it has its result
 	drained  bool // Spawned has returned it
 }
@@ -108,7 +109,7 @@ func (s *start) kill() { s.kernel.send(s.kernel.self, s.child, syscall.SIGKILL) 
 // died is the end of a child before its exec: the pipe that reports errors
 // closes without a word, as after a success.
 func (s *start) died() {
-	if !s.over {
+	if !s.over && !s.byHand {
 		s.kernel.queue.cancel(s.next)
 		s.succeed()
 	}

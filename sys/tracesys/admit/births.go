@@ -73,11 +73,20 @@ func (a *admitter) born(f *family) bool {
 	return a.birth(pid, f, false, func() error { return a.hand.Born(f.id, pid) })
 }
 
-// makeRoom lets a process that has ended, and whose parent is not the program, be
-// reaped, as its number is seen to belong to another.
+// makeRoom frees a number that is seen to belong to another: who has ended, and is
+// not the program's child, was reaped, and nobody is taken to be in a group of
+// that number without having been seen in it.
 func (a *admitter) makeRoom(pid int) {
-	if p, ok := a.k.Process(pid); ok && p.Ppid != a.k.Pid() && a.hand.Ended(pid) {
+	if p, ok := a.k.Process(pid); ok {
+		if p.Ppid == a.k.Pid() || !a.hand.Ended(pid) {
+			return
+		}
 		a.vanish(pid)
+	}
+	for _, p := range a.k.Processes() {
+		if q := a.known[p.Pid]; q != nil && q.start == "" && p.Spawn == 0 && (p.Pgid == pid || p.Sid == pid) {
+			a.infer(func() error { return a.hand.SetGroup(p.Pid, p.Pid, p.Pid) })
+		}
 	}
 }
 
@@ -85,7 +94,7 @@ func (a *admitter) makeRoom(pid int) {
 // a folder or below it ("" is anywhere).
 func (a *admitter) unborn(folder string) *family {
 	return a.familyOf(func(f *family) bool {
-		return !f.result && (folder == "" || within(f.group, folder)) && a.childOf(f) == 0
+		return !f.result && !f.failed && (folder == "" || within(f.group, folder)) && a.childOf(f) == 0
 	})
 }
 
@@ -141,6 +150,9 @@ func (a *admitter) appear(name, folder string, of *family, parent int) bool {
 	}
 	fits := func(f *family) bool { return (of == nil || f == of) && (folder == "" || within(f.group, folder)) }
 	adopted := parent == 0 || parent == a.k.Pid()
+	if adopted && !a.reapedLater(a.i, name) && a.bornToFail(pid, fits) {
+		return true
+	}
 	if unseen := a.unseen(fits); unseen != 0 && adopted {
 		return a.rename(unseen, pid)
 	}
@@ -150,20 +162,24 @@ func (a *admitter) appear(name, folder string, of *family, parent int) bool {
 	if f := a.familyOf(func(f *family) bool { return f.heirs && fits(f) }); f != nil && adopted {
 		return a.stray(pid, f)
 	}
-	for _, f := range a.families {
-		if f.result || !fits(f) || !adopted || a.childOf(f) != 0 {
-			continue
-		}
-		if a.succeeds(f) { // it has a child already, who made this one
-			if a.born(f) && a.fork(pid, parent, adopted, fits) {
-				return true
-			}
-		} else if a.birth(pid, f, false, func() error { return a.hand.Born(f.id, pid) }) {
+	for _, f := range a.families { // one that has a child already, who made this one
+		if !f.result && adopted && fits(f) && a.childOf(f) == 0 && a.succeeds(f) && a.born(f) && a.fork(pid, parent, adopted, fits) {
 			return true
 		}
 	}
+	if adopted && a.bornToFail(pid, fits) {
+		return true
+	}
 	a.why = append(a.why, "nobody can have made the process "+name)
 	return false
+}
+
+// bornToFail makes a process the child of a start that turns out to have failed.
+func (a *admitter) bornToFail(pid int, fits func(*family) bool) bool {
+	f := a.familyOf(func(f *family) bool {
+		return !f.result && !f.failed && fits(f) && a.childOf(f) == 0 && !a.succeeds(f)
+	})
+	return f != nil && a.birth(pid, f, false, func() error { return a.hand.Born(f.id, pid) })
 }
 
 // fork lets the parent of a process make it, or anybody who can have.

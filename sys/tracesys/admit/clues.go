@@ -116,3 +116,9 @@ func (t *clues) invocationOf(from int, pid string) (invocation, group string) {
 	}
 	return "", ""
 }
+
+// reapedLater tells whether the program takes a process for an orphan and reaps
+// it. The child of a failed start is reaped by whoever made it.
+func (t *clues) reapedLater(from int, pid string) bool {
+	return slices.ContainsFunc(t.calls[from:], func(c tracesys.Call) bool { return c.Op == "reap-orphan" && c.Arg(0) == pid })
+}

@@ -62,6 +62,9 @@ func (a *admitter) vanish(pid int) bool {
 		return true
 	case q == nil:
 		return false
+	case p.Spawn != 0 && !q.family.result && !a.succeeds(q.family):
+		r, _ := a.resultOf(a.i, q.family.start)
+		return a.fails(q.family, r.step, errnoOf(r.errno))
 	case p.Ppid != a.k.Pid():
 		return a.infer(func() error { return a.hand.Reaped(pid) }) && a.forget(pid)
 	case p.Spawn == 0 && (q.guessed || q.adopted >= 0 && q.sure < q.adopted):

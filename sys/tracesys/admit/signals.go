@@ -30,6 +30,8 @@ func (a *admitter) signalGroup() string {
 		return notOpen
 	case h.handle == 0 || !known:
 		return a.recorded()
+	case a.c.Err == syscall.ESRCH && !h.gone: // setpgid(2), by the child itself
+		a.infer(func() error { return a.hand.SetGroup(h.pid, a.k.Pid(), a.k.Pid()) })
 	}
 	return as(a.k.SignalGroup(h.handle, sig))
 }

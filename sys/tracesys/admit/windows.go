@@ -3,6 +3,7 @@ package admit
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gosv/gosv/sys/tracesys"
 )
@@ -30,11 +31,11 @@ func (w *windows) plan(calls []tracesys.Call) {
 			continue
 		}
 		begin, end := i, i
-		for b := i - 1; b >= 0 && calls[b].End() >= c.At; b-- {
+		for b := i - 1; b >= 0 && overlap(calls[b], c); b-- {
 			begin = b
 		}
 		for e := i + 1; e < len(calls) && e < i+maxOverlap; e++ {
-			if calls[e].At <= c.End() && calls[e].By != c.By && changes(calls[e]) {
+			if overlap(c, calls[e]) && calls[e].By != c.By && changes(calls[e]) {
 				end = e
 			}
 		}
@@ -46,6 +47,13 @@ func (w *windows) plan(calls []tracesys.Call) {
 // maxOverlap is how far behind a call one is looked for that began before it
 // ended.
 const maxOverlap = 100
+
+// overlap tells whether a call may not have ended when one began that returned
+// later. Times are rounded down. Under a virtual clock calls take no time, and none
+// overlaps.
+func overlap(first, second tracesys.Call) bool {
+	return first.Took > 0 && second.Took > 0 && second.At <= first.End()+2*time.Microsecond
+}
 
 // reads tells whether a call changes nothing.
 func reads(c tracesys.Call) bool {

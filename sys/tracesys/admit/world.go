@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gosv/gosv/fakesys"
@@ -42,6 +43,14 @@ func newAdmitter(trace tracesys.Trace) (*admitter, error) {
 	})
 	a.hand = a.k.Hand()
 	a.k.LogSignals(false)
+	if machine != nil { // what gosv's own group hands on before gosv changes that
+		own := path.Join(machine.Mount, machine.Own, "cgroup.subtree_control")
+		for _, name := range firstRead(trace.Calls, own) {
+			if modelled(name) {
+				_ = a.k.WriteFile(own, []byte("+"+name)) // refused to a group with members, as by Linux
+			}
+		}
+	}
 	return a, nil
 }
 
@@ -65,7 +74,17 @@ func cgroups(calls []tracesys.Call) *fakesys.Cgroups {
 			o.Controllers = append(o.Controllers, name)
 		}
 	}
+	for _, name := range firstRead(calls, path.Join(mount, o.Own, "cgroup.subtree_control")) {
+		if modelled(name) && !slices.Contains(o.Controllers, name) {
+			o.Controllers = append(o.Controllers, name)
+		}
+	}
 	o.Enabled = o.Controllers
+	o.NoKillFile = slices.ContainsFunc(calls, func(c tracesys.Call) bool {
+		return c.Op == "write-file" && c.Err == syscall.ENOENT && path.Base(c.Arg(0)) == "cgroup.kill"
+	}) && !slices.ContainsFunc(calls, func(c tracesys.Call) bool {
+		return c.Op == "write-file" && c.Err == 0 && path.Base(c.Arg(0)) == "cgroup.kill"
+	})
 	return o
 }
 
@@ -103,7 +122,8 @@ type family struct {
 	id    sys.SpawnID
 	// invocation is the name of its invocation, group the folder it lives in.
 	invocation, group string
-	result            bool // the start has its result
+	result            bool // the trace has shown the result of the start
+	failed            bool // it has failed: its child is gone
 	// heirs tells whether processes may live that were never seen, and whose
 	// parents have ended.
 	heirs bool

@@ -1,0 +1,80 @@
+package admit
+
+import (
+	"github.com/gosv/gosv/sys/tracesys"
+)
+
+func (a *admitter) peekOrphan() string {
+	switch {
+	case len(a.c.Result) == 0:
+		return as(nil, "none") + ", or a process"
+	case a.c.Result[0] == "none":
+		a.orphansGone()
+	}
+	if name := a.c.Result[0]; isProcess(name) {
+		return a.orphanEnds(name, a.c.Result[1:])
+	}
+	pid, st, exists, err := a.k.PeekOrphan()
+	switch {
+	case pid != 0:
+		return as(err, append([]string{a.name(pid)}, tracesys.Ending(st, true)...)...)
+	case exists && a.c.Result[0] == "none":
+		return as(err, "lives")
+	}
+	return a.recorded() // that a child may exist is never certain
+}
+
+func (a *admitter) orphanEnds(name string, ending []string) string {
+	pid := a.number(name)
+	if !a.descends(pid) {
+		if of := a.clue(name); !a.appear(name, "", of, a.k.Pid()) && !a.remain(name, of) {
+			return as(nil, "lives") + ", or another process"
+		}
+	}
+	a.becomesChild(pid)
+	if st, ok := tracesys.Status(ending); ok {
+		a.endAs(pid, st)
+	}
+	p, _ := a.k.Process(pid)
+	a.seen(pid)
+	switch {
+	case p.Ppid != a.k.Pid():
+		return as(nil, "lives") + ", as " + name + " is a child of " + a.name(p.Ppid)
+	case !a.hand.Ended(pid):
+		return as(nil, "lives")
+	}
+	return as(nil, append([]string{name}, tracesys.Ending(p.Status, true)...)...)
+}
+
+func (a *admitter) clue(name string) *family {
+	invocation, group := a.invocationOf(a.i, name)
+	return a.familyOf(func(f *family) bool {
+		return invocation != "" && f.invocation == invocation || group != "" && within(f.group, group)
+	})
+}
+
+func (a *admitter) becomesChild(pid int) {
+	p, ok := a.k.Process(pid)
+	q := a.known[pid]
+	switch {
+	case !ok || q == nil || p.Ppid == a.k.Pid():
+	case q.guessed:
+		a.infer(func() error { return a.hand.SetParent(pid, a.k.Pid()) })
+	default:
+		a.end(p.Ppid)
+	}
+}
+
+func (a *admitter) reapOrphan() string {
+	pid := a.number(a.c.Arg(0))
+	if a.c.Err == 0 && !a.hand.Ended(pid) {
+		if answer := a.orphanEnds(a.c.Arg(0), a.c.Result); !a.hand.Ended(pid) {
+			return answer
+		}
+	}
+	st, err := a.k.ReapOrphan(pid)
+	if err == nil {
+		a.forget(pid)
+	}
+	return as(err, tracesys.Ending(st, true)...)
+}
