@@ -7,7 +7,7 @@ import (
 	"github.com/gosv/gosv/internal/signame"
 )
 
-// MarshalJSON writes the file with every default spelled out, so that Load
+// MarshalJSON writes the file with every default that has an effect spelled out, so that Load
 // gives the same File back. It fails for a File that no text can give: sizes
 // that are no whole number of KiB or MiB.
 func (f File) MarshalJSON() ([]byte, error) {
@@ -51,14 +51,17 @@ type serviceText struct {
 
 type backoffText struct {
 	Initial    string  `json:"initial"`
-	Factor     float64 `json:"factor"`
+	Factor     float64 `json:"factor,omitempty"`
 	Max        string  `json:"max"`
-	Jitter     float64 `json:"jitter"`
+	Jitter     float64 `json:"jitter,omitempty"`
 	ResetAfter string  `json:"reset_after"`
 }
 
 func textOf(s Service) serviceText {
 	b := s.Backoff
+	if b.Initial == 0 && b.Factor == DefaultBackoff.Factor {
+		b.Factor = 0 // left out: Load warns of what has no effect
+	}
 	return serviceText{
 		Name: s.Name, Command: s.Command, Args: s.Args, Dir: s.Dir, Env: s.Env,
 		Restart: s.Restart, MaxRestarts: s.MaxRestarts,

@@ -17,6 +17,9 @@ import (
 
 // traced adds --trace to a command line that supervises something.
 func traced(words []string, file string) []string {
+	if len(words) > 0 && words[0] == "chaos" {
+		return words // what it supervises is a gosv, which it has recorded itself
+	}
 	if !slices.Contains(words, "--config") && !slices.Contains(words, "--run") || slices.Contains(words, "--trace") {
 		return words
 	}

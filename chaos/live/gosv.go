@@ -18,7 +18,9 @@ import (
 type Gosv struct {
 	Program string // the path of gosv
 	File    config.File
-	Dir     string // that relative folders of services start from; "" is the working directory
+	Dir     string   // that relative folders of services start from; "" is the working directory
+	Flags   []string // further ones for gosv
+	Trace   string   // the file that its calls to the kernel are recorded in; "": they are not
 
 	folder  string // temporary: the configuration
 	private *privateCgroup
@@ -113,7 +115,12 @@ func (g *Gosv) Start(run string) (err error) {
 	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	release := g.private.enter(attr)
 	defer release()
-	g.process, err = os.StartProcess(g.Program, []string{g.Program, "--config", name, "--log-format", "json", "--events", "/proc/self/fd/3"},
+	words := []string{g.Program, "--config", name, "--log-format", "json", "--events", "/proc/self/fd/3"}
+	if g.Trace != "" {
+		words = append(words, "--trace", g.Trace)
+	}
+	words = append(words, g.Flags...)
+	g.process, err = os.StartProcess(g.Program, words,
 		&os.ProcAttr{Env: os.Environ(), Files: []*os.File{null, out, out, write}, Sys: attr})
 	if err != nil {
 		return CannotRun{fmt.Errorf("cannot start gosv: %w", err)}

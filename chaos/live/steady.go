@@ -71,15 +71,13 @@ func (r *run) began(p chaos.Phase) bool {
 	return false
 }
 
-// settleSlack is what a start may take at the end of the longest delay.
-const settleSlack = 15 * time.Second
-
-// patience is how long services may take to settle: the longest delay of any.
+// patience is how long services may take to settle: the longest delay of any,
+// and what they may take to become steady.
 func (r *run) patience() time.Duration {
 	var longest time.Duration
 	for _, svc := range r.h.Services {
 		b := svc.Backoff
 		longest = max(longest, b.Max+time.Duration(float64(b.Max)*b.Jitter))
 	}
-	return longest + settleSlack
+	return longest + r.WarmUp
 }

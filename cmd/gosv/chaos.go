@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gosv/gosv/chaos"
 )
 
 const chaosHelp = `Break the services of a configuration, as a plan from a seed says, and judge
@@ -17,23 +19,24 @@ it, 4 inconclusive, 5 the supervisor crashed or hung, 6 chaos itself failed,
 
 // chaosOptions are the flags of gosv chaos.
 type chaosOptions struct {
-	config, run    string
-	puppets        int
-	rate           float64
-	mtbf           time.Duration
-	count          int
-	seed           uint64
-	duration, tick time.Duration
-	faults         []string
-	plan, planOut  string
-	dryRun         bool
-	allowGiveUp    bool
-	protect        []string
-	maxVictims     int
-	minGap, warmUp time.Duration
-	reports        map[string]string
-	baseline       string
-	given          func(flag string) bool
+	config, run           string
+	puppets               int
+	rate                  float64
+	mtbf                  time.Duration
+	count                 int
+	seed                  uint64
+	duration, tick        time.Duration
+	faults                []string
+	plan, planOut         string
+	dryRun                bool
+	allowGiveUp           bool
+	protect               []string
+	maxVictims            int
+	minGap, warmUp, slack time.Duration
+	trace                 string
+	reports               map[string]string
+	baseline              string
+	given                 func(flag string) bool
 }
 
 func chaosCommand() *cobra.Command {
@@ -73,6 +76,8 @@ func chaosCommand() *cobra.Command {
 	f.IntVar(&opt.maxVictims, "max-victims", 0, "at most `N` services down at once (0: any number)")
 	f.DurationVar(&opt.minGap, "min-gap", 0, "least time between two hits")
 	f.DurationVar(&opt.warmUp, "warm-up", 30*time.Second, "how long services may take to become steady")
+	f.DurationVar(&opt.slack, "slack", chaos.DefaultSlack, "what a restart may take beyond its delay")
+	f.StringVar(&opt.trace, "trace", "", "record gosv's calls to the kernel in this `file`, and judge them")
 	f.StringToStringVar(&opt.reports, "report", nil, "write reports: json=F,junit=F,markdown=F,svg=F")
 	f.StringVar(&opt.baseline, "baseline", "", "compare recovery times with this earlier JSON `report`")
 	cmd.MarkFlagsMutuallyExclusive("config", "run", "puppets")

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -78,9 +79,6 @@ func (o chaosOptions) draw(services []config.Service) (p chaos.Plan, expected fl
 		if p, err = chaos.Decode(text, names); err != nil {
 			return p, 0, fmt.Errorf("--plan: %s: %w", o.plan, err)
 		}
-		if len(p.Hits) == 0 {
-			return p, 0, fmt.Errorf("--plan: %s has no hits", o.plan)
-		}
 		return p, float64(len(p.Hits)), nil
 	}
 	r := chaos.Request{Seed: o.seed, Rates: o.rates(), Tick: o.tick, Duration: o.duration, Faults: o.faults, Services: free}
@@ -113,8 +111,27 @@ func (o chaosOptions) check() error {
 	if o.minGap < 0 {
 		errs = append(errs, fmt.Errorf("--min-gap is %v, less than nothing", o.minGap))
 	}
+	if o.slack < 0 {
+		errs = append(errs, fmt.Errorf("--slack is %v, less than nothing", o.slack))
+	}
 	if o.warmUp <= 0 {
 		errs = append(errs, fmt.Errorf("--warm-up is %v: services need some time", o.warmUp))
 	}
 	return errors.Join(errs...)
+}
+
+// traceFile gives the full name of the file of --trace: the supervisor opens it.
+func (o chaosOptions) traceFile() (string, error) {
+	if o.trace == "" {
+		return "", nil
+	}
+	name, err := filepath.Abs(o.trace)
+	if err != nil {
+		return "", fmt.Errorf("--trace: %w", err)
+	}
+	file, err := openTrace(name)
+	if err != nil {
+		return "", err
+	}
+	return name, file.Close()
 }

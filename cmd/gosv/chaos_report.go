@@ -39,6 +39,9 @@ func readBaseline(name string) (*report.JSON, error) {
 		return nil, fmt.Errorf("--baseline: %w", err)
 	}
 	baseline, err := report.DecodeJSON(text)
+	if err == nil && len(baseline.Verdicts) == 0 {
+		err = errors.New("it has no verdicts: name a file that --report json wrote")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--baseline: %s: %w", name, err)
 	}

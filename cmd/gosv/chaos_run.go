@@ -40,6 +40,9 @@ func (o chaosOptions) execute() error {
 	if err != nil {
 		return err
 	}
+	if len(drawn.Hits) == 0 {
+		return sayStatus(chaosInconclusive, fmt.Errorf("the plan of seed %d has no hits (%.2f were expected): raise the rate or the duration", drawn.Seed, expected))
+	}
 	if o.dryRun {
 		_, err := os.Stdout.Write(drawn.Encode())
 		return err
@@ -53,12 +56,16 @@ func (o chaosOptions) execute() error {
 			return fmt.Errorf("--plan-out: %w", err)
 		}
 	}
+	trace, err := o.traceFile()
+	if err != nil {
+		return err
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return sayStatus(chaosCannotRun, fmt.Errorf("cannot find gosv's own program: %w", err))
 	}
 	fmt.Fprintf(os.Stderr, "chaos: seed %d; %d hits are planned, %.1f expected\n", drawn.Seed, len(drawn.Hits), expected)
-	gosv := &live.Gosv{Program: self, File: p.file, Dir: p.dir}
+	gosv := &live.Gosv{Program: self, File: p.file, Dir: p.dir, Trace: trace}
 	ctx, hurry, stop := interruptible()
 	defer stop()
 	shown := newProgress()
@@ -67,7 +74,7 @@ func (o chaosOptions) execute() error {
 		MaxVictims: o.maxVictims, MinGap: o.minGap, WarmUp: o.warmUp, Progress: shown.show, Hurry: hurry,
 	})
 	shown.end()
-	verdicts := chaos.Judge(history, chaos.Rules{Slack: chaos.DefaultSlack, AllowGiveUp: o.allowGiveUp})
+	verdicts := chaos.Judge(history, chaos.Rules{Slack: o.slack, AllowGiveUp: o.allowGiveUp})
 	status := judged(history, verdicts, err, ctx.Err() != nil)
 	if status != 0 && gosv.Output() != "" {
 		fmt.Fprintf(os.Stderr, "The last of what the supervisor and its services wrote:\n%s", gosv.Output())

@@ -1,0 +1,168 @@
+package integration
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/chaos/live"
+	"github.com/gosv/gosv/chaos/report"
+)
+
+// unleash starts gosv chaos, and holds it to leaving no temporary file and no
+// process of its run behind.
+func unleash(t *testing.T, args ...string) *gosv {
+	t.Helper()
+	temporary := t.TempDir()
+	g := launch{args: append([]string{"chaos"}, args...), env: []string{"TMPDIR=" + temporary}}.start(t)
+	t.Cleanup(func() {
+		if !g.hasEnded() {
+			return // and cleanUp has said so
+		}
+		left, err := os.ReadDir(temporary)
+		require.NoError(t, err)
+		assert.Empty(t, left, "temporary files")
+	})
+	return g
+}
+
+// supervisorOf gives the gosv that a gosv chaos runs.
+func (g *gosv) supervisorOf() (pid int) {
+	g.t.Helper()
+	eventually(g.t, "gosv chaos to start a gosv", func() bool {
+		for _, p := range processes() {
+			if st, there := stat(p); there && st.Ppid == g.pid && len(variable(p, live.MarkRun)) == 0 && st.Pgrp == p {
+				pid = p
+			}
+		}
+		return pid != 0
+	})
+	return pid
+}
+
+// reaches waits for a phase.
+func (g *gosv) reaches(phase string) {
+	g.t.Helper()
+	eventually(g.t, "phase "+phase, func() bool {
+		return hasLine(g.stderr(), "chaos: "+phase) || strings.Contains(g.stderr(), "chaos: "+phase+",")
+	})
+}
+
+// puppetFile configures services that are restarted at once, for ever.
+func puppetFile(t *testing.T, scripts ...string) string {
+	t.Helper()
+	var services []service
+	for i, script := range scripts {
+		services = append(services, puppet("p"+itoa(i), script).with("max_restarts", -1).with("backoff", map[string]any{"initial": "10ms", "max": "20ms"}))
+	}
+	return configFile(t, "auto", services...)
+}
+
+const idle = "print ready; sleep forever"
+
+func TestChaosOfEveryKindPassesAndIsReported(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "report.json")
+	g := unleash(t, "--duration=4s", "--tick=500ms", "--kill-rate=0.4", "--faults=kill,signal,kill-member,kill-group,stop",
+		"--slack=5s", "--report=json="+file)
+	if !assert.Zero(t, g.status()) {
+		return
+	}
+	r, err := report.DecodeJSON([]byte(contents(t, file)))
+	require.NoError(t, err)
+	assert.Positive(t, r.Done)
+	assert.Contains(t, g.stdout(), "PASS")
+}
+
+func TestAPlanIsDoneAgain(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	config, plan := puppetFile(t, idle, idle), filepath.Join(folder, "plan.json")
+	done := func(args ...string) (hits []string) {
+		file := filepath.Join(folder, "report.json")
+		g := unleash(t, append(args, "--config="+config, "--slack=5s", "--report=json="+file)...)
+		require.Zero(t, g.status(), g.stdout())
+		r, err := report.DecodeJSON([]byte(contents(t, file)))
+		require.NoError(t, err)
+		return []string{itoa(r.Planned), itoa(int(r.Seed))}
+	}
+	first := done("--duration=2s", "--kill-rate=1", "--protect=p1", "--plan-out="+plan)
+	assert.Equal(t, first, done("--plan="+plan))
+}
+
+func TestChaosThatIsInterruptedContinuesWhatItStopped(t *testing.T) {
+	t.Parallel()
+	g := unleash(t, "--config="+puppetFile(t, idle), "--duration=60s", "--tick=100ms", "--kill-rate=1", "--faults=stop", "--max-victims=1")
+	eventually(t, "a service to be stopped", func() bool {
+		for _, pid := range processes() {
+			if len(variable(pid, live.MarkRun)) == 1 && variable(pid, markVar)[0] == g.mark && state(pid) == 'T' {
+				return true
+			}
+		}
+		return false
+	})
+	g.signal(syscall.SIGINT)
+	assert.Equal(t, 130, g.status())
+	assert.NotContains(t, g.stdout(), "left behind")
+}
+
+func TestASecondInterruptDoesNotWaitForAHungSupervisor(t *testing.T) {
+	t.Parallel()
+	g := unleash(t, "--config="+puppetFile(t, idle, idle), "--duration=60s", "--kill-rate=0.1")
+	supervisor := g.supervisorOf()
+	g.reaches("faults")
+	kill(t, supervisor, syscall.SIGSTOP)
+	g.signal(syscall.SIGINT)
+	g.reaches("shutdown")
+	g.signal(syscall.SIGINT)
+	assert.Equal(t, 130, g.status())
+}
+
+func TestASupervisorThatIsKilledHasCrashed(t *testing.T) {
+	t.Parallel()
+	g := unleash(t, "--duration=60s", "--kill-rate=0.1")
+	supervisor := g.supervisorOf()
+	g.reaches("faults")
+	kill(t, supervisor, syscall.SIGKILL)
+	assert.Equal(t, 5, g.status())
+	assert.Contains(t, g.stdout(), "the supervisor ended with status 137 before it was told to")
+}
+
+func TestServicesThatAreNeverSteadyAreInconclusive(t *testing.T) {
+	t.Parallel()
+	g := unleash(t, "--config="+puppetFile(t, idle, "sleep 50ms; exit 3"), "--duration=5s", "--warm-up=3s")
+	assert.Equal(t, 4, g.status())
+	assert.Contains(t, g.stdout(), "after 3s, p1 ")
+}
+
+func TestASupervisorThatGivesUpAsItMayIsInconclusive(t *testing.T) {
+	t.Parallel()
+	once := sleeper("once").with("max_restarts", 1)
+	g := unleash(t, "--config="+configFile(t, "auto", once), "--duration=60s", "--tick=100ms", "--kill-rate=1", "--allow-give-up")
+	assert.Equal(t, 4, g.status(), "%s%s", g.stdout(), g.stderr())
+}
+
+func TestABudgetOfRestartsIsRespected(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "report.json")
+	twice := sleeper("twice").with("max_restarts", 2)
+	g := unleash(t, "--config="+configFile(t, "auto", twice), "--count=4", "--duration=3s", "--slack=5s", "--report=json="+file)
+	require.Zero(t, g.status(), "%s%s", g.stdout(), g.stderr())
+	var r report.JSON
+	require.NoError(t, json.Unmarshal([]byte(contents(t, file)), &r))
+	assert.Equal(t, 2, r.Done)
+	assert.Equal(t, map[string]int{"it would be its restart 3 in a row, and max_restarts is 2": 2}, r.Skipped)
+}
+
+func TestAMachineThatCannotRunItIsTold(t *testing.T) {
+	t.Parallel()
+	g := launch{args: []string{"chaos", "--duration=1s"}, env: []string{"TMPDIR=/nonexistent"}}.start(t)
+	assert.Equal(t, 3, g.status())
+	assert.Contains(t, g.stderr(), "cannot make a temporary folder")
+}
