@@ -46,6 +46,9 @@ var layers = []layer{
 	{8, "control", "readers and commands: never inside the loop"},
 	{8, "chaos", "judges a supervisor from outside"},
 	{8, "integration", "the supervisor on the real kernel"},
+	{0, "bugs", "reads patches: knows nothing of what they are about"},
+	{8, "bugs/hunt", "searches in the simulator"},
+	{8, "bugs/score", "plants bugs and counts"},
 	{9, "cmd", "wiring"},
 }
 

@@ -1,0 +1,123 @@
+// Package bugs is what gosv's proof is proven with: bugs that were planted on
+// purpose, each of which the search must find. docs/reference/score.md has the
+// figures, and the command score makes them.
+//
+// A bug is a small patch, FOLDER/NAME.patch, with its story on top:
+//
+//	Story: what is wrong, and what a user would see of it
+//	From: real threads (owner/repository#number) where it comes from; may be absent
+//	Fires: the invariants that the search must find broken, or the tests
+//	Equivalent: why no search can find it; only where that is so
+//
+// A line that begins with a space goes on with the one before. The folder tells who
+// must find it: the tests of the package for fakesys, config and logs, the
+// simulator for every other.
+//
+// Whoever changes the code that a patch is about mends the patch in the same
+// commit. A bug that nothing finds is a task for the generator and the checker of
+// package sim.
+package bugs
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Bug is a planted bug.
+type Bug struct {
+	Name       string // folder and name: "lifecycle/limit-off-by-one"
+	Story      string
+	From       []string // threads
+	Fires      []string // invariants or tests
+	Equivalent string
+	Files      []string // that it changes, from the root of the repository
+	patch      []byte
+}
+
+// Catch is what a search found. Broken is empty if it found nothing.
+type Catch struct {
+	Seeds  int    // of the swarm, with the one that caught it
+	Runs   int    // these, and scenarios of the library
+	Steps  int    // of the fake kernel
+	Where  string // the run that caught it
+	Broken string // the violation
+}
+
+// Load reads every bug below a folder, in the order of their names.
+func Load(folder string) ([]Bug, error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*", "*.patch"))
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(files)
+	var all []Bug
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		b := Bug{Name: filepath.Base(filepath.Dir(file)) + "/" + strings.TrimSuffix(filepath.Base(file), ".patch"), patch: text}
+		if err := b.parse(string(text)); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		all = append(all, b)
+	}
+	return all, nil
+}
+
+// parse reads the story and the names of the files.
+func (b *Bug) parse(text string) error {
+	head, diff, ok := strings.Cut(text, "\n--- a/")
+	if !ok {
+		return fmt.Errorf(`there is no line "--- a/FILE": the story comes first, then a unified diff`)
+	}
+	for _, hunk := range strings.Split("\n"+diff, "\n--- a/") {
+		name, _, _ := strings.Cut(strings.TrimPrefix(hunk, "\n"), "\n")
+		b.Files = append(b.Files, name)
+	}
+	for _, line := range strings.Split(strings.ReplaceAll(head, "\n ", " "), "\n") {
+		key, value, _ := strings.Cut(line, ": ")
+		switch key {
+		case "Story":
+			b.Story = value
+		case "From":
+			b.From = strings.Split(value, ", ")
+		case "Fires":
+			b.Fires = strings.Split(value, ", ")
+		case "Equivalent":
+			b.Equivalent = value
+		default:
+			return fmt.Errorf("%q begins no line of a story: there are Story, From, Fires and Equivalent", line)
+		}
+	}
+	if b.Story == "" || (len(b.Fires) == 0) == (b.Equivalent == "") {
+		return fmt.Errorf("a story has Story, and one of Fires and Equivalent")
+	}
+	return nil
+}
+
+// Folder is the first part of the name.
+func (b Bug) Folder() string { return filepath.Dir(b.Name) }
+
+// Canary reads the bug that the search cannot miss. If it does, the alarm is broken.
+func Canary(folder string) (Bug, error) {
+	text, err := os.ReadFile(filepath.Join(folder, "canary.patch"))
+	if err != nil {
+		return Bug{}, err
+	}
+	b := Bug{Name: "lifecycle/canary", patch: text}
+	return b, b.parse(string(text))
+}
+
+// Invariants reads the numbers of the invariants from their page.
+func Invariants(page string) (numbers []string, err error) {
+	text, err := os.ReadFile(page)
+	for _, m := range regexp.MustCompile(`(?m)^\| (\d+) \|`).FindAllStringSubmatch(string(text), -1) {
+		numbers = append(numbers, m[1])
+	}
+	return numbers, err
+}
