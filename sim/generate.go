@@ -198,9 +198,22 @@ func (s *Scenario) act(g generator) {
 			a.Signal = syscall.SIGTERM // the others are the command's matter while it has the terminal
 		}
 	default:
-		a = g.deed(a)
+		if a = g.deed(a); a.Deed == Grow {
+			s.limitMemory(a.Service)
+		}
 	}
 	s.Actions = append(s.Actions, a)
+}
+
+// limitMemory gives a service a limit, and a machine that can hold it to that:
+// without them memory is of no interest.
+func (s *Scenario) limitMemory(service string) {
+	for i := range s.Services {
+		if s.Services[i].Name == service {
+			s.Services[i].Limits.MemoryMax = 256 << 20
+		}
+	}
+	s.Machine.Cgroups, s.Cgroup = &fakesys.Cgroups{Delegated: "/", Controllers: allControllers}, config.CgroupAuto
 }
 
 func (g generator) deed(a Action) Action {
