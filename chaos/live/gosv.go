@@ -11,6 +11,7 @@ import (
 
 	"github.com/gosv/gosv/chaos"
 	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/procfs"
 )
 
 // Gosv is gosv as a supervisor under chaos: a child process of its own, with a
@@ -29,7 +30,7 @@ type Gosv struct {
 	told    chan chaos.Told
 	ended   chan struct{}
 	status  int
-	family  map[string]int // main processes by GOSV_INVOCATION
+	family  map[string]Process // main processes by their invocation
 }
 
 var _ Supervisor = (*Gosv)(nil)
@@ -71,26 +72,32 @@ func (g *Gosv) Output() string {
 // Cgroup implements Supervisor.
 func (g *Gosv) Cgroup() string { return g.private.supervised() }
 
-// Main implements Supervisor. gosv makes every main process the leader of a group;
-// an orphan that it adopted may be one, too, but has the invocation of another.
+// Main implements Supervisor. gosv makes every main process the leader of a group
+// in its own session. An orphan that it adopted may be one, too: but it has the
+// invocation of another, and runs something else or outlived it.
 func (g *Gosv) Main(p Process) bool {
-	if p.Ppid != g.process.Pid || p.Pgrp != p.Pid {
+	own, ok := readStat(g.process.Pid)
+	if !ok || p.Ppid != g.process.Pid || p.Pgrp != p.Pid || p.Session != own.Session {
 		return false
 	}
-	for _, entry := range p.Env {
-		if invocation, ok := cutVariable(entry, "GOSV_INVOCATION"); ok {
-			if _, known := g.family[invocation]; !known {
-				g.family[invocation] = p.Pid
-			}
-			return g.family[invocation] == p.Pid
-		}
+	invocation, _ := procfs.Getenv(p.Env, procfs.InvocationVariable)
+	first, known := g.family[invocation]
+	if !known {
+		g.family[invocation] = p
+		return true
 	}
-	return false
+	return first.Pid == p.Pid || isTwin(first, p)
+}
+
+// isTwin tells whether one program was started twice as the same instance.
+func isTwin(first, p Process) bool {
+	now, ok := readStat(first.Pid)
+	return ok && now.StartTime == first.StartTime && now.Alive() && commandLine(first.Pid) == commandLine(p.Pid)
 }
 
 // Start implements Supervisor.
 func (g *Gosv) Start(run string) (err error) {
-	g.told, g.ended, g.family = make(chan chaos.Told, 1024), make(chan struct{}), map[string]int{}
+	g.told, g.ended, g.family = make(chan chaos.Told, 1024), make(chan struct{}), map[string]Process{}
 	name, err := g.configure(run)
 	if err != nil {
 		return err

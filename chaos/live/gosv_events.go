@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/gosv/gosv/chaos"
@@ -40,8 +39,4 @@ func readEvents(log *os.File, told chan<- chaos.Told) {
 			Attempt: e.Attempt, Restarts: e.Restarts, Delay: e.Delay, Outcome: e.Outcome,
 		}
 	}
-}
-
-func cutVariable(entry, name string) (value string, ok bool) {
-	return strings.CutPrefix(entry, name+"=")
 }

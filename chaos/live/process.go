@@ -45,6 +45,12 @@ func readStat(pid int) (procfs.Stat, bool) {
 	return stat, err == nil
 }
 
+// commandLine is what a process was started as.
+func commandLine(pid int) string {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	return string(text)
+}
+
 // pids are the numbers of all processes that can be seen.
 func pids() ([]int, error) {
 	folder, err := os.Open("/proc")

@@ -84,5 +84,6 @@ func chaosCommand() *cobra.Command {
 	cmd.MarkFlagsMutuallyExclusive("kill-rate", "mtbf", "count", "plan")
 	cmd.MarkFlagsMutuallyExclusive("seed", "plan")
 	cmd.MarkFlagsMutuallyExclusive("duration", "plan")
+	cmd.AddCommand(selftestCommand())
 	return cmd
 }

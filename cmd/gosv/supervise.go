@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gosv/gosv/chaos/sabotage"
 	"github.com/gosv/gosv/logs"
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/supervisor/lifecycle"
@@ -61,6 +62,9 @@ func supervise(opt options) error {
 		Colour: logs.UseColour(stdoutTTY, os.Getenv), LineMax: p.file.LineMax, Bell: bell(), OnFailure: sayOutput(log),
 	})
 	seam, trace := recorded(kernel, file)
+	if seam, err = plantedIn(seam, opt.plant); err != nil {
+		return err
+	}
 	s := supervisor.New(supervisor.Options{
 		Kernel: seam, Services: p.file.Services, Observer: events.passing(newNarrator(log, stderr, p.file.Services), kernel.Monotonic),
 		Environ: os.Environ(), Dir: p.dir, Cgroup: p.file.Cgroup, Host: host(),
@@ -93,6 +97,18 @@ func supervise(opt options) error {
 		return status
 	}
 	return nil
+}
+
+// plantedIn gives a kernel that is wrong on purpose, if that is asked for.
+func plantedIn(kernel sys.Kernel, name string) (sys.Kernel, error) {
+	if name == "" {
+		return kernel, nil
+	}
+	bug, known := sabotage.Find(name)
+	if !known {
+		return nil, fmt.Errorf("--plant: unknown bug %q", name)
+	}
+	return bug.Plant(kernel), nil
 }
 
 // bell is what wakes the goroutine of a destination.

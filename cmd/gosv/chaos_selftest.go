@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/chaos/live"
+	"github.com/gosv/gosv/chaos/sabotage"
+	"github.com/gosv/gosv/config"
+	puppet "github.com/gosv/gosv/puppet/live"
+)
+
+// selftestCommand proves that chaos sees what it should.
+func selftestCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "selftest",
+		Short: "Judge supervisors that are wrong on purpose, each of which must fail",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return selftest() },
+	}
+}
+
+// trial is one supervisor under the selftest.
+type trial struct {
+	bug      sabotage.Bug // the zero Bug: none
+	verdicts []chaos.Verdict
+	output   string
+	err      error
+}
+
+// selftest runs a right supervisor, which must pass, and every wrong one, side by
+// side: each has a mark and a cgroup folder of its own.
+func selftest() error {
+	self, err := os.Executable()
+	if err != nil {
+		return sayStatus(chaosCannotRun, fmt.Errorf("cannot find gosv's own program: %w", err))
+	}
+	trials := []*trial{{}}
+	for _, b := range sabotage.Bugs {
+		trials = append(trials, &trial{bug: b})
+	}
+	var all sync.WaitGroup
+	for _, t := range trials {
+		all.Go(func() { t.run(self) })
+	}
+	all.Wait()
+	status := exitStatus(0)
+	for _, t := range trials {
+		status = max(status, t.say())
+	}
+	if status != 0 {
+		return status
+	}
+	return nil
+}
+
+// selftestPlan has hits early enough to be followed by a few restarts.
+func selftestPlan() chaos.Plan {
+	p := chaos.Plan{Version: chaos.PlanVersion, Seed: 1, Tick: time.Second, Duration: 5 * time.Second}
+	for at := 200 * time.Millisecond; at < p.Duration; at += time.Second {
+		p.Hits = append(p.Hits, chaos.Hit{At: at, Service: "orphans", Fault: "kill", Arg: "KILL"})
+	}
+	return p
+}
+
+// selftestServices are one that is hit and one that is not. Their delays are long
+// enough for a clock that runs too fast to be told from a machine that is slow.
+func selftestServices() config.File {
+	file := config.File{Cgroup: config.CgroupOff, LineMax: config.DefaultLineMax}
+	for name, script := range map[string]string{"orphans": "daemon {setsid; sleep forever}; sleep forever", "steady": "sleep forever"} {
+		path, args := puppet.Command(script)
+		svc := config.NewService(name, path, args...)
+		svc.MaxRestarts = config.Unlimited
+		svc.Backoff = config.Backoff{Initial: 500 * time.Millisecond, Factor: 1, Max: 500 * time.Millisecond, ResetAfter: time.Minute}
+		svc.StopTimeout, svc.StartTimeout = time.Second, 3*time.Second
+		file.Services = append(file.Services, svc)
+	}
+	return file
+}
+
+// selftestSlack is wide: what is wrong here is wrong by more, and the machine may be
+// busy with all the trials.
+const selftestSlack = time.Second
+
+func (t *trial) run(self string) {
+	gosv := &live.Gosv{Program: self, File: selftestServices()}
+	if t.bug.Name != "" {
+		gosv.Flags = []string{"--plant", t.bug.Name}
+	}
+	history, err := live.Run(context.Background(), live.Options{Supervisor: gosv, Run: newRun(), Plan: selftestPlan()})
+	t.verdicts, t.output, t.err = chaos.Judge(history, chaos.Rules{Slack: selftestSlack}), gosv.Output(), err
+}
+
+// say tells how a trial went, and gives the status that follows from it.
+func (t *trial) say() exitStatus {
+	name, want := "no bug: everything passes", 0
+	if t.bug.Name != "" {
+		name, want = fmt.Sprintf("%s: %s", t.bug.Name, t.bug.Story), t.bug.Verdict
+	}
+	if t.err != nil {
+		fmt.Printf("BROKEN  %s: %v\n", name, t.err)
+		return chaosBroken
+	}
+	var fired []string
+	seen := want == 0
+	for _, v := range t.verdicts {
+		if v.Outcome != chaos.Fail {
+			continue
+		}
+		seen = want != 0 && (seen || v.Number == want)
+		line := fmt.Sprintf("%d %s", v.Number, v.Name)
+		if len(v.Evidence) > 0 {
+			line += ": " + v.Evidence[0]
+		}
+		fired = append(fired, line)
+	}
+	word, status := "ok", exitStatus(0)
+	if !seen {
+		word, status = "MISSED", chaosFailed
+	}
+	fmt.Printf("%-7s %s\n", word, name)
+	for _, line := range fired {
+		fmt.Printf("        fails %s\n", line)
+	}
+	if !seen && t.output != "" {
+		fmt.Printf("        the last of what it wrote:\n%s", t.output)
+	}
+	return status
+}
