@@ -10,9 +10,10 @@ SEEDS    ?= 20000
 RACE     ?= ./...
 DOUBLES  ?= 10000
 BENCH    ?=
+CHAOS    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race swarm nightly determinism speed fuzz bench lint cover install clean
+.PHONY: help build test race chaos swarm nightly determinism speed fuzz bench lint cover install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +27,9 @@ test: ## go vet, and every test
 
 race: ## the tests under the race detector; RACE=./supervisor/... for a part
 	CGO_ENABLED=1 $(GO) test -race $(RACE)
+
+chaos: build ## kill 1,000 services in a minute, and judge what comes back; CHAOS="--seed 7" adds flags
+	bin/gosv chaos --puppets 20 --count 1000 --duration 60s $(CHAOS)
 
 swarm: ## play many random scenarios on the fake kernel; SEEDS=20000 SEED=1
 	GOGC=400 $(GO) test ./sim -run 'TestSwarm$$' -timeout 60m -seed $(SEED) -seeds $(SEEDS) -v
