@@ -48,7 +48,7 @@ func (a *admitter) birth(pid int, f *family, guessed bool, happen func() error) 
 	if !a.infer(happen) {
 		return false
 	}
-	a.known[pid] = &person{family: f, sure: a.i, guessed: guessed, adopted: -1}
+	a.known[pid] = &person{family: f, born: a.i, sure: a.i, guessed: guessed, adopted: -1}
 	for name, h := range a.handles {
 		if h.pid == pid && h.handle == 0 && !h.gone { // opened before it was known whose it is
 			if h.handle, _ = a.k.OpenPid(pid); h.handle != 0 {

@@ -68,7 +68,9 @@ func (a *admitter) vanish(pid int) bool {
 	case p.Ppid != a.k.Pid():
 		return a.infer(func() error { return a.hand.Reaped(pid) }) && a.forget(pid)
 	case p.Spawn == 0 && (q.guessed || q.adopted >= 0 && q.sure < q.adopted):
-		return a.infer(func() error { return a.hand.ReapedBefore(pid) }) && a.forget(pid)
+		gone := a.infer(func() error { return a.hand.ReapedBefore(pid) }) && a.forget(pid)
+		delete(a.freed, pid) // when that was is not known
+		return gone
 	}
 	a.why = append(a.why, a.name(pid)+" is the program's own child, and it has not reaped it")
 	return false

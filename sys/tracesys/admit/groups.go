@@ -123,20 +123,14 @@ func (a *admitter) procs(folder, file string) string {
 	if gone(a.c.Err) {
 		return "= its members, as the group is there"
 	}
-	pids, _ := a.hand.Members(folder, false)
-	for _, pid := range pids {
-		if pid != a.k.Pid() && !slices.Contains(a.c.Result, a.name(pid)) && pid <= a.last {
-			a.leaveGroup(pid)
-		}
-	}
-	for _, name := range a.c.Result {
+	for _, name := range a.c.Result { // born before those end who may have made them
 		if pid := a.number(name); pid != 0 && pid != a.k.Pid() && (!a.foreign(folder) || a.descends(pid)) {
 			a.joins(name, folder)
 		}
 	}
-	pids, _ = a.hand.Members(folder, false)
-	for _, pid := range pids { // without a name, and not shown: it has ended
-		if pid > a.last {
+	pids, _ := a.hand.Members(folder, false)
+	for _, pid := range pids {
+		if pid != a.k.Pid() && !slices.Contains(a.c.Result, a.name(pid)) {
 			a.leaveGroup(pid)
 		}
 	}

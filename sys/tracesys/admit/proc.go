@@ -164,8 +164,8 @@ func (a *admitter) family(pid, parent int) {
 	case parent == a.k.Pid():
 		a.becomesChild(pid)
 	case q.guessed && parent != 0:
-		if !a.exists(parent) {
-			a.appear(a.name(parent), "", q.family, 0)
+		if name := a.name(parent); !a.exists(parent) && !a.appear(name, "", q.family, 0) {
+			a.stray(parent, q.family) // somebody between, who was not seen
 		}
 		a.infer(func() error { return a.hand.SetParent(pid, parent) })
 	default:
@@ -221,6 +221,7 @@ func (a *admitter) procDir(inside string) string {
 		case q == nil || p.Pid > a.last:
 		case listed[a.name(p.Pid)]:
 			a.seen(p.Pid)
+		case q.born >= a.firsts[a.i]: // born while the list was made
 		case !a.vanish(p.Pid):
 			return "= with " + a.name(p.Pid)
 		}

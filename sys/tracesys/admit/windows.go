@@ -13,6 +13,7 @@ import (
 // the fake gives its answer at one of them.
 type windows struct {
 	begins   map[int][]int // calls of jobs, by the first call that they overlap
+	firsts   map[int]int   // the way back
 	ends     map[int]int   // the last call that they overlap
 	open     []int
 	listings map[int]map[string]bool // what each list of /proc holds
@@ -20,13 +21,14 @@ type windows struct {
 
 // plan finds the overlaps.
 func (w *windows) plan(calls []tracesys.Call) {
-	w.begins, w.ends, w.listings = map[int][]int{}, map[int]int{}, map[int]map[string]bool{}
+	w.begins, w.firsts, w.ends, w.listings = map[int][]int{}, map[int]int{}, map[int]int{}, map[int]map[string]bool{}
 	listed := map[string]bool{}
 	for i, c := range calls {
 		if c.Op == "read-dir" && c.Arg(0) == "/proc" && c.Err == 0 {
 			listed = difference(listed, c.Result)
 			w.listings[i] = listed
 		}
+		w.firsts[i] = i
 		if !c.Job() || !reads(c) {
 			continue
 		}
@@ -39,7 +41,7 @@ func (w *windows) plan(calls []tracesys.Call) {
 				end = e
 			}
 		}
-		w.begins[begin] = append(w.begins[begin], i)
+		w.begins[begin], w.firsts[i] = append(w.begins[begin], i), begin
 		w.ends[i] = end
 	}
 }

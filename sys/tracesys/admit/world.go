@@ -110,6 +110,7 @@ func firstRead(calls []tracesys.Call, file string) []string {
 // person is what the trace has shown of a process that descends from the program.
 type person struct {
 	family  *family
+	born    int    // the call at which it came into being
 	sure    int    // the last call that showed that it exists
 	guessed bool   // whose child it is, and where it is, was guessed
 	adopted int    // the call at which it became the program's child; -1: it was born so
