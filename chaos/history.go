@@ -76,6 +76,9 @@ type Told struct {
 	Restarts int
 	Delay    time.Duration // To is backoff: until the start
 	Outcome  string        // how the last run ended
+	// Starved is how long the supervisor's threads had waited for a processor in
+	// all: for a backoff when it began, at the latest; for a start when it was done.
+	Starved time.Duration
 }
 
 // Leak is something that was there after the end, or should not have been.

@@ -72,6 +72,21 @@ func TestAHealthyRunPasses(t *testing.T) {
 	assert.Equal(t, chaos.Pass, chaos.Sum(verdicts))
 }
 
+// A restart that is late because the machine gave the supervisor no processor is
+// not the supervisor's fault.
+func TestWhoIsStarvedMayBeLate(t *testing.T) {
+	h := healthy()
+	h.Told[6].At += 200 * ms
+	for i := range h.Lives {
+		if h.Lives[i].Pid == 11 {
+			h.Lives[i].First += 200 * ms
+		}
+	}
+	assert.Equal(t, chaos.Fail, judge(h)[4])
+	h.Told[4].Starved, h.Told[6].Starved = 1000*ms, 1150*ms
+	assert.Equal(t, chaos.Pass, judge(h)[4])
+}
+
 // A child of db outlived it while it was being stopped: gosv tells the end of the last.
 func TestAnEndThatOthersOutliveIsTold(t *testing.T) {
 	h := healthy()

@@ -57,13 +57,15 @@ func (t *trial) tooSoon() (wrong []string) {
 	return wrong
 }
 
+// punctual: what the supervisor waited for a processor is not its own.
 func punctual(due, running Told, slack time.Duration) []string {
-	waited := running.At - due.At
+	waited, starved := running.At-due.At, running.Starved-due.Starved
 	switch {
 	case waited < due.Delay:
 		return []string{fmt.Sprintf("%s: its restart came %v after its end, before its delay of %v was over", due.Service, waited, due.Delay)}
-	case waited > due.Delay+slack:
-		return []string{fmt.Sprintf("%s: its restart came %v after its end; its delay was %v, and %v more are allowed", due.Service, waited, due.Delay, slack)}
+	case waited > due.Delay+slack+starved:
+		return []string{fmt.Sprintf("%s: its restart came %v after its end; its delay was %v, %v more are allowed, and the supervisor waited %v for a processor",
+			due.Service, waited, due.Delay, slack, starved)}
 	}
 	return nil
 }

@@ -92,6 +92,7 @@ type run struct {
 	standing map[string]standing
 	doomed   map[int]bool // main processes that were hit and are not told to have ended
 	held     []held
+	gauge    gauge
 	lastHit  time.Duration
 	shown    time.Duration // when the progress was last told
 	steadyFD int           // descriptors of the supervisor after the warm-up
@@ -156,6 +157,9 @@ const poll = 10 * time.Millisecond
 // wait takes what is told until an instant, or until something was told.
 func (r *run) wait(until time.Duration) {
 	r.progress(false)
+	if at := r.now(); at-r.gauge.last().at >= gaugePause {
+		r.gauge.take(r.Supervisor.Pid(), at)
+	}
 	timer := time.NewTimer(max(0, min(poll, until-r.now())))
 	defer timer.Stop()
 	told := r.told()
@@ -184,6 +188,14 @@ func (r *run) take(e chaos.Told, more bool) {
 		return
 	}
 	e.At -= r.origin
+	switch {
+	case e.From == e.To:
+	case e.To == lifecycle.Running.String():
+		r.gauge.take(r.Supervisor.Pid(), r.now())
+		e.Starved = r.gauge.last().starved
+	case e.To == lifecycle.Backoff.String():
+		e.Starved = r.gauge.before(e.At)
+	}
 	r.h.Told = append(r.h.Told, e)
 	s := standing{Told: e, since: r.standing[e.Service].since}
 	if e.To == lifecycle.Running.String() && e.From != e.To {

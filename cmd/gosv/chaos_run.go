@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/gosv/gosv/chaos"
@@ -77,7 +78,7 @@ func (o chaosOptions) execute() error {
 	verdicts := chaos.Judge(history, chaos.Rules{Slack: o.slack, AllowGiveUp: o.allowGiveUp})
 	status := judged(history, verdicts, err, ctx.Err() != nil)
 	if status != 0 && gosv.Output() != "" {
-		fmt.Fprintf(os.Stderr, "The last of what the supervisor and its services wrote:\n%s", gosv.Output())
+		fmt.Fprintf(os.Stderr, "The last of what the supervisor and its services wrote:\n%s\n", lastLines(gosv.Output(), linesShown))
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "gosv chaos: %v\n", err)
@@ -92,6 +93,14 @@ func (o chaosOptions) execute() error {
 		return status
 	}
 	return nil
+}
+
+// linesShown is how much of the supervisor's output is shown where something failed.
+const linesShown = 30
+
+func lastLines(text string, n int) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
 func sayStatus(status exitStatus, err error) error {

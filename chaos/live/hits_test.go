@@ -1,0 +1,69 @@
+package live
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/config"
+)
+
+// underWay is a run of web and db, which are told to run but are not there.
+func underWay() *run {
+	web, db := config.NewService("web", "web"), config.NewService("db", "db")
+	running := func(name string, pid int) standing {
+		return standing{Told: chaos.Told{Service: name, To: "running", Pid: pid}}
+	}
+	return &run{
+		observer: &observer{origin: now() - time.Minute},
+		h:        chaos.History{Services: []config.Service{web, db}},
+		standing: map[string]standing{"web": running("web", 10), "db": running("db", 20)},
+		doomed:   map[int]bool{},
+	}
+}
+
+func TestAHitIsRefusedWithItsReason(t *testing.T) {
+	for name, c := range map[string]struct {
+		prepare func(*run)
+		why     string
+		passing bool
+	}{
+		"nobody":     {func(r *run) { r.h.Services = nil }, "there is no such service", false},
+		"protected":  {func(r *run) { r.Protected = []string{"web"} }, "it is protected", false},
+		"gap":        {func(r *run) { r.lastHit, r.MinGap = r.now(), time.Hour }, "the last hit was less than 1h0m0s ago", true},
+		"victims":    {func(r *run) { r.MaxVictims, r.doomed = 1, map[int]bool{20: true} }, "1 services are down or held already, and no more are allowed", true},
+		"just hit":   {func(r *run) { r.doomed = map[int]bool{10: true} }, "it was just hit", true},
+		"held":       {func(r *run) { r.held = []held{{service: "web"}} }, "another fault is being done to it", true},
+		"gone":       {func(*run) {}, "its process is gone", true},
+		"in backoff": {func(r *run) { r.standing["web"] = standing{Told: chaos.Told{To: "backoff"}} }, "it is backoff", true},
+	} {
+		r := underWay()
+		c.prepare(r)
+		why, passing := r.refused(chaos.Hit{Service: "web", Fault: "kill", Arg: "KILL"})
+		assert.Equal(t, c.why, why, name)
+		assert.Equal(t, c.passing, passing, name)
+	}
+}
+
+func TestTheCatalogueCanBeDone(t *testing.T) {
+	for name := range chaos.Catalogue {
+		assert.Contains(t, deeds, name)
+	}
+	for name := range deeds {
+		assert.Contains(t, chaos.Catalogue, name)
+	}
+}
+
+func TestAGaugeGivesTheLastSampleBefore(t *testing.T) {
+	g := gauge{}
+	for i := range time.Duration(2*gaugeKept + 1) {
+		g.samples = append(g.samples, sample{i * time.Second, i})
+	}
+	assert.Zero(t, g.before(-1))
+	assert.EqualValues(t, 500, g.before(500*time.Second+1))
+	g.take(1<<30, time.Hour) // nobody: the sum does not fall
+	assert.EqualValues(t, 2*gaugeKept, g.last().starved)
+	assert.Less(t, len(g.samples), 2*gaugeKept)
+}

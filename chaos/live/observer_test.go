@@ -1,0 +1,121 @@
+package live
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	puppets "github.com/gosv/gosv/puppet/live"
+)
+
+func TestMain(m *testing.M) {
+	puppets.Hook()
+	os.Exit(m.Run())
+}
+
+// start starts a puppet with the marks of a run, and waits until it says that it is
+// ready.
+func start(t *testing.T, run, service, script string) *exec.Cmd {
+	t.Helper()
+	path, args := puppets.Command(script)
+	cmd := exec.Command(path, args...)
+	cmd.Env = append(os.Environ(), MarkRun+"="+run, MarkService+"="+service)
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	_, err = out.Read(make([]byte, 1))
+	require.NoError(t, err)
+	return cmd
+}
+
+const ready = "print ready; sleep forever"
+
+func observe(t *testing.T, run string, main func(Process) bool) *observer {
+	t.Helper()
+	o, err := newObserver(run, main)
+	require.NoError(t, err)
+	o.begin()
+	t.Cleanup(o.close)
+	return o
+}
+
+func everyone(Process) bool { return true }
+
+// eventually waits for a fact.
+func eventually(t *testing.T, what string, fact func() bool) {
+	t.Helper()
+	for limit := time.Now().Add(10 * time.Second); !fact(); time.Sleep(time.Millisecond) {
+		if time.Now().After(limit) {
+			require.FailNow(t, "waited in vain for "+what)
+		}
+	}
+}
+
+func TestAnObserverSeesWhoIsNotTold(t *testing.T) {
+	o := observe(t, "r1", everyone)
+	p := start(t, "r1", "web", ready)
+	start(t, "r2", "web", ready)
+	eventually(t, "the life", func() bool { return len(o.seen()) > 0 })
+	require.NoError(t, p.Process.Kill())
+	eventually(t, "its end", func() bool { return o.seen()[0].Gone > 0 })
+	lives := o.seen()
+	require.Len(t, lives, 1, "nothing of another run")
+	l := lives[0]
+	assert.Equal(t, p.Process.Pid, l.Pid)
+	assert.Equal(t, "web", l.Service)
+	assert.Empty(t, l.Beside)
+	assert.Less(t, l.First, l.Gone)
+}
+
+func TestAnObserverSeesTwoAtOnce(t *testing.T) {
+	o := observe(t, "r3", func(Process) bool { return false })
+	first, second := start(t, "r3", "web", ready), start(t, "r3", "web", ready)
+	other := start(t, "r3", "db", ready)
+	o.meet(first.Process.Pid, "web")
+	o.meet(other.Process.Pid, "db")
+	o.meet(second.Process.Pid, "web")
+	lives := o.seen()
+	require.Len(t, lives, 3)
+	assert.Empty(t, lives[0].Beside)
+	assert.Empty(t, lives[1].Beside)
+	assert.Equal(t, []int{first.Process.Pid}, lives[2].Beside)
+}
+
+func TestWhoIsToldWronglyHasNoLife(t *testing.T) {
+	o := observe(t, "r4", func(Process) bool { return false })
+	o.meet(os.Getpid(), "web")                              // no mark
+	o.meet(start(t, "r5", "web", ready).Process.Pid, "web") // another run
+	o.meet(start(t, "r4", "db", ready).Process.Pid, "web")  // another service
+	assert.Empty(t, o.seen())
+}
+
+func TestOnlyMarkedProcessesAreStruck(t *testing.T) {
+	mine, other := start(t, "r6", "web", ready), start(t, "r7", "web", ready)
+	assert.ErrorIs(t, strike(other.Process.Pid, "r6"), unix.ESRCH)
+	assert.ErrorIs(t, strike(os.Getpid(), "r6"), unix.ESRCH)
+	require.NoError(t, strike(mine.Process.Pid, "r6"))
+	_ = mine.Wait()
+	assert.Equal(t, syscall.SIGKILL, mine.ProcessState.Sys().(syscall.WaitStatus).Signal())
+	assert.NoError(t, other.Process.Signal(syscall.Signal(0)), "it lives")
+}
+
+func TestASignalThatIsMetIsKnown(t *testing.T) {
+	pid := start(t, "r8", "web", "on USR1 {}; ignore HUP; "+ready).Process.Pid
+	for sig, want := range map[unix.Signal]bool{unix.SIGUSR1: true, unix.SIGHUP: true, unix.SIGKILL: false} {
+		met, err := meets(pid, sig)
+		require.NoError(t, err)
+		assert.Equal(t, want, met, sig)
+	}
+	_, err := meets(1<<30, unix.SIGTERM)
+	assert.ErrorIs(t, err, unix.ESRCH)
+}

@@ -1,0 +1,62 @@
+package live
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// gauge measures how long the threads of the supervisor waited for a processor,
+// by the kernel's account (proc(5), Documentation/scheduler/sched-stats.rst: the
+// second number of schedstat). A machine without that account has none.
+type gauge struct {
+	samples []sample // ascending
+}
+
+type sample struct{ at, starved time.Duration }
+
+// gaugePause is the least time between two samples that nothing asks for.
+const gaugePause = 20 * time.Millisecond
+
+// gaugeKept is how many samples are kept: enough for events that come late.
+const gaugeKept = 256
+
+func (g *gauge) last() sample {
+	if len(g.samples) == 0 {
+		return sample{}
+	}
+	return g.samples[len(g.samples)-1]
+}
+
+// take takes a sample of a process.
+func (g *gauge) take(pid int, at time.Duration) {
+	g.samples = append(g.samples, sample{at, max(starved(pid), g.last().starved)})
+	if len(g.samples) > 2*gaugeKept {
+		g.samples = append([]sample(nil), g.samples[gaugeKept:]...)
+	}
+}
+
+// before is the last sample not after an instant.
+func (g *gauge) before(at time.Duration) time.Duration {
+	for i := len(g.samples) - 1; i >= 0; i-- {
+		if g.samples[i].at <= at {
+			return g.samples[i].starved
+		}
+	}
+	return 0
+}
+
+// starved is how long the threads of a process have waited for a processor. What
+// threads that have ended waited is not in it.
+func starved(pid int) (sum time.Duration) {
+	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	for _, name := range files {
+		text, _ := os.ReadFile(name)
+		var ran, waited, slices int64
+		if n, _ := fmt.Sscan(string(text), &ran, &waited, &slices); n == 3 {
+			sum += time.Duration(waited)
+		}
+	}
+	return sum
+}
