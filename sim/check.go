@@ -26,6 +26,7 @@ type checker struct {
 	byName  map[string]*truth
 	byPath  map[string]*truth
 	bySpawn map[int]*truth
+	givenUp map[int]bool // starts, in time
 	order   []*truth
 
 	family []*family       // by process number; nil: not of a service
@@ -45,11 +46,16 @@ type checker struct {
 	fails     *failer
 
 	sinks  []*slowSink
-	base   int     // descriptors before the run
-	drawn  float64 // for the jitter, last
-	owned  bool    // gosv said that it leaves a cgroup behind
-	starts int     // without a result
-	jobs   int     // under way: what they hold goes with gosv's process
+	base   int             // descriptors before the run
+	drawn  float64         // for the jitter, last
+	owned  bool            // gosv said that it leaves a cgroup behind
+	made   map[string]bool // folders, by any gosv
+	starts int             // without a result
+	jobs   int             // under way: what they hold goes with gosv's process
+
+	calls    int           // of gosv at one instant
+	callsAt  time.Duration // that one
+	shutting bool          // a shutdown has begun in this turn
 }
 
 func newChecker(s Scenario, k *fakesys.Kernel, r *Report) *checker {
@@ -57,7 +63,7 @@ func newChecker(s Scenario, k *fakesys.Kernel, r *Report) *checker {
 	if s.Machine.PidMax > 0 {
 		size = s.Machine.PidMax + 1
 	}
-	c := &checker{s: s, k: k, r: r, self: k.Pid(), byName: map[string]*truth{}, byPath: map[string]*truth{}, bySpawn: map[int]*truth{},
+	c := &checker{s: s, k: k, r: r, self: k.Pid(), byName: map[string]*truth{}, byPath: map[string]*truth{}, bySpawn: map[int]*truth{}, givenUp: map[int]bool{}, made: map[string]bool{},
 		family: make([]*family, size), died: make([]time.Duration, size), ending: -1, healed: s.HealAt == 0, base: k.Descriptors()}
 	for i := range c.died {
 		c.died[i] = -1
@@ -157,11 +163,21 @@ func (c *checker) checkKill(f *family, n fakesys.Note) {
 	}
 }
 
-// lateBirth tells whether the program was executed after its start was given up.
+// lateBirth tells whether the program was executed, or gosv heard of it, after its
+// start was given up.
 func (c *checker) lateBirth(f *family) bool {
-	t := f.of
-	return f.born-t.spawnedAt >= min(t.svc.StartTimeout, t.svc.StopTimeout)
+	return f.born-f.of.spawnedAt >= f.of.svc.patience() || c.givenUp[f.spawn]
 }
+
+// givesUp: gosv gives up a start, which it may when it took too long.
+func (c *checker) givesUp(n fakesys.Note) {
+	if t := c.bySpawn[n.N]; t != nil {
+		c.givenUp[n.N] = n.At-t.spawnedAt >= t.svc.patience()
+	}
+}
+
+// patience is how long a start may take at least, whatever ends it.
+func (s Service) patience() time.Duration { return min(s.StartTimeout, s.StopTimeout) }
 
 // checkStart: 8 and 6. Nothing starts that an operator stopped, that is failed,
 // or that a shutdown ends.

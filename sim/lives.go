@@ -36,8 +36,8 @@ func (c *checker) killed() bool {
 func (c *checker) liveAgain() {
 	c.k = c.k.Crash()
 	c.self, c.base, c.disturbed = c.k.Pid(), c.k.Descriptors(), c.k.Now()
-	c.starts, c.jobs, c.past = 0, 0, true
-	c.bySpawn = map[int]*truth{}
+	c.starts, c.jobs, c.past, c.shutting = 0, 0, true, false
+	c.bySpawn, c.givenUp = map[int]*truth{}, map[int]bool{}
 	for pid, f := range c.family {
 		if f == nil {
 			continue

@@ -27,6 +27,8 @@ func (c *checker) Changed(ch supervisor.Change) {
 	}
 	t := c.byName[ch.Service]
 	to := ch.State.Phase.String()
+	c.shutsDown(t, ch)
+	c.checkDeadline(t, ch)
 	if ch.From.String() != t.phase {
 		c.fail("19 the events tell the state", "%s goes from %v, and was %s", ch.Service, ch.From, t.phase)
 	}
@@ -120,9 +122,11 @@ func (c *checker) Dumped(string) {}
 // safety net, unless it is held: the leader of a generation with survivors, or
 // any orphan while a start is under way.
 func (c *checker) quiescent(n fakesys.Note) {
+	c.checkTold()
 	if time.Duration(n.N) <= n.At {
 		return
 	}
+	c.checkHeld()
 	limit := c.notice() + c.s.lateness()
 	if c.blind() {
 		c.blindAt = n.At
@@ -152,6 +156,7 @@ func (c *checker) checkStops(now, slack time.Duration) {
 		if t.phase == "backoff" && t.due >= 0 && now > t.due {
 			c.checkLate(t, now)
 		}
+		c.checkResolved(t, now, slack)
 		if t.phase == "stopping" && now > t.since+2*(t.svc.StopTimeout+lifecycle.KillWait)+slack && !c.sup.Statuses()[i].State.Stuck {
 			c.fail("22 every stop is answered", "%s is stopping since %v", t.svc.Name, t.since)
 		}

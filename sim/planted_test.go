@@ -190,7 +190,7 @@ func plantedBugs() map[string]plantedBug {
 		"keeps its handles":                         {"16", between(func(k sys.Kernel) neverCloses { return neverCloses{k} }), fakesys.Options{}, Healthy},
 		"does not tell of a change":                 {"19", func(o *supervisor.Options) { o.Observer = swallowsChange{o.Observer} }, fakesys.Options{}, "exit 1"},
 		"acts on a stale exit":                      {"20", between(func(k sys.Kernel) stale { return stale{k} }), fakesys.Options{}, Healthy},
-		"spins":                                     {"20", between(func(k sys.Kernel) neverSleeps { return neverSleeps{k} }), fakesys.Options{Patience: 10_000}, Healthy},
+		"spins":                                     {"18", between(func(k sys.Kernel) neverSleeps { return neverSleeps{k} }), fakesys.Options{Patience: 10_000}, Healthy},
 		"loses a start":                             {"21", between(func(k sys.Kernel) losesAResult { return losesAResult{&oneLost{Kernel: k}} }), fakesys.Options{}, Healthy},
 		"oversleeps a restart":                      {"4", between(func(k sys.Kernel) sleepsTooLong { return sleepsTooLong{k} }), fakesys.Options{}, "exit 1"},
 		"oversleeps":                                {"22", between(func(k sys.Kernel) sleepsTooLong { return sleepsTooLong{k} }), fakesys.Options{}, deaf},

@@ -51,11 +51,15 @@ type truth struct {
 	hit       bool          // somebody signalled its main process, or worse
 	blamed    bool          // a start failed by chance in a way that is the program's fault
 	spawnedAt time.Duration
+	spawning  bool          // a start has no result yet
+	ran       bool          // before the last change it was said to run
+	deadline  time.Duration // told last; 0: none
 }
 
 // note follows the fake kernel's trace. It is called for every line of it, so it
 // does the least it can.
 func (c *checker) note(n fakesys.Note) {
+	c.called(n)
 	switch n.Op {
 	case fakesys.OpSpawn:
 		c.spawnCalled(n)
@@ -91,9 +95,15 @@ func (c *checker) note(n fakesys.Note) {
 		}
 	case fakesys.OpMkdir:
 		c.folderMade(n)
+	case fakesys.OpAbort:
+		c.givesUp(n)
+	case fakesys.OpRmdir:
+		c.checkRemoved(n)
+	case fakesys.OpWriteFile:
+		c.checkGroupKill(n)
 	case fakesys.EvSpawned:
 		if t := c.bySpawn[n.N]; t != nil {
-			t.errno = n.Errno
+			t.errno, t.spawning = n.Errno, false
 			switch sys.Step(n.Text) {
 			case sys.StepPrepare, sys.StepCgroup, sys.StepFork:
 				t.errno = syscall.EAGAIN // whatever the errno, it is not the program's fault
@@ -122,7 +132,7 @@ func (c *checker) spawnCalled(n fakesys.Note) {
 		return // the probe of a birth in a cgroup
 	}
 	c.bySpawn[n.N] = t
-	t.spawnedAt, t.errno = n.At, 0
+	t.spawnedAt, t.spawning, t.errno = n.At, true, 0
 	c.checkStart(t, n.At)
 }
 
@@ -146,6 +156,9 @@ func (c *checker) forked(n fakesys.Note) {
 // folderMade: a service's, or a generation's. Without them it cannot start, and
 // that is the machine's fault whatever the errno.
 func (c *checker) folderMade(n fakesys.Note) {
+	if n.Errno == 0 {
+		c.made[n.Text] = true
+	}
 	if n.Errno == 0 || n.Errno == syscall.EEXIST {
 		return
 	}

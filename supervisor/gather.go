@@ -15,7 +15,7 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	for _, r := range s.k.Spawned() {
 		s.born(r)
 		if r.Err == nil && !s.apart {
-			s.tellApart(r.Child.Handle)
+			s.tellApart(r.Child.Handle, false)
 		}
 	}
 	s.takeExits()
@@ -45,6 +45,9 @@ func (s *Supervisor) takeExits() {
 	if len(handles) > 0 && s.tree == nil {
 		_, _, exists, err := s.k.PeekOrphan()
 		s.childless = err == nil && !exists
+	}
+	if len(handles) > 0 && !s.apart {
+		s.tellApart(handles[0], true)
 	}
 	defer func() { s.childless = false }()
 	for _, h := range handles {

@@ -50,10 +50,12 @@ func (s *Supervisor) sweep() {
 	}
 }
 
-// tellApart finds out whether the kernel tells orphans from children of starts: it
-// does if it can say that there is no orphan while there is such a child for sure.
-func (s *Supervisor) tellApart(child sys.Handle) {
-	if _, _, exists, err := s.k.PeekOrphan(); err == nil && !exists {
+// tellApart finds out whether the kernel tells orphans from children of starts. It
+// does if it says that there is no orphan while there is a child of a start, or
+// that no orphan is dead while there is one that is known to be.
+func (s *Supervisor) tellApart(child sys.Handle, dead bool) {
+	pid, _, exists, err := s.k.PeekOrphan()
+	if err == nil && pid == 0 && (dead || !exists) {
 		_, _, err = s.k.Peek(child) // ECHILD: somebody else had waited for it
 		s.apart = err == nil
 	}

@@ -1,0 +1,113 @@
+package sim
+
+import (
+	"path"
+	"time"
+
+	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/supervisor"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// called: 18. gosv does not call the kernel for ever at one instant.
+func (c *checker) called(n fakesys.Note) {
+	if n.Who != c.self || n.Op >= fakesys.EvAction {
+		return
+	}
+	if n.At != c.callsAt {
+		c.callsAt, c.calls = n.At, 0
+	}
+	if c.calls++; c.calls > mostCalls*(1+len(c.order)) {
+		c.fail("18 no busy loop", "%d calls of gosv, and time stands still", c.calls)
+	}
+}
+
+// mostCalls is for each service; a look at all processes and a dump are within it.
+const mostCalls = 1000
+
+// checkRemoved and checkGroupKill: 14. Of folders gosv removes, kills and freezes
+// only those that a gosv has made.
+func (c *checker) checkRemoved(n fakesys.Note) {
+	if n.Errno == 0 && n.Who == c.self && !c.made[n.Text] {
+		c.fail("14 only its own folders", "%s is removed, which gosv has not made", n.Text)
+	}
+}
+
+func (c *checker) checkGroupKill(n fakesys.Note) {
+	if n.Errno != 0 || n.Who != c.self {
+		return
+	}
+	var file, value string
+	if i := len(n.Text) - n.N; i > 0 {
+		file, value = n.Text[:i-1], n.Text[i:]
+	}
+	switch path.Base(file) {
+	case "cgroup.kill", "cgroup.freeze":
+		if !c.made[path.Dir(file)] {
+			c.fail("14 only its own folders", "%s is written to %s, which gosv has not made", value, file)
+		}
+	}
+}
+
+// checkTold: 10. In a shutdown all services are told in the same turn: when gosv
+// sleeps again, none runs that was not.
+func (c *checker) checkTold() {
+	if !c.shutting {
+		return
+	}
+	c.shutting = false
+	for _, t := range c.order {
+		switch t.phase {
+		case "starting", "running", "backoff":
+			c.fail("10 all are told in one turn", "%s is %s", t.svc.Name, t.phase)
+		case "stopping":
+			f := t.family
+			if t.ran && !t.forced && c.s.Machine.Faults == nil && !f.ended && !f.beyond && f.termAt < 0 {
+				c.fail("10 all are told in one turn", "%s had no stop signal", t.svc.Name)
+			}
+		}
+	}
+}
+
+// shutsDown notes that a shutdown has begun, by what it does to a service.
+func (c *checker) shutsDown(t *truth, ch supervisor.Change) {
+	if ch.Cause == lifecycle.Stop && t.wanted && c.ending >= 0 {
+		c.shutting = true
+	}
+	t.ran = ch.From == lifecycle.Running
+}
+
+// checkDeadline: 15. What a deadline does comes no earlier than the last one that
+// was told: one of an older generation has no effect.
+func (c *checker) checkDeadline(t *truth, ch supervisor.Change) {
+	if now := c.k.Now(); ch.Cause == lifecycle.Deadline && now < t.deadline {
+		c.fail("15 no deadline of an older generation", "%s goes from %v %v before its deadline", ch.Service, ch.From, t.deadline-now)
+	}
+	if t.deadline = ch.State.Deadline; t.deadline == lifecycle.Never {
+		t.deadline = 0
+	}
+}
+
+// checkHeld: 16. What gosv holds when it sleeps is a fixed amount and at most so
+// much for each service and each start: a handle, two pipes, a watch.
+func (c *checker) checkHeld() {
+	const fixed, each = 8, 4
+	if held, most := c.k.Descriptors()-c.base, fixed+each*(len(c.order)+c.starts); held > most && c.jobs == 0 {
+		c.fail("16 descriptors are given back", "%d are open at rest, %d services and %d starts need no more than %d", held, len(c.order), c.starts, most)
+	}
+}
+
+// checkResolved: 25. When the last of an unkillable service has died after all, its
+// stop is over. A gosv that ends has named it, and looks no more.
+func (c *checker) checkResolved(t *truth, now, slack time.Duration) {
+	f := t.family
+	if t.phase != "stopping" || f == nil || !f.ended || f.living > 0 || t.spawning || c.ending >= 0 || c.blind() {
+		return
+	}
+	if since := max(f.lastDeath, c.blindAt, t.since); now > since+slack+doubt {
+		c.fail("25 the unkillable that dies is gone", "%s is stopping, and the last of it died %v ago", t.svc.Name, now-f.lastDeath)
+	}
+}
+
+// doubt is how much longer gosv may look for what could be left where others die.
+const doubt = 2 * time.Second

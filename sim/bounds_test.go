@@ -1,0 +1,89 @@
+package sim_test
+
+import (
+	"path"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/fakesys"
+	. "github.com/gosv/gosv/sim"
+	"github.com/gosv/gosv/supervisor"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+	"github.com/gosv/gosv/sys"
+)
+
+// More bugs, each wrong in one thing.
+type (
+	tellsOneLater struct{ *firstHandle } // of two, in the next turn
+	freezesAbove  struct{ sys.Kernel }   // the group that it was started in
+	keepsPidfds   struct{ sys.Kernel }
+	neverSeesEnd  struct{ sys.Kernel }
+)
+
+type firstHandle struct {
+	sys.Kernel
+	h sys.Handle
+}
+
+func (k tellsOneLater) SignalGroup(h sys.Handle, sig syscall.Signal) error {
+	if sig == syscall.SIGTERM && k.h == 0 {
+		k.h = h
+		return nil
+	}
+	return k.Kernel.SignalGroup(h, sig)
+}
+
+func (k freezesAbove) WriteFile(name string, data []byte) error {
+	if path.Base(name) == "cgroup.freeze" {
+		name = name[:strings.Index(name, "/gosv/")] + "/cgroup.freeze"
+	}
+	return k.Kernel.WriteFile(name, data)
+}
+
+func (k keepsPidfds) Close(h sys.Handle) { _, _ = k.OpenPid(k.Pid()); k.Kernel.Close(h) }
+
+func (k neverSeesEnd) Exited() []sys.Handle { k.Kernel.Exited(); return nil }
+
+func (k neverSeesEnd) Peek(sys.Handle) (sys.Status, bool, error) { return sys.Status{}, false, nil }
+
+func (k neverSeesEnd) Reap(sys.Handle) (sys.Status, bool, error) { return sys.Status{}, false, nil }
+
+// TestEachBoundCatchesItsBug is TestEachRuleCatchesItsBug for what a single
+// service, or a program that goes well, does not bring out.
+func TestEachBoundCatchesItsBug(t *testing.T) {
+	delegated := fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/user", Own: "/user/me", NoKillFile: true}}
+	stuck := Scenario{Services: one("block 30s; sleep forever"), Actions: []Action{command(10*time.Second, lifecycle.Stop, "web")}}
+	failing := Scenario{Services: one("exit 1", func(s *Service) { s.MaxRestarts, s.Backoff.Factor = config.Unlimited, 1 })}
+	for name, bug := range map[string]struct {
+		rule  string
+		s     Scenario
+		plant func(*supervisor.Options)
+	}{
+		"tells one service later": {"10 all", Scenario{Services: append(one(Healthy), NewService("worker", Healthy))},
+			between(func(k sys.Kernel) tellsOneLater { return tellsOneLater{&firstHandle{Kernel: k}} })},
+		"freezes the group that it was started in": {"14 only", Scenario{Machine: delegated, Services: one("fork {ignore TERM; sleep forever}; sleep 1s; exit 1")},
+			between(func(k sys.Kernel) freezesAbove { return freezesAbove{k} })},
+		"acts on a deadline before its time": {"15 no", Scenario{Services: one("", func(s *Service) { s.File = fakesys.Hanging })},
+			between(func(k sys.Kernel) fastClock { return fastClock{k} })},
+		"keeps a handle for each that it gives back": {"16 descriptors are given back: 1", failing,
+			between(func(k sys.Kernel) keepsPidfds { return keepsPidfds{k} })},
+		"does not see that the unkillable has died": {"25 the", stuck,
+			between(func(k sys.Kernel) neverSeesEnd { return neverSeesEnd{k} })},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bug.s.EndAt = 3 * time.Minute
+			sound := bug.s.RunTraced(fakesys.Zero{})
+			require.Empty(t, sound.Violations, "nothing is planted yet")
+			bug.s.Plant = bug.plant
+			r := bug.s.RunTraced(fakesys.Zero{})
+			require.NotEmpty(t, r.Violations, "%s", story(bug.s, r, 30))
+			assert.Contains(t, r.Violations[0], "invariant "+bug.rule, "%s", story(bug.s, r, 30))
+		})
+	}
+}
