@@ -43,12 +43,13 @@ func admitted(t *testing.T, name string) {
 	if !assert.NoError(t, err) {
 		return
 	}
-	if keep := os.Getenv("GOSV_KEEP_TRACES"); keep != "" {
-		text, _ := os.ReadFile(name)
-		assert.NoError(t, os.WriteFile(filepath.Join(keep, strings.ReplaceAll(t.Name(), "/", "_")+".trace"), text, 0o600))
-	}
 	began := time.Now()
 	err = admit.Check(trace)
 	assert.NoError(t, err)
+	if keep := os.Getenv("GOSV_KEEP_TRACES"); keep != "" {
+		text, _ := os.ReadFile(name)
+		kept := strings.ReplaceAll(t.Name(), "/", "_") + map[bool]string{true: ".refused", false: ""}[err != nil] + ".trace"
+		assert.NoError(t, os.WriteFile(filepath.Join(keep, kept), text, 0o600))
+	}
 	t.Logf("%d calls checked in %v", len(trace.Calls), time.Since(began))
 }

@@ -37,6 +37,7 @@ func (a *admitter) rmdir() string {
 	case a.c.Err == syscall.EBUSY && a.is(folder) && !a.hand.Populated(folder) && len(a.folders(folder)) == 0:
 		a.enliven(folder)
 	case a.c.Err == 0:
+		a.bornBefore(folder)
 		a.empty(folder)
 		for _, name := range a.folders(folder) {
 			a.mayBe(path.Join(folder, name), false)
@@ -95,3 +96,13 @@ func (a *admitter) unlock() string {
 }
 
 func (a *admitter) readlink() string { return a.recorded() }
+
+// bornBefore lets the starts into a folder have their children that turn out to
+// have one: none is born into a folder that was removed.
+func (a *admitter) bornBefore(folder string) {
+	for _, f := range a.families {
+		if r, ok := a.resultOf(a.i, f.start); ok && r.pid != "" && !f.result && within(f.group, folder) && a.childOf(f) == 0 {
+			a.born(f)
+		}
+	}
+}

@@ -22,14 +22,14 @@ type windows struct {
 // plan finds the overlaps.
 func (w *windows) plan(calls []tracesys.Call) {
 	w.begins, w.firsts, w.ends, w.listings = map[int][]int{}, map[int]int{}, map[int]int{}, map[int]map[string]bool{}
-	listed := map[string]bool{}
+	listed, still := map[string]bool{}, virtual(calls)
 	for i, c := range calls {
 		if c.Op == "read-dir" && c.Arg(0) == "/proc" && c.Err == 0 {
 			listed = difference(listed, c.Result)
 			w.listings[i] = listed
 		}
 		w.firsts[i] = i
-		if !c.Job() || !reads(c) {
+		if !c.Job() || !reads(c) || still {
 			continue
 		}
 		begin, end := i, i
@@ -51,10 +51,12 @@ func (w *windows) plan(calls []tracesys.Call) {
 const maxOverlap = 100
 
 // overlap tells whether a call may not have ended when one began that returned
-// later. Times are rounded down. Under a virtual clock calls take no time, and none
-// overlaps.
-func overlap(first, second tracesys.Call) bool {
-	return first.Took > 0 && second.Took > 0 && second.At <= first.End()+2*time.Microsecond
+// later. Times are rounded down.
+func overlap(first, second tracesys.Call) bool { return second.At <= first.End()+2*time.Microsecond }
+
+// virtual tells a clock that stands still but in waits: then no calls overlap.
+func virtual(calls []tracesys.Call) bool {
+	return !slices.ContainsFunc(calls, func(c tracesys.Call) bool { return c.Took > 0 && c.Op != "wait" })
 }
 
 // reads tells whether a call changes nothing.
