@@ -53,6 +53,9 @@ func Generate(choices fakesys.Choices) Scenario {
 		s.Services = append(s.Services, g.service(fmt.Sprintf("s%d", i)))
 	}
 	s.HealAt = pick(g, "faults end", 2*time.Minute, time.Second, 5*time.Second, 20*time.Second, 5*time.Minute, 20*time.Minute)
+	if b := s.Services[0].Backoff; b.Initial == 0 && b.Factor > 50 && g.chance("until the factor overflows", 4) {
+		s.Steps *= 20
+	}
 	if g.chance("a long day", 64) {
 		g.calm(&s)
 	}
@@ -128,7 +131,7 @@ func (g generator) service(name string) Service {
 	s.MaxRestarts = pick(g, "max restarts", 5, 0, 1, 2, config.Unlimited, config.Unlimited)
 	s.Backoff = g.backoff()
 	s.StopTimeout = pick(g, "stop timeout", 10*time.Second, 0, time.Nanosecond, g.span("grace", 10*time.Millisecond, 11))
-	s.StartTimeout = pick(g, "start timeout", 30*time.Second, g.span("patience", 10*time.Millisecond, 11))
+	s.StartTimeout = pick(g, "start timeout", 30*time.Second, g.span("patience", 10*time.Millisecond, 11), g.span("while it starts", 500*time.Microsecond, 4))
 	s.StopSignal = pick(g, "stop signal", syscall.SIGTERM, syscall.SIGTERM, syscall.SIGINT, syscall.SIGUSR1, syscall.SIGKILL)
 	s.File = pick(g, "file", fakesys.Program, fakesys.Program, fakesys.Program, fakesys.Program, fakesys.Program, fakesys.Program,
 		fakesys.Program, fakesys.Program, fakesys.Program, fakesys.Program, fakesys.NotExecutable, fakesys.MissingInterpreter,

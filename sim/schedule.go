@@ -84,11 +84,12 @@ func (c *checker) checkLate(t *truth, now time.Duration) {
 func (c *checker) checkEnded(t *truth, ch supervisor.Change) {
 	c.afterStable(t, ch)
 	p, last := t.svc, ch.State.Last
-	again := p.MaxRestarts != 0 && !last.Final && p.Restart != config.RestartNever && !(p.Restart == config.RestartOnFailure && last.Success())
-	allowed := !again && last.Success()
+	success := last.Cause == lifecycle.ByExit && last.Code == 0 // by its own measure
+	again := p.MaxRestarts != 0 && !last.Final && p.Restart != config.RestartNever && !(p.Restart == config.RestartOnFailure && success)
+	allowed := !again && success
 	if ch.State.Phase == lifecycle.Failed {
 		atOnce := c.s.Attached && ch.Cause == lifecycle.SpawnFailed && !machineSake[t.errno] && ch.State.Generation == 1
-		allowed = atOnce || !again && !last.Success() || again && p.MaxRestarts != config.Unlimited && t.attempt == p.MaxRestarts
+		allowed = atOnce || !again && !success || again && p.MaxRestarts != config.Unlimited && t.attempt == p.MaxRestarts
 	}
 	if ch.Cause == lifecycle.SpawnFailed && machineSake[t.errno] && !last.Final {
 		allowed = false
