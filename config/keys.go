@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/gosv/gosv/internal/signame"
 )
 
@@ -68,6 +70,13 @@ func serviceKeys() []key[Service] {
 		{name: "cpu_percent", read: integer(1, maxCPU, 1, func(s *Service) *int { return &s.Limits.CPUPercent })},
 		{name: "cpu_weight", read: integer(1, 10_000, 1, func(s *Service) *int { return &s.Limits.CPUWeight })},
 		{name: "pids_max", read: integer(1, maxPids, 1, func(s *Service) *int { return &s.Limits.PidsMax })},
+		{name: "chaos", read: func(l *loader, v value, s *Service) bool {
+			if v.kind() != jsontext.KindTrue && v.kind() != jsontext.KindFalse {
+				return l.mustBe(v, "true or false", nil)
+			}
+			s.Spared = v.kind() == jsontext.KindFalse
+			return true
+		}},
 	}
 }
 

@@ -64,6 +64,7 @@ func TestLoadEverything(t *testing.T) {
 				Backoff:    config.Backoff{Initial: 0, Factor: 1.5, Max: 90 * time.Second, Jitter: 0.25, ResetAfter: time.Hour},
 				StopSignal: syscall.SIGINT, StopTimeout: 0, StartTimeout: 1500 * time.Millisecond,
 				Limits: config.Limits{MemoryMax: 1 << 50, MemoryHigh: 1 << 50, CPUPercent: 409600, CPUWeight: 10000, PidsMax: 4194304},
+				Spared: true,
 			},
 			plain,
 		},

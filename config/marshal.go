@@ -47,6 +47,7 @@ type serviceText struct {
 	CPUPercent   int               `json:"cpu_percent,omitempty"`
 	CPUWeight    int               `json:"cpu_weight,omitempty"`
 	PidsMax      int               `json:"pids_max,omitempty"`
+	Chaos        bool              `json:"chaos"`
 }
 
 type backoffText struct {
@@ -69,5 +70,6 @@ func textOf(s Service) serviceText {
 		StopSignal: signame.Name(s.StopSignal), StopTimeout: short(s.StopTimeout), StartTimeout: short(s.StartTimeout),
 		MemoryMB: s.Limits.MemoryMax / mebibyte, MemoryHighMB: s.Limits.MemoryHigh / mebibyte,
 		CPUPercent: s.Limits.CPUPercent, CPUWeight: s.Limits.CPUWeight, PidsMax: s.Limits.PidsMax,
+		Chaos: !s.Spared,
 	}
 }

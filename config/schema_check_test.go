@@ -97,6 +97,8 @@ func (s *schemaNode) accepts(v any) bool {
 	case float64:
 		return (s.Type == "" || s.Type == "number" || s.Type == "integer" && v == math.Trunc(v)) &&
 			(s.Minimum == nil || v >= *s.Minimum) && (s.Maximum == nil || v <= *s.Maximum)
+	case bool:
+		return (s.Type == "" || s.Type == "boolean") && s.Enum == nil && s.Const == nil
 	case []any:
 		return (s.Type == "" || s.Type == "array") && len(v) >= s.MinItems &&
 			!slices.ContainsFunc(v, func(item any) bool { return s.Items != nil && !s.Items.accepts(item) })

@@ -50,7 +50,7 @@ func TestSchemaDefaultsAreThoseOfTheLoader(t *testing.T) {
 	}
 	assert.Equal(t, service["backoff"], backoff, "the default of backoff is not made of the defaults of its keys")
 	file["services"] = []any{service}
-	assert.Len(t, service, 2+8, "a default is missing, or one is new: %v", service)
+	assert.Len(t, service, 2+9, "a default is missing, or one is new: %v", service)
 
 	want, diagnostics := load(t, map[string]any{"services": []any{map[string]any{"name": "a", "command": "x"}}})
 	require.Empty(t, diagnostics)
@@ -164,6 +164,8 @@ func generate(t *rapid.T, s *schemaNode, mistakes *int) any {
 	switch {
 	case s.Enum != nil:
 		return rapid.SampledFrom(s.Enum).Draw(t, "enum")
+	case s.Type == "boolean":
+		return rapid.Bool().Draw(t, "boolean")
 	case s.Type == "integer":
 		return math.Trunc(rapid.Float64Range(*s.Minimum, *s.Maximum).Draw(t, "integer"))
 	case s.Type == "number":

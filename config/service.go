@@ -53,6 +53,7 @@ type Service struct {
 	StopTimeout  time.Duration
 	StartTimeout time.Duration
 	Limits       Limits
+	Spared       bool // gosv chaos leaves it alone
 }
 
 // Backoff is the schedule of delays before consecutive restarts: Initial,

@@ -62,7 +62,7 @@ func (o chaosOptions) draw(services []config.Service) (p chaos.Plan, expected fl
 	var names, free []string
 	for _, svc := range services {
 		names = append(names, svc.Name)
-		if !slices.Contains(o.protect, svc.Name) {
+		if !slices.Contains(o.spared(services), svc.Name) {
 			free = append(free, svc.Name)
 		}
 	}
@@ -87,6 +87,17 @@ func (o chaosOptions) draw(services []config.Service) (p chaos.Plan, expected fl
 	}
 	p, err = chaos.Generate(r)
 	return p, r.Expected(), err
+}
+
+// spared are the services that are not hit.
+func (o chaosOptions) spared(services []config.Service) []string {
+	names := slices.Clone(o.protect)
+	for _, svc := range services {
+		if svc.Spared {
+			names = append(names, svc.Name)
+		}
+	}
+	return names
 }
 
 func (o chaosOptions) rates() chaos.Rates {

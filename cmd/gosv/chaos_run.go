@@ -71,7 +71,7 @@ func (o chaosOptions) execute() error {
 	defer stop()
 	shown := newProgress()
 	history, err := live.Run(ctx, live.Options{
-		Supervisor: gosv, Run: newRun(), Plan: drawn, AllowGiveUp: o.allowGiveUp, Protected: o.protect,
+		Supervisor: gosv, Run: newRun(), Plan: drawn, AllowGiveUp: o.allowGiveUp, Protected: o.spared(p.file.Services),
 		MaxVictims: o.maxVictims, MinGap: o.minGap, WarmUp: o.warmUp, Progress: shown.show, Hurry: hurry,
 	})
 	shown.end()
