@@ -138,6 +138,8 @@ func (w *World) do(p *process, f *frame, op *puppet.Op) bool {
 		return true
 	case puppet.Wait:
 		return w.waitChildren(p, f)
+	case puppet.Headless:
+		w.EndLeader(p.pid)
 	case puppet.Loop:
 		f.advance()
 		p.frames = append(p.frames, frame{ops: op.Body, loop: true, since: w.now})

@@ -47,6 +47,8 @@ const (
 	Stop    Verb = "stop"    // stop: SIGSTOP to itself
 	Wait    Verb = "wait"    // wait: until every child of its own has ended
 	Loop    Verb = "loop"    // loop {script}: for ever
+
+	Headless Verb = "headless" // headless: the first thread ends, the others go on: a zombie by its state, and not ended
 )
 
 // Forever is the Time of "sleep forever".
@@ -152,7 +154,7 @@ func (op *Op) argument(arg string) (err error) {
 		op.Text = arg
 	case Die, Ignore, Default, On:
 		op.Sig, err = op.signal(arg)
-	case Setsid, Stop, Wait, Fork, Daemon, Loop:
+	case Setsid, Stop, Wait, Fork, Daemon, Loop, Headless:
 		if arg != "" {
 			err = fmt.Errorf("%s takes no word, not %q", op.Verb, arg)
 		}

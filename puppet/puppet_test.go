@@ -39,6 +39,7 @@ func TestEveryOperationIsRead(t *testing.T) {
 		"on CONT {}":     {Verb: puppet.On, Sig: syscall.SIGCONT, Body: []puppet.Op{}},
 		"fork {stop}":    {Verb: puppet.Fork, Body: []puppet.Op{{Verb: puppet.Stop}}},
 		"daemon {wait}":  {Verb: puppet.Daemon, Body: []puppet.Op{{Verb: puppet.Wait}}},
+		"headless":       {Verb: puppet.Headless},
 		"loop {setsid;}": {Verb: puppet.Loop, Body: []puppet.Op{{Verb: puppet.Setsid}}},
 	} {
 		ops, err := puppet.Parse("; " + script + " ;\n")

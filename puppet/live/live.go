@@ -43,10 +43,13 @@ func Main(script string) {
 		os.Stderr.WriteString(err.Error() + "\n")
 		exit(2)
 	}
-	p := &process{signals: newSignals()}
-	first := p.inherit(ops)
-	p.run(ops[first:])
-	exit(0)
+	p := &process{signals: newSignals(), headless: make(chan struct{})}
+	go func() {
+		first := p.inherit(ops)
+		p.run(ops[first:])
+		exit(0)
+	}()
+	p.holdFirstThread()
 }
 
 // exit is _exit(2) at once: os.Exit would let the race detector linger for a second.

@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -226,4 +227,15 @@ func TestABrokenStdoutKillsByPIPE(t *testing.T) {
 	state, err := s.Process.Wait()
 	require.NoError(t, err)
 	assert.Equal(t, syscall.SIGPIPE, state.Sys().(syscall.WaitStatus).Signal())
+}
+
+func TestHeadlessIsAZombieThatGoesOn(t *testing.T) {
+	s := begin(t, "on USR1 {print alive}; headless; headless; print ready; sleep forever")
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.Process.Pid))
+	require.NoError(t, err)
+	assert.Contains(t, string(stat), ") Z ")
+	s.signal(t, syscall.SIGUSR1)
+	s.reads(t, "alive")
+	s.signal(t, syscall.SIGTERM)
+	assert.Equal(t, syscall.SIGTERM, s.end(t).Signal())
 }

@@ -12,8 +12,9 @@ import (
 // process is this process as a puppet.
 type process struct {
 	signals  signals
-	handling bool  // a handler runs: others wait
-	children []int // not waited for yet
+	handling bool          // a handler runs: others wait
+	children []int         // not waited for yet
+	headless chan struct{} // closed when the first thread is to end
 }
 
 func (p *process) run(ops []puppet.Op) {
@@ -60,6 +61,8 @@ func (p *process) do(op puppet.Op) {
 		raise(syscall.SIGSTOP)
 	case puppet.Wait:
 		p.wait()
+	case puppet.Headless:
+		p.behead()
 	case puppet.Loop:
 		for {
 			p.run(op.Body)
