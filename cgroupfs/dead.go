@@ -4,17 +4,20 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"syscall"
 
 	"github.com/gosv/gosv/sys"
 )
 
 // Dead is an instance of a gosv that has died without removing it. Whoever holds
-// a Dead holds the lock of its folder, so that no one else buries it.
+// a Dead holds the lock of its folder, so that no one else buries it; unless a
+// child of the dead gosv has the lock, see FindDead.
 type Dead struct {
 	Path   string
 	Killed []int // processes that were alive in it, as far as Bury has met them
 
-	tree Tree // of which only files are used
+	locked bool
+	tree   Tree // of which only files are used
 }
 
 // FindDead finds the instances of dead gosvs beside the one that Probe would
@@ -22,7 +25,10 @@ type Dead struct {
 // the shape of one. That is: no process in the folder itself, and in it either
 // the folder supervisor, made first and removed last, or no folder at all. The
 // lock is taken before the rest is looked at, so a gosv that lives, or begins or
-// ends just now, is never met. gosv itself is beside them, never below. Each is
+// ends just now, is never met. A child that hangs before it executes its program
+// still has gosv's descriptors, and with them the lock: so an instance is dead, too,
+// if no gosv stands in its folder supervisor while services live in others, which a
+// living gosv has only while it stands there. gosv itself is beside them, never below. Each is
 // to be given back by Release, or by a Bury that is done. An error means that
 // there may be more: the machine lacked something (descriptors, memory) to look
 // closer, and may have it the next time.
@@ -41,11 +47,15 @@ func FindDead(f sys.Files, pid int, o Options) (found []*Dead, err error) {
 			continue
 		}
 		d := &Dead{Path: own + "/" + name, tree: Tree{files: f}}
-		if err := f.Lock(d.Path); err != nil {
+		err := d.lock()
+		if err != nil && errno(err) != syscall.EWOULDBLOCK {
 			errs = append(errs, onlyScarce(err))
 			continue
 		}
 		is, err := d.isInstance()
+		if is && !d.locked {
+			is, err = d.isAbandoned()
+		}
 		if is {
 			found = append(found, d)
 		} else {
@@ -72,6 +82,22 @@ func (d *Dead) isInstance() (bool, error) {
 	return err == nil && len(folders) == 0 || slices.Contains(folders, d.Path+"/"+ownFolder), err
 }
 
+func (d *Dead) lock() error {
+	err := d.tree.files.Lock(d.Path)
+	d.locked = err == nil
+	return err
+}
+
+// isAbandoned tells whether services live in the instance, and no gosv.
+func (d *Dead) isAbandoned() (bool, error) {
+	gosv, err := d.tree.files.ReadFile(d.Path + "/" + ownFolder + "/cgroup.procs")
+	if err != nil || len(gosv) > 0 {
+		return false, err
+	}
+	populated, _, err := d.tree.Populated(d.Path)
+	return populated, err
+}
+
 // Holds tells whether a process is in the instance now.
 func (d *Dead) Holds(pid int) bool {
 	pids, err := d.tree.Procs(d.Path)
@@ -79,7 +105,12 @@ func (d *Dead) Holds(pid int) bool {
 }
 
 // Release gives the lock up.
-func (d *Dead) Release() { d.tree.files.Unlock(d.Path) }
+func (d *Dead) Release() {
+	if d.locked {
+		d.tree.files.Unlock(d.Path)
+	}
+	d.locked = false
+}
 
 // Bury kills what lives in the instance and removes the folder, as far as that
 // can be done now. Unless it is done, call it again a little later; err tells what
@@ -94,8 +125,19 @@ func (d *Dead) Bury(kill func(pid int)) (done bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if populated {
+	switch {
+	case populated && d.locked:
 		return false, d.kill(kill)
+	case populated:
+		// By now another gosv may have buried it and live in its place.
+		abandoned, err := d.isAbandoned()
+		if !abandoned {
+			return err == nil, err
+		}
+		return false, d.killEach(kill)
+	}
+	if !d.locked && d.lock() != nil {
+		return false, nil // who had it has just been killed, or another gosv buries it
 	}
 	if err := d.removeServices(); err != nil {
 		return false, err
@@ -122,14 +164,9 @@ func (d *Dead) removeServices() error {
 // a whole. Frozen processes do not fork while they are killed one by one; one that
 // is not (a freeze takes a while) is met the next time.
 func (d *Dead) kill(one func(pid int)) error {
-	pids, err := d.tree.Procs(d.Path)
+	pids, err := d.members()
 	if err != nil {
-		return fmt.Errorf("what a dead gosv left cannot be found: %w", err)
-	}
-	for _, pid := range pids {
-		if !slices.Contains(d.Killed, pid) {
-			d.Killed = append(d.Killed, pid)
-		}
+		return err
 	}
 	if err := d.tree.Kill(d.Path); !errors.Is(err, ErrNoKill) {
 		return err
@@ -139,4 +176,28 @@ func (d *Dead) kill(one func(pid int)) error {
 		one(pid)
 	}
 	return errors.Join(err, d.tree.Thaw(d.Path))
+}
+
+// killEach kills the members that are found now, by their handles: without the
+// lock, the folder may be another's at any moment.
+func (d *Dead) killEach(one func(pid int)) error {
+	pids, err := d.members()
+	for _, pid := range pids {
+		one(pid)
+	}
+	return err
+}
+
+// members gives those that live in the instance, and remembers them.
+func (d *Dead) members() ([]int, error) {
+	pids, err := d.tree.Procs(d.Path)
+	if err != nil {
+		return nil, fmt.Errorf("what a dead gosv left cannot be found: %w", err)
+	}
+	for _, pid := range pids {
+		if !slices.Contains(d.Killed, pid) {
+			d.Killed = append(d.Killed, pid)
+		}
+	}
+	return pids, nil
 }

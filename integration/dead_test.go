@@ -1,6 +1,8 @@
 package integration
 
 import (
+	"os"
+	"path/filepath"
 	"syscall"
 	"testing"
 
@@ -17,6 +19,35 @@ func TestWhatADeadGosvLeftIsKilledBeforeTheFirstStart(t *testing.T) {
 	dead.signal(syscall.SIGKILL)
 	assert.Equal(t, 137, dead.status())
 	require.Len(t, marked(dead.mark), 2, "nobody killed its service")
+
+	next := shared.start(t)
+	next.started("a", 1)
+	assert.Empty(t, marked(dead.mark))
+	next.says("", "dead", 1)
+	next.stop()
+	assert.Empty(t, folders(next.folder))
+}
+
+// A child that was not able to execute its program has the descriptors of the gosv
+// that made it, the lock on its folder among them.
+func TestAChildThatHangsDoesNotKeepADeadGosvAlive(t *testing.T) {
+	t.Parallel()
+	config := configFile(t, "require", puppet("a", "print ready; sleep forever").with("backoff", map[string]any{"initial": "0s"}))
+	shared := launch{cgroup: needsCgroups(t), args: []string{"--config", config}}
+	dead := shared.start(t)
+	dead.prints("a | ready")
+	first := dead.started("a", 1)
+	service, err := cgroupOf(first)
+	require.NoError(t, err)
+	freezer := filepath.Join(filepath.Dir(service), "cgroup.freeze")
+	require.NoError(t, os.WriteFile(freezer, []byte("1"), 0))
+	kill(t, first, syscall.SIGKILL)
+	eventually(t, "a child that is born frozen", func() bool {
+		left := marked(dead.mark)
+		return !alive(first) && len(left) == 2
+	})
+	dead.signal(syscall.SIGKILL)
+	assert.Equal(t, 137, dead.status())
 
 	next := shared.start(t)
 	next.started("a", 1)
