@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -162,7 +163,38 @@ func TestABudgetOfRestartsIsRespected(t *testing.T) {
 
 func TestAMachineThatCannotRunItIsTold(t *testing.T) {
 	t.Parallel()
-	g := launch{args: []string{"chaos", "--duration=1s"}, env: []string{"TMPDIR=/nonexistent"}}.start(t)
+	g := launch{args: []string{"chaos", "--duration=1s", "--kill-rate=1"}, env: []string{"TMPDIR=/nonexistent"}}.start(t)
 	assert.Equal(t, 3, g.status())
 	assert.Contains(t, g.stderr(), "cannot make a temporary folder")
+}
+
+// The service is born only if its limit can be set, so the controllers must have
+// come down to gosv, past gosv chaos.
+func TestLimitsAreInForceUnderChaos(t *testing.T) {
+	t.Parallel()
+	own, err := cgroupOf(os.Getpid())
+	if err != nil || !strings.Contains(contents(t, filepath.Join(own, "cgroup.controllers")), "pids") {
+		t.Skip("this machine's cgroup v2 has no pids controller: limits cannot be had")
+	}
+	limited := puppet("limited", idle).with("max_restarts", -1).with("pids_max", 100).delays("0s")
+	g := unleash(t, "--config="+configFile(t, "require", limited), "--duration=2s", "--kill-rate=1", "--slack=5s")
+	assert.Zero(t, g.status(), g.stdout())
+	assert.Empty(t, folders(g.folder))
+}
+
+// Supervisors that are hung are found by their shutdown.
+func TestASupervisorThatDoesNotEndIsHung(t *testing.T) {
+	t.Parallel()
+	quick := sleeper("quick").with("backoff", map[string]any{"initial": "10ms", "max": "10ms"}).with("stop_timeout", "10ms")
+	g := unleash(t, "--config="+configFile(t, "auto", quick), "--duration=1s", "--kill-rate=1", "--warm-up=2s")
+	supervisor := g.supervisorOf()
+	g.reaches("faults")
+	kill(t, supervisor, syscall.SIGSTOP)
+	g.reaches("shutdown")
+	select {
+	case <-g.ended:
+	case <-time.After(3 * patience): // what a hung supervisor is given is longer than patience
+	}
+	assert.Equal(t, 5, g.status())
+	assert.Contains(t, g.stdout(), "was killed")
 }

@@ -13,11 +13,15 @@ import (
 // privateCgroup is a cgroup v2 folder made for one run, below this program's own:
 // whatever the supervisor makes there, it meets no other supervisor. nil stands for
 // a machine where there can be none.
-type privateCgroup struct{ folder string }
+type privateCgroup struct {
+	folder string
+	*delegation
+}
 
-// newPrivateCgroup makes the folder.
-func newPrivateCgroup(run string) *privateCgroup {
-	own, ok := ownCgroup()
+// newPrivateCgroup makes the folder. With limits the controllers are handed down to
+// it.
+func newPrivateCgroup(run string, limits bool) *privateCgroup {
+	own, ok := cgroupOf("self")
 	if !ok {
 		return nil
 	}
@@ -25,12 +29,17 @@ func newPrivateCgroup(run string) *privateCgroup {
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		return nil
 	}
-	return &privateCgroup{folder}
+	d, err := delegate(own, folder, limits)
+	if err != nil {
+		_ = os.Remove(folder)
+		return nil
+	}
+	return &privateCgroup{folder, d}
 }
 
-// ownCgroup is the folder of this program's cgroup.
-func ownCgroup() (string, bool) {
-	text, err := os.ReadFile("/proc/self/cgroup")
+// cgroupOf is the folder of a process's cgroup.
+func cgroupOf(pid string) (string, bool) {
+	text, err := os.ReadFile("/proc/" + pid + "/cgroup")
 	if err != nil {
 		return "", false
 	}
@@ -66,11 +75,12 @@ func isFolder(name string) bool {
 	return err == nil && info.IsDir()
 }
 
-func (c *privateCgroup) supervised() string {
+// born is the folder that the supervisor is born in; "": there is none.
+func (c *privateCgroup) born() string {
 	if c == nil {
 		return ""
 	}
-	return c.folder
+	return c.supervised()
 }
 
 // enter has a process be born in the folder.
@@ -78,7 +88,7 @@ func (c *privateCgroup) enter(attr *syscall.SysProcAttr) (release func()) {
 	if c == nil {
 		return func() {}
 	}
-	file, err := os.Open(c.folder)
+	file, err := os.Open(c.born())
 	if err != nil {
 		return func() {}
 	}
@@ -94,9 +104,17 @@ func (c *privateCgroup) remove() (errs []error) {
 	if c == nil {
 		return nil
 	}
-	_ = os.WriteFile(filepath.Join(c.folder, "cgroup.kill"), []byte("1"), 0)
 	until := time.Now().Add(removeBound)
-	for _, f := range append(foldersBelow(c.folder), c.folder) {
+	_ = order(c.born(), "cgroup.kill", "1")
+	errs = append(errs, removeAll(append(foldersBelow(c.born()), c.born()), until)...)
+	if err := c.undo(); err != nil {
+		errs = append(errs, err)
+	}
+	return append(errs, removeAll(append(foldersBelow(c.folder), c.folder), until)...)
+}
+
+func removeAll(folders []string, until time.Time) (errs []error) {
+	for _, f := range folders {
 		err := syscall.Rmdir(f)
 		for ; err == syscall.EBUSY && time.Now().Before(until); err = syscall.Rmdir(f) {
 			time.Sleep(time.Millisecond)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -22,6 +23,7 @@ type Gosv struct {
 	Dir     string   // that relative folders of services start from; "" is the working directory
 	Flags   []string // further ones for gosv
 	Trace   string   // the file that its calls to the kernel are recorded in; "": they are not
+	Limits  bool     // faults set limits, also of services that have none
 
 	folder  string // temporary: the configuration
 	private *privateCgroup
@@ -70,7 +72,7 @@ func (g *Gosv) Output() string {
 }
 
 // Cgroup implements Supervisor.
-func (g *Gosv) Cgroup() string { return g.private.supervised() }
+func (g *Gosv) Cgroup() string { return g.private.born() }
 
 // Main implements Supervisor. gosv makes every main process the leader of a group
 // in its own session. An orphan that it adopted may be one, too: but it has the
@@ -102,7 +104,8 @@ func (g *Gosv) Start(run string) (err error) {
 	if err != nil {
 		return err
 	}
-	g.private = newPrivateCgroup(run)
+	limited := slices.ContainsFunc(g.File.Services, func(svc config.Service) bool { return svc.Limits.Any() })
+	g.private = newPrivateCgroup(run, (g.Limits || limited) && g.File.Cgroup != config.CgroupOff)
 	read, write, err := os.Pipe()
 	if err != nil {
 		return err

@@ -66,7 +66,7 @@ func (o chaosOptions) execute() error {
 		return sayStatus(chaosCannotRun, fmt.Errorf("cannot find gosv's own program: %w", err))
 	}
 	fmt.Fprintf(os.Stderr, "chaos: seed %d; %d hits are planned, %.1f expected\n", drawn.Seed, len(drawn.Hits), expected)
-	gosv := &live.Gosv{Program: self, File: p.file, Dir: p.dir, Trace: trace}
+	gosv := &live.Gosv{Program: self, File: p.file, Dir: p.dir, Trace: trace, Limits: setsLimits(drawn)}
 	ctx, hurry, stop := interruptible()
 	defer stop()
 	shown := newProgress()
@@ -93,6 +93,11 @@ func (o chaosOptions) execute() error {
 		return status
 	}
 	return nil
+}
+
+// setsLimits tells whether a plan has faults that are limits of the service.
+func setsLimits(p chaos.Plan) bool {
+	return slices.ContainsFunc(p.Hits, func(h chaos.Hit) bool { return slices.Contains([]string{"memory", "cpu", "fork-burst"}, h.Fault) })
 }
 
 // linesShown is how much of the supervisor's output is shown where something failed.
