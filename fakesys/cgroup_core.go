@@ -1,6 +1,7 @@
 package fakesys
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -110,14 +111,24 @@ func maxText(n int64) string {
 // oneOf reads a number from lo to hi: EINVAL for what is no number, ERANGE for
 // another.
 func oneOf(text string, lo, hi int) (int, syscall.Errno) {
-	n, err := strconv.Atoi(strings.TrimSpace(text))
-	switch {
-	case err != nil:
-		return 0, syscall.EINVAL
-	case n < lo || n > hi:
-		return 0, syscall.ERANGE
+	n, errno := number(text)
+	if errno == 0 && (n < lo || n > hi) {
+		errno = syscall.ERANGE
 	}
-	return n, 0
+	return n, errno
+}
+
+// number is kstrtoint(9) with base 0: a sign, and 0x or 0 for other bases.
+func number(text string) (int, syscall.Errno) {
+	text = strings.TrimSpace(text)
+	n, err := strconv.ParseInt(text, 0, 32)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return 0, syscall.ERANGE
+	case err != nil || strings.ContainsAny(text, "_oObB") && !strings.Contains(text, "x"):
+		return 0, syscall.EINVAL // Go's own ways to write a number
+	}
+	return int(n), 0
 }
 
 // writeMax reads a number from 0, or "max".
@@ -127,15 +138,14 @@ func writeMax(text string, to *int) syscall.Errno {
 		*to = -1
 		return 0
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return syscall.EINVAL
+	n, errno := number(text)
+	if errno == 0 && n < 0 {
+		errno = syscall.ERANGE
 	}
-	if n < 0 {
-		return syscall.ERANGE
+	if errno == 0 {
+		*to = n
 	}
-	*to = n
-	return 0
+	return errno
 }
 
 func readProcs(g *cgroup) (string, syscall.Errno) {
@@ -155,8 +165,8 @@ func readProcs(g *cgroup) (string, syscall.Errno) {
 }
 
 func writeProcs(k *Kernel, g *cgroup, text string) syscall.Errno {
-	pid, err := strconv.Atoi(strings.TrimSpace(text))
-	if err != nil || pid < 0 {
+	pid, errno := number(text)
+	if errno != 0 || pid < 0 {
 		return syscall.EINVAL
 	}
 	p := k.self

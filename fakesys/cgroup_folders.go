@@ -16,8 +16,6 @@ func (fs *cgroupFS) mkdir(name string) syscall.Errno {
 		return fs.absent(path.Dir(name))
 	case cgroupFiles[base] != nil && cgroupFiles[base].in(parent):
 		return syscall.EEXIST
-	case len(base) > 255:
-		return syscall.ENAMETOOLONG
 	}
 	if errno := parent.writable(); errno != 0 {
 		return errno
@@ -114,6 +112,9 @@ func (fs *cgroupFS) writeFile(k *Kernel, name, text string) syscall.Errno {
 	}
 	if errno := g.writable(); errno != 0 {
 		return errno
+	}
+	if text == "" {
+		return 0 // write(2) of nothing comes to no file (kernfs)
 	}
 	if file.write == nil {
 		return syscall.EINVAL

@@ -127,7 +127,7 @@ func (fs *cgroupFS) spawnInto(name string, from *cgroup) syscall.Errno {
 	}
 	g := fs.at(name)
 	if g == nil {
-		return syscall.ENOENT
+		return fs.absentFolder(name)
 	}
 	common := from
 	for !g.isBelow(common) {
@@ -185,10 +185,13 @@ func (w *World) settled(p *process) {
 	}
 }
 
-// kill writes cgroup.kill.
+// kill writes cgroup.kill. The kernel sends KILL to the first thread of each
+// member, and for one that has ended that is nothing (__cgroup_kill).
 func (g *cgroup) kill(k *Kernel) {
 	g.down(func(c *cgroup) { c.kills++ })
 	for _, p := range g.processes() {
-		k.send(k.self, p, syscall.SIGKILL)
+		if !p.leaderGone {
+			k.send(k.self, p, syscall.SIGKILL)
+		}
 	}
 }

@@ -95,6 +95,8 @@ func (k *Kernel) Signal(h sys.Handle, sig syscall.Signal) error {
 		err = errno
 	case p.reaped:
 		err = syscall.ESRCH
+	case !valid(sig):
+		err = syscall.EINVAL
 	case p.foreign:
 		err = syscall.EPERM
 	default:

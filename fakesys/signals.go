@@ -221,6 +221,9 @@ func (w *World) handle(p *process, sig syscall.Signal) {
 	w.kick(p)
 }
 
+// valid tells whether there is such a signal; 0 only asks (valid_signal).
+func valid(sig syscall.Signal) bool { return sig >= 0 && sig <= 64 }
+
 // sendGroup is kill(-pgid): every member, zombies included.
 func (w *World) sendGroup(who *process, pgid int, sig syscall.Signal) syscall.Errno {
 	if w.table.uses[pgid] == 0 {
@@ -228,6 +231,9 @@ func (w *World) sendGroup(who *process, pgid int, sig syscall.Signal) syscall.Er
 	}
 	errno := syscall.ESRCH
 	for _, p := range w.table.byPid {
+		if p != nil && p.pgid == pgid && !valid(sig) {
+			return syscall.EINVAL
+		}
 		switch {
 		case p == nil || p.pgid != pgid:
 		case who != nil && p.foreign:

@@ -35,6 +35,10 @@ func (w *World) TypeKey(sig syscall.Signal) {
 	w.sendGroup(nil, w.tty.foreground, sig)
 }
 
+// NextPid makes the next process get this number, if nothing uses it, as a write
+// to /proc/sys/kernel/ns_last_pid does.
+func (w *World) NextPid(pid int) { w.table.last, w.table.freed = pid-1, 0 }
+
 // living finds a process for an action of the world, which must know what it
 // deals with.
 func (w *World) living(pid int, what string) *process {

@@ -26,6 +26,8 @@ var errorCases = []testcase{
 	{"a file as working folder: ENOTDIR", folderIs(NotExecutable, syscall.ENOTDIR)},
 	{"a name that is not in PATH: ENOENT", nameNotInPath},
 	{"an empty name: ENOENT", emptyName},
+	{"a folder that is no cgroup: EBADF", cgroupIsNone},
+	{"a file as cgroup: ENOTDIR", cgroupIsFile},
 	{"a failed start closes its sinks", failureCloses},
 	{"500 failing starts beside a reaper: each has its error, no zombie is left", failuresAreNotStolen},
 }
@@ -85,6 +87,17 @@ func nameNotInPath(s *scene) {
 
 func emptyName(s *scene) {
 	s.fails(s.request("exit 0", func(r *sys.SpawnRequest) { r.Path = "" }), sys.StepLookup, "", syscall.ENOENT)
+}
+
+func cgroupIsNone(s *scene) {
+	s.Cgroup(s.T) // or there is nothing to try
+	folder := s.File(Folder)
+	s.fails(s.request("exit 0", in(folder)), sys.StepCgroup, folder, syscall.EBADF)
+}
+
+func cgroupIsFile(s *scene) {
+	file := s.Cgroup(s.T) + "/cgroup.procs"
+	s.fails(s.request("exit 0", in(file)), sys.StepCgroup, file, syscall.ENOTDIR)
 }
 
 func failureCloses(s *scene) {

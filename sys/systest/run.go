@@ -28,6 +28,11 @@ func Run(t *testing.T, newWorld func(*testing.T) World) {
 		{"files", fileCases},
 		{"lock", lockCases},
 		{"cgroup", cgroupCases},
+		{"frozen", frozenCases},
+		{"attach", attachCases},
+		{"headless", headlessCases},
+		{"reuse", reuseCases},
+		{"terminal", terminalCases},
 		{"worker", workerCases},
 	} {
 		t.Run(group.name, func(t *testing.T) {

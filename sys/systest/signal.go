@@ -20,6 +20,9 @@ var signalCases = []testcase{
 	{"a process that left the group is not reached", leaverIsNotReached},
 	{"OpenPid gives a second, independent handle", openTwice},
 	{"OpenPid of a number that nobody has: ESRCH", openNobody},
+	{"OpenPid of what is no number: EINVAL", openNonsense},
+	{"a signal that does not exist: EINVAL", signalNonsense},
+	{"signal 0 only asks", signalZero},
 	{"a handle stays bound to its process after the reap", handleStaysBound},
 }
 
@@ -122,6 +125,32 @@ func openNobody(s *scene) {
 	s.reap(c)
 	_, err = s.OpenPid(c.Pid)
 	assert.ErrorIs(s, err, syscall.ESRCH)
+}
+
+func openNonsense(s *scene) {
+	for _, pid := range []int{0, -1} {
+		_, err := s.OpenPid(pid)
+		assert.ErrorIs(s, err, syscall.EINVAL)
+	}
+}
+
+func signalNonsense(s *scene) {
+	c := s.ready("print ready; sleep forever")
+	for _, sig := range []syscall.Signal{-1, 65} {
+		assert.ErrorIs(s, s.Signal(c.Handle, sig), syscall.EINVAL)
+		assert.ErrorIs(s, s.SignalGroup(c.Handle, sig), syscall.EINVAL)
+	}
+	s.alive(c)
+}
+
+func signalZero(s *scene) {
+	c := s.ready("print ready; sleep forever")
+	assert.NoError(s, s.Signal(c.Handle, 0))
+	assert.NoError(s, s.SignalGroup(c.Handle, 0))
+	s.alive(c)
+	s.Send(c.Pid, syscall.SIGKILL)
+	s.reap(c)
+	assert.ErrorIs(s, s.Signal(c.Handle, 0), syscall.ESRCH)
 }
 
 func handleStaysBound(s *scene) {

@@ -28,6 +28,11 @@ type World struct {
 	// Send is the kill of a stranger.
 	Send func(pid int, sig syscall.Signal)
 
+	// NextPid makes the kernel give this number to the next process, if it is
+	// free; anybody on the machine may be that process. An error says why it
+	// cannot, and the case is skipped with it.
+	NextPid func(pid int) error
+
 	// SeesEveryChild allows PeekOrphan to show children of Spawn, and to say
 	// that orphans exist while any child is left.
 	SeesEveryChild bool

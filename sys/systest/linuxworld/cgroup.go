@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -85,10 +86,22 @@ func remove(t *testing.T, folder string) {
 	for i := len(folders) - 1; i >= 0; i-- {
 		err := syscall.Rmdir(folders[i])
 		for ; err == syscall.EBUSY && time.Now().Before(limit); err = syscall.Rmdir(folders[i]) {
+			killMembers(folders[i])
 			time.Sleep(time.Millisecond)
 		}
 		if err != nil && err != syscall.ENOENT {
 			t.Errorf("the cgroup %s is left behind: %v", folders[i], err)
+		}
+	}
+}
+
+// killMembers ends those that cgroup.kill does not: processes whose first thread
+// has ended.
+func killMembers(folder string) {
+	text, _ := os.ReadFile(filepath.Join(folder, "cgroup.procs"))
+	for word := range strings.FieldsSeq(string(text)) {
+		if pid, err := strconv.Atoi(word); err == nil && pid > 0 {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}
 }

@@ -6,6 +6,8 @@
 package linuxworld
 
 import (
+	"os"
+	"strconv"
 	"syscall"
 	"testing"
 
@@ -25,8 +27,14 @@ func New(t *testing.T, kernel sys.Kernel) systest.World {
 		Cgroup:         Cgroup,
 		SignalSelf:     func(sig syscall.Signal) { kill(t, syscall.Getpid(), sig) },
 		Send:           func(pid int, sig syscall.Signal) { kill(t, pid, sig) },
+		NextPid:        nextPid,
 		SeesEveryChild: true,
 	}
+}
+
+// nextPid needs CAP_CHECKPOINT_RESTORE, or CAP_SYS_ADMIN (proc_sys_kernel(5), ns_last_pid).
+func nextPid(pid int) error {
+	return os.WriteFile("/proc/sys/kernel/ns_last_pid", []byte(strconv.Itoa(pid-1)), 0)
 }
 
 func kill(t *testing.T, pid int, sig syscall.Signal) {

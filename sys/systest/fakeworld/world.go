@@ -1,0 +1,59 @@
+// Package fakeworld is the fake machine that the conformance suite runs on.
+package fakeworld
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/sys/systest"
+)
+
+// New is a world around a fake kernel, with a cgroup file system if it has none.
+func New(o fakesys.Options) (systest.World, *fakesys.Kernel) {
+	if o.Cgroups == nil {
+		o.Cgroups = &fakesys.Cgroups{Controllers: []string{"memory", "cpu", "pids"}, Delegated: "/"}
+	}
+	k := fakesys.New(o)
+	return systest.World{
+		Kernel: k,
+		Puppet: func(script string) (string, []string) { return fakesys.PuppetPath, []string{"puppet", script} },
+		File:   func(kind systest.Kind) string { return makeFile(k.World, kind) },
+		Cgroup: func(t *testing.T) string {
+			const folder = "/sys/fs/cgroup/systest"
+			if err := k.Mkdir(folder); err != nil {
+				t.Fatal(err)
+			}
+			return folder
+		},
+		SignalSelf:     k.SignalSelf,
+		Send:           func(pid int, sig syscall.Signal) { _ = k.Kill(pid, sig) },
+		NextPid:        func(pid int) error { k.NextPid(pid); return nil },
+		SeesEveryChild: o.OrphanAny,
+	}, k
+}
+
+var kinds = map[systest.Kind]fakesys.FileKind{
+	systest.NotExecutable: fakesys.NotExecutable, systest.Empty: fakesys.Empty, systest.MissingInterpreter: fakesys.MissingInterpreter,
+	systest.Busy: fakesys.Busy, systest.Looping: fakesys.Looping,
+}
+
+func makeFile(w *fakesys.World, kind systest.Kind) string {
+	const name = "/tmp/systest/file"
+	w.AddDir("/tmp/systest")
+	w.RemoveFile(name)
+	switch kind {
+	case systest.Folder:
+		w.AddDir(name)
+	case systest.BelowFile:
+		w.AddFile(name, fakesys.NotExecutable)
+		return name + "/below"
+	case systest.LongName:
+		return "/tmp/systest/" + strings.Repeat("x", 256)
+	case systest.Missing:
+	default:
+		w.AddFile(name, kinds[kind])
+	}
+	return name
+}

@@ -1,0 +1,76 @@
+package systest
+
+import (
+	"fmt"
+	"syscall"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/sys"
+)
+
+var headlessCases = []testcase{
+	{"a process whose first thread ended is Z and has not ended", headlessLives},
+	{"it stays a member of its cgroup, which is busy", headlessIsMember},
+	{"cgroup.kill does not end it, a signal does", headlessSurvivesCgroupKill},
+	{"an orphan whose first thread ended cannot be waited for", headlessOrphan},
+}
+
+func headlessLives(s *scene) {
+	c := s.ready("on USR1 {print alive}; headless; print ready; sleep forever")
+	assert.Equal(s, "Z", s.stat(c.Pid).state)
+	s.alive(c)
+	_, ended, err := s.Reap(c.Handle)
+	require.NoError(s, err)
+	assert.False(s, ended)
+	require.NoError(s, s.Signal(c.Handle, syscall.SIGUSR1))
+	s.line(c, "alive")
+	assert.Empty(s, s.proc(c.Pid, "cmdline"), "its memory went with the thread, for who looks at /proc")
+	h, err := s.OpenPid(c.Pid)
+	require.NoError(s, err)
+	require.NoError(s, s.Signal(h, syscall.SIGKILL))
+	s.Close(h)
+	assert.Equal(s, sys.Status{Signal: syscall.SIGKILL}, s.reap(c))
+}
+
+func headlessIsMember(s *scene) {
+	leaf := s.leaf()
+	c := s.ready("headless; print ready; sleep forever", in(leaf))
+	assert.Equal(s, []int{c.Pid}, s.members(leaf))
+	s.event(leaf, "populated 1")
+	assert.ErrorIs(s, s.Rmdir(leaf), syscall.EBUSY)
+	require.NoError(s, s.SignalGroup(c.Handle, syscall.SIGKILL))
+	assert.Equal(s, sys.Status{Signal: syscall.SIGKILL}, s.reap(c))
+	s.event(leaf, "populated 0")
+}
+
+// headlessSurvivesCgroupKill: the kernel sends KILL to the first thread, which is
+// dead, and not to the process (__cgroup_kill of kernel/cgroup/cgroup.c calls
+// send_sig, where kill(2) and pidfds signal the whole).
+func headlessSurvivesCgroupKill(s *scene) {
+	leaf := s.leaf()
+	c := s.ready("headless; fork {print ready; sleep forever}; sleep forever", in(leaf))
+	s.write(leaf+"/cgroup.kill", "1")
+	s.await("the end of the fork", func() bool { return len(s.members(leaf)) == 1 }, func() any { return s.members(leaf) })
+	s.alive(c)
+	assert.Equal(s, []int{c.Pid}, s.members(leaf))
+	require.NoError(s, s.Signal(c.Handle, syscall.SIGKILL))
+	assert.Equal(s, sys.Status{Signal: syscall.SIGKILL}, s.reap(c))
+}
+
+func headlessOrphan(s *scene) {
+	c := s.ready("daemon {headless; print ready; sleep forever}; exit 0")
+	s.reap(c)
+	orphan := s.orphan()
+	assert.Equal(s, "Z", s.stat(orphan).state)
+	pid, _, exists, err := s.PeekOrphan()
+	require.NoError(s, err)
+	assert.True(s, exists)
+	assert.Zero(s, pid, "its other threads live")
+	_, err = s.ReadFile(fmt.Sprintf("/proc/%d/environ", orphan))
+	assert.ErrorIs(s, err, syscall.ESRCH)
+	s.Send(orphan, syscall.SIGKILL)
+	pid, _ = s.zombie()
+	assert.Equal(s, orphan, pid)
+}
