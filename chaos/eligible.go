@@ -18,11 +18,11 @@ type Standing struct {
 // Refuse says why a service must not be hit now, so that a supervisor that keeps
 // to its policy cannot be blamed; "": it may. A hit that is not lethal only needs a
 // service that runs.
-func Refuse(svc config.Service, s Standing, lethal, allowGiveUp bool) string {
+func Refuse(svc config.Service, s Standing, f Fault, allowGiveUp bool) string {
 	if s.Phase != lifecycle.Running.String() {
 		return "it is " + s.Phase
 	}
-	if !lethal || allowGiveUp {
+	if !f.Lethal() || allowGiveUp {
 		return ""
 	}
 	if svc.Restart == config.RestartNever {
@@ -32,8 +32,22 @@ func Refuse(svc config.Service, s Standing, lethal, allowGiveUp bool) string {
 	if s.Ran >= svc.Backoff.ResetAfter {
 		attempt = 0
 	}
-	if svc.MaxRestarts != config.Unlimited && attempt >= svc.MaxRestarts {
-		return fmt.Sprintf("it would be its restart %d in a row, and max_restarts is %d", attempt+1, svc.MaxRestarts)
+	if last := attempt + f.cost(svc, attempt); svc.MaxRestarts != config.Unlimited && last > svc.MaxRestarts {
+		return fmt.Sprintf("it would be its restart %d in a row, and max_restarts is %d", last, svc.MaxRestarts)
 	}
 	return ""
+}
+
+// reaction is how long chaos may take to see that a start failed.
+const reaction = time.Second
+
+// cost is how many restarts in a row a hit may take, counted no further than to
+// what is too much.
+func (f Fault) cost(svc config.Service, attempt int) int {
+	cost := f.Restarts
+	next := func() time.Duration { return lifecycle.Delay(svc.Backoff, attempt+cost, 0) }
+	for wait := next(); f.Failing && wait <= reaction && attempt+cost <= svc.MaxRestarts; wait += next() {
+		cost++
+	}
+	return cost
 }

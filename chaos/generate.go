@@ -132,8 +132,12 @@ func (g *generator) upTo(d time.Duration) time.Duration {
 func (g *generator) add(at time.Duration, service string) {
 	name := g.Faults[g.random.IntN(len(g.Faults))]
 	h := Hit{At: at, Service: service, Fault: name}
-	if args := Catalogue[name].Args; len(args) > 0 {
-		h.Arg = args[g.random.IntN(len(args))]
+	fault := Catalogue[name]
+	if fault.Whole {
+		h.Service = ""
+	}
+	if len(fault.Args) > 0 {
+		h.Arg = fault.Args[g.random.IntN(len(fault.Args))]
 	}
 	g.hits = append(g.hits, h)
 }

@@ -48,8 +48,12 @@ type Done struct {
 	Skipped string
 	At      time.Duration
 	Pid     int
+	// Until is when it was undone; 0: there was nothing to undo.
+	Until time.Duration
 	// Lethal: the hit must end the main process it was done to.
 	Lethal bool
+	// Stalls: the supervisor could do nothing from At to Until.
+	Stalls bool
 }
 
 // Life is a main process of a service as the observer saw it: known by its

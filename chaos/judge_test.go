@@ -161,12 +161,167 @@ func TestRefusalIsFairToThePolicy(t *testing.T) {
 	run := func(attempt int, ran time.Duration) chaos.Standing {
 		return chaos.Standing{Phase: "running", Attempt: attempt, Ran: ran}
 	}
-	assert.Empty(t, chaos.Refuse(svc, run(4, 0), true, false))
-	assert.Contains(t, chaos.Refuse(svc, run(5, 0), true, false), "restart 6 in a row")
-	assert.Empty(t, chaos.Refuse(svc, run(5, svc.Backoff.ResetAfter), true, false), "the count is zero again")
-	assert.Empty(t, chaos.Refuse(svc, run(5, 0), false, false), "not lethal")
-	assert.Empty(t, chaos.Refuse(svc, run(5, 0), true, true))
-	assert.Equal(t, "it is backoff", chaos.Refuse(svc, chaos.Standing{Phase: "backoff"}, false, true))
+	kill, stop := chaos.Catalogue["kill"], chaos.Catalogue["stop"]
+	assert.Empty(t, chaos.Refuse(svc, run(4, 0), kill, false))
+	assert.Contains(t, chaos.Refuse(svc, run(5, 0), kill, false), "restart 6 in a row")
+	assert.Empty(t, chaos.Refuse(svc, run(5, svc.Backoff.ResetAfter), kill, false), "the count is zero again")
+	assert.Empty(t, chaos.Refuse(svc, run(5, 0), stop, false), "not lethal")
+	assert.Empty(t, chaos.Refuse(svc, run(5, 0), kill, true))
+	assert.Equal(t, "it is backoff", chaos.Refuse(svc, chaos.Standing{Phase: "backoff"}, stop, true))
 	svc.Restart = config.RestartNever
-	assert.Contains(t, chaos.Refuse(svc, run(0, 0), true, false), "never")
+	assert.Contains(t, chaos.Refuse(svc, run(0, 0), kill, false), "never")
+}
+
+// A start that is made to fail costs a restart of its own, and more where delays are
+// shorter than it takes to see the first.
+func TestRefusalCountsEveryRestartThatAHitMayCost(t *testing.T) {
+	svc := config.NewService("web", "web")
+	run := func(attempt int) chaos.Standing { return chaos.Standing{Phase: "running", Attempt: attempt} }
+	exit, missing := chaos.Catalogue["start-exit"], chaos.Catalogue["start-missing"]
+	assert.Empty(t, chaos.Refuse(svc, run(3), exit, false))
+	assert.Contains(t, chaos.Refuse(svc, run(4), exit, false), "restart 6 in a row")
+	assert.Empty(t, chaos.Refuse(svc, run(3), missing, false), "its delays are 1s, 2s, 4s")
+	svc.Backoff.Initial = 300 * ms
+	assert.Empty(t, chaos.Refuse(svc, run(0), missing, false), "600ms, and 1.2s more")
+	svc.Backoff.Factor = 1
+	assert.Contains(t, chaos.Refuse(svc, run(1), missing, false), "restart 6 in a row", "every 300ms")
+	svc.Backoff.Initial = 0
+	assert.Contains(t, chaos.Refuse(svc, run(0), missing, false), "restart 6 in a row", "at once, any number of times")
+	svc.MaxRestarts = config.Unlimited
+	assert.Empty(t, chaos.Refuse(svc, run(0), missing, false))
+}
+
+// stalled is a hit that stopped the supervisor.
+func stalled(from, to time.Duration) chaos.Done {
+	return chaos.Done{Hit: chaos.Hit{At: from, Fault: "stop-supervisor", Arg: "1s"}, At: from, Until: to, Stalls: true}
+}
+
+// A restart that was due while the supervisor was stopped is late by that, and by
+// no more.
+func TestWhoIsStoppedMayBeLate(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		stop chaos.Done
+		want chaos.Outcome
+	}{
+		{"over the time when it was due", stalled(2050*ms, 2390*ms), chaos.Pass},
+		{"never undone", stalled(2050*ms, 0), chaos.Pass},
+		{"since before the hit", stalled(1900*ms, 2390*ms), chaos.Pass},
+		{"not long enough", stalled(2050*ms, 2100*ms), chaos.Fail},
+		{"too early", stalled(1500*ms, 2000*ms), chaos.Fail},
+		{"too late", stalled(2500*ms, 2900*ms), chaos.Fail},
+	} {
+		h := healthy()
+		h.Told[6].At, h.Lives[1].First = 2404*ms, 2405*ms
+		require.Equal(t, chaos.Fail, judge(h)[4])
+		h.Hits = append(h.Hits, c.stop)
+		assert.Equal(t, c.want, judge(h)[4], c.name)
+	}
+}
+
+func TestRecoveriesDoNotCountWhatTheSupervisorWasStopped(t *testing.T) {
+	h := healthy()
+	h.Hits = append(h.Hits, stalled(2050*ms, 2390*ms))
+	h.Lives[1].First = 2455 * ms
+	assert.Equal(t, []time.Duration{6 * ms, 15 * ms}, h.Recoveries()[0].Late)
+}
+
+// Hits of the supervisor itself are nobody's: services are still bystanders.
+func TestAServiceIsABystanderOfAHitOfTheSupervisor(t *testing.T) {
+	h := healthy()
+	h.Hits = append(h.Hits, stalled(2050*ms, 2390*ms))
+	assert.Equal(t, chaos.Pass, judge(h)[6])
+	h.Lives[3].Gone = 2400 * ms
+	assert.Equal(t, chaos.Fail, judge(h)[6])
+}
+
+// withFailedStart is a run in which the first restart of web failed once.
+func withFailedStart() chaos.History {
+	h := healthy()
+	failed := []chaos.Told{
+		{At: 2103 * ms, Service: "web", From: "starting", To: "backoff", Cause: "spawn-failed", Attempt: 2, Restarts: 1, Delay: 200 * ms},
+		{At: 2303 * ms, Service: "web", From: "backoff", To: "starting", Cause: "deadline", Attempt: 2, Restarts: 2},
+		{At: 2305 * ms, Service: "web", From: "starting", To: "running", Cause: "spawned", Pid: 11, Attempt: 2, Restarts: 2},
+	}
+	h.Told = append(h.Told[:6:6], append(failed, h.Told[7:]...)...)
+	for i := range h.Told[9:] {
+		if e := &h.Told[9+i]; e.Service == "web" {
+			e.Attempt, e.Restarts = e.Attempt+1, e.Restarts+1
+		}
+	}
+	h.Told[9].Delay = 400 * ms
+	for i := range h.Told[10:12] {
+		h.Told[10+i].At += 200 * ms
+	}
+	h.Lives[1].First, h.Lives[2].First = 2306*ms, 3406*ms
+	return h
+}
+
+func TestAStartThatFailsIsPartOfTheSchedule(t *testing.T) {
+	h := withFailedStart()
+	for _, v := range chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack}) {
+		assert.Equal(t, chaos.Pass, v.Outcome, "%d %s: %q", v.Number, v.Name, v.Evidence)
+	}
+	assert.Equal(t, []time.Duration{6 * ms, 6 * ms}, h.Recoveries()[0].Late, "both delays are the schedule's")
+	for name, spoil := range map[string]func(*chaos.History){
+		"a start that fails too late":      func(h *chaos.History) { h.Told[6].At = 2290 * ms },
+		"a start that fails too early":     func(h *chaos.History) { h.Told[6].At = 2090 * ms },
+		"a wrong delay after it":           func(h *chaos.History) { h.Told[6].Delay = 100 * ms },
+		"a replacement before both delays": func(h *chaos.History) { h.Lives[1].First = 2250 * ms },
+	} {
+		h := withFailedStart()
+		spoil(&h)
+		assert.Equal(t, chaos.Fail, judge(h)[4], name)
+	}
+}
+
+// A start that fails for the machine's sake is not counted, and waits for 10ms at
+// least where the schedule has no delay.
+func TestARetryIsPartOfTheSchedule(t *testing.T) {
+	retried := func(delay time.Duration) chaos.History {
+		h := withFailedStart()
+		h.Told[6].Attempt, h.Told[6].Delay = 1, delay
+		h.Told[7].At, h.Told[8].At, h.Lives[1].First = h.Told[6].At+delay, h.Told[6].At+delay+2*ms, h.Told[6].At+delay+3*ms
+		for i := range h.Told[7:12] {
+			h.Told[7+i].Attempt--
+		}
+		h.Told[9].Delay = 200 * ms
+		for i := range h.Told[10:12] {
+			h.Told[10+i].At -= 200 * ms
+		}
+		h.Lives[2].First -= 200 * ms
+		return h
+	}
+	h := retried(200 * ms)
+	assert.Equal(t, chaos.Pass, judge(h)[4], "%q", chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})[3].Evidence)
+	assert.Equal(t, chaos.Fail, judge(retried(100 * ms))[4], "the delay of the restart itself")
+
+	atOnce := func(delay time.Duration) chaos.History {
+		h := retried(delay)
+		h.Services[0].Backoff.Initial = 0
+		h.Told[4].Delay, h.Told[9].Delay = 0, 0
+		h.Told[5].At, h.Told[6].At = 2002*ms, 2003*ms
+		h.Told[7].At, h.Told[8].At, h.Lives[1].First = 2003*ms+delay, 2004*ms+delay, 2005*ms+delay
+		h.Told[10].At, h.Told[11].At, h.Lives[2].First = 3002*ms, 3003*ms, 3004*ms
+		return h
+	}
+	h = atOnce(10 * ms)
+	assert.Equal(t, chaos.Pass, judge(h)[4], "%q", chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})[3].Evidence)
+	assert.Equal(t, chaos.Fail, judge(atOnce(0))[4], "a busy loop")
+}
+
+// What ends of a hit that need not have ended it is an end as any other.
+func TestAHitThatNeedNotEndAProcessMay(t *testing.T) {
+	h := healthy()
+	h.Hits[0].Fault, h.Hits[0].Lethal = "kill-member", false
+	assert.NotContains(t, outcomes(h), chaos.Fail)
+	h.Hits[1].Fault, h.Hits[1].Lethal = "stop", false
+	assert.NotContains(t, outcomes(h), chaos.Fail)
+}
+
+func outcomes(h chaos.History) (all []chaos.Outcome) {
+	for _, o := range judge(h) {
+		all = append(all, o)
+	}
+	return all
 }

@@ -17,8 +17,8 @@ type Plan struct {
 
 // Hit is one fault to be done to one service.
 type Hit struct {
-	At      time.Duration `json:"at_ns"` // since the phase of faults began
-	Service string        `json:"service"`
-	Fault   string        `json:"fault"`         // its name in Faults
+	At      time.Duration `json:"at_ns"`         // since the phase of faults began
+	Service string        `json:"service"`       // "": the supervisor itself
+	Fault   string        `json:"fault"`         // its name in [Catalogue]
 	Arg     string        `json:"arg,omitempty"` // such as the signal's name
 }

@@ -57,6 +57,7 @@ func TestAPlanHasAsManyHitsAsItsRatesSay(t *testing.T) {
 
 func TestAPlanIsReadAsItWasWritten(t *testing.T) {
 	r := request(7, chaos.Rates{Kill: 0.5})
+	r.Faults = chaos.Expand([]string{chaos.AllFaults})
 	p, err := chaos.Generate(r)
 	require.NoError(t, err)
 	again, err := chaos.Decode(p.Encode(), r.Services)
@@ -68,11 +69,13 @@ func TestAPlanThatCannotBeIsRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"version": 2}`: "has version 2",
 		`nonsense`:       "no plan",
-		`{"version":1,"tick":"1s","duration":"-1s","hits":[]}`:                                                         "less than nothing",
-		`{"version":1,"tick":"1s","duration":"5s","hits":[{"at":"1s","service":"x","fault":"kill","arg":"KILL"}]}`:     `no service "x"`,
-		`{"version":1,"tick":"1s","duration":"5s","hits":[{"at":"1s","service":"s","fault":"flood-of-frogs"}]}`:        `unknown fault "flood-of-frogs"`,
-		`{"version":1,"tick":"1s","duration":"5s","hits":[{"at":"1s","service":"s","fault":"kill","arg":"POLITELY"}]}`: "does not take",
-		`{"version":1,"tick":"1s","duration":"5s","hits":[{"at":"9s","service":"s","fault":"kill","arg":"KILL"}]}`:     "after the end",
+		`{"version":1,"tick":"1s","duration":"-1s","hits":[]}`:                                                              "less than nothing",
+		`{"version":1,"tick":"1s","duration":"5s","hits":[{"at":"1s","service":"x","fault":"kill","arg":"KILL"}]}`:          `no service "x"`,
+		`{"version":1,"tick":"1s","duration":"5s","hits":[{"at":"1s","service":"s","fault":"flood-of-frogs"}]}`:             `unknown fault "flood-of-frogs"`,
+		`{"version":1,"tick":"1s","duration":"5s","hits":[{"at":"1s","service":"s","fault":"kill","arg":"POLITELY"}]}`:      "does not take",
+		`{"version":1,"tick":"1s","duration":"5s","hits":[{"at":"9s","service":"s","fault":"kill","arg":"KILL"}]}`:          "after the end",
+		`{"version":1,"tick":"1s","duration":"5s","hits":[{"at":"1s","service":"s","fault":"stop-supervisor","arg":"1s"}]}`: "done to the supervisor",
+		`{"version":1,"tick":"1s","duration":"5s","hits":[{"at":"1s","fault":"kill","arg":"KILL"}]}`:                        `no service ""`,
 	} {
 		_, err := chaos.Decode([]byte(text), []string{"s"})
 		assert.ErrorContains(t, err, want, text)

@@ -20,7 +20,7 @@ type planText struct {
 
 type hitText struct {
 	At      string `json:"at"`
-	Service string `json:"service"`
+	Service string `json:"service,omitempty"`
 	Fault   string `json:"fault"`
 	Arg     string `json:"arg,omitempty"`
 }
@@ -70,10 +70,13 @@ func Decode(text []byte, services []string) (Plan, error) {
 	for i, h := range t.Hits {
 		name := fmt.Sprintf("hit %d", i+1)
 		hit := Hit{At: duration(name, h.At), Service: h.Service, Fault: h.Fault, Arg: h.Arg}
-		if !slices.Contains(services, h.Service) {
+		fault, known := Catalogue[h.Fault]
+		switch {
+		case fault.Whole && h.Service != "":
+			errs = append(errs, fmt.Errorf("%s: %s is done to the supervisor: it has no service", name, h.Fault))
+		case !fault.Whole && !slices.Contains(services, h.Service):
 			errs = append(errs, fmt.Errorf("%s: there is no service %q", name, h.Service))
 		}
-		fault, known := Catalogue[h.Fault]
 		switch {
 		case !known:
 			errs = append(errs, fmt.Errorf("%s: unknown fault %q: use %s", name, h.Fault, faultNames()))

@@ -51,7 +51,7 @@ func (t *trial) unseen() (wrong []string) {
 // vanished: the process was told to have ended so soon that nobody could look.
 func (t *trial) vanished(born Told) bool {
 	for _, e := range t.Told {
-		if e.Service == born.Service && e.Pid == born.Pid && e.Cause == lifecycle.MainExited.String() && e.At >= born.At && e.At-born.At <= t.rules.Slack {
+		if e.Service == born.Service && e.Pid == born.Pid && e.Cause == lifecycle.MainExited.String() && e.At >= born.At && e.At-born.At <= t.rules.Slack+t.stalled(born.At, e.At) {
 			return true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
@@ -12,27 +13,7 @@ import (
 // later only by what the machine takes.
 func schedule(t *trial) (wrong, shown []string) {
 	for _, svc := range t.Services {
-		policy := svc.Backoff
-		var due Told // the last backoff
-		for _, e := range t.Told {
-			if e.Service != svc.Name {
-				continue
-			}
-			if e.To == lifecycle.Backoff.String() {
-				least, most := lifecycle.Delay(policy, e.Attempt, 0), lifecycle.Delay(policy, e.Attempt, 1)
-				if e.Attempt > 0 && e.Cause == lifecycle.MainExited.String() && (e.Delay < least || e.Delay > most) {
-					wrong = append(wrong, fmt.Sprintf("%s: restart %d in a row was to wait %v, and its schedule says %v to %v", svc.Name, e.Attempt, e.Delay, least, most))
-				}
-				due = e
-				continue
-			}
-			if e.To == lifecycle.Running.String() && due.Service != "" {
-				wrong = append(wrong, punctual(due, e, t.rules.Slack)...)
-			}
-			if e.To != lifecycle.Starting.String() {
-				due = Told{}
-			}
-		}
+		wrong = append(wrong, t.delaysOf(svc)...)
 	}
 	wrong = append(wrong, t.tooSoon()...)
 	for _, r := range t.Recoveries() {
@@ -42,6 +23,47 @@ func schedule(t *trial) (wrong, shown []string) {
 	return wrong, shown
 }
 
+// delaysOf follows the delays of one service. A start that the machine made fail is
+// tried again without being counted, but later each time.
+func (t *trial) delaysOf(svc config.Service) (wrong []string) {
+	var due, last Told // the last backoff, and the last event
+	retries := 0
+	for _, e := range t.Told {
+		if e.Service != svc.Name {
+			continue
+		}
+		starts := e.To == lifecycle.Running.String() || e.Cause == lifecycle.SpawnFailed.String()
+		if starts && due.Service != "" {
+			wrong = append(wrong, t.punctual(due, e)...)
+		}
+		floor := time.Duration(0)
+		if e.Cause == lifecycle.SpawnFailed.String() && e.Attempt == last.Attempt {
+			retries, floor = retries+1, lifecycle.MinRetry
+		} else if starts {
+			retries = 0
+		}
+		switch e.To {
+		case lifecycle.Backoff.String():
+			n := e.Attempt + retries
+			least, most := max(floor, lifecycle.Delay(svc.Backoff, n, 0)), max(floor, lifecycle.Delay(svc.Backoff, n, 1))
+			if n > 0 && endsRun(e) && (e.Delay < least || e.Delay > most) {
+				wrong = append(wrong, fmt.Sprintf("%s: restart %d in a row was to wait %v, and its schedule says %v to %v", svc.Name, n, e.Delay, least, most))
+			}
+			due = e
+		case lifecycle.Starting.String():
+		default:
+			due = Told{}
+		}
+		last = e
+	}
+	return wrong
+}
+
+// endsRun tells whether an event begins a delay anew.
+func endsRun(e Told) bool {
+	return e.Cause == lifecycle.MainExited.String() || e.Cause == lifecycle.SpawnFailed.String()
+}
+
 // tooSoon are replacements that the observer saw before their delay was over: the
 // supervisor's clock may be wrong. An end is seen late by what the machine takes.
 func (t *trial) tooSoon() (wrong []string) {
@@ -49,30 +71,49 @@ func (t *trial) tooSoon() (wrong []string) {
 		if d.Skipped != "" || !d.Lethal {
 			continue
 		}
-		delay := t.delayOf(d)
-		if next, ok := t.successor(d); ok && next.First < d.At+delay {
+		next, ok := t.successor(d)
+		if !ok {
+			continue
+		}
+		if delay := t.delays(d, next); next.First < d.At+delay {
 			wrong = append(wrong, fmt.Sprintf("%s: process %d was hit at %v and replaced %v later, before its delay of %v was over", d.Service, d.Pid, d.At, next.First-d.At, delay))
 		}
 	}
 	return wrong
 }
 
-// punctual: what the supervisor waited for a processor is not its own.
-func punctual(due, running Told, slack time.Duration) []string {
-	waited, starved := running.At-due.At, running.Starved-due.Starved
+// punctual: a start, or what failed of it, comes when its delay is over. What the
+// supervisor waited for a processor, or was stopped, is not its own.
+func (t *trial) punctual(due, start Told) []string {
+	waited, starved, stalled := start.At-due.At, max(0, start.Starved-due.Starved), t.stalled(due.At, start.At)
 	switch {
 	case waited < due.Delay:
 		return []string{fmt.Sprintf("%s: its restart came %v after its end, before its delay of %v was over", due.Service, waited, due.Delay)}
-	case waited > due.Delay+slack+starved:
-		return []string{fmt.Sprintf("%s: its restart came %v after its end; its delay was %v, %v more are allowed, and the supervisor waited %v for a processor",
-			due.Service, waited, due.Delay, slack, starved)}
+	case waited > due.Delay+t.rules.Slack+starved+stalled:
+		return []string{fmt.Sprintf("%s: its restart came %v after its end; its delay was %v, %v more are allowed, and the supervisor waited %v for a processor and was stopped for %v",
+			due.Service, waited, due.Delay, t.rules.Slack, starved, stalled)}
 	}
 	return nil
 }
 
+// stalled is how long between two instants the supervisor could do nothing.
+func (h History) stalled(from, to time.Duration) (sum time.Duration) {
+	for _, d := range h.Hits {
+		if !d.Stalls || d.Skipped != "" {
+			continue
+		}
+		until := to // it was never undone
+		if d.Until != 0 {
+			until = min(to, d.Until)
+		}
+		sum += max(0, until-max(from, d.At))
+	}
+	return sum
+}
+
 // Recovery is how late the restarts of one service were, in ascending order: the
-// time from the hit to the replacement, without the delay that the schedule asked
-// for.
+// time from the hit to the replacement, without the delays that the schedule asked
+// for and the time for which the supervisor was stopped.
 type Recovery struct {
 	Service string
 	Late    []time.Duration
@@ -96,7 +137,7 @@ func (h History) Recoveries() (all []Recovery) {
 				continue
 			}
 			if next, ok := h.successor(d); ok {
-				r.Late = append(r.Late, max(0, next.First-d.At-h.delayOf(d)))
+				r.Late = append(r.Late, max(0, next.First-d.At-h.delays(d, next)-h.stalled(d.At, next.First)))
 			}
 		}
 		if len(r.Late) > 0 {
@@ -117,14 +158,15 @@ func (h History) successor(d Done) (next Life, ok bool) {
 	return next, ok
 }
 
-// delayOf is the delay that the supervisor chose after a hit.
-func (h History) delayOf(d Done) time.Duration {
+// delays are what the supervisor chose to wait after a hit, starts that failed
+// included, until the next main process was seen.
+func (h History) delays(d Done, next Life) (sum time.Duration) {
 	for _, e := range h.Told {
-		if e.Service == d.Service && e.Pid == d.Pid && e.To == lifecycle.Backoff.String() {
-			return e.Delay
+		if e.Service == d.Service && e.To == lifecycle.Backoff.String() && e.From != e.To && e.At >= d.At && e.At < next.First {
+			sum += e.Delay
 		}
 	}
-	return 0
+	return sum
 }
 
 func round(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }

@@ -33,6 +33,11 @@ type Gosv struct {
 	ended   chan struct{}
 	status  int
 	family  map[string]Process // main processes by their invocation
+
+	disguised bool               // services are started by stand-ins
+	standIns  map[string]standIn // by service
+	logged    bool               // the log goes to a file
+	logFile   *logFile           // nil: to the pipe of output
 }
 
 var _ Supervisor = (*Gosv)(nil)
@@ -67,6 +72,9 @@ func (g *Gosv) Stop() error {
 func (g *Gosv) Output() string {
 	if g.output == nil {
 		return ""
+	}
+	if g.logFile != nil {
+		return g.logFile.tail() + g.output.String()
 	}
 	return g.output.String()
 }
@@ -116,6 +124,13 @@ func (g *Gosv) Start(run string) (err error) {
 		return err
 	}
 	defer out.Close()
+	stdout := out
+	if g.logged {
+		if g.logFile, err = newLogFile(filepath.Join(g.folder, logName)); err != nil {
+			return err
+		}
+		stdout = g.logFile.File
+	}
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		return err
@@ -131,7 +146,7 @@ func (g *Gosv) Start(run string) (err error) {
 	}
 	words = append(words, g.Flags...)
 	g.process, err = os.StartProcess(g.Program, words,
-		&os.ProcAttr{Env: os.Environ(), Files: []*os.File{null, out, out, write}, Sys: attr})
+		&os.ProcAttr{Env: os.Environ(), Files: []*os.File{null, stdout, out, write}, Sys: attr})
 	if err != nil {
 		return CannotRun{fmt.Errorf("cannot start gosv: %w", err)}
 	}
@@ -140,8 +155,18 @@ func (g *Gosv) Start(run string) (err error) {
 	return nil
 }
 
+// What else is in the folder of the configuration.
+const (
+	configName  = "services.json"
+	logName     = "stdout"
+	standInsDir = "programs"
+)
+
 // configure writes a configuration with the marks, and with every folder absolute.
 func (g *Gosv) configure(run string) (name string, err error) {
+	if g.folder, err = os.MkdirTemp("", "gosv-chaos-"); err != nil {
+		return "", CannotRun{fmt.Errorf("cannot make a temporary folder: %w", err)}
+	}
 	file := g.File
 	file.Services = nil
 	for _, svc := range g.File.Services {
@@ -155,16 +180,16 @@ func (g *Gosv) configure(run string) (name string, err error) {
 				return "", err
 			}
 		}
+		if svc, err = g.disguise(svc); err != nil {
+			return "", err
+		}
 		file.Services = append(file.Services, svc)
 	}
 	text, err := json.Marshal(file)
 	if err != nil {
 		return "", err
 	}
-	if g.folder, err = os.MkdirTemp("", "gosv-chaos-"); err != nil {
-		return "", CannotRun{fmt.Errorf("cannot make a temporary folder: %w", err)}
-	}
-	name = filepath.Join(g.folder, "services.json")
+	name = filepath.Join(g.folder, configName)
 	return name, os.WriteFile(name, text, 0o600)
 }
 
@@ -208,7 +233,7 @@ func (g *Gosv) Close() (left []chaos.Leak) {
 	}
 	entries, _ := os.ReadDir(g.folder)
 	for _, e := range entries {
-		if e.Name() != "services.json" {
+		if !slices.Contains([]string{configName, logName, standInsDir}, e.Name()) {
 			left = append(left, chaos.Leak{Kind: "file", What: e.Name() + " in the folder of its configuration"})
 		}
 	}

@@ -62,11 +62,12 @@ func (r *run) hit(h chaos.Hit, at time.Duration) (settled bool) {
 
 // refused says why a hit must not be done now, and whether that may pass.
 func (r *run) refused(h chaos.Hit) (why string, passing bool) {
+	fault := chaos.Catalogue[h.Fault]
 	svc, known := r.service(h.Service)
 	s := r.standing[h.Service]
 	victims := r.victims()
 	switch {
-	case !known:
+	case !known && !fault.Whole:
 		return "there is no such service", false
 	case slices.Contains(r.Protected, h.Service):
 		return "it is protected", false
@@ -80,9 +81,10 @@ func (r *run) refused(h chaos.Hit) (why string, passing bool) {
 		return "another fault is being done to it", true
 	case s.To == lifecycle.Running.String() && !r.alive(s.Pid):
 		return "its process is gone", true
+	case fault.Whole:
+		return "", false
 	}
-	lethal := chaos.Catalogue[h.Fault].Lethal
-	why = chaos.Refuse(svc, chaos.Standing{Phase: s.To, Attempt: s.Attempt, Ran: r.now() - s.since}, lethal, r.AllowGiveUp)
+	why = chaos.Refuse(svc, chaos.Standing{Phase: s.To, Attempt: s.Attempt, Ran: r.now() - s.since}, fault, r.AllowGiveUp)
 	return why, s.To != lifecycle.Running.String()
 }
 
@@ -98,12 +100,16 @@ func (r *run) victims() (names []string) {
 	return names
 }
 
-// do does a hit to a service that may be hit.
+// do does a hit to a service that may be hit, or to the supervisor.
 func (r *run) do(h chaos.Hit) (skipped string) {
 	svc, _ := r.service(h.Service)
-	pid := r.standing[h.Service].Pid
+	last := r.standing[h.Service].Told
+	pid := last.Pid
+	if chaos.Catalogue[h.Fault].Whole {
+		pid = r.Supervisor.Pid()
+	}
 	at := r.now()
-	d, err := deeds[h.Fault](target{service: svc, pid: pid, observer: r.observer, supervisor: r.Supervisor, choose: uint64(h.At)}, h.Arg)
+	d, err := deeds[h.Fault](target{service: svc, pid: pid, last: last, observer: r.observer, supervisor: r.Supervisor, choose: uint64(h.At)}, h.Arg)
 	var refused refusal
 	switch {
 	case errors.As(err, &refused):
@@ -119,9 +125,9 @@ func (r *run) do(h chaos.Hit) (skipped string) {
 		r.doomed[pid] = true
 	}
 	if d.undo != nil {
-		r.held = append(r.held, held{service: h.Service, due: at + d.after, undo: d.undo})
+		r.held = append(r.held, held{deed: d, service: h.Service, due: at + d.after, hit: len(r.h.Hits)})
 	}
-	r.h.Hits = append(r.h.Hits, chaos.Done{Hit: h, At: at, Pid: pid, Lethal: d.lethal})
+	r.h.Hits = append(r.h.Hits, chaos.Done{Hit: h, At: at, Pid: pid, Lethal: d.lethal, Stalls: d.stalls})
 	return ""
 }
 
@@ -129,24 +135,31 @@ func (r *run) do(h chaos.Hit) (skipped string) {
 func (r *run) undoDue() {
 	at := r.now()
 	r.held = slices.DeleteFunc(r.held, func(x held) bool {
-		if x.due > at {
-			return false
+		due := x.due <= at || x.over != nil && x.over(r.standing[x.service].Told)
+		if due {
+			r.fail(r.release(x))
 		}
-		r.fail(x.undo())
-		return true
+		return due
 	})
 }
 
 // heal undoes everything.
 func (r *run) heal() (failure string) {
 	for _, x := range r.held {
-		if err := x.undo(); err != nil {
+		if err := r.release(x); err != nil {
 			r.fail(err)
 			failure = err.Error()
 		}
 	}
 	r.held = nil
 	return failure
+}
+
+// release undoes one deed.
+func (r *run) release(x held) error {
+	err := x.undo()
+	r.h.Hits[x.hit].Until = r.now()
+	return err
 }
 
 // fail notes that chaos itself failed.

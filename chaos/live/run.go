@@ -57,6 +57,9 @@ func Run(ctx context.Context, o Options) (chaos.History, error) {
 			return r.h, fmt.Errorf("the fault %q is in the catalogue, but nobody can do it", d.Fault)
 		}
 	}
+	if p, ok := o.Supervisor.(Preparer); ok {
+		p.Prepare(o.Plan)
+	}
 	// What outlives the supervisor becomes a child of this program, which can then
 	// wait for it, and not of a PID 1 that may not.
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
@@ -109,9 +112,10 @@ type standing struct {
 
 // held is a deed that is to be undone.
 type held struct {
+	deed
 	service string
 	due     time.Duration
-	undo    func() error
+	hit     int // its place in the history
 }
 
 // phases goes through all of them. A phase that fails leads to heal and shutdown.

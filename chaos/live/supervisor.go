@@ -41,6 +41,13 @@ type Supervisor interface {
 	Close() []chaos.Leak
 }
 
+// Preparer is a supervisor that is started in another way where the faults of a
+// plan need it.
+type Preparer interface {
+	// Prepare is called before Start.
+	Prepare(chaos.Plan)
+}
+
 // CannotRun is why this machine cannot run it.
 type CannotRun struct{ Err error }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -67,7 +68,7 @@ func chaosCommand() *cobra.Command {
 	f.Uint64Var(&opt.seed, "seed", 0, "fixes what is done, to whom and when (printed if not given)")
 	f.DurationVar(&opt.duration, "duration", time.Minute, "how long faults are done")
 	f.DurationVar(&opt.tick, "tick", time.Second, "what the rate refers to")
-	f.StringSliceVar(&opt.faults, "faults", []string{"kill"}, "what is done: "+faultNames())
+	f.StringSliceVar(&opt.faults, "faults", []string{"kill"}, "what is done: "+strings.Join(append(chaos.FaultNames(), chaos.AllFaults), ", "))
 	f.StringVar(&opt.plan, "plan", "", "do the plan in this `file`")
 	f.StringVar(&opt.planOut, "plan-out", "", "write the plan to this `file`")
 	f.BoolVar(&opt.dryRun, "dry-run", false, "only print the plan")

@@ -15,8 +15,6 @@ import (
 	"github.com/gosv/gosv/puppet/live"
 )
 
-func faultNames() string { return strings.Join(slices.Sorted(maps.Keys(chaos.Catalogue)), ", ") }
-
 // services gives what is run under chaos.
 func (o chaosOptions) services() (plan, error) {
 	switch {
@@ -81,7 +79,7 @@ func (o chaosOptions) draw(services []config.Service) (p chaos.Plan, expected fl
 		}
 		return p, float64(len(p.Hits)), nil
 	}
-	r := chaos.Request{Seed: o.seed, Rates: o.rates(), Tick: o.tick, Duration: o.duration, Faults: o.faults, Services: free}
+	r := chaos.Request{Seed: o.seed, Rates: o.rates(), Tick: o.tick, Duration: o.duration, Faults: chaos.Expand(o.faults), Services: free}
 	if !o.given("seed") {
 		r.Seed = uint64(rand.Uint32())
 	}

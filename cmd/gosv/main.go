@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 
+	chaos "github.com/gosv/gosv/chaos/live"
 	"github.com/gosv/gosv/puppet/live"
 )
 
@@ -28,7 +29,8 @@ func init() {
 }
 
 func main() {
-	live.Hook() // the bundled services of gosv chaos
+	chaos.Hook() // what starts services under gosv chaos
+	live.Hook()  // its bundled services
 	root := rootCommand()
 	err := root.Execute()
 	var status exitStatus

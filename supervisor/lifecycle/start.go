@@ -59,12 +59,13 @@ func startTimedOut(t *turn) {
 func (t *turn) retry() {
 	t.State.Retries++
 	t.wait()
-	t.State.Deadline = max(t.State.Deadline, t.after(minRetry))
+	t.State.Deadline = max(t.State.Deadline, t.after(MinRetry))
 }
 
-// minRetry keeps retries from becoming a busy loop where the schedule has no
-// delay: a machine that is out of processes does not recover in no time.
-const minRetry = 10 * time.Millisecond
+// MinRetry is the least delay of a retry. It keeps retries from becoming a busy
+// loop where the schedule has no delay: a machine that is out of processes does not
+// recover in no time.
+const MinRetry = 10 * time.Millisecond
 
 // again applies the policy after the end of a run, or of a start that failed
 // for the program's sake.

@@ -1,0 +1,170 @@
+package live
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gosv/gosv/chaos"
+)
+
+// stdout opens the pipe that the main process writes to.
+func (t target) stdout() (fd int, err error) {
+	fd, err = unix.Open(fmt.Sprintf("/proc/%d/fd/1", t.pid), unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	switch {
+	case errors.Is(err, unix.ENOENT):
+		return -1, refusal("its stdout is closed")
+	case err != nil:
+		return -1, err
+	}
+	var st unix.Stat_t
+	err = unix.Fstat(fd, &st)
+	switch {
+	case err == nil && st.Mode&unix.S_IFMT != unix.S_IFIFO:
+		err = refusal("its stdout is no pipe")
+	case err == nil && !t.alive(t.pid): // then the number may be another's
+		err = unix.ESRCH
+	}
+	if err != nil {
+		_ = unix.Close(fd)
+	}
+	return fd, err
+}
+
+// holdOutput holds the pipe open beyond the end of every process of the service.
+func holdOutput(t target, arg string) (deed, error) {
+	fd, err := t.stdout()
+	if err != nil {
+		return deed{}, err
+	}
+	d, err := pause(arg, func() error { return unix.Close(fd) })
+	if err != nil {
+		return deed{}, errors.Join(err, unix.Close(fd))
+	}
+	return t.killing(d)
+}
+
+// A flood is this long, and takes at most this time.
+const (
+	floodBytes = 10 << 20
+	floodBound = 5 * time.Second
+)
+
+// flood writes lines to the pipe of the service, as fast as they are taken.
+func flood(t target, _ string) (deed, error) {
+	fd, err := t.stdout()
+	if err != nil {
+		return deed{}, err
+	}
+	var stop, done atomic.Bool
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		pour(fd, &stop)
+		done.Store(true)
+	}()
+	return deed{after: floodBound, over: func(chaos.Told) bool { return done.Load() }, undo: func() error {
+		stop.Store(true)
+		<-ended
+		return unix.Close(fd)
+	}}, nil
+}
+
+// pour writes a flood. Pieces of whole lines, at most PIPE_BUF long, are written as
+// a whole or not at all (pipe(7)).
+func pour(fd int, stop *atomic.Bool) {
+	const pipeBuf = 4096
+	piece := bytes.Repeat([]byte("a line of the flood that gosv chaos writes, of 64 bytes in all.\n"), pipeBuf/64)
+	for left := floodBytes; left > 0 && !stop.Load(); {
+		switch _, err := unix.Write(fd, piece); err {
+		case nil:
+			left -= len(piece)
+		case unix.EAGAIN:
+			_, _ = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}, int(poll.Milliseconds()))
+		case unix.EINTR:
+		default:
+			return
+		}
+	}
+}
+
+// Logger is a supervisor whose log goes to a file that it shares an offset with.
+type Logger interface{ log() *logFile }
+
+// fullLog has every write to the log fail.
+func fullLog(t target, arg string) (deed, error) {
+	s, ok := t.supervisor.(Logger)
+	if !ok || s.log() == nil {
+		return deed{}, refusal("this supervisor's log is no file of chaos's own")
+	}
+	d, err := pause(arg, s.log().empty)
+	if err != nil {
+		return deed{}, err
+	}
+	return d, s.log().fill()
+}
+
+// logFile is a file that a supervisor writes its log to. Its descriptor is shared,
+// and so is the place where the next write goes (open(2)): at the end of what a file
+// can be, each fails with EFBIG, as each fails with ENOSPC where a disk is full.
+type logFile struct{ *os.File }
+
+func newLogFile(name string) (*logFile, error) {
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	return &logFile{file}, err
+}
+
+// fill makes every write fail.
+func (l *logFile) fill() error {
+	most, err := l.most()
+	if err == nil {
+		_, err = l.Seek(most, 0)
+	}
+	return err
+}
+
+// empty lets writes succeed again. What was written is dropped, so that a long run
+// fills no disk.
+func (l *logFile) empty() error {
+	if err := l.Truncate(0); err != nil {
+		return err
+	}
+	_, err := l.Seek(0, 0)
+	return err
+}
+
+// most is the greatest size of a file here: lseek(2) goes no further.
+func (l *logFile) most() (int64, error) {
+	probe, err := os.Open(l.Name()) // with a place of its own
+	if err != nil {
+		return 0, err
+	}
+	defer probe.Close()
+	low, high := int64(0), int64(1<<63-1)
+	for low < high {
+		middle := low + (high-low)/2 + 1
+		if _, err := probe.Seek(middle, 0); err != nil {
+			high = middle - 1
+		} else {
+			low = middle
+		}
+	}
+	return low, nil
+}
+
+// tail is the last of what was written, for people.
+func (l *logFile) tail() string {
+	info, err := l.Stat()
+	if err != nil {
+		return ""
+	}
+	from := max(0, info.Size()-tailMax)
+	text := make([]byte, info.Size()-from)
+	n, _ := l.ReadAt(text, from)
+	return string(text[:n])
+}
