@@ -77,11 +77,7 @@ func Run(ctx context.Context, o Options) (chaos.History, error) {
 	r.begin()
 	r.phases(ctx)
 	r.clean()
-	if tracer, ok := o.Supervisor.(Tracer); ok && ctx.Err() == nil && !r.h.End.Early && !r.h.End.Hung {
-		if r.h.Trace, err = tracer.Traced(); err != nil {
-			r.fail(fmt.Errorf("the trace cannot be judged: %w", err))
-		}
-	}
+	r.trace(ctx)
 	r.h.Lives = r.seen()
 	return r.h, r.err
 }
