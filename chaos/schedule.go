@@ -16,6 +16,7 @@ func schedule(t *trial) (wrong, shown []string) {
 		wrong = append(wrong, t.delaysOf(svc)...)
 	}
 	wrong = append(wrong, t.tooSoon()...)
+	wrong = append(wrong, t.heardLate()...)
 	for _, r := range t.Recoveries() {
 		shown = append(shown, fmt.Sprintf("%s: %d recoveries, beyond the schedule p50 %v, p95 %v, p99 %v, max %v",
 			r.Service, len(r.Late), round(r.At(0.5)), round(r.At(0.95)), round(r.At(0.99)), round(r.At(1))))

@@ -1,0 +1,45 @@
+package chaos
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// heardLate are ends of running processes that the supervisor told of much later
+// than the observer saw them: its delays would count from when it noticed, and what
+// a service is without meanwhile would be nobody's lateness.
+func (t *trial) heardLate() (wrong []string) {
+	gone := map[int][]time.Duration{}
+	for _, l := range t.Lives {
+		if l.Gone != 0 {
+			gone[l.Pid] = append(gone[l.Pid], l.Gone)
+		}
+	}
+	var starved time.Duration // up to the event before
+	for _, e := range t.Told {
+		waited := max(0, e.Starved-starved)
+		starved = e.Starved
+		if e.Cause != lifecycle.MainExited.String() || e.From != lifecycle.Running.String() {
+			continue
+		}
+		at, ok := latest(gone[e.Pid], e.At)
+		stalled := t.stalled(at, e.At)
+		if ok && e.At-at > t.rules.Slack+waited+stalled {
+			wrong = append(wrong, fmt.Sprintf("%s: process %d ended at %v, and that was told %v later; %v are allowed, and the supervisor waited %v for a processor and was stopped for %v",
+				e.Service, e.Pid, at, e.At-at, t.rules.Slack, waited, stalled))
+		}
+	}
+	return wrong
+}
+
+// latest is the last instant that is not after another.
+func latest(instants []time.Duration, until time.Duration) (last time.Duration, ok bool) {
+	for _, at := range instants {
+		if at <= until && (!ok || at > last) {
+			last, ok = at, true
+		}
+	}
+	return last, ok
+}
