@@ -31,6 +31,7 @@ type checker struct {
 
 	family []*family       // by process number; nil: not of a service
 	died   []time.Duration // by number: when it became a zombie; -1
+	heard  []heard         // by number
 
 	birth     time.Duration // when a start was under way last
 	blindAt   time.Duration // when gosv may have been blind last
@@ -40,6 +41,10 @@ type checker struct {
 	hurried   bool          // enough steps: no more actions
 	over      bool          // TERM was sent
 	ending    time.Duration // gosv was told to end; -1
+	ended     bool          // and has heard it
+	again     time.Duration // it was told again after that; 0: not
+	ooms      int           // so often the OOM killer has struck
+	striking  time.Duration // last
 	endings   int
 	past      bool          // a gosv has died before this one
 	disturbed time.Duration // when a call was failed, or gosv crashed, last
@@ -64,7 +69,7 @@ func newChecker(s Scenario, k *fakesys.Kernel, r *Report) *checker {
 		size = s.Machine.PidMax + 1
 	}
 	c := &checker{s: s, k: k, r: r, self: k.Pid(), byName: map[string]*truth{}, byPath: map[string]*truth{}, bySpawn: map[int]*truth{}, givenUp: map[int]bool{}, made: map[string]bool{},
-		family: make([]*family, size), died: make([]time.Duration, size), ending: -1, healed: s.HealAt == 0, base: k.Descriptors()}
+		family: make([]*family, size), died: make([]time.Duration, size), heard: make([]heard, size), ending: -1, healed: s.HealAt == 0, base: k.Descriptors()}
 	for i := range c.died {
 		c.died[i] = -1
 	}
@@ -109,6 +114,8 @@ func (c *checker) commanded(name string, kind lifecycle.Kind) {
 func (c *checker) endAsked() {
 	if c.endings++; c.endings == 1 {
 		c.ending = c.k.Now()
+	} else if c.ended && c.again == 0 {
+		c.again = c.k.Now()
 	}
 	for _, t := range c.order {
 		if c.endings > 1 {
@@ -130,6 +137,7 @@ func (c *checker) signalled(n fakesys.Note) {
 		}
 		c.fail("2 signals only to its own", "SIG%s to %d, which is no process of a service", signame.Name(sig), n.N)
 	}
+	c.hears(n, f)
 	if f.termAt < 0 && sig == f.of.svc.StopSignal && !f.ended {
 		f.termAt = n.At
 	}
@@ -160,6 +168,8 @@ func (c *checker) checkKill(f *family, n fakesys.Note) {
 		c.fail("9 no KILL before the grace", "%s: KILL to %d, which had no stop signal", t.svc.Name, n.N)
 	case n.At < f.termAt+t.svc.StopTimeout:
 		c.fail("9 no KILL before the grace", "%s: KILL to %d, %v after the stop signal, stop_timeout is %v", t.svc.Name, n.N, n.At-f.termAt, t.svc.StopTimeout)
+	default:
+		c.checkHeard(f, n)
 	}
 }
 

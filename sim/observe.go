@@ -96,6 +96,9 @@ func (c *checker) checkOutcome(t *truth, ch supervisor.Change) {
 	if got.Cause != want.Cause || got.Code != want.Code || got.Signal != want.Signal {
 		c.fail("11 each exit is told once", "%s: %d ended by %v, and %v is told", ch.Service, ch.Pid, want, got)
 	}
+	if got.OOM && !f.oom {
+		c.fail("11 each exit is told once", "%s: the end of %d is told as one out of memory, which it was not", ch.Service, ch.Pid)
+	}
 }
 
 // checkRunning: 12. Running means that the process is there, unreaped and ours.
@@ -157,6 +160,7 @@ func (c *checker) checkStops(now, slack time.Duration) {
 			c.checkLate(t, now)
 		}
 		c.checkResolved(t, now, slack)
+		c.checkHurry(i, t, now)
 		if t.phase == "stopping" && now > t.since+2*(t.svc.StopTimeout+lifecycle.KillWait)+slack && !c.sup.Statuses()[i].State.Stuck {
 			c.fail("22 every stop is answered", "%s is stopping since %v", t.svc.Name, t.since)
 		}
@@ -212,6 +216,7 @@ func (c *checker) holding() bool {
 
 // atEnd: 16, 23, 24 and 21. After gosv has ended nothing of it is left.
 func (c *checker) atEnd() {
+	c.checkEndsAlone()
 	if c.ending >= 0 && !c.s.Machine.Terminal { // a job may be stopped, and INT is its command's matter
 		if took := c.k.Now() - c.ending; took > c.s.patience() {
 			c.broken("23 a shutdown is bounded", "it took "+took.String())

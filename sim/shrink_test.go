@@ -13,7 +13,7 @@ import (
 // failing plants a bug in the swarm's scenarios and gives the first run of them
 // that breaks an invariant.
 func failing(bug plantedBug) (Recording, bool) {
-	for seed := range uint64(400) {
+	for seed := range uint64(4000) {
 		s, choices := FromSeed(seed)
 		s.Plant = bug.plant
 		if rec, r := RecordScenario(s, choices); r.Failed() {

@@ -24,6 +24,7 @@ type family struct {
 	endedAt   time.Duration
 	termAt    time.Duration // first stop signal by gosv; -1
 	stolen    bool          // somebody else reaped the main process
+	oom       bool          // the OOM killer took one of it
 	beyond    bool          // somebody took it out of gosv's reach
 	told      bool          // the main's end was observed by gosv
 	past      bool          // a gosv that is dead made it
@@ -81,6 +82,9 @@ func (c *checker) note(n fakesys.Note) {
 		}
 	case fakesys.EvKill:
 		c.signalled(n)
+		c.struck(n)
+	case fakesys.OpSignals:
+		c.ended = c.ended || n.N > 0 && c.ending >= 0
 	case fakesys.OpSignalGroup, fakesys.OpSignal:
 		if f := c.family[n.N]; f != nil && n.Errno == syscall.EPERM && f.termAt < 0 && !f.ended && syscall.Signal(n.M) == f.of.svc.StopSignal {
 			f.termAt = n.At // for those whom gosv may signal it came later
@@ -186,6 +190,7 @@ func (c *checker) turnEnds() {
 func (c *checker) join(pid int, f *family) {
 	c.family[pid] = f
 	c.died[pid] = -1
+	c.heard[pid] = heard{-1, -1}
 	if f != nil {
 		f.living++
 	}

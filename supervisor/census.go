@@ -162,20 +162,22 @@ func (s *Supervisor) release(found []member) {
 }
 
 // reach signals what a census found of a generation: KILL to all, or the stop
-// signal, once, to those that did not get it with the group.
+// signal, once, to those that did not get it with the group, and CONT after it.
 func (s *Supervisor) reach(g *generation, found []member) {
 	for _, m := range found {
 		switch {
 		case g.over || m.handle == 0:
 		case g.killing:
 			s.signal(g, m, syscall.SIGKILL)
-		case g.term && m.Pgrp != g.child.Pid && g.told[m.Pid] != m.StartTime:
+		case g.term && g.told[m.Pid] != m.StartTime:
 			if g.told == nil {
 				g.told = map[int]uint64{}
 			}
 			g.told[m.Pid] = m.StartTime
-			s.signal(g, m, g.svc.conf.StopSignal)
-			s.signal(g, m, syscall.SIGCONT)
+			if m.Pgrp != g.child.Pid {
+				s.signal(g, m, g.svc.conf.StopSignal)
+			}
+			s.signal(g, m, syscall.SIGCONT) // it may be stopped, and its leader have ended before the group was continued
 		}
 	}
 	if g.frozen && g.killing && !g.over {

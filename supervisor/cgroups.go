@@ -3,6 +3,7 @@ package supervisor
 import (
 	"errors"
 	"fmt"
+	"math"
 	"path"
 	"slices"
 
@@ -129,7 +130,10 @@ func (s *Supervisor) makeLeaf(g *generation) *lifecycle.Event {
 		return &lifecycle.Event{Kind: lifecycle.SpawnFailed, Machine: true, Outcome: cannotStart(g.svc, err.Error())}
 	}
 	g.leaf = leaf
-	g.ooms, _ = s.tree.OOMKills(leaf)
+	before, ok := s.tree.OOMKills(leaf)
+	if g.ooms = before; !ok {
+		g.ooms = math.MaxUint64 // what is counted later may have been before
+	}
 	if len(warnings) == 0 {
 		return nil
 	}

@@ -38,7 +38,7 @@ type generation struct {
 
 	watch  sys.WatchID
 	asked  bool           // waits for the next census
-	told   map[int]uint64 // outsiders that have the stop signal: pid, start time
+	told   map[int]uint64 // members that have the stop signal and CONT, each for itself: pid, start time
 	alarm  *alarm         // looks again whether it is empty
 	pause  time.Duration  // until then
 	doubt  time.Duration  // until when something of it may live that no census sees; 0: there was no reason

@@ -1,0 +1,73 @@
+package sim
+
+import (
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// heard is what gosv has said to a process, and when; -1: never.
+type heard struct{ stop, cont time.Duration }
+
+func (c *checker) hears(n fakesys.Note, f *family) {
+	switch h := &c.heard[n.N]; syscall.Signal(n.M) {
+	case f.of.svc.StopSignal:
+		h.stop = n.At
+	case syscall.SIGCONT:
+		h.cont = n.At
+	}
+}
+
+// checkHeard: 9. The grace is for every process that gosv can reach, and not only
+// for the main one: who lived when it began has had the stop signal, and could act
+// on it. Graces too short to look around in prove nothing.
+func (c *checker) checkHeard(f *family, n fakesys.Note) {
+	p, ok := c.k.Process(n.N)
+	if !ok || p.State == 'Z' || c.s.Machine.Faults != nil || c.s.Machine.MaxFiles > 0 || f.of.svc.StopTimeout < time.Second || c.s.pauses() > 0 {
+		return
+	}
+	if n.N == f.main && !f.ended && f.of.hit {
+		return // it may have left its group while a child of it stays there: then gosv does not know
+	}
+	if (n.N != f.main || f.ended) && (p.Cgroup == "" || p.Cgroup == c.ownGroup() || p.Start >= f.termAt) {
+		return
+	}
+	switch h := c.heard[n.N]; {
+	case h.stop < 0:
+		c.fail("9 no KILL before the grace", "%s: KILL to %d, which had no stop signal, though others had", f.of.svc.Name, n.N)
+	case p.State == 'T' && h.cont < f.termAt:
+		c.fail("9 no KILL before the grace", "%s: KILL to %d, which is stopped and was not continued to obey", f.of.svc.Name, n.N)
+	}
+}
+
+// struck notes the deeds of the OOM killer.
+func (c *checker) struck(n fakesys.Note) {
+	if n.Who != 0 || syscall.Signal(n.M) != syscall.SIGKILL {
+		return
+	}
+	if all := c.k.Fired()[fakesys.OOMKill]; all > c.ooms || c.striking == n.At {
+		c.ooms, c.striking = all, n.At // it may take several
+		if f := c.family[n.N]; f != nil {
+			f.oom = true
+		}
+	}
+}
+
+// checkHurry: 23. Whoever tells gosv a second time that it is to end does not wait
+// for any grace.
+func (c *checker) checkHurry(i int, t *truth, now time.Duration) {
+	if c.again > 0 && !c.s.Attached && t.phase == lifecycle.Stopping.String() && now > c.again+c.s.lateness() && !c.sup.Statuses()[i].State.Killed {
+		c.fail("23 a shutdown is bounded", "%s is given its grace, though gosv was told a second time to end", t.svc.Name)
+	}
+}
+
+// checkEndsAlone: 21. gosv ends by itself only when all services have.
+func (c *checker) checkEndsAlone() {
+	for _, t := range c.order {
+		if c.ending < 0 && c.r.Result.Err == nil && t.phase != "exited" && t.phase != "failed" {
+			c.broken("21 a wanted, healthy service runs", "gosv has ended by itself, and "+t.svc.Name+" is "+t.phase)
+		}
+	}
+}
