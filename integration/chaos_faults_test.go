@@ -1,0 +1,278 @@
+package integration
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/chaos/live"
+	"github.com/gosv/gosv/config"
+	puppets "github.com/gosv/gosv/puppet/live"
+)
+
+const ms = time.Millisecond
+
+// unleashed is what became of faults that were done to a service "victim" beside a
+// "bystander".
+type unleashed struct {
+	*testing.T
+	chaos.History
+	verdicts []chaos.Verdict
+	output   string
+}
+
+// storm is how faults are done.
+type storm struct {
+	script   string // of the victim
+	restart  config.Restart
+	limits   bool
+	cgroup   config.CgroupMode
+	flags    []string
+	duration time.Duration
+	ctx      context.Context
+	progress func(live.Progress)
+}
+
+func (s storm) hits(t *testing.T, hits ...chaos.Hit) unleashed {
+	t.Helper()
+	if s.script == "" {
+		s.script = idle
+	}
+	if s.restart == "" {
+		s.restart = config.RestartAlways
+	}
+	if s.cgroup == "" {
+		s.cgroup = config.CgroupAuto
+	}
+	if s.ctx == nil {
+		s.ctx = t.Context()
+	}
+	file := config.File{Cgroup: s.cgroup, LineMax: config.DefaultLineMax}
+	for name, script := range map[string]string{"victim": s.script, "bystander": idle} {
+		path, args := puppets.Command(script)
+		svc := config.NewService(name, path, args...)
+		svc.Restart, svc.MaxRestarts, svc.Backoff.Initial = s.restart, config.Unlimited, 20*ms
+		file.Services = append(file.Services, svc)
+	}
+	plan := chaos.Plan{Version: chaos.PlanVersion, Tick: time.Second, Duration: max(s.duration, 500*ms), Hits: hits}
+	for i := range plan.Hits {
+		if !chaos.Catalogue[hits[i].Fault].Whole {
+			plan.Hits[i].Service = "victim"
+		}
+	}
+	gosv := &live.Gosv{Program: binary, File: file, Limits: s.limits, Flags: s.flags}
+	h, err := live.Run(s.ctx, live.Options{Supervisor: gosv, Run: fmt.Sprintf("test-%d", marks.Add(1)), Plan: plan, Progress: s.progress})
+	require.NoError(t, err, gosv.Output())
+	u := unleashed{t, h, chaos.Judge(h, chaos.Rules{Slack: 5 * time.Second}), gosv.Output()}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("hits: %+v\ntold: %+v\nlives: %+v\noutput: %s", h.Hits, h.Told, h.Lives, u.output)
+		}
+	})
+	return u
+}
+
+// done holds every verdict to pass, or skips the test with the reason for which the
+// machine cannot have the fault.
+func (u unleashed) done() unleashed {
+	u.Helper()
+	for _, d := range u.Hits {
+		if needs := chaos.Catalogue[d.Fault].Needs; d.Skipped != "" && needs != "" {
+			u.Skipf("%s: %s (it needs %s)", d.Fault, d.Skipped, needs)
+		}
+		require.Empty(u, d.Skipped, d.Fault)
+	}
+	for _, v := range u.verdicts {
+		if v.Number != 10 {
+			assert.Equal(u, chaos.Pass, v.Outcome, "%d %s: %q", v.Number, v.Name, v.Evidence)
+		}
+	}
+	return u
+}
+
+// lives are the main processes of the victim.
+func (u unleashed) lives(n int) []chaos.Life {
+	u.Helper()
+	all := slices.DeleteFunc(slices.Clone(u.Lives), func(l chaos.Life) bool { return l.Service != "victim" })
+	require.Len(u, all, n)
+	return all
+}
+
+// tells looks for a change of the victim.
+func (u unleashed) tells(cause, outcome string) chaos.Told {
+	u.Helper()
+	for _, e := range u.Told {
+		if e.Service == "victim" && e.Cause == cause && strings.Contains(e.Outcome, outcome) {
+			return e
+		}
+	}
+	require.Failf(u, "not told", "%s %q", cause, outcome)
+	return chaos.Told{}
+}
+
+func (u unleashed) lasted(i int, least time.Duration) {
+	u.Helper()
+	assert.GreaterOrEqual(u, u.Hits[i].Until-u.Hits[i].At, least)
+}
+
+func once(fault, arg string) chaos.Hit { return chaos.Hit{At: 50 * ms, Fault: fault, Arg: arg} }
+
+const (
+	twoOfThem = "fork {sleep forever}; print ready; sleep forever"
+	handles   = "on TERM {exit 0}; print ready; sleep forever"
+)
+
+// faults are the tests of single faults: what was done had its effect.
+var faults = map[string]func(t *testing.T){
+	"kill": func(t *testing.T) {
+		u := storm{}.hits(t, once("kill", "KILL")).done()
+		assert.NotZero(t, u.lives(2)[0].Gone)
+	},
+	"signal": func(t *testing.T) {
+		u := storm{}.hits(t, once("signal", "USR1")).done()
+		u.tells("main-exited", "USR1")
+		assert.True(t, u.Hits[0].Lethal)
+	},
+	"signal that is handled": func(t *testing.T) {
+		u := storm{script: handles}.hits(t, once("signal", "TERM")).done()
+		u.tells("main-exited", "exit status 0")
+		assert.False(t, u.Hits[0].Lethal)
+	},
+	"kill-member": func(t *testing.T) {
+		u := storm{script: twoOfThem}.hits(t, once("kill-member", "")).done()
+		u.lives(1)
+	},
+	"kill-group": func(t *testing.T) {
+		u := storm{script: twoOfThem}.hits(t, once("kill-group", "")).done()
+		u.lives(2)
+	},
+	"kill-cgroup": func(t *testing.T) {
+		u := storm{script: twoOfThem}.hits(t, once("kill-cgroup", "")).done()
+		u.lives(2)
+	},
+	"stop": func(t *testing.T) {
+		u := storm{}.hits(t, once("stop", "1s")).done()
+		u.lives(1)
+		u.lasted(0, 450*ms) // heal cuts it short
+	},
+	"freeze": func(t *testing.T) {
+		u := storm{}.hits(t, once("freeze", "100ms")).done()
+		u.lives(1)
+		u.lasted(0, 100*ms)
+	},
+	"start-missing": func(t *testing.T) {
+		u := storm{}.hits(t, once("start-missing", "")).done()
+		u.tells("spawn-failed", "no such file or directory")
+		u.lives(2)
+	},
+	"start-denied": func(t *testing.T) {
+		u := storm{}.hits(t, once("start-denied", "")).done()
+		u.tells("spawn-failed", "permission denied")
+		u.lives(2)
+	},
+	"start-busy": func(t *testing.T) {
+		u := storm{}.hits(t, once("start-busy", "")).done()
+		if !slices.ContainsFunc(u.Told, func(e chaos.Told) bool { return e.Cause == "spawn-failed" }) {
+			t.Skip("this kernel starts a program that is being written (Linux 6.11, 6.12)")
+		}
+		u.tells("spawn-failed", "text file busy")
+	},
+	"start-exit": func(t *testing.T) {
+		u := storm{}.hits(t, once("start-exit", "75")).done()
+		u.tells("main-exited", "exit status 75")
+	},
+	"start-slow": func(t *testing.T) {
+		u := storm{duration: time.Second}.hits(t, once("start-slow", "500ms")).done()
+		u.lives(2)
+		assert.Equal(t, 2, strings.Count(u.output, "victim | ready"), u.output)
+	},
+	"hold-output": func(t *testing.T) {
+		u := storm{duration: 1500 * ms}.hits(t, once("hold-output", "1s")).done()
+		u.lasted(0, time.Second)
+		assert.Less(t, u.lives(2)[1].First, u.Hits[0].Until, "the restart did not wait for the pipe")
+	},
+	"flood": func(t *testing.T) {
+		u := storm{duration: 2 * time.Second}.hits(t, once("flood", "")).done()
+		u.lives(1)
+		assert.Contains(t, u.output, "a line of the flood that gosv chaos writes")
+	},
+	"full-log": func(t *testing.T) {
+		u := storm{script: "loop {print still here; sleep 10ms}", duration: time.Second}.hits(t, once("full-log", "100ms")).done()
+		u.lives(1)
+		u.lasted(0, 100*ms)
+		assert.Contains(t, u.output, "the output of services is being lost")
+		assert.Contains(t, u.output, "the output of services is written again")
+	},
+	"stop-supervisor": func(t *testing.T) {
+		kill := chaos.Hit{At: 200 * ms, Fault: "kill", Arg: "KILL"}
+		u := storm{duration: 1500 * ms}.hits(t, once("stop-supervisor", "1s"), kill).done()
+		u.lasted(0, time.Second)
+		assert.Less(t, u.lives(2)[0].Gone, u.Hits[0].Until)
+		assert.GreaterOrEqual(t, u.tells("main-exited", "KILL").At, u.Hits[0].Until-ms)
+	},
+	"memory":     func(t *testing.T) { storm{limits: true}.hits(t, once("memory", "")).done() },
+	"cpu":        func(t *testing.T) { storm{limits: true}.hits(t, once("cpu", "100ms")).done() },
+	"fork-burst": func(t *testing.T) { storm{limits: true}.hits(t, once("fork-burst", "")).done() },
+}
+
+func TestEveryFault(t *testing.T) {
+	t.Parallel()
+	for name := range chaos.Catalogue {
+		if name != "orphan" && name != "escape" { // see below
+			assert.Contains(t, faults, name)
+		}
+	}
+	for name, test := range faults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t)
+		})
+	}
+}
+
+// What an orphan and an escape leave is found by a supervisor that looks for it, and
+// a leak where one does not.
+func TestOrphansAndEscapesAreLeftToWhoForgetsThem(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		fault  string
+		plant  []string
+		leaked bool
+	}{{"orphan", nil, false}, {"escape", nil, false}, {"escape", []string{"--plant", "leaked-orphan"}, true}} {
+		t.Run(fmt.Sprint(c.fault, c.leaked), func(t *testing.T) {
+			t.Parallel()
+			kill := chaos.Hit{At: 900 * ms, Fault: "kill", Arg: "KILL"}
+			u := storm{cgroup: config.CgroupOff, flags: c.plant, duration: 1500 * ms}.hits(t, once(c.fault, ""), kill)
+			if !c.leaked {
+				u.done().lives(3)
+				return
+			}
+			assert.Equal(t, chaos.Fail, u.verdicts[7].Outcome)
+			assert.Contains(t, fmt.Sprint(u.Leaks), "of an earlier run of victim")
+		})
+	}
+}
+
+// An interrupt undoes what is done to the supervisor itself, too.
+func TestAnInterruptHealsAStoppedSupervisor(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	interrupt := func(p live.Progress) {
+		if p.Done > 0 {
+			cancel()
+		}
+	}
+	u := storm{ctx: ctx, progress: interrupt, duration: time.Minute}.hits(t, once("stop-supervisor", "3s"))
+	assert.Less(t, u.Hits[0].Until-u.Hits[0].At, 2900*ms)
+	assert.False(t, u.End.Hung)
+	assert.Zero(t, u.End.Status)
+	assert.Empty(t, u.Leaks)
+}
