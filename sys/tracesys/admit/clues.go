@@ -11,7 +11,14 @@ import (
 // clues are what later calls of the trace say about who somebody is, and how he
 // ends. They decide between explanations, and explain nothing themselves.
 type clues struct {
-	calls []tracesys.Call
+	calls   []tracesys.Call
+	results map[string]foundResult // by the start; nil until it is asked for
+}
+
+// foundResult is the result of a start, and in which call it stands.
+type foundResult struct {
+	startResult
+	at int
 }
 
 // startResult is one word of "spawned".
@@ -36,17 +43,27 @@ func parseResult(word string) (r startResult, ok bool) {
 
 // resultOf gives the result that a start has later; ok is false if it has none.
 func (t *clues) resultOf(from int, start string) (r startResult, ok bool) {
-	for _, c := range t.calls[from:] {
+	if t.results == nil {
+		t.results = resultsOf(t.calls)
+	}
+	found, ok := t.results[start]
+	return found.startResult, ok && found.at >= from
+}
+
+// resultsOf finds the result of every start; a start has one.
+func resultsOf(calls []tracesys.Call) map[string]foundResult {
+	results := map[string]foundResult{}
+	for at, c := range calls {
 		if c.Op != "spawned" {
 			continue
 		}
 		for _, word := range c.Result {
-			if r, ok := parseResult(word); ok && r.start == start {
-				return r, true
+			if r, ok := parseResult(word); ok && results[r.start].start == "" {
+				results[r.start] = foundResult{r, at}
 			}
 		}
 	}
-	return r, false
+	return results
 }
 
 // startOf gives the start whose child a process turns out to be, before its

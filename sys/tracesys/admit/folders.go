@@ -101,7 +101,10 @@ func (a *admitter) readlink() string { return a.recorded() }
 // have one: none is born into a folder that was removed.
 func (a *admitter) bornBefore(folder string) {
 	for _, f := range a.families {
-		if r, ok := a.resultOf(a.i, f.start); ok && r.pid != "" && !f.result && within(f.group, folder) && a.childOf(f) == 0 {
+		if f.result || !within(f.group, folder) || a.childOf(f) != 0 {
+			continue
+		}
+		if r, ok := a.resultOf(a.i, f.start); ok && r.pid != "" {
 			a.born(f)
 		}
 	}

@@ -22,7 +22,7 @@ func newAdmitter(trace tracesys.Trace) (*admitter, error) {
 		return nil, fmt.Errorf("the trace calls its own process %q, not P1: its first line was changed", trace.Self)
 	}
 	a := &admitter{
-		clues: clues{trace.Calls}, numbers: newNumbers(trace.Calls),
+		clues: clues{calls: trace.Calls}, numbers: newNumbers(trace.Calls),
 		known: map[int]*person{}, handles: map[string]holding{}, exited: map[sys.Handle]bool{},
 		results: map[sys.SpawnID]sys.SpawnResult{}, watches: map[string]sys.WatchID{}, ours: map[string]bool{}, freed: map[int]int{},
 		order: order{submitted: map[string]time.Duration{}},
