@@ -111,7 +111,7 @@ func (g generator) cgroups() *fakesys.Cgroups {
 	case 3:
 		return &fakesys.Cgroups{Delegated: "/user", Own: "/user/me", Controllers: allControllers, Enabled: allControllers}
 	case 4:
-		return &fakesys.Cgroups{Delegated: "/user", Own: "/user/me", KillBug: true}
+		return &fakesys.Cgroups{Delegated: "/user", Own: "/user/me", KillBug: true, Killed: g.chance("killed before", 3)}
 	case 5:
 		return &fakesys.Cgroups{Delegated: "/", NoKillFile: true}
 	case 6:
@@ -196,9 +196,13 @@ func (s *Scenario) act(g generator) {
 	case 9:
 		a.Service, a.Signal = "", pick(g, "signal", syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGCONT)
 	case 10:
-		a.Service, a.Signal = "", pick(g, "end signal", syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT)
-		if s.Machine.Terminal {
-			a.Signal = syscall.SIGTERM // the others are the command's matter while it has the terminal
+		a.Service, a.Signal = "", pick(g, "end signal", syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGKILL)
+		if a.Signal == syscall.SIGKILL && s.Machine.Pid == 1 || s.Machine.Terminal && a.Signal != syscall.SIGKILL {
+			a.Signal = syscall.SIGTERM // the others are the command's matter while it has the terminal, and init takes all with it
+		}
+		if g.chance("storm", 3) {
+			s.Actions = append(s.Actions, a)
+			a.Signal = pick(g, "signal", syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGTERM)
 		}
 	default:
 		if a = g.deed(a); a.Deed == Grow {
