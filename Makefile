@@ -13,7 +13,7 @@ BENCH    ?=
 CHAOS    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race chaos swarm nightly determinism speed fuzz bench lint cover install clean
+.PHONY: help build test race chaos swarm nightly determinism speed fuzz bench junit lint cover install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,13 @@ bench: build ## gosv beside a C program that does the same kernel work (BENCH="-
 	CGO_ENABLED=0 $(GO) build -o bin/bareloop ./bench/bareloop
 	CGO_ENABLED=0 $(GO) build -o bin/bench ./bench
 	bin/bench $(BENCH)
+
+JUNIT = bin/gosv chaos --seed $(SEED) --duration 2s --tick 200ms --kill-rate 0.3 --report
+
+junit: build ## a pass and a failure of gosv chaos (no restart takes no time at all), read by another reader of JUnit's XML
+	$(JUNIT) junit=bin/pass.xml --slack 5s >bin/pass.txt 2>&1 || { cat bin/pass.txt; exit 1; }
+	$(JUNIT) junit=bin/fail.xml --slack 0s >bin/fail.txt 2>&1; test $$? = 1
+	cd chaos/report/junitcheck && $(GO) vet . && $(GO) test . && $(GO) run . ../../../bin/pass.xml ../../../bin/fail.xml
 
 lint: ## gofmt, go vet, staticcheck (pinned in tools/go.mod)
 	@files="$$(gofmt -l .)"; test -z "$$files" || { echo "not formatted (gofmt -w makes them so):"; echo "$$files"; exit 1; }
