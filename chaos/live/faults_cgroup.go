@@ -118,12 +118,18 @@ func squeezeMemory(t target, _ string) (deed, error) {
 	if err != nil {
 		return deed{}, unix.ESRCH
 	}
+	return squeezeTo(name, strconv.FormatUint(used/2, 10), strings.TrimSpace(string(old))), nil
+}
+
+// squeezeTo sets a limit by a write that may take long.
+func squeezeTo(name, value, old string) deed {
 	written := make(chan error, 1)
-	go func() { written <- set(name, strconv.FormatUint(used/2, 10)) }()
+	go func() { written <- set(name, value) }()
 	return deed{after: squeezed, undo: func() error {
-		err := set(name, strings.TrimSpace(string(old))) // which ends the other write, too
-		return unlessGone(errors.Join(err, <-written))
-	}}, nil
+		first := set(name, old) // which ends the other write
+		failed := <-written
+		return errors.Join(unlessGone(first), unlessGone(failed), unlessGone(set(name, old))) // it may have come first
+	}}
 }
 
 // burstRoom is how many processes more a full cgroup has than before, and burstMax

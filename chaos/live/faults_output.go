@@ -61,6 +61,11 @@ func flood(t target, _ string) (deed, error) {
 	if err != nil {
 		return deed{}, err
 	}
+	return flooding(fd), nil
+}
+
+// flooding is a flood under way, over when all was taken.
+func flooding(fd int) deed {
 	var stop, done atomic.Bool
 	ended := make(chan struct{})
 	go func() {
@@ -72,7 +77,7 @@ func flood(t target, _ string) (deed, error) {
 		stop.Store(true)
 		<-ended
 		return unix.Close(fd)
-	}}, nil
+	}}
 }
 
 // pour writes a flood. Pieces of whole lines, at most PIPE_BUF long, are written as

@@ -15,6 +15,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	Hook()
 	puppets.Hook()
 	os.Exit(m.Run())
 }

@@ -33,6 +33,10 @@ func newStandIn(folder, interpreter string, svc config.Service) (standIn, config
 	if len(text) > 255 || strings.ContainsAny(interpreter, " \t\n") {
 		return s, svc, CannotRun{fmt.Errorf("the path of gosv is too long, or has a space: %q", interpreter)}
 	}
+	var st unix.Statfs_t
+	if err := unix.Statfs(folder, &st); err == nil && st.Flags&unix.ST_NOEXEC != 0 {
+		return s, svc, CannotRun{fmt.Errorf("nothing can be executed in %s (noexec): name another folder in TMPDIR", folder)}
+	}
 	svc.Args = append([]string{svc.Command}, svc.Args...)
 	svc.Command = s.script
 	return s, svc, os.WriteFile(s.script, []byte(text), 0o700)

@@ -24,6 +24,12 @@ func (r Result) chart() timeline.Chart {
 	for _, s := range h.Phases {
 		c.Marks = append(c.Marks, timeline.Mark{At: s.From, Kind: timeline.Event, Tip: string(s.Phase)})
 	}
+	for _, d := range h.Hits {
+		if chaos.Catalogue[d.Fault].Whole && d.Skipped == "" {
+			tip := fmt.Sprintf("%s %s", d.Fault, d.Arg)
+			c.Marks = append(c.Marks, timeline.Mark{At: d.At, Kind: timeline.Fault, Tip: tip}, timeline.Mark{At: d.Until, Kind: timeline.Event, Tip: tip + " is undone"})
+		}
+	}
 	for _, svc := range h.Services {
 		c.Lanes = append(c.Lanes, lane(h, svc.Name))
 	}

@@ -1,0 +1,158 @@
+package live
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/config"
+	puppet "github.com/gosv/gosv/puppet/live"
+)
+
+// disguised is a service that is started by a stand-in.
+func disguised(t *testing.T, command string, args ...string) (standIn, config.Service) {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	s, svc, err := newStandIn(t.TempDir(), self, config.NewService("web", command, args...))
+	require.NoError(t, err)
+	return s, svc
+}
+
+func startOf(t *testing.T, svc config.Service, env ...string) (output string, err error) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), svc.Command, svc.Args...)
+	cmd.Env = append(os.Environ(), env...)
+	text, err := cmd.CombinedOutput()
+	return string(text), err
+}
+
+func TestAStandInBecomesTheProgram(t *testing.T) {
+	path, args := puppet.Command("print a 'b' c; exit 3")
+	_, svc := disguised(t, path, args...)
+	output, err := startOf(t, svc)
+	assert.Equal(t, "a 'b' c\n", output)
+	assert.EqualError(t, err, "exit status 3")
+}
+
+// A name without a slash is searched for when it is started, as gosv would.
+func TestAStandInSearchesInPath(t *testing.T) {
+	folder := t.TempDir()
+	path, args := puppet.Command("print found")
+	require.NoError(t, os.Symlink(path, filepath.Join(folder, "program")))
+	_, svc := disguised(t, "program", args...)
+	output, err := startOf(t, svc, "PATH=/nowhere:"+folder)
+	require.NoError(t, err, output)
+	assert.Equal(t, "found\n", output)
+	output, err = startOf(t, svc, "PATH=/nowhere")
+	assert.EqualError(t, err, "exit status 127")
+	assert.Contains(t, output, "program cannot be started: no such file or directory")
+}
+
+func TestAnOrderIsObeyedOnce(t *testing.T) {
+	path, args := puppet.Command("print program")
+	s, svc := disguised(t, path, args...)
+	assert.True(t, s.obeyed())
+	require.NoError(t, s.orders("exit 75"))
+	assert.False(t, s.obeyed())
+	output, err := startOf(t, svc)
+	assert.EqualError(t, err, "exit status 75")
+	assert.Empty(t, output)
+	assert.True(t, s.obeyed())
+	output, err = startOf(t, svc)
+	require.NoError(t, err)
+	assert.Equal(t, "program\n", output)
+	require.NoError(t, s.recall(), "nothing is left to recall")
+}
+
+func TestAnOrderCanBeRecalled(t *testing.T) {
+	path, args := puppet.Command("print program")
+	s, svc := disguised(t, path, args...)
+	require.NoError(t, s.orders("exit 75"))
+	require.NoError(t, s.recall())
+	output, err := startOf(t, svc)
+	require.NoError(t, err)
+	assert.Equal(t, "program\n", output)
+}
+
+func TestASlowStartIsSlow(t *testing.T) {
+	path, args := puppet.Command("print program")
+	s, svc := disguised(t, path, args...)
+	require.NoError(t, s.orders("sleep 200ms"))
+	began := time.Now()
+	output, err := startOf(t, svc)
+	require.NoError(t, err)
+	assert.Equal(t, "program\n", output)
+	assert.GreaterOrEqual(t, time.Since(began), 200*time.Millisecond)
+}
+
+// The child of an order is there before the program begins.
+func TestAnOrderMayBeAChild(t *testing.T) {
+	path, args := puppet.Command("print program")
+	s, svc := disguised(t, path, args...)
+	require.NoError(t, s.orders("puppet daemon {print orphan}; print child"))
+	output, err := startOf(t, svc)
+	require.NoError(t, err)
+	assert.Less(t, strings.Index(output, "child"), strings.Index(output, "program"), output)
+	assert.Contains(t, output, "orphan")
+}
+
+func TestNonsenseIsNoOrder(t *testing.T) {
+	s, svc := disguised(t, "/bin/true")
+	require.NoError(t, s.orders("dance"))
+	output, err := startOf(t, svc)
+	assert.EqualError(t, err, "exit status 127")
+	assert.Contains(t, output, `"dance" is no order`)
+}
+
+// Only letters that an interpreter line can have are taken (execve(2)).
+func TestAnInterpreterThatCannotBeIsRefused(t *testing.T) {
+	for _, path := range []string{"/a folder/gosv", "/" + strings.Repeat("x", 300)} {
+		_, _, err := newStandIn(t.TempDir(), path, config.NewService("web", "web"))
+		assert.ErrorAs(t, err, &CannotRun{}, path)
+	}
+}
+
+func TestAFullLogFailsAndIsWrittenAgain(t *testing.T) {
+	l, err := newLogFile(filepath.Join(t.TempDir(), "log"))
+	require.NoError(t, err)
+	defer l.Close()
+	writer, err := unix.Dup(int(l.Fd())) // as a supervisor's stdout is
+	require.NoError(t, err)
+	defer unix.Close(writer)
+	write := func(text string) error {
+		_, err := unix.Write(writer, []byte(text))
+		return err
+	}
+	require.NoError(t, write("before\n"))
+	assert.Equal(t, "before\n", l.tail())
+	require.NoError(t, l.fill())
+	require.ErrorIs(t, write("lost\n"), unix.EFBIG)
+	require.NoError(t, l.empty())
+	require.NoError(t, write("after\n"))
+	assert.Equal(t, "after\n", l.tail())
+}
+
+func TestAPourStopsWhenItIsTold(t *testing.T) {
+	var ends [2]int
+	require.NoError(t, unix.Pipe2(ends[:], unix.O_CLOEXEC|unix.O_NONBLOCK))
+	defer unix.Close(ends[0])
+	d := flooding(ends[1])
+	piece := make([]byte, 1<<10)
+	require.Eventually(t, func() bool { // the rest of the pipe stays full
+		n, _ := unix.Read(ends[0], piece)
+		return n > 0
+	}, 5*time.Second, time.Millisecond)
+	require.False(t, d.over(chaos.Told{}))
+	require.NoError(t, d.undo())
+	assert.True(t, d.over(chaos.Told{}))
+	assert.Equal(t, byte('\n'), piece[len(piece)-1], "whole lines")
+}
