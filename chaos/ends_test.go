@@ -23,6 +23,15 @@ func TestAnEndThatIsNoticedLateIsLate(t *testing.T) {
 				h.Told[4+i].Starved = 50 * ms
 			}
 		}, chaos.Pass},
+		"later, and hungry long before": {func(h *chaos.History) {
+			h.Lives[0].Gone = 1900 * ms
+			for i, e := range h.Told {
+				if e.To != "starting" {
+					h.Told[i].Starved = 500 * ms
+				}
+			}
+			h.Told[0], h.Told[1], h.Told[2], h.Told[3] = h.Told[1], h.Told[3], h.Told[0], h.Told[2]
+		}, chaos.Fail},
 		"later, when the supervisor was stopped": {func(h *chaos.History) {
 			h.Lives[0].Gone = 1900 * ms
 			h.Hits = append(h.Hits, chaos.Done{Hit: chaos.Hit{At: 1800 * ms, Service: "web", Fault: "stop"}, At: 1800 * ms, Stalls: true, Until: 1950 * ms})

@@ -80,8 +80,9 @@ type Told struct {
 	Restarts int
 	Delay    time.Duration // To is backoff: until the start
 	Outcome  string        // how the last run ended
-	// Starved is how long the supervisor's threads had waited for a processor in
-	// all: for a backoff when it began, at the latest; for a start when it was done.
+	// Starved is for how long in all the supervisor's threads had waited for a
+	// processor, or nobody ran: for a backoff when it began, at the latest; for a
+	// start when it was done.
 	Starved time.Duration
 }
 

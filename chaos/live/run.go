@@ -75,6 +75,8 @@ func Run(ctx context.Context, o Options) (chaos.History, error) {
 		return r.h, err
 	}
 	r.begin()
+	r.gauge.witness = newWitness()
+	defer r.gauge.witness.close()
 	r.phases(ctx)
 	r.clean()
 	r.trace(ctx)

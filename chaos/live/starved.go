@@ -12,6 +12,7 @@ import (
 // second number of schedstat). A machine without that account has none.
 type gauge struct {
 	samples []sample // ascending
+	witness *witness // of what happens to others, too; nil: none
 }
 
 type sample struct{ at, starved time.Duration }
@@ -31,7 +32,7 @@ func (g *gauge) last() sample {
 
 // take takes a sample of a process.
 func (g *gauge) take(pid int, at time.Duration) {
-	g.samples = append(g.samples, sample{at, max(starved(pid), g.last().starved)})
+	g.samples = append(g.samples, sample{at, max(starved(pid)+g.witness.total(), g.last().starved)})
 	if len(g.samples) > 2*gaugeKept {
 		g.samples = append([]sample(nil), g.samples[gaugeKept:]...)
 	}
