@@ -10,10 +10,12 @@ SEEDS    ?= 20000
 RACE     ?= ./...
 DOUBLES  ?= 10000
 BENCH    ?=
+PACKAGES ?= supervisor/lifecycle config procfs cgroupfs supervisor
+CPU      ?= 5s
 CHAOS    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race chaos swarm nightly determinism speed fuzz bench junit lint cover install clean
+.PHONY: help build test race chaos swarm nightly determinism speed score mutants fuzz bench junit lint cover install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +58,12 @@ nightly: ## the long search, in 15 minutes: swarm, pairs of faults and crashes, 
 	$(NIGHT) -run 'TestNightlyCrashes' -nightly 2m30s $(BRIEFLY)
 	$(NIGHT) -run 'TestNightlyDecisions' -nightly 2m $(BRIEFLY)
 	$(NIGHT) -run 'TestNightlyOrders' -nightly 1m30s $(BRIEFLY)
+
+score: ## plant every bug of bugs/, one at a time, and write what finding it took to docs/reference/score.md
+	$(GO) run ./bugs/score -write docs/reference/score.md
+
+mutants: ## change one operator at a time; PACKAGES=supervisor for a part, CPU=5s of search for each
+	nice -n 19 $(GO) run ./bugs/mutants -cpu $(CPU) $(PACKAGES)
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@for pkg in $$($(GO) list ./...); do \

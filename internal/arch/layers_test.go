@@ -50,6 +50,7 @@ var layers = []layer{
 	{0, "bugs", "reads patches: knows nothing of what they are about"},
 	{8, "bugs/hunt", "searches in the simulator"},
 	{8, "bugs/score", "plants bugs and counts"},
+	{8, "bugs/mutants", "changes operators and counts"},
 	{9, "cmd", "wiring"},
 }
 
