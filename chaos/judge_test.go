@@ -87,6 +87,23 @@ func TestWhoIsStarvedMayBeLate(t *testing.T) {
 	assert.Equal(t, chaos.Pass, judge(h)[4])
 }
 
+// A process may be over before anybody could look at it.
+func TestWhoVanishesNeedNotBeSeen(t *testing.T) {
+	unseen := func(lived, stopped, starved time.Duration) chaos.Outcome {
+		h := healthy()
+		h.Lives = append(h.Lives[:1], h.Lives[2:]...)
+		h.Told[7].At, h.Told[7].Starved = h.Told[6].At+lived, starved
+		if stopped != 0 {
+			h.Hits = append(h.Hits, stalled(h.Told[6].At, h.Told[6].At+stopped))
+		}
+		return judge(h)[2]
+	}
+	assert.Equal(t, chaos.Pass, unseen(90*ms, 0, 0))
+	assert.Equal(t, chaos.Fail, unseen(190*ms, 0, 0))
+	assert.Equal(t, chaos.Pass, unseen(190*ms, 95*ms, 0))
+	assert.Equal(t, chaos.Pass, unseen(190*ms, 0, 95*ms))
+}
+
 // A child of db outlived it while it was being stopped: gosv tells the end of the last.
 func TestAnEndThatOthersOutliveIsTold(t *testing.T) {
 	h := healthy()

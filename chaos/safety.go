@@ -48,10 +48,11 @@ func (t *trial) unseen() (wrong []string) {
 	return wrong
 }
 
-// vanished: the process was told to have ended so soon that nobody could look.
+// vanished: the process was told to have ended so soon that nobody could look, or
+// while nobody ran.
 func (t *trial) vanished(born Told) bool {
 	for _, e := range t.Told {
-		if e.Service == born.Service && e.Pid == born.Pid && e.Cause == lifecycle.MainExited.String() && e.At >= born.At && e.At-born.At <= t.rules.Slack+t.stalled(born.At, e.At) {
+		if e.Service == born.Service && e.Pid == born.Pid && e.Cause == lifecycle.MainExited.String() && e.At >= born.At && e.At-born.At <= t.rules.Slack+t.stalled(born.At, e.At)+max(0, e.Starved-born.Starved) {
 			return true
 		}
 	}
