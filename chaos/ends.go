@@ -19,7 +19,7 @@ func (t *trial) heardLate() (wrong []string) {
 	}
 	var starved time.Duration // up to the event before
 	for _, e := range t.Told {
-		waited := max(0, e.Starved-starved)
+		waited := max(0, e.starvedBy()-starved)
 		starved = max(starved, e.Starved) // most events have no account
 		if e.Cause != lifecycle.MainExited.String() || e.From != lifecycle.Running.String() {
 			continue

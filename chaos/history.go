@@ -84,7 +84,12 @@ type Told struct {
 	// processor, or nobody ran: for a backoff when it began, at the latest; for a
 	// start when it was done.
 	Starved time.Duration
+	// Heard is the same, of a backoff when it was heard of.
+	Heard time.Duration
 }
+
+// starvedBy is what had been waited by the time that it was known.
+func (e Told) starvedBy() time.Duration { return max(e.Starved, e.Heard) }
 
 // Leak is something that was there after the end, or should not have been.
 type Leak struct {

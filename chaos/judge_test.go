@@ -292,6 +292,22 @@ func TestAStartThatFailsIsPartOfTheSchedule(t *testing.T) {
 	}
 }
 
+// What was waited by the time that a start was known to have failed is excused for
+// it, and not for the next.
+func TestAStartThatFailsLateForWantOfAProcessorIsExcused(t *testing.T) {
+	h := withFailedStart()
+	for i := range h.Told[6:] {
+		h.Told[6+i].At += 190 * ms
+	}
+	for i := range h.Lives[1:3] {
+		h.Lives[1+i].First += 190 * ms
+	}
+	h.Lives[1].Gone += 190 * ms
+	require.Equal(t, chaos.Fail, judge(h)[4])
+	h.Told[6].Heard = 120 * ms
+	assert.Equal(t, chaos.Pass, judge(h)[4], "%q", chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})[3].Evidence)
+}
+
 // A start that fails for the machine's sake is not counted, and waits for 10ms at
 // least where the schedule has no delay.
 func TestARetryIsPartOfTheSchedule(t *testing.T) {

@@ -52,7 +52,7 @@ func (t *trial) unseen() (wrong []string) {
 // while nobody ran.
 func (t *trial) vanished(born Told) bool {
 	for _, e := range t.Told {
-		if e.Service == born.Service && e.Pid == born.Pid && e.Cause == lifecycle.MainExited.String() && e.At >= born.At && e.At-born.At <= t.rules.Slack+t.stalled(born.At, e.At)+max(0, e.Starved-born.Starved) {
+		if e.Service == born.Service && e.Pid == born.Pid && e.Cause == lifecycle.MainExited.String() && e.At >= born.At && e.At-born.At <= t.rules.Slack+t.stalled(born.At, e.At)+max(0, e.starvedBy()-born.Starved) {
 			return true
 		}
 	}

@@ -86,7 +86,7 @@ func (t *trial) tooSoon() (wrong []string) {
 // punctual: a start, or what failed of it, comes when its delay is over. What the
 // supervisor waited for a processor, or was stopped, is not its own.
 func (t *trial) punctual(due, start Told) []string {
-	waited, starved, stalled := start.At-due.At, max(0, start.Starved-due.Starved), t.stalled(due.At, start.At)
+	waited, starved, stalled := start.At-due.At, max(0, start.starvedBy()-due.Starved), t.stalled(due.At, start.At)
 	switch {
 	case waited < due.Delay:
 		return []string{fmt.Sprintf("%s: its restart came %v after its end, before its delay of %v was over", due.Service, waited, due.Delay)}

@@ -197,6 +197,8 @@ func (r *run) take(e chaos.Told, more bool) {
 		e.Starved = r.gauge.last().starved
 	case e.To == lifecycle.Backoff.String():
 		e.Starved = r.gauge.before(e.At)
+		r.gauge.take(r.Supervisor.Pid(), r.now())
+		e.Heard = r.gauge.last().starved
 	}
 	r.h.Told = append(r.h.Told, e)
 	s := standing{Told: e, since: r.standing[e.Service].since}
