@@ -18,7 +18,21 @@ func TestThePageNamesEveryFault(t *testing.T) {
 	require.NoError(t, err)
 	for _, name := range chaos.FaultNames() {
 		f := chaos.Catalogue[name]
-		row := fmt.Sprintf("| `%s` | %s | %s |\n", name, f.Story, f.Needs)
+		row := fmt.Sprintf("| `%s` | %s | %s | %s |\n", name, f.Story, strings.Join(f.Args, " "), f.Needs)
 		assert.True(t, strings.Contains(string(page), row), "write it into docs/reference/chaos.md:\n%s", row)
 	}
+}
+
+// The plan on the page is one.
+func TestThePlanOnThePageCanBeRead(t *testing.T) {
+	page, err := os.ReadFile("../docs/reference/chaos.md")
+	require.NoError(t, err)
+	_, text, found := strings.Cut(string(page), "    {\"version\"")
+	require.True(t, found)
+	text, _, found = strings.Cut(text, "]}")
+	require.True(t, found)
+	p, err := chaos.Decode([]byte("{\"version\""+text+"]}"), []string{"web"})
+	require.NoError(t, err)
+	require.Len(t, p.Hits, 2)
+	assert.True(t, chaos.Catalogue[p.Hits[1].Fault].Whole)
 }
