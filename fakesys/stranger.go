@@ -87,7 +87,7 @@ func (w *World) Freeze(pid int, freeze bool) {
 }
 
 // Evict moves every member of a process's cgroup to gosv's own and removes the
-// folder, as a stranger does.
+// folder, and the one above it if that is empty then, as a stranger does.
 func (w *World) Evict(pid int) {
 	from := w.living(pid, "Evict").cgroup
 	to := w.cgroups.root.below(w.cgroups.opt.Own)
@@ -99,6 +99,9 @@ func (w *World) Evict(pid int) {
 	}
 	w.Fire(GroupMeddled)
 	from.remove()
+	if above := from.parent; above.parent != nil && above.populated == 0 && len(above.children) == 0 {
+		above.remove()
+	}
 }
 
 // Move is a stranger's write to cgroup.procs; the group is named as in
