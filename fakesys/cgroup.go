@@ -108,6 +108,14 @@ func (c controllers) String() string {
 	return strings.Join(names, " ")
 }
 
+// line is the set as a file shows it: no line if it is empty (cgroup_print_ss_mask).
+func (c controllers) line() string {
+	if c == 0 {
+		return ""
+	}
+	return c.String() + "\n"
+}
+
 func newCgroupFS(w *World, o Cgroups) *cgroupFS {
 	setDefault(&o.Mount, "/sys/fs/cgroup")
 	setDefault(&o.Own, "/")

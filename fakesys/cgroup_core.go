@@ -61,8 +61,8 @@ func show(text func(*cgroup) string) func(*cgroup) (string, syscall.Errno) {
 
 var coreFiles = []cgroupFile{
 	{name: "cgroup.procs", root: true, read: readProcs, write: writeProcs},
-	{name: "cgroup.controllers", root: true, read: show(func(g *cgroup) string { return g.available().String() + "\n" })},
-	{name: "cgroup.subtree_control", root: true, read: show(func(g *cgroup) string { return g.enabled.String() + "\n" }), write: writeSubtreeControl},
+	{name: "cgroup.controllers", root: true, read: show(func(g *cgroup) string { return g.available().line() })},
+	{name: "cgroup.subtree_control", root: true, read: show(func(g *cgroup) string { return g.enabled.line() }), write: writeSubtreeControl},
 	{name: "cgroup.events", read: show(func(g *cgroup) string {
 		return fmt.Sprintf("populated %d\nfrozen %d\n", flag(g.populated > 0), flag(g.isFrozen()))
 	})},

@@ -68,6 +68,7 @@ func (h Hand) Executed(id sys.SpawnID) error {
 		return refuse("the child of start %d is not born", id)
 	}
 	if c := s.child; !s.over {
+		s.lead()
 		if s.req.MoveIn && c.cgroup == h.k.self.cgroup {
 			if errno := s.moveIn(); errno != 0 {
 				return refuse("process %d cannot be moved into %s: %v", c.pid, s.req.Cgroup, errno)

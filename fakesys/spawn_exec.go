@@ -19,6 +19,11 @@ func (s *start) exec() {
 	if c.dead || s.over {
 		return
 	}
+	if c.frozen() || c.stopped {
+		s.next = nil // goes on when it is thawed
+		return
+	}
+	s.lead()
 	if s.req.MoveIn && c.cgroup == k.self.cgroup {
 		if errno := s.moveIn(); errno != 0 {
 			s.failChild(&sys.SpawnError{Step: sys.StepCgroup, Path: s.req.Cgroup, Err: errno})
@@ -52,6 +57,13 @@ func (s *start) exec() {
 	k.note(c.pid, EvExec, c.pid, 0, full, 0)
 	k.kick(c)
 	s.succeed()
+}
+
+// lead makes the child the leader of its own process group.
+func (s *start) lead() {
+	if c := s.child; c.pgid != c.pid {
+		s.kernel.table.setGroup(c, c.pid, c.sid)
+	}
 }
 
 // moveIn is the child's own write to cgroup.procs.
@@ -89,7 +101,9 @@ func (s *start) resolve() (full string, f *file, fail *sys.SpawnError) {
 	}
 	if req.Dir != "" {
 		d, errno := k.lookupFile(s.dir())
-		if errno == 0 && !d.dir {
+		if errno == 0 && d.kind == Looping {
+			errno = syscall.ELOOP
+		} else if errno == 0 && !d.dir {
 			errno = syscall.ENOTDIR
 		}
 		if errno != 0 {

@@ -14,6 +14,7 @@ var abortCases = []testcase{
 	{"Abort does nothing to a start that is over", abortTooLate},
 	{"a start that hangs has no result, delays no other, and Abort ends it", abortHung},
 	{"a start that hangs goes on when it can", hungGoesOn},
+	{"a start that hangs is in gosv's process group, and leads its own once it runs", hungHasNoGroup},
 	{"the ID of a start under way cannot be used again", idIsUsedOnce},
 }
 
@@ -79,4 +80,17 @@ func idIsUsedOnce(s *scene) {
 	_, r := s.hang()
 	assert.Panics(s, func() { s.Spawn(r) })
 	s.Abort(r.ID)
+}
+
+// hungHasNoGroup: the child makes its group itself, as its first act, so that the
+// EACCES of a setpgid(2) after execve(2) cannot be met through package sys.
+func hungHasNoGroup(s *scene) {
+	leaf, r := s.hang()
+	born := s.members(leaf)
+	assert.Len(s, born, 1)
+	assert.Equal(s, s.stat(s.Kernel.Pid()).group, s.stat(born[0]).group)
+	s.write(leaf+"/cgroup.freeze", "0")
+	c := s.child(r)
+	assert.Equal(s, born[0], c.Pid)
+	assert.Equal(s, c.Pid, s.stat(c.Pid).group)
 }

@@ -119,6 +119,8 @@ func controlNonsense(s *scene) {
 
 func controlDirection(s *scene) {
 	leaf := s.leaf()
+	assert.Empty(s, s.read(leaf+"/cgroup.controllers"), "a list of nothing has no line")
+	assert.Empty(s, s.read(leaf+"/cgroup.subtree_control"))
 	_, err := s.ReadFile(leaf + "/cgroup.kill")
 	assert.ErrorIs(s, err, syscall.EINVAL)
 	for _, file := range []string{"cgroup.events", "cgroup.controllers", "cgroup.stat"} {

@@ -24,6 +24,7 @@ var errorCases = []testcase{
 	{"an argument too long: E2BIG", argumentTooLong},
 	{"a working folder that is not there: ENOENT", folderIs(Missing, syscall.ENOENT)},
 	{"a file as working folder: ENOTDIR", folderIs(NotExecutable, syscall.ENOTDIR)},
+	{"a loop of links as working folder: ELOOP", folderIs(Looping, syscall.ELOOP)},
 	{"a name that is not in PATH: ENOENT", nameNotInPath},
 	{"an empty name: ENOENT", emptyName},
 	{"a folder that is no cgroup: EBADF", cgroupIsNone},

@@ -2,6 +2,7 @@
 package fakeworld
 
 import (
+	"fmt"
 	"strings"
 	"syscall"
 	"testing"
@@ -40,9 +41,8 @@ var kinds = map[systest.Kind]fakesys.FileKind{
 }
 
 func makeFile(w *fakesys.World, kind systest.Kind) string {
-	const name = "/tmp/systest/file"
+	name := fmt.Sprintf("/tmp/systest/kind-%d", kind)
 	w.AddDir("/tmp/systest")
-	w.RemoveFile(name)
 	switch kind {
 	case systest.Folder:
 		w.AddDir(name)
