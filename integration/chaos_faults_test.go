@@ -158,12 +158,12 @@ var faults = map[string]func(t *testing.T){
 		u.lives(2)
 	},
 	"stop": func(t *testing.T) {
-		u := storm{}.hits(t, once("stop", "1s")).done()
+		u := storm{duration: 1500 * ms}.hits(t, once("stop", "100ms")).done()
 		u.lives(1)
-		u.lasted(0, 450*ms) // heal cuts it short
+		u.lasted(0, 100*ms)
 	},
 	"freeze": func(t *testing.T) {
-		u := storm{}.hits(t, once("freeze", "100ms")).done()
+		u := storm{duration: 1500 * ms}.hits(t, once("freeze", "100ms")).done()
 		u.lives(1)
 		u.lasted(0, 100*ms)
 	},
@@ -194,7 +194,7 @@ var faults = map[string]func(t *testing.T){
 		assert.Equal(t, 2, strings.Count(u.output, "victim | ready"), u.output)
 	},
 	"hold-output": func(t *testing.T) {
-		u := storm{duration: 1500 * ms}.hits(t, once("hold-output", "1s")).done()
+		u := storm{duration: 2500 * ms}.hits(t, once("hold-output", "1s")).done()
 		u.lasted(0, time.Second)
 		assert.Less(t, u.lives(2)[1].First, u.Hits[0].Until, "the restart did not wait for the pipe")
 	},
@@ -204,7 +204,7 @@ var faults = map[string]func(t *testing.T){
 		assert.Contains(t, u.output, "a line of the flood that gosv chaos writes")
 	},
 	"full-log": func(t *testing.T) {
-		u := storm{script: "loop {print still here; sleep 10ms}", duration: time.Second}.hits(t, once("full-log", "100ms")).done()
+		u := storm{script: "loop {print still here; sleep 10ms}", duration: 1500 * ms}.hits(t, once("full-log", "100ms")).done()
 		u.lives(1)
 		u.lasted(0, 100*ms)
 		assert.Contains(t, u.output, "the output of services is being lost")
@@ -212,10 +212,10 @@ var faults = map[string]func(t *testing.T){
 	},
 	"stop-supervisor": func(t *testing.T) {
 		kill := chaos.Hit{At: 200 * ms, Fault: "kill", Arg: "KILL"}
-		u := storm{duration: 1500 * ms}.hits(t, once("stop-supervisor", "1s"), kill).done()
+		u := storm{duration: 2500 * ms}.hits(t, once("stop-supervisor", "1s"), kill).done()
 		u.lasted(0, time.Second)
 		assert.Less(t, u.lives(2)[0].Gone, u.Hits[0].Until)
-		assert.GreaterOrEqual(t, u.tells("main-exited", "KILL").At, u.Hits[0].Until-ms)
+		assert.GreaterOrEqual(t, u.tells("main-exited", "KILL").At, u.Hits[0].At+time.Second)
 	},
 	"memory":     func(t *testing.T) { storm{limits: true}.hits(t, once("memory", "")).done() },
 	"cpu":        func(t *testing.T) { storm{limits: true}.hits(t, once("cpu", "100ms")).done() },
