@@ -3,6 +3,7 @@ package integration
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -68,7 +69,7 @@ func (s storm) hits(t *testing.T, hits ...chaos.Hit) unleashed {
 		}
 	}
 	gosv := &live.Gosv{Program: binary, File: file, Limits: s.limits, Flags: s.flags}
-	h, err := live.Run(s.ctx, live.Options{Supervisor: gosv, Run: fmt.Sprintf("test-%d", marks.Add(1)), Plan: plan, Progress: s.progress})
+	h, err := live.Run(s.ctx, live.Options{Supervisor: gosv, Run: fmt.Sprintf("test-%d-%d", os.Getpid(), marks.Add(1)), Plan: plan, Progress: s.progress})
 	require.NoError(t, err, gosv.Output())
 	u := unleashed{t, h, chaos.Judge(h, chaos.Rules{Slack: 5 * time.Second}), gosv.Output()}
 	t.Cleanup(func() {
