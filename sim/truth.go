@@ -52,6 +52,7 @@ type truth struct {
 	hit       bool          // somebody signalled its main process, or worse
 	blamed    bool          // a start failed by chance in a way that is the program's fault
 	spawnedAt time.Duration
+	spawn     int           // its last start
 	spawning  bool          // a start has no result yet
 	ran       bool          // before the last change it was said to run
 	deadline  time.Duration // told last; 0: none
@@ -136,7 +137,7 @@ func (c *checker) spawnCalled(n fakesys.Note) {
 		return // the probe of a birth in a cgroup
 	}
 	c.bySpawn[n.N] = t
-	t.spawnedAt, t.spawning, t.errno = n.At, true, 0
+	t.spawn, t.spawnedAt, t.spawning, t.errno = n.N, n.At, true, 0
 	c.checkStart(t, n.At)
 }
 

@@ -12,8 +12,16 @@ import (
 // signalling, it may be wrong.
 func (c *checker) checkUnkillable(n supervisor.Notice) {
 	t := c.byName[n.Service]
-	if t == nil || n.Level != supervisor.Error || !strings.HasPrefix(n.Text, "cannot be killed") ||
-		strings.Contains(n.Text, "its start has not ended") || c.s.Machine.Faults != nil || c.blind() {
+	if t == nil || n.Level != supervisor.Error || !strings.HasPrefix(n.Text, "cannot be killed") {
+		return
+	}
+	if strings.Contains(n.Text, "its start has not ended") {
+		if _, aborted := c.givenUp[t.spawn]; !aborted {
+			c.fail("22 every stop is answered", "%s is said to be unkillable, and its start was not aborted", n.Service)
+		}
+		return
+	}
+	if c.s.Machine.Faults != nil || c.blind() {
 		return
 	}
 	for _, f := range t.families {
