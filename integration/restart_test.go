@@ -10,7 +10,7 @@ import (
 )
 
 // late is how much later than its time something may happen on a busy machine.
-var late = 500 * time.Millisecond
+var late = 1500 * time.Millisecond
 
 func TestAKilledServiceIsBackAfterTheInitialDelay(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
