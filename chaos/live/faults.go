@@ -73,18 +73,6 @@ func (t target) members() (found []Process) {
 	return found
 }
 
-// strike kills a process that bears the mark of the run.
-func (t target) strike(pid int) error { return strike(pid, t.mark) }
-
-func strike(pid int, run string) error {
-	fd, _, ok := hold(pid, run)
-	if !ok {
-		return unix.ESRCH
-	}
-	defer unix.Close(fd)
-	return unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0)
-}
-
 // killing kills the main process as the last part of a deed, which is undone if
 // that fails.
 func (t target) killing(d deed) (deed, error) {

@@ -114,7 +114,7 @@ func (r *run) killAll() {
 	for until := r.now() + killBound; r.now() < until; time.Sleep(poll) {
 		left := r.marked()
 		for _, p := range left {
-			if err := strike(p.Pid, r.mark); err != nil && !errors.Is(err, unix.ESRCH) {
+			if err := r.strike(p.Pid); err != nil && !errors.Is(err, unix.ESRCH) {
 				r.fail(fmt.Errorf("cannot kill process %d, which the supervisor left behind: %w", p.Pid, err))
 			}
 			killed[p.Pid] = true

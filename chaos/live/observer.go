@@ -14,7 +14,7 @@ import (
 // pidfd tells the end of each, and /proc is read over and over for marks. All
 // times count from its beginning.
 type observer struct {
-	mark   string // the value of MarkRun
+	*kin
 	main   func(Process) bool
 	origin time.Duration
 	epoll  int
@@ -50,7 +50,7 @@ func newObserver(run string, main func(Process) bool) (*observer, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &observer{mark: run, main: main, origin: now(), epoll: epoll, quit: make(chan struct{}), living: map[int]*life{}, strangers: map[int]bool{}}
+	o := &observer{kin: newKin(run), main: main, origin: now(), epoll: epoll, quit: make(chan struct{}), living: map[int]*life{}, strangers: map[int]bool{}}
 	for _, pid := range before {
 		o.strangers[pid] = true
 	}
@@ -144,7 +144,7 @@ func (o *observer) marked() (found []Process) {
 			still[pid] = true
 			continue
 		}
-		if p, ok := readProcess(pid); ok && p.Run == o.mark {
+		if p, ok := o.identify(pid); ok {
 			found = append(found, p)
 		}
 	}
@@ -163,9 +163,12 @@ func (o *observer) meet(pid int, service string) {
 	if l := o.living[pid]; l != nil && !ended(l.fd) {
 		return
 	}
-	fd, p, ok := hold(pid, o.mark)
-	if !ok {
-		return
+	fd, p, ok := o.hold(pid)
+	if !ok { // a mark can be erased at any moment, but does not come back
+		o.adopt(pid, service)
+		if fd, p, ok = o.hold(pid); !ok {
+			return
+		}
 	}
 	l := &life{Life: chaos.Life{Service: p.Service, Pid: pid, Start: p.StartTime, First: o.now()}, fd: fd}
 	known := slices.ContainsFunc(o.lives, func(old *life) bool { return old.Pid == pid && old.Start == l.Start })

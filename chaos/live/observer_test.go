@@ -102,9 +102,10 @@ func TestWhoIsToldWronglyHasNoLife(t *testing.T) {
 
 func TestOnlyMarkedProcessesAreStruck(t *testing.T) {
 	mine, other := start(t, "r6", "web", ready), start(t, "r7", "web", ready)
-	assert.ErrorIs(t, strike(other.Process.Pid, "r6"), unix.ESRCH)
-	assert.ErrorIs(t, strike(os.Getpid(), "r6"), unix.ESRCH)
-	require.NoError(t, strike(mine.Process.Pid, "r6"))
+	run := newKin("r6")
+	assert.ErrorIs(t, run.strike(other.Process.Pid), unix.ESRCH)
+	assert.ErrorIs(t, run.strike(os.Getpid()), unix.ESRCH)
+	require.NoError(t, run.strike(mine.Process.Pid))
 	_ = mine.Wait()
 	assert.Equal(t, syscall.SIGKILL, mine.ProcessState.Sys().(syscall.WaitStatus).Signal())
 	assert.NoError(t, other.Process.Signal(syscall.Signal(0)), "it lives")

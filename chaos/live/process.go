@@ -18,9 +18,9 @@ type Process struct {
 	Env          []string
 }
 
-// readProcess reads a process; ok is false if it is gone, a zombie or somebody
-// else's.
-func readProcess(pid int) (p Process, ok bool) {
+// readProcess reads a process, and whether it bears a mark. It is the zero value if
+// the process is gone, a zombie or cannot be read.
+func readProcess(pid int) (p Process, marked bool) {
 	stat, ok := readStat(pid)
 	if !ok || !stat.Alive() {
 		return p, false
@@ -33,7 +33,7 @@ func readProcess(pid int) (p Process, ok bool) {
 	p = Process{Stat: stat, Env: env}
 	p.Run, _ = procfs.Getenv(env, MarkRun)
 	p.Service, _ = procfs.Getenv(env, MarkService)
-	return p, p.Run != ""
+	return p, p.Run != "" && p.Service != ""
 }
 
 func readStat(pid int) (procfs.Stat, bool) {
@@ -69,21 +69,6 @@ func pids() ([]int, error) {
 		}
 	}
 	return all, nil
-}
-
-// hold opens a pidfd of a process that bears the mark of the run: what was read
-// belongs to the very process that the pidfd stands for, since that lived on.
-func hold(pid int, run string) (fd int, p Process, ok bool) {
-	fd, err := unix.PidfdOpen(pid, 0)
-	if err != nil {
-		return -1, p, false
-	}
-	p, ok = readProcess(pid)
-	if !ok || p.Run != run || ended(fd) {
-		_ = unix.Close(fd)
-		return -1, p, false
-	}
-	return fd, p, true
 }
 
 // ended tells whether the process of a pidfd has ended (pidfd_open(2): readable).

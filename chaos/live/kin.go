@@ -1,0 +1,97 @@
+package live
+
+import (
+	"os"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// kin knows the processes of a run, also those whose mark is gone: a program may
+// write over its environment in memory, which is what /proc/PID/environ shows
+// (Redis and PostgreSQL do, to show a title of their own), or clear it for its
+// children. Who was recognised once stays known by pid and start time, and its
+// children are known by their parent.
+type kin struct {
+	mark  string
+	mu    sync.Mutex
+	known map[int]relative // by pid
+}
+
+type relative struct {
+	start   uint64
+	service string
+}
+
+func newKin(mark string) *kin { return &kin{mark: mark, known: map[int]relative{}} }
+
+// identify reads a process of the run; ok is false if it is gone or somebody
+// else's.
+func (k *kin) identify(pid int) (p Process, ok bool) {
+	p, marked := readProcess(pid)
+	if p.Pid == 0 || marked && p.Run != k.mark {
+		return p, false
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !marked {
+		self, known := k.known[pid]
+		if !known || self.start != p.StartTime {
+			if self, known = k.known[p.Ppid]; !known || !startedAt(p.Ppid, self.start) {
+				return p, false
+			}
+		}
+		p.Run, p.Service = k.mark, self.service
+	}
+	k.known[pid] = relative{p.StartTime, p.Service}
+	return p, true
+}
+
+// adopt recognises a process that the supervisor says to be the main one of a
+// service, if nothing contradicts that: it bears no mark, and its parent is a child
+// of this program, as the supervisor is.
+func (k *kin) adopt(pid int, service string) {
+	p, marked := readProcess(pid)
+	if p.Pid == 0 || marked {
+		return
+	}
+	parent, ok := readStat(p.Ppid)
+	if !ok || parent.Ppid != os.Getpid() {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.known[pid].start != p.StartTime {
+		k.known[pid] = relative{p.StartTime, service}
+	}
+}
+
+func startedAt(pid int, start uint64) bool {
+	s, ok := readStat(pid)
+	return ok && s.StartTime == start
+}
+
+// hold opens a pidfd of a process of the run: what was read belongs to the very
+// process that the pidfd stands for, since that lived on.
+func (k *kin) hold(pid int) (fd int, p Process, ok bool) {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return -1, p, false
+	}
+	p, ok = k.identify(pid)
+	if !ok || ended(fd) {
+		_ = unix.Close(fd)
+		return -1, p, false
+	}
+	return fd, p, true
+}
+
+// strike kills a process of the run.
+func (k *kin) strike(pid int) error {
+	fd, _, ok := k.hold(pid)
+	if !ok {
+		return unix.ESRCH
+	}
+	defer unix.Close(fd)
+	return unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0)
+}
