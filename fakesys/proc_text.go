@@ -36,7 +36,8 @@ func procStat(_ *World, p *process) string {
 	b = appendInts(b, p.ppid(), p.pgid, p.sid, tty, tpgid)
 	b = append(b, " 4194304 120 0 0 0"...)
 	b = appendInts(b, cpu-cpu/2, cpu/2)
-	b = append(b, " 0 0 20 0 1 0"...)
+	b = append(b, " 0 0 20 0"...)
+	b = appendInts(b, p.threads(), 0)
 	b = appendInts(b, p.startTicks(), int(size), int(rss/pageSize))
 	b = append(b, " 18446744073709551615 0 0 0 0 0 0"...)
 	s := &p.signals
@@ -52,6 +53,9 @@ func appendInts(b []byte, numbers ...int) []byte {
 	}
 	return b
 }
+
+// threads counts the first one, too, until the process is reaped.
+func (p *process) threads() int { return 1 + flag(p.leaderGone && !p.dead) }
 
 // bare tells whether a process has no memory: a zombie, one that ends, or one of
 // which only threads are left.
@@ -86,8 +90,8 @@ func procStatus(_ *World, p *process) string {
 		b.WriteString("VmExe:\t    1024 kB\nVmLib:\t       8 kB\nVmPTE:\t      48 kB\nVmSwap:\t       0 kB\n")
 	}
 	s := &p.signals
-	fmt.Fprintf(&b, "Threads:\t1\nSigQ:\t0/31000\nSigPnd:\t0000000000000000\nShdPnd:\t%016x\nSigBlk:\t0000000000000000\nSigIgn:\t%016x\nSigCgt:\t%016x\n",
-		s.mask(s.pending), s.mask(s.ignored), s.mask(s.caught))
+	fmt.Fprintf(&b, "Threads:\t%d\nSigQ:\t0/31000\nSigPnd:\t0000000000000000\nShdPnd:\t%016x\nSigBlk:\t0000000000000000\nSigIgn:\t%016x\nSigCgt:\t%016x\n",
+		p.threads(), s.mask(s.pending), s.mask(s.ignored), s.mask(s.caught))
 	b.WriteString("voluntary_ctxt_switches:\t1\nnonvoluntary_ctxt_switches:\t0\n")
 	return b.String()
 }

@@ -69,7 +69,7 @@ func (w *World) fork(p *process, parent *process, body []puppet.Op) (*process, s
 
 // forked is a fork that nothing refused.
 func (w *World) forked(p, parent *process, pid int, body []puppet.Op) *process {
-	c := &process{pid: pid, pgid: p.pgid, sid: p.sid, path: p.path, args: p.args, env: p.env, dir: p.dir, rss: p.rss, tty: p.tty}
+	c := &process{pid: pid, pgid: p.pgid, sid: p.sid, path: p.path, args: p.args, env: p.env, dir: p.dir, rss: p.rss, tty: p.tty, foreign: p.foreign}
 	c.signals.ignored = p.signals.ignored
 	c.out, c.err = p.out.share(), p.err.share()
 	c.frames = []frame{{ops: body}}

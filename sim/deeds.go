@@ -71,9 +71,18 @@ func (c *checker) do(a Action) {
 		f.beyond = true
 		c.k.ChangeUser(t.main)
 	case EndLeader:
-		c.k.EndLeader(t.main)
+		c.endLeaders(f)
 	case LeaveGroup:
 		c.k.LeaveGroup(t.main)
+	}
+}
+
+// endLeaders ends the first thread of every process of a family.
+func (c *checker) endLeaders(f *family) {
+	for _, p := range c.k.Processes() {
+		if c.family[p.Pid] == f && p.State != 'Z' {
+			c.k.EndLeader(p.Pid)
+		}
 	}
 }
 
