@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"path"
 	"time"
 
@@ -25,9 +26,29 @@ func (c *checker) called(n fakesys.Note) {
 // mostCalls is for each service; a look at all processes and a dump are within it.
 const mostCalls = 1000
 
+// leaf counts the cgroups of a service's generations.
+func (c *checker) leaf(folder string, by int) {
+	if t := c.byName[path.Base(path.Dir(folder))]; t != nil {
+		t.leaves += by
+	}
+}
+
+// checkLeaves: 24. When everything has healed a service has one cgroup, not one for
+// each of its generations.
+func (c *checker) checkLeaves() {
+	for _, t := range c.order {
+		if t.leaves > 1 && !t.hit && !t.haunted() && !c.owned {
+			c.broken("24 nothing is left", fmt.Sprintf("%s has %d cgroups", t.svc.Name, t.leaves))
+		}
+	}
+}
+
 // checkRemoved and checkGroupKill: 14. Of folders gosv removes, kills and freezes
 // only those that a gosv has made.
 func (c *checker) checkRemoved(n fakesys.Note) {
+	if n.Errno == 0 {
+		c.leaf(n.Text, -1)
+	}
 	if n.Errno == 0 && n.Who == c.self && !c.made[n.Text] {
 		c.fail("14 only its own folders", "%s is removed, which gosv has not made", n.Text)
 	}

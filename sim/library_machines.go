@@ -26,6 +26,8 @@ func groups() []Named {
 			Scenario{Machine: user(func(g *fakesys.Cgroups) { g.KillBug = true }), Services: web("fork {"+deaf+"}; sleep 1s; exit 1", failing), EndAt: ten}},
 		{"no-kill-file", "a kernel without cgroup.kill: groups are frozen and killed one by one",
 			Scenario{Machine: user(func(g *fakesys.Cgroups) { g.NoKillFile = true }), Services: web("fork {setsid; "+deaf+"}; sleep 1s; exit 1", failing), EndAt: ten}},
+		{"busy-folders", "a kernel that says for a while that an empty group is busy",
+			Scenario{Machine: busyFolders(), Services: web("sleep 1s; exit 1", failing), HealAt: 15 * time.Second}},
 		{"not-delegated", "groups that gosv may not touch: it does without",
 			Scenario{Machine: inGroups(fakesys.Cgroups{Own: "/user/me"}), Services: web(escaped), Actions: []Action{term(ten)}}},
 		{"read-only", "a cgroup file system that is mounted read-only",
@@ -35,6 +37,12 @@ func groups() []Named {
 		{"few-pids", "a family that is larger than its pids limit",
 			Scenario{Machine: grouped(), Services: web("fork {"+deaf+"}; fork {sleep forever}; sleep forever", limits(config.Limits{PidsMax: 2})), Actions: []Action{term(ten)}}},
 	}
+}
+
+func busyFolders() fakesys.Options {
+	m := grouped()
+	m.Faults = &fakesys.Faults{Calls: []fakesys.CallFault{{Op: fakesys.OpRmdir, Rate: 1, Errnos: []syscall.Errno{syscall.EBUSY}}}}
+	return m
 }
 
 // lives are gosvs that are killed with -9; another begins at once.

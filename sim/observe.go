@@ -246,6 +246,7 @@ func (c *checker) atEnd() {
 // mustRun: 21. When everything has healed, a wanted service whose program does
 // not end by itself runs.
 func (c *checker) mustRun() {
+	c.checkLeaves()
 	for _, t := range c.order {
 		healthy := t.svc.File == fakesys.Program && t.svc.Script == Healthy && !t.svc.TooLong && t.svc.Dir == "" && t.svc.StartTimeout >= 10*time.Millisecond && // a start takes some
 			!(t.svc.Limits.Any() && c.s.Cgroup == config.CgroupRequire) // which are not to be had everywhere

@@ -53,6 +53,7 @@ type truth struct {
 	blamed    bool          // a start failed by chance in a way that is the program's fault
 	spawnedAt time.Duration
 	spawn     int           // its last start
+	leaves    int           // cgroups of its generations
 	spawning  bool          // a start has no result yet
 	ran       bool          // before the last change it was said to run
 	deadline  time.Duration // told last; 0: none
@@ -163,6 +164,7 @@ func (c *checker) forked(n fakesys.Note) {
 func (c *checker) folderMade(n fakesys.Note) {
 	if n.Errno == 0 {
 		c.made[n.Text] = true
+		c.leaf(n.Text, 1)
 	}
 	if n.Errno == 0 || n.Errno == syscall.EEXIST {
 		return
