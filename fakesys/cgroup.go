@@ -23,7 +23,6 @@ type Cgroups struct {
 	// counter of the new group with that of the parent's group, so that what
 	// is spawned into a folder that cgroup.kill touched dies at birth.
 	KillBug    bool
-	Killed     bool // cgroup.kill touched gosv's own group before gosv began
 	NoKillFile bool // before Linux 5.14: there is no cgroup.kill
 }
 
@@ -129,7 +128,6 @@ func newCgroupFS(w *World, o Cgroups) *cgroupFS {
 			g = fs.newGroup(g, name)
 		}
 	}
-	g.kills = flag(o.Killed)
 	return fs
 }
 

@@ -58,11 +58,11 @@ func (c *checker) do(a Action) {
 	switch a.Deed {
 	case Freeze, Thaw:
 		if p, _ := c.k.Process(t.main); p.Cgroup != c.ownGroup() {
+			f.frozenAt = c.k.Now()
 			c.k.Freeze(t.main, a.Deed == Freeze)
 		}
 	case Evict:
 		if c.s.Machine.Cgroups != nil {
-			f.beyond = true
 			c.k.Evict(t.main)
 		}
 	case Grow:
@@ -73,6 +73,7 @@ func (c *checker) do(a Action) {
 	case EndLeader:
 		c.endLeaders(f)
 	case LeaveGroup:
+		f.strayed = true
 		c.k.LeaveGroup(t.main)
 	}
 }

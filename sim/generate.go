@@ -111,7 +111,7 @@ func (g generator) cgroups() *fakesys.Cgroups {
 	case 3:
 		return &fakesys.Cgroups{Delegated: "/user", Own: "/user/me", Controllers: allControllers, Enabled: allControllers}
 	case 4:
-		return &fakesys.Cgroups{Delegated: "/user", Own: "/user/me", KillBug: true, Killed: g.chance("killed before", 3)}
+		return &fakesys.Cgroups{Delegated: "/user", Own: "/user/me", KillBug: true}
 	case 5:
 		return &fakesys.Cgroups{Delegated: "/", NoKillFile: true}
 	case 6:

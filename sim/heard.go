@@ -28,7 +28,7 @@ func (c *checker) checkHeard(f *family, n fakesys.Note) {
 	if !ok || p.State == 'Z' || c.s.Machine.Faults != nil || c.s.Machine.MaxFiles > 0 || f.of.svc.StopTimeout < time.Second || c.s.pauses() > 0 {
 		return
 	}
-	if n.N == f.main && !f.ended && f.of.hit {
+	if n.N == f.main && !f.ended && f.strayed {
 		return // it may have left its group while a child of it stays there: then gosv does not know
 	}
 	if (n.N != f.main || f.ended) && (p.Cgroup == "" || p.Cgroup == c.ownGroup() || p.Start >= f.termAt) {
@@ -37,6 +37,8 @@ func (c *checker) checkHeard(f *family, n fakesys.Note) {
 	switch h := c.heard[n.N]; {
 	case h.stop < 0:
 		c.fail("9 no KILL before the grace", "%s: KILL to %d, which had no stop signal, though others had", f.of.svc.Name, n.N)
+	case p.Frozen && f.frozenAt < f.termAt && !c.s.Machine.Cgroups.NoKillFile:
+		c.fail("9 no KILL before the grace", "%s: KILL to %d, which is frozen and was not thawed to obey", f.of.svc.Name, n.N)
 	case p.State == 'T' && h.cont < f.termAt:
 		c.fail("9 no KILL before the grace", "%s: KILL to %d, which is stopped and was not continued to obey", f.of.svc.Name, n.N)
 	}

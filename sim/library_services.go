@@ -98,7 +98,7 @@ func refusals() []Named {
 		{"require-bare", "require without the controller: the service is not started",
 			Scenario{Machine: bare(), Cgroup: config.CgroupRequire, Services: web(Healthy, limited)}},
 		{"auto-bare", "auto without the controller: it runs all the same",
-			Scenario{Machine: bare(), Services: web(Healthy, limited), Actions: []Action{term(ten)}}},
+			Scenario{Machine: bare(), Services: web(Healthy, limited)}},
 		{"refused", "a machine that refuses to fork is asked again on the schedule, and nothing is counted",
 			Scenario{Machine: refused, Services: web(Healthy, restarted(config.RestartAlways, 1)), HealAt: 5 * time.Second, Actions: []Action{term(ten)}}},
 		{"hanging", "an exec that hangs is given up at start_timeout and tried again",

@@ -84,14 +84,15 @@ func (c *checker) checkLate(t *truth, now time.Duration) {
 func (c *checker) checkEnded(t *truth, ch supervisor.Change) {
 	c.afterStable(t, ch)
 	p, last := t.svc, ch.State.Last
-	success := last.Cause == lifecycle.ByExit && last.Code == 0 // by its own measure
-	again := p.MaxRestarts != 0 && !last.Final && p.Restart != config.RestartNever && !(p.Restart == config.RestartOnFailure && success)
+	final := last.Final && (c.s.Attached || c.s.Cgroup == config.CgroupRequire) // nobody else may say so
+	success := last.Cause == lifecycle.ByExit && last.Code == 0                 // by its own measure
+	again := p.MaxRestarts != 0 && !final && p.Restart != config.RestartNever && !(p.Restart == config.RestartOnFailure && success)
 	allowed := !again && success
 	if ch.State.Phase == lifecycle.Failed {
 		atOnce := c.s.Attached && ch.Cause == lifecycle.SpawnFailed && !machineSake[t.errno] && ch.State.Generation == 1
 		allowed = atOnce || !again && !success || again && p.MaxRestarts != config.Unlimited && t.attempt == p.MaxRestarts
 	}
-	if ch.Cause == lifecycle.SpawnFailed && machineSake[t.errno] && !last.Final {
+	if ch.Cause == lifecycle.SpawnFailed && machineSake[t.errno] && !final {
 		allowed = false
 	}
 	if !allowed {

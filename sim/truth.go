@@ -25,6 +25,8 @@ type family struct {
 	termAt    time.Duration // first stop signal by gosv; -1
 	stolen    bool          // somebody else reaped the main process
 	oom       bool          // the OOM killer took one of it
+	strayed   bool          // the main process left the group that it led
+	frozenAt  time.Duration // when somebody froze its cgroup, or thawed it, last
 	beyond    bool          // somebody took it out of gosv's reach
 	told      bool          // the main's end was observed by gosv
 	past      bool          // a gosv that is dead made it
@@ -160,7 +162,8 @@ func (c *checker) forked(n fakesys.Note) {
 }
 
 // folderMade: a service's, or a generation's. Without them it cannot start, and
-// that is the machine's fault whatever the errno.
+// that is the machine's fault whatever the errno. For one that runs they are made
+// again only because somebody removed them.
 func (c *checker) folderMade(n fakesys.Note) {
 	if n.Errno == 0 {
 		c.made[n.Text] = true
@@ -170,7 +173,7 @@ func (c *checker) folderMade(n fakesys.Note) {
 		return
 	}
 	for _, name := range []string{path.Base(n.Text), path.Base(path.Dir(n.Text))} {
-		if t := c.byName[name]; t != nil {
+		if t := c.byName[name]; t != nil && t.phase != "running" {
 			t.errno = syscall.EAGAIN
 		}
 	}
