@@ -63,6 +63,7 @@ func (c *checker) do(a Action) {
 		}
 	case Evict:
 		if c.s.Machine.Cgroups != nil {
+			f.beyond = true
 			c.k.Evict(t.main)
 		}
 	case Grow:
