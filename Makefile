@@ -7,6 +7,7 @@ PREFIX   ?= /usr/local
 FUZZTIME ?= 10s
 SEED     ?= 1
 SEEDS    ?= 20000
+SEQUENCES ?= 5000
 RACE     ?= ./...
 DOUBLES  ?= 10000
 BENCH    ?=
@@ -15,7 +16,7 @@ CPU      ?= 5s
 CHAOS    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race chaos swarm nightly determinism speed score mutants fuzz bench junit lint cover install clean
+.PHONY: help build test race chaos diff swarm nightly determinism speed score mutants fuzz bench junit lint cover install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +36,9 @@ chaos: build ## kill 1,000 services in a minute, and judge what comes back; CHAO
 
 swarm: ## play many random scenarios on the fake kernel; SEEDS=20000 SEED=1
 	GOGC=400 $(GO) test ./sim -run 'TestSwarm$$' -timeout 60m -seed $(SEED) -seeds $(SEEDS) -v
+
+diff: ## play SEQUENCES=5000 random sequences of operations on Linux and on the fake kernel, and compare; SEED=1
+	$(GO) test ./sys/difftest -run 'TestRandomSequences$$' -count=1 -timeout 60m -sequences $(SEQUENCES) -workers 6 -seed $(SEED) -v
 
 determinism: ## DOUBLES=10000 seeds, each played twice, with 1, 2 and 8 threads and under the race detector: one digest
 	@{ for n in 1 2 8; do \

@@ -41,6 +41,7 @@ var layers = []layer{
 	{5, "sys/tracesys/admit", "plays a record to the fake kernel"},
 	{5, "cgroupfs", "needs the mount that procfs found"},
 
+	{6, "sys/difftest", "the fake beside Linux, step by step"},
 	{6, "supervisor", "the loop over roles: it cannot tell which kernel it runs on"},
 	{0, "sim/timeline", "draws lanes, of whatever: knows nothing"},
 	{7, "sim", "the supervisor on the fake kernel, with its invariants"},

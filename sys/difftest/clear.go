@@ -1,0 +1,93 @@
+package difftest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Play does one operation and gives the kernel's answer.
+func (s *Side) Play(op Op) string {
+	s.settled = len(s.procs)
+	return verbs[op[0]].play(s, op[1:])
+}
+
+// Clear ends all that the sequence left and requires that nothing stays.
+func (s *Side) Clear() {
+	limit := s.k.Now() + 10*time.Second
+	for _, st := range s.starts {
+		s.k.Abort(st.id)
+	}
+	for !s.cleared() {
+		if s.k.Now() > limit {
+			panic(fmt.Sprintf("difftest: this is left of a sequence after 10 s:\n%s", s.See()))
+		}
+		s.k.Wait(s.k.Now() + time.Millisecond)
+		s.pump()
+	}
+	for _, p := range s.procs {
+		if p.handle != 0 {
+			s.k.Close(p.handle)
+		}
+	}
+	for _, id := range s.watches {
+		s.k.Unwatch(id)
+	}
+	for name := range s.locks {
+		s.k.Unlock(s.folder(name))
+	}
+	s.k.Signals()
+}
+
+// cleared does what can be done now and tells whether all is done.
+func (s *Side) cleared() bool {
+	done := true
+	for _, st := range s.starts {
+		s.k.CloseOutput(st.id)
+		done = done && st.result != "under way"
+	}
+	s.discover()
+	for _, p := range s.procs {
+		done = s.end(p) && done
+	}
+	for _, f := range slices.Backward(s.folders) {
+		s.endMembers(f)
+		done = s.k.Rmdir(s.folder(f)) == nil && done
+	}
+	s.folders = slices.DeleteFunc(s.folders, func(f string) bool {
+		_, err := s.k.ReadDir(s.folder(f))
+		return err != nil
+	})
+	pid, _, exists, _ := s.k.PeekOrphan()
+	if pid != 0 {
+		_, _ = s.k.ReapOrphan(pid)
+	}
+	return done && !exists
+}
+
+// end kills a process, and reaps it if it is a child.
+func (s *Side) end(p *proc) bool {
+	if _, ok := s.stat(p.pid); !ok || p.reaped {
+		return true
+	}
+	_ = s.signalOnce(p, syscall.SIGKILL)
+	if p.child && p.handle == 0 {
+		if h, err := s.k.OpenPid(p.pid); err == nil {
+			p.handle = h
+		}
+	}
+	if p.child && p.handle != 0 {
+		_, p.reaped, _ = s.k.Reap(p.handle)
+	}
+	return false
+}
+
+// endMembers kills those that were not seen.
+func (s *Side) endMembers(folder string) {
+	text, _ := s.k.ReadFile(s.folder(folder) + "/cgroup.procs")
+	for _, word := range strings.Fields(string(text)) {
+		_ = s.signalOnce(&proc{pid: number(word)}, syscall.SIGKILL)
+	}
+}

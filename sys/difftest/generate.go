@@ -1,0 +1,158 @@
+package difftest
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"pgregory.net/rapid"
+)
+
+// alphabet is the operations that a generator draws from, as patterns with a word
+// in capitals for each operand. An operation that stands twice comes twice as often.
+var alphabet = strings.Split(`spawn obedient
+spawn obedient
+spawn obedient
+spawn obedient
+spawn PUPPET
+spawn FILE
+spawn at-FILE
+spawn unnamed
+tell PROC ORDER
+tell PROC ORDER
+tell PROC ORDER
+tell PROC ORDER
+tell PROC ORDER
+tell PROC fork
+tell PROC daemon
+signal PROC SIGNAL
+signal PROC SIGNAL
+signal PROC SIGNAL
+signal PROC SIGNAL
+group PROC SIGNAL
+group PROC SIGNAL
+peek PROC
+reap PROC
+reap PROC
+stopped PROC
+open PROC
+open PROC
+close PROC
+reaporphan
+reaporphan
+proc PROC INFO
+proc PROC INFO
+closeoutput START`, "\n")
+
+// ofCgroups are those for which the machine must have a cgroup2 file system.
+var ofCgroups = strings.Split(`spawn obedient in FOLDER
+spawn obedient in FOLDER
+spawn obedient in FOLDER
+spawn obedient moved FOLDER
+spawn PUPPET in FOLDER
+spawn FILE in FOLDER
+abort START
+mkdir FOLDER
+mkdir FOLDER
+mkdir a
+mkdir a
+mkdir b
+rmdir FOLDER
+rmdir FOLDER
+write FOLDER/cgroup.procs PROC
+write FOLDER/cgroup.procs PROC
+write FOLDER/cgroup.freeze 1
+write FOLDER/cgroup.freeze 1
+write FOLDER/cgroup.freeze 0
+write FOLDER/cgroup.freeze 0
+write FOLDER/cgroup.kill 1
+write FOLDER/cgroup.FILE VALUE
+read FOLDER/cgroup.FILE
+list FOLDER
+watch FOLDER/cgroup.FILE
+unwatch FOLDER/cgroup.FILE
+lock FOLDER
+unlock FOLDER`, "\n")
+
+var operands = map[string][]string{
+	"PROC":   {"p1", "p2", "p3", "p1", "p2", "p4", "p5"},
+	"START":  {"s1", "s2", "s3", "s4"},
+	"SIGNAL": {"TERM", "TERM", "KILL", "KILL", "STOP", "CONT", "TSTP", "TTIN", "USR1", "CHLD", "0", "65", "-1"},
+	"FOLDER": {"a", "a", "b", "a/c", "d"},
+	"VALUE":  {"0", "1", "2", "-1", "x", "max", "threaded", "domain", "+memory", "-memory", "+nonsense", "0x1", "1 1"},
+	"INFO":   {"status", "status", "environ", "cmdline", "comm", "cgroup", "exe", "cwd", "root", "fd", "fd/0", "fd/1", "task", "maps", "limits", "smaps_rollup", "mountinfo"},
+	"ORDER":  nil, "PUPPET": nil, "FILE": nil, "cgroup.FILE": {"cgroup.procs", "cgroup.events", "cgroup.freeze", "cgroup.kill", "cgroup.type",
+		"cgroup.max.depth", "cgroup.max.descendants", "cgroup.subtree_control", "cgroup.controllers", "cgroup.stat"},
+}
+
+func choices(word string) []string {
+	switch word {
+	case "ORDER":
+		var names []string
+		for _, o := range orders {
+			names = append(names, o.name)
+		}
+		return names
+	case "PUPPET":
+		return slices.Sorted(maps.Keys(puppets))
+	case "FILE":
+		return slices.Sorted(maps.Keys(files))
+	}
+	return operands[word]
+}
+
+// holes are the words that stand for an operand, the longer ones first.
+var holes = []string{"cgroup.FILE", "PROC", "START", "SIGNAL", "FOLDER", "VALUE", "INFO", "ORDER", "PUPPET", "FILE"}
+
+// Generator draws sequences; without cgroups those operations leave the alphabet.
+func Generator(cgroups bool) *rapid.Generator[Sequence] {
+	patterns := slices.Clone(alphabet)
+	if cgroups {
+		patterns = append(patterns, ofCgroups...)
+	}
+	one := rapid.Custom(func(t *rapid.T) Op {
+		text := rapid.SampledFrom(patterns).Draw(t, "operation")
+		for _, hole := range holes {
+			if strings.Contains(text, hole) {
+				text = strings.Replace(text, hole, rapid.SampledFrom(choices(hole)).Draw(t, hole), 1)
+			}
+		}
+		return strings.Fields(text)
+	})
+	const longest = 16
+	return rapid.Custom(func(t *rapid.T) Sequence {
+		begin := rapid.SampledFrom(beginnings[:len(beginnings)-4*flag(!cgroups)]).Draw(t, "beginning")
+		seq, err := Parse(begin)
+		if err != nil {
+			panic(err)
+		}
+		return append(seq, rapid.SliceOfN(one, 0, longest).Draw(t, "sequence")...)
+	})
+}
+
+// beginnings are where sequences start from; the last four need cgroups.
+var beginnings = []string{
+	"spawn obedient",
+	"spawn obedient\ntell p1 fork",
+	"spawn obedient\ntell p1 daemon",
+	"mkdir a\nspawn obedient in a",
+	"mkdir a\nspawn obedient in a\ntell p1 fork",
+	"mkdir a\nmkdir a/c\nspawn obedient in a\nspawn obedient in a/c",
+	"mkdir a\nmkdir b\nspawn obedient in a\nwrite a/cgroup.freeze 1",
+}
+
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// NeedsCgroups tells whether a sequence can only be played where there is a cgroup2
+// file system to write to.
+func (s Sequence) NeedsCgroups() bool {
+	return slices.ContainsFunc(s, func(op Op) bool {
+		onFolder := strings.Fields("mkdir rmdir write read list watch unwatch lock unlock")
+		return slices.Contains(onFolder, op[0]) || op[0] == "spawn" && len(op) > 2
+	})
+}

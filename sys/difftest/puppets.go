@@ -1,0 +1,59 @@
+package difftest
+
+import (
+	"strings"
+	"syscall"
+
+	"github.com/gosv/gosv/internal/signame"
+)
+
+// orders are what a puppet can be told to do, each by a signal of its own, and
+// answered by a line.
+var orders = []struct {
+	name   string
+	sig    syscall.Signal
+	script string
+}{
+	{"exit", syscall.SIGHUP, "print exits; exit 3"},
+	{"die", syscall.SIGINT, "print dies; die SEGV"},
+	{"stop", syscall.SIGQUIT, "print stops; stop; print goes on"},
+	{"fork", syscall.SIGALRM, "fork {CHILD}"},
+	{"daemon", syscall.SIGVTALRM, "daemon {CHILD}"},
+	{"setsid", syscall.SIGPROF, "setsid; print leads"},
+	{"ping", syscall.SIGUSR1, "print pong"},
+	{"ignore-term", syscall.SIGUSR2, "ignore TERM; print ignores"},
+	{"handle-term", syscall.SIGXFSZ, "on TERM {print bye; exit 4}; print handles"},
+	{"default-term", syscall.SIGIO, "default TERM; print mortal"},
+	{"headless", syscall.SIGXCPU, "headless; print headless"},
+	{"wait", syscall.SIGWINCH, "wait; print waited"},
+}
+
+// generations is how many generations of forks obey.
+const generations = 2
+
+// obedient is a puppet that takes every order.
+func obedient(forks int) string {
+	var b strings.Builder
+	for _, o := range orders {
+		script := o.script
+		if strings.Contains(script, "CHILD") {
+			if forks == 0 {
+				continue
+			}
+			script = strings.Replace(script, "CHILD", obedient(forks-1), 1)
+		}
+		b.WriteString("on " + signame.Name(o.sig) + " {" + script + "}; ")
+	}
+	return b.String() + "default TERM; print ready; sleep forever"
+}
+
+// puppets are the programs that sequences start.
+var puppets = map[string]string{
+	"obedient": obedient(generations),
+	"exits":    "print ready; exit 7",
+	"dies":     "print ready; die TERM",
+	"crowd":    "fork {sleep forever}; fork {setsid; sleep forever}; print ready; sleep forever",
+	"leaves":   "daemon {print ready; sleep forever}; fork {sleep forever}; exit 5",
+	"zombies":  "fork {exit 1}; fork {die HUP}; print ready; sleep forever",
+	"blocks":   "print ready; block forever",
+}
