@@ -3,9 +3,12 @@ package cgroupfs
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/procfs"
 )
 
 // Create makes a leaf. Before the first one of a service, and when somebody has
@@ -31,6 +34,38 @@ func (t *Tree) Create(leaf string, l config.Limits) (warnings []string, err erro
 	}
 	t.limited[service] = len(warnings) == 0
 	return warnings, cannotMake(leaf, t.files.Mkdir(leaf))
+}
+
+// MoveIn moves a process into a leaf, and makes that again if somebody has removed
+// it. ESRCH: there is no such process.
+func (t *Tree) MoveIn(leaf string, l config.Limits, pid int) error {
+	move := func() error { return t.write(leaf, "cgroup.procs", strconv.Itoa(pid)) }
+	err := move()
+	if IsGone(err) {
+		if _, err := t.Create(leaf, l); err != nil {
+			return err
+		}
+		err = move()
+	}
+	if err != nil {
+		return fmt.Errorf("cannot move process %d into the cgroup %s: %w", pid, leaf, errno(err))
+	}
+	return nil
+}
+
+// Holds tells whether a process, which may be a zombie, is in a leaf or in a folder
+// that its service made below. An error that is procfs.ErrGone: there is no such
+// process.
+func (t *Tree) Holds(leaf string, pid int) (bool, error) {
+	groups, err := procfs.ReadCgroup(t.files, pid)
+	if err != nil {
+		return false, err
+	}
+	// Where the reader's view of the tree begins is the namespace's matter: what
+	// the instance made is below it, and of a removed folder the path ends in
+	// " (deleted)".
+	at, _ := procfs.Unified(groups)
+	return strings.Contains(at+"/", strings.TrimPrefix(leaf, t.own)+"/"), nil
 }
 
 // limit sets the limits of a service. With the memory controller, the OOM killer

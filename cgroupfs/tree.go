@@ -14,7 +14,7 @@ import (
 // Tree is the groups of one gosv. A leaf is always given as the path that
 // LeafPath returned.
 //
-// Create, Close and Abandon belong to the loop; all else may run outside of it.
+// Create, MoveIn, Close and Abandon belong to the loop; all else may run outside of it.
 type Tree struct {
 	files      sys.Files
 	pid        int          // gosv

@@ -63,7 +63,6 @@ func (c *checker) do(a Action) {
 		}
 	case Evict:
 		if c.s.Machine.Cgroups != nil {
-			f.beyond = true
 			c.k.Evict(t.main)
 		}
 	case Grow:

@@ -162,7 +162,8 @@ func (c *checker) forked(n fakesys.Note) {
 }
 
 // folderMade: a service's, or a generation's. Without them it cannot start, and
-// that is the machine's fault whatever the errno.
+// that is the machine's fault whatever the errno. For one that runs they are made
+// again only because somebody removed them.
 func (c *checker) folderMade(n fakesys.Note) {
 	if n.Errno == 0 {
 		c.made[n.Text] = true
@@ -172,7 +173,7 @@ func (c *checker) folderMade(n fakesys.Note) {
 		return
 	}
 	for _, name := range []string{path.Base(n.Text), path.Base(path.Dir(n.Text))} {
-		if t := c.byName[name]; t != nil {
+		if t := c.byName[name]; t != nil && t.phase != "running" {
 			t.errno = syscall.EAGAIN
 		}
 	}

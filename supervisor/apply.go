@@ -40,6 +40,9 @@ func (s *Supervisor) term(g *generation) {
 // signal, because a stopped process cannot act on it, and a frozen cgroup is
 // thawed for the same reason.
 func (s *Supervisor) termOutsiders(g *generation) {
+	if s.find(g) == elsewhere {
+		s.stray(g, elsewhere)
+	}
 	s.signalGroup(g, syscall.SIGCONT)
 	if g.leaf != "" {
 		s.thaw(g)
@@ -56,10 +59,10 @@ func (s *Supervisor) kill(g *generation) {
 	// The group in any case: somebody may have moved the main process out of
 	// its cgroup.
 	s.signalGroup(g, syscall.SIGKILL)
+	if g.counted() && s.mayHaveOutsiders(g) {
+		s.askCensus(g)
+	}
 	if g.leaf == "" {
-		if s.mayHaveOutsiders(g) {
-			s.askCensus(g)
-		}
 		return
 	}
 	err := s.tree.Kill(g.leaf)
@@ -94,9 +97,11 @@ func (s *Supervisor) signalGroup(g *generation, sig syscall.Signal) {
 // mayHaveOutsiders tells whether the generation can have members outside its
 // process group. It is cheap and errs on the side of yes.
 func (s *Supervisor) mayHaveOutsiders(g *generation) bool {
-	if g.leaf == "" {
+	if g.counted() {
 		_, _, exists, _ := s.k.PeekOrphan()
-		return exists
+		if exists || g.leaf == "" {
+			return exists
+		}
 	}
 	pids, err := s.tree.Procs(g.leaf)
 	return err != nil && !s.leafGone(err) || len(pids) > 1 || len(pids) == 1 && pids[0] != g.child.Pid

@@ -29,6 +29,7 @@ type census struct {
 type subject struct {
 	gen        *generation
 	leaf       string
+	counted    bool // its members need not be in the leaf
 	pgid       int
 	main       int // pid of the main process if it was alive, else 0
 	invocation string
@@ -60,7 +61,7 @@ func (s *Supervisor) beginCensus() {
 	var subjects []subject
 	for _, g := range s.census.asked {
 		g.asked = false
-		sub := subject{gen: g, leaf: g.leaf, invocation: g.invocation, ended: g.ended}
+		sub := subject{gen: g, leaf: g.leaf, counted: g.counted(), invocation: g.invocation, ended: g.ended}
 		if !g.reaped { // a number that nothing pins may be a stranger's by now
 			sub.pgid = g.child.Pid
 		}
@@ -117,7 +118,7 @@ func (s *Supervisor) takeCensus(t censusTask, members [][]member, err error) {
 		}
 		s.reach(sub.gen, found)
 		s.release(found)
-		if g := sub.gen; err == nil && !g.over && g.leaf == "" && sub.ended && s.nobody(g, found, s.deaths == t.deaths) {
+		if g := sub.gen; err == nil && !g.over && sub.counted && sub.ended && s.nobody(g, found, s.deaths == t.deaths) {
 			s.emptied(g)
 		}
 	}

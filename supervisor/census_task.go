@@ -28,6 +28,8 @@ func (t censusTask) find() ([][]member, error) {
 	for i, sub := range t.subjects {
 		if sub.leaf != "" {
 			members[i] = t.inLeaf(sub)
+		}
+		if !sub.counted {
 			continue
 		}
 		if sub.pgid != 0 {
@@ -42,7 +44,7 @@ func (t censusTask) find() ([][]member, error) {
 	for _, m := range all {
 		for i, sub := range t.subjects {
 			switch {
-			case sub.leaf != "" || m.Pid == sub.main:
+			case !sub.counted || m.Pid == sub.main:
 			case m.Dying:
 				members[i] = append(members[i], member{Member: m}) // nothing can be done to it
 			case m.Pgrp == sub.pgid || m.Invocation == sub.invocation:

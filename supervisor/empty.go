@@ -7,18 +7,24 @@ import (
 )
 
 // seeEmpty tells whether nothing of a generation lives, as far as that can be
-// seen at once. With a cgroup, the cgroup says so. Without one, the dead leader
-// is held as a zombie, which pins the number of the group: if gosv has no
-// adopted child at all, there is no orphan of the group either, because the
-// topmost survivor of a dead parent is always adopted. Else a census tells.
+// seen at once. With a cgroup, the cgroup says so. Without one, or if somebody
+// meddled with it, the dead leader is held as a zombie, which pins the number of
+// the group: if gosv has no adopted child at all, there is no orphan of the group
+// either, because the topmost survivor of a dead parent is always adopted. Else a
+// census tells.
 func (s *Supervisor) seeEmpty(g *generation) bool {
-	if s.childless {
+	if g.leaf != "" && !s.vacated(g) {
+		return false
+	}
+	if !g.counted() || s.childless {
 		return true
 	}
-	if g.leaf == "" {
-		_, _, exists, err := s.k.PeekOrphan()
-		return err == nil && !exists
-	}
+	_, _, exists, err := s.k.PeekOrphan()
+	return err == nil && !exists
+}
+
+// vacated tells whether nothing lives in the cgroup of a generation.
+func (s *Supervisor) vacated(g *generation) bool {
 	populated, frozen, err := s.tree.Populated(g.leaf)
 	if frozen && !g.frozen {
 		s.thaw(g)
@@ -35,7 +41,7 @@ func (s *Supervisor) recheck(g *generation) {
 	case s.seeEmpty(g):
 		s.emptied(g)
 	default:
-		if g.leaf == "" || g.byHand || g.term && !g.killing {
+		if g.counted() || g.byHand || g.term && !g.killing {
 			s.askCensus(g)
 		}
 		s.lookAgain(g)
@@ -53,7 +59,7 @@ func (s *Supervisor) emptied(g *generation) {
 // notice of the cgroup, or the exit of an orphan, comes sooner as a rule, but
 // notices can be lost, and a process that left the group sends no SIGCHLD here.
 func (s *Supervisor) lookAgain(g *generation) {
-	if g.leaf != "" && g.watch == 0 {
+	if !g.counted() && g.watch == 0 {
 		if id, err := s.k.Watch(s.tree.EventsPath(g.leaf)); err == nil {
 			g.watch = id
 			s.byWatch[id] = g
@@ -61,7 +67,7 @@ func (s *Supervisor) lookAgain(g *generation) {
 			return
 		}
 	}
-	if g.pause == 0 && (g.leaf == "" || g.term && !g.killing) {
+	if g.pause == 0 && (g.counted() || g.term && !g.killing) {
 		s.askCensus(g)
 	}
 	g.pause = min(max(2*g.pause, firstRecheck), lastRecheck)
@@ -80,7 +86,7 @@ func (s *Supervisor) unwatch(g *generation) {
 // of some generation. With cgroups their own notices tell.
 func (s *Supervisor) recheckLeaving() {
 	for _, g := range slices.Clone(s.leaving) {
-		if g.leaf == "" {
+		if g.counted() {
 			s.recheck(g)
 		}
 	}

@@ -42,7 +42,7 @@ func (s *Supervisor) turn(woke sys.Reason) {
 // once whether it has orphans: if it has none, nothing of any of them is left.
 func (s *Supervisor) takeExits() {
 	handles := s.k.Exited()
-	if len(handles) > 0 && s.tree == nil {
+	if len(handles) > 0 {
 		_, _, exists, err := s.k.PeekOrphan()
 		s.childless = err == nil && !exists
 	}

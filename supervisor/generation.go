@@ -35,6 +35,7 @@ type generation struct {
 	byHand  bool // its cgroup cannot be killed as a whole
 	frozen  bool // by us, to be killed member by member
 	over    bool // nothing of it lives
+	strayed bool // it may have members outside its cgroup: a census says who is left
 
 	watch  sys.WatchID
 	asked  bool           // waits for the next census
@@ -88,16 +89,23 @@ func (s *Supervisor) mainEnded(g *generation) {
 	if g.ended {
 		return
 	}
+	place := s.find(g)
 	// Without a cgroup the zombie is held, because it pins the number of its
 	// group; with one, or if nothing is left, nobody needs it any more.
 	look := s.k.Peek
-	release := g.leaf != "" || s.childless
+	release := !g.counted() && place == atHome || s.childless
 	if release {
 		look = s.k.Reap
 	}
 	st, ended, err := look(g.child.Handle)
 	if err == nil && !ended {
+		if place == elsewhere {
+			s.takeBack(g)
+		}
 		return
+	}
+	if place != atHome && err == nil {
+		s.stray(g, place)
 	}
 	g.ended = true
 	if err != nil || release {
@@ -164,7 +172,7 @@ func (s *Supervisor) survivors(svc *service) string {
 		return "its start has not ended"
 	case !g.ended:
 		return fmt.Sprintf("process %d", g.child.Pid)
-	case g.leaf != "":
+	case !g.counted():
 		pids, _ := s.tree.Procs(g.leaf)
 		return "processes " + strings.Trim(fmt.Sprint(pids), "[]")
 	}

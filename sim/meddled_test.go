@@ -1,0 +1,76 @@
+package sim_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/fakesys"
+	. "github.com/gosv/gosv/sim"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+	"github.com/gosv/gosv/sys"
+)
+
+// evicted is a service whose members a stranger moves out of their cgroup, which
+// is then removed.
+func evicted(script string, at time.Duration, after ...Action) Scenario {
+	return Scenario{
+		Machine:  fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/"}},
+		Services: one(script),
+		Actions:  append([]Action{{At: at, Deed: Evict, Service: "web"}}, after...),
+		EndAt:    2 * time.Minute,
+	}
+}
+
+// What the generation left had been moved away with it: its cgroup was gone, gosv
+// took that for its end, and the next one began beside it.
+func TestWhatWasMovedAwayDoesNotOutliveItsMainProcess(t *testing.T) {
+	const helpers = "fork {ignore TERM; sleep forever}; fork {setsid; ignore TERM; sleep forever}; daemon {setsid; ignore TERM; sleep forever}; "
+	for name, s := range map[string]Scenario{
+		"it ends by itself":           evicted(helpers+"sleep 10s; exit 1", time.Second),
+		"it ends long after":          evicted(helpers+"sleep 100s; exit 1", time.Second),
+		"it is stopped":               evicted(helpers+"sleep forever", time.Second, command(10*time.Second, lifecycle.Stop, "web")),
+		"it is stopped, long after":   evicted(helpers+"sleep forever", time.Second, command(100*time.Second, lifecycle.Stop, "web")),
+		"it is killed":                evicted(helpers+"sleep forever", time.Second, command(10*time.Second, lifecycle.Kill, "web")),
+		"it is restarted while alive": evicted(helpers+"sleep forever", time.Second, command(10*time.Second, lifecycle.Stop, "web"), command(11*time.Second, lifecycle.Start, "web")),
+		"gosv ends":                   evicted(helpers+"sleep forever", 2*time.Minute-time.Second),
+	} {
+		t.Run(name, func(t *testing.T) { holds(t, s) })
+	}
+}
+
+// seesAllAtHome says of every process that it is in the cgroup that it was born in.
+type seesAllAtHome struct {
+	sys.Kernel
+	self int
+}
+
+func (k seesAllAtHome) ReadFile(name string) ([]byte, error) {
+	text, err := k.Kernel.ReadFile(name)
+	if err == nil && strings.HasSuffix(name, "/cgroup") && !strings.HasPrefix(name, fmt.Sprintf("/proc/%d/", k.self)) {
+		return []byte("0::/gosv/web/1\n"), nil
+	}
+	return text, err
+}
+
+func TestRuleOneCatchesAGosvThatBelievesAnEmptyCgroup(t *testing.T) {
+	s := evicted("fork {setsid; sleep forever}; sleep 10s; exit 1", time.Second)
+	holds(t, s)
+	s.Plant = between(func(k sys.Kernel) seesAllAtHome { return seesAllAtHome{k, k.Pid()} })
+	r := s.RunTraced(fakesys.Zero{})
+	require.NotEmpty(t, r.Violations, "%s", story(s, r, 30))
+	assert.Contains(t, r.Violations[0], "invariant 1 ")
+}
+
+// A main process that is found outside its cgroup is moved back into it, which is
+// made again, and it is said once.
+func TestAMainProcessThatWasMovedAwayIsMovedBack(t *testing.T) {
+	s := evicted("sleep forever", time.Second)
+	r := holds(t, s)
+	assert.Equal(t, 1, strings.Count(r.Trace, `write-file "/sys/fs/cgroup/gosv/web/1/cgroup.procs 12"`+"\n"))
+	assert.Contains(t, r.Trace, `mkdir "/sys/fs/cgroup/gosv/web/1"`)
+}

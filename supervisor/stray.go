@@ -1,0 +1,61 @@
+package supervisor
+
+import (
+	"errors"
+
+	"github.com/gosv/gosv/procfs"
+)
+
+// counted tells whether a census says who is left of a generation: it has no
+// cgroup, or that does not say it.
+func (g *generation) counted() bool { return g.leaf == "" || g.strayed }
+
+// place is where a main process is.
+type place int
+
+const (
+	atHome place = iota // in its cgroup, or nothing rests on that
+	elsewhere
+	unknown // just now
+)
+
+// find looks whether the main process of a generation, or its zombie, is in the
+// cgroup that it was born in. If gosv has adopted nobody, then nobody is left of a
+// main process that ended, and it need not be known.
+func (s *Supervisor) find(g *generation) place {
+	if g.counted() || s.childless {
+		return atHome
+	}
+	in, err := s.tree.Holds(g.leaf, g.child.Pid)
+	switch {
+	case in, errors.Is(err, procfs.ErrGone): // somebody else has reaped it
+		return atHome
+	case err != nil:
+		return unknown
+	}
+	if _, _, err := s.k.Peek(g.child.Handle); err != nil {
+		return atHome // the same, and the number is somebody's again
+	}
+	return elsewhere
+}
+
+// stray has the generation counted by census from now on: an empty cgroup proves
+// nothing any more.
+func (s *Supervisor) stray(g *generation, from place) {
+	g.strayed = true
+	if from == elsewhere {
+		s.notice(Warning, g.svc, "somebody moved its process %d out of its cgroup %s: what is left of the service is looked for among all processes", g.child.Pid, g.leaf)
+	}
+}
+
+// takeBack moves a living main process back into its cgroup, once: who moves it
+// again means it. What it has started meanwhile, or was moved with it, stays where
+// it is until the generation ends.
+func (s *Supervisor) takeBack(g *generation) {
+	s.stray(g, elsewhere)
+	if err := s.tree.MoveIn(g.leaf, g.svc.conf.Limits, g.child.Pid); err != nil {
+		s.notice(Warning, g.svc, "its process %d cannot be moved back, and has no limits where it is: %v", g.child.Pid, err)
+		return
+	}
+	s.notice(Info, g.svc, "its process %d was moved back into its cgroup", g.child.Pid)
+}
