@@ -63,7 +63,7 @@ func TestWhatAUserSees(t *testing.T) {
 		"run-ends":             "0s starting, 0s running, 2s exited, end at 2s",
 		"require-nothing":      "refused",
 		"require-bare":         "0s starting, 0s failed, end at 0s, failed",
-		"auto-bare":            "0s starting, 0s running, 10s stopping, 10s stopped, end at 10s",
+		"auto-bare":            "0s starting, 0s running, 3m0s stopping, 3m0s stopped, end at 3m0s",
 		"refused":              "0s starting, 0s backoff, 1s starting, 1s backoff, 3s starting, 3s backoff, 7s starting, 7s running, 10s stopping, 10s stopped, end at 10s",
 		"hanging":              "0s starting, 30s backoff, 31s starting, 40s stopping, 43s stopped, end at 43s",
 		"given-up":             "0s starting, 0s running, 0s backoff, 1s starting, 1s running, 1s backoff, 3s starting, 3s running, 3s failed, end at 3s, failed",
