@@ -1,5 +1,5 @@
 // Mutants changes one operator of the code at a time and runs what must notice it:
-// the tests of the package and, if they pass, the search of the simulator. It prints
+// the tests of the package and, if they pass, the simulator's tests and its search. It prints
 // the mutants that survive and a score for each package; one that is known to change
 // nothing (equivalent.txt) does not count.
 //

@@ -21,6 +21,9 @@ const (
 	equivalent
 )
 
+// slow are the tests of the simulator that search, which is done apart.
+const slow = "^(TestSwarm|TestEvery|TestOrders|TestTheFirst|TestAShrunk|TestDigest|TestLaws)"
+
 // try runs what must notice a mutant.
 func (r *runner) try(m mutant) (verdict, error) {
 	scratch, err := os.MkdirTemp("", "gosv-mutant-")
@@ -42,6 +45,12 @@ func (r *runner) try(m mutant) (verdict, error) {
 	}
 	if folder == "config" || folder == "logs" {
 		return survived, nil // the simulator knows nothing of them
+	}
+	if r.command(".", "go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", tests, "./sim").Run() != nil {
+		return invalid, nil
+	}
+	if r.command("sim", tests, "-test.failfast", "-test.timeout", "2m", "-test.skip", slow).Run() != nil {
+		return bySearch, nil
 	}
 	if r.command(".", "go", "build", "-overlay", overlay, "-o", search, "./bugs/hunt").Run() != nil {
 		return invalid, nil
