@@ -74,6 +74,7 @@ func (h Hand) Executed(id sys.SpawnID) error {
 				return refuse("process %d cannot be moved into %s: %v", c.pid, s.req.Cgroup, errno)
 			}
 		}
+		c.blocked = false
 		c.path, c.env, c.rss = s.req.Path, s.req.Env, 4<<20
 		h.k.table.version++
 		s.succeed()

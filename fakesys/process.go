@@ -34,6 +34,7 @@ type process struct {
 
 	cgroup     *cgroup
 	signals    signalState
+	blocked    bool // every signal is that can be
 	stopped    bool
 	stopSig    syscall.Signal // that it was stopped by
 	reported   bool           // the stop was seen by waitid(WSTOPPED)

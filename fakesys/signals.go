@@ -144,7 +144,7 @@ func (w *World) noteSignal(p *process, sig syscall.Signal) {
 // fatalNow tells whether a signal ends the process even while it is frozen. A
 // stopped one keeps it pending, and a core dump needs a process that runs.
 func (w *World) fatalNow(p *process, sig syscall.Signal) bool {
-	return !p.signals.caught.has(sig) && !stopSignals.has(sig) && !coreSignals.has(sig) && !p.stopped && !p.signals.fatal
+	return !p.blocked && !p.signals.caught.has(sig) && !stopSignals.has(sig) && !coreSignals.has(sig) && !p.stopped && !p.signals.fatal
 }
 
 // sendSystem is a signal to gosv or the world's init.
@@ -177,6 +177,9 @@ func (w *World) deliver(p *process) (over bool) {
 		return true
 	}
 	ready := s.pending
+	if p.blocked {
+		ready &= setOf(syscall.SIGSTOP)
+	}
 	if s.handling {
 		ready &^= s.caught
 	}

@@ -35,6 +35,15 @@ func (s *start) exec() {
 		return
 	}
 	full, f, fail := s.resolve()
+	if fail != nil && fail.Step != sys.StepExec {
+		s.failChild(fail)
+		return
+	}
+	c.blocked = false // execve(2) comes right after
+	if k.deliver(c) {
+		s.next = nil
+		return
+	}
 	if fail != nil {
 		s.failChild(fail)
 		return

@@ -30,11 +30,12 @@ func (s *start) fork() {
 }
 
 // bear makes the child of a start. It is in gosv's process group until it runs:
-// then it makes its own (setpgid(2)), before anything that can fail.
+// then it makes its own (setpgid(2)), before anything that can fail. All signals
+// that can be blocked are, up to its exec.
 func (s *start) bear(pid int) {
 	k := s.kernel
 	c := &process{pid: pid, pgid: k.self.pgid, sid: k.self.sid, path: k.self.path, args: k.self.args, env: k.self.env,
-		dir: k.self.dir, rss: 1 << 20, tty: k.self.tty, spawn: s}
+		dir: k.self.dir, rss: 1 << 20, tty: k.self.tty, spawn: s, blocked: true}
 	s.child = c
 	s.connect(c)
 	k.insert(c, k.self)

@@ -15,6 +15,7 @@ var abortCases = []testcase{
 	{"a start that hangs has no result, delays no other, and Abort ends it", abortHung},
 	{"a start that hangs goes on when it can", hungGoesOn},
 	{"a start that hangs is in gosv's process group, and leads its own once it runs", hungHasNoGroup},
+	{"a signal before the exec waits for it, and ends the child with its default action", signalBeforeExec},
 	{"the ID of a start under way cannot be used again", idIsUsedOnce},
 }
 
@@ -93,4 +94,13 @@ func hungHasNoGroup(s *scene) {
 	c := s.child(r)
 	assert.Equal(s, born[0], c.Pid)
 	assert.Equal(s, c.Pid, s.stat(c.Pid).group)
+}
+
+func signalBeforeExec(s *scene) {
+	leaf, r := s.hang()
+	s.Send(s.members(leaf)[0], syscall.SIGTERM)
+	s.pass(aMoment)
+	require.Empty(s, s.results, "a blocked signal ended the child")
+	s.write(leaf+"/cgroup.freeze", "0")
+	assert.Equal(s, sys.Status{Signal: syscall.SIGTERM}, s.reap(s.child(r)))
 }
