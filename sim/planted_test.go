@@ -18,7 +18,8 @@ import (
 )
 
 // Each of these stands between gosv and the machine and is wrong in one thing, as
-// a bug of gosv's would be.
+// a bug of gosv's would be. They prove the checker in every go test; whether the
+// search finds bugs of gosv itself is for the folder bugs, which has to compile each.
 type (
 	saysEmpty      struct{ sys.Kernel } // cgroup.events: populated 0
 	opensInit      struct{ sys.Kernel } // a pidfd of another process
