@@ -113,8 +113,8 @@ func Generator(cgroups bool) *rapid.Generator[Sequence] {
 	one := rapid.Custom(func(t *rapid.T) Op {
 		text := rapid.SampledFrom(patterns).Draw(t, "operation")
 		for _, hole := range holes {
-			if strings.Contains(text, hole) {
-				text = strings.Replace(text, hole, rapid.SampledFrom(choices(hole)).Draw(t, hole), 1)
+			if before, after, has := strings.Cut(text, hole); has {
+				text = before + rapid.SampledFrom(choices(hole)).Draw(t, hole) + after
 			}
 		}
 		return strings.Fields(text)

@@ -40,7 +40,7 @@ func ParseLedger(text string) (Ledger, error) {
 			continue
 		}
 		if k.Name == "" || k.Kernel == nil || k.Fake == nil || k.Why == "" {
-			return nil, fmt.Errorf("paragraph %d of the ledger: it takes the name of a sequence and lines kernel:, fake: and why:", i+1)
+			return nil, fmt.Errorf("paragraph %d of the ledger: it takes the name of a sequence and the lines kernel, fake and why", i+1)
 		}
 		ledger = append(ledger, k)
 	}
@@ -59,7 +59,7 @@ func (k *Known) take(line string) (err error) {
 	case word == "why":
 		k.Why = rest
 	default:
-		err = fmt.Errorf("there is no line %s:", word)
+		err = fmt.Errorf("there is no line %q", word)
 	}
 	return err
 }
