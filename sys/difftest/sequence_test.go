@@ -40,7 +40,7 @@ func TestABadLedgerIsRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		"a.sequence\nkernel: x\nfake: y\n": "paragraph 1 of the ledger: it takes",
 		"a.sequence\nkernel: (\n":          "missing closing",
-		"\n\na.sequence\nnoise: x\n":       "paragraph 2 of the ledger: there is no line noise:",
+		"\n\na.sequence\nnoise: x\n":       "paragraph 2 of the ledger: there is no line \"noise\"",
 	} {
 		_, err := difftest.ParseLedger(text)
 		assert.ErrorContains(t, err, want)
