@@ -1,6 +1,7 @@
 package cgroupfs
 
 import (
+	"syscall"
 	"testing"
 	"time"
 
@@ -84,6 +85,47 @@ func TestOnTheFakeKernelALeafLivesAndDies(t *testing.T) {
 	require.NoError(t, err)
 	own, _ := procfs.Unified(groups)
 	assert.Equal(t, "/app", own, "gosv is back where it was")
+}
+
+func TestOnTheFakeKernelAMainProcessIsMovedBack(t *testing.T) {
+	k := delegated()
+	tree, _ := Probe(k, k.Pid(), systemdRoot)
+	require.NotNil(t, tree)
+	leaf := tree.LeafPath("web", 1)
+	_, err := tree.Create(leaf, everyLimit)
+	require.NoError(t, err)
+	child := spawn(t, k, leaf, "sleep 10s")
+	holds := func(leaf string) bool {
+		in, err := tree.Holds(leaf, child.Pid)
+		require.NoError(t, err)
+		return in
+	}
+	assert.True(t, holds(leaf))
+	assert.False(t, holds(tree.LeafPath("web", 11)))
+	below := leaf + "/below"
+	require.NoError(t, k.Mkdir(below))
+	require.NoError(t, tree.MoveIn(below, config.Limits{}, child.Pid))
+	assert.True(t, holds(leaf), "the service may make folders of its own")
+	require.NoError(t, k.Move(child.Pid, "/app/gosv/supervisor"))
+	assert.False(t, holds(leaf))
+	require.NoError(t, tree.Remove(leaf))
+	require.NoError(t, k.Rmdir(servicePath(leaf)))
+
+	require.NoError(t, tree.MoveIn(leaf, everyLimit, child.Pid))
+	assert.True(t, holds(leaf), "the leaf was made again")
+	limit, err := k.ReadFile(servicePath(leaf) + "/pids.max")
+	require.NoError(t, err)
+	assert.Equal(t, "64\n", string(limit), "with its limits")
+	k.Wait(k.Now() + 20*time.Second)
+	assert.True(t, holds(leaf), "a zombie shows where it was")
+	_, _, err = k.Reap(child.Handle)
+	require.NoError(t, err)
+	_, err = tree.Holds(leaf, child.Pid)
+	assert.ErrorIs(t, err, procfs.ErrGone)
+	assert.ErrorIs(t, tree.MoveIn(leaf, everyLimit, child.Pid), syscall.ESRCH)
+	k.Close(child.Handle)
+	require.NoError(t, tree.Remove(leaf))
+	require.NoError(t, tree.Close())
 }
 
 func TestOnTheFakeKernelWithoutDelegation(t *testing.T) {

@@ -30,6 +30,12 @@ func (f Finding) String() string { return f.Text }
 // Findings are all of one Probe.
 type Findings []Finding
 
+// Passing tells whether there is no group only because the machine lacked
+// something just then, so that another Probe may find one.
+func (f Findings) Passing() bool {
+	return len(f) > 0 && f[0].Controller == "" && isScarce(f[0].Err)
+}
+
 // Why gives the reason for which a controller is missing; "" if it is not.
 func (f Findings) Why(c Controller) string {
 	for _, finding := range f {

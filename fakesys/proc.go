@@ -180,8 +180,8 @@ func (k *Kernel) procLink(name string) (string, syscall.Errno) {
 		return "", syscall.ENOENT
 	case rest == "" || rest == "fd" || rest == "task" || procFiles[rest].read != nil:
 		return "", syscall.EINVAL // no link
-	case p.dead:
-		return "", syscall.ENOENT // of a zombie
+	case p.bare():
+		return "", syscall.ENOENT // of a thread that has ended, or is about to: its memory and its folders are gone
 	case p.foreign:
 		return "", syscall.EACCES
 	case rest == "exe":

@@ -181,6 +181,8 @@ func (op *Op) signal(arg string) (syscall.Signal, error) {
 		return 0, fmt.Errorf("%q is no signal", arg)
 	case op.Verb != Die && (sig == syscall.SIGKILL || sig == syscall.SIGSTOP):
 		return 0, fmt.Errorf("%s cannot be handled or ignored", arg)
+	case op.Verb == On && sig == syscall.SIGPROF:
+		return 0, fmt.Errorf("%s cannot be handled: a real puppet's runtime keeps it for itself", arg)
 	case op.Verb == Die && !Fatal(sig):
 		return 0, fmt.Errorf("%s does not end a process", arg)
 	}

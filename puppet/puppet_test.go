@@ -57,6 +57,7 @@ func TestABadScriptIsRefusedAtItsPlace(t *testing.T) {
 		"die TERMINATE":       `puppet script, at 0: "TERMINATE" is no signal`,
 		"die STOP":            `puppet script, at 0: STOP does not end a process`,
 		"ignore KILL":         `puppet script, at 0: KILL cannot be handled or ignored`,
+		"on PROF {}":          `puppet script, at 0: PROF cannot be handled: a real puppet's runtime keeps it for itself`,
 		"stop now":            `puppet script, at 0: stop takes no word, not "now"`,
 		"fork print a":        `puppet script, at 0: fork takes no word, not "print a"`,
 		"fork":                `puppet script, at 4: fork needs a {script}`,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/fakesys"
+	. "github.com/gosv/gosv/sim"
 	"github.com/gosv/gosv/supervisor"
 )
 
@@ -40,3 +41,57 @@ type changes struct {
 }
 
 func (c *changes) Changed(one supervisor.Change) { c.all = append(c.all, one) }
+
+// One EMFILE or ENOMEM while gosv sets up its cgroups would have cost it these for
+// life.
+func TestWhatTheMachineLacksForAMomentDoesNotCostTheCgroups(t *testing.T) {
+	for name, at := range map[string]struct {
+		op     fakesys.Op
+		target string
+		errno  syscall.Errno
+		times  int
+	}{
+		"its own cgroup cannot be read": {fakesys.OpReadFile, "mountinfo", syscall.EMFILE, 1},
+		"no memory for the folder":      {fakesys.OpMkdir, "gosv", syscall.ENOMEM, 3},
+		"nor for its own":               {fakesys.OpMkdir, "supervisor", syscall.ENOMEM, 2},
+		"nor for the probe of a birth":  {fakesys.OpMkdir, "+probe", syscall.ENOMEM, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := Scenario{
+				Machine: fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/"}, Faults: &fakesys.Faults{
+					Hook: func(op fakesys.Op, target string) syscall.Errno {
+						if op == at.op && target == at.target && at.times > 0 {
+							at.times--
+							return at.errno
+						}
+						return 0
+					}}},
+				Services: []Service{NewService("web", Healthy)},
+				HealAt:   10 * time.Second, EndAt: 10 * time.Second,
+			}
+			r := holds(t, s)
+			assert.Zero(t, at.times)
+			assert.Contains(t, r.Trace, `mkdir "/sys/fs/cgroup/gosv/web/1"`)
+		})
+	}
+}
+
+// A machine that lacks it for long is done without.
+func TestWhatTheMachineLacksForLongIsDoneWithout(t *testing.T) {
+	s := Scenario{
+		Machine: fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/"}, Faults: &fakesys.Faults{
+			Hook: func(op fakesys.Op, target string) syscall.Errno {
+				if op == fakesys.OpMkdir {
+					return syscall.ENOMEM
+				}
+				return 0
+			}}},
+		Services: []Service{NewService("web", Healthy)},
+		HealAt:   time.Minute, EndAt: time.Minute,
+	}
+	r := holds(t, s)
+	assert.NotContains(t, r.Trace, `mkdir "/sys/fs/cgroup/gosv/web/1"`)
+	if assert.NotEmpty(t, r.Changes) {
+		assert.InDelta(t, 5, r.Changes[0].At.Seconds(), 1)
+	}
+}

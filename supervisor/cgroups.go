@@ -21,16 +21,7 @@ func (s *Supervisor) bootCgroups() error {
 		return nil
 	}
 	o := cgroupfs.Options{Systemd: s.opt.Host.Systemd, UID: s.opt.Host.UID, Command: s.opt.Host.Command}
-	s.buryDead(o)
-	tree, findings := cgroupfs.Probe(s.k, s.k.Pid(), o)
-	if tree == nil {
-		s.buryDead(o) // what a Probe that failed halfway could not remove at once
-	}
-	s.tree = tree
-	s.missing = findings
-	if tree != nil {
-		s.probeBirth()
-	}
+	s.takeCgroups(o)
 	if s.tree == nil && s.opt.Cgroup == config.CgroupRequire {
 		return fmt.Errorf("the configuration requires cgroups (\"cgroup\": \"require\"), and this machine has none to give: %s", firstOf(s.missing))
 	}
@@ -42,6 +33,31 @@ func (s *Supervisor) bootCgroups() error {
 		s.notice(level, nil, "%s", f)
 	}
 	return nil
+}
+
+// takeCgroups makes gosv's own. What the machine lacks just then (descriptors,
+// memory) it may have a moment later, and to do without is for life.
+func (s *Supervisor) takeCgroups(o cgroupfs.Options) {
+	bound, pause := s.k.Now()+buryBound, firstRecheck
+	for {
+		s.buryDead(o) // what a try that failed halfway could not remove is dead, too
+		if s.tree, s.missing = cgroupfs.Probe(s.k, s.k.Pid(), o); s.tree != nil {
+			s.probeBirth()
+		}
+		if s.tree != nil {
+			return
+		}
+		if !s.missing.Passing() || s.k.Now() >= bound {
+			break
+		}
+		if s.obeySignals(); s.closing {
+			break
+		}
+		s.k.Wait(min(bound, s.k.Now()+pause))
+		pause = min(2*pause, lastRecheck)
+		s.now = s.k.Now()
+	}
+	s.buryDead(o)
 }
 
 // tellUnmet says once, for all services and all their starts, which limits are

@@ -19,7 +19,7 @@ var orders = []struct {
 	{"stop", syscall.SIGQUIT, "print stops; stop; print goes on"},
 	{"fork", syscall.SIGALRM, "fork {CHILD}"},
 	{"daemon", syscall.SIGVTALRM, "daemon {CHILD}"},
-	{"setsid", syscall.SIGPROF, "setsid; print leads"},
+	{"setsid", syscall.SIGPWR, "setsid; print leads"},
 	{"ping", syscall.SIGUSR1, "print pong"},
 	{"ignore-term", syscall.SIGUSR2, "ignore TERM; print ignores"},
 	{"handle-term", syscall.SIGXFSZ, "on TERM {print bye; exit 4}; print handles"},
