@@ -6,9 +6,9 @@ import (
 	"syscall"
 )
 
-// descriptorNames lists /proc/PID/fd; a zombie has none.
+// descriptorNames lists /proc/PID/fd; a thread that has ended has none.
 func (k *Kernel) descriptorNames(p *process) []string {
-	if p.dead {
+	if p.bare() {
 		return nil
 	}
 	names := []string{"0", "1", "2"}
