@@ -99,10 +99,10 @@ func TestWithoutRoomForItsThreadsGosvSaysSo(t *testing.T) {
 	defer program.Close()
 	cmd := exec.Command(bash, "-c", `ulimit -u 8; exec /proc/self/fd/3 --run true`)
 	cmd.Dir, cmd.ExtraFiles = "/", []*os.File{program}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 64123, Gid: 64123}}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 64125, Gid: 64125}}
 	text, err := cmd.CombinedOutput()
 	assert.EqualError(t, err, "exit status 1")
-	assert.Equal(t, "gosv: cannot set up: user 64123 may have 8 processes and threads (RLIMIT_NPROC),"+
+	assert.Equal(t, "gosv: cannot set up: user 64125 may have 8 processes and threads (RLIMIT_NPROC),"+
 		" and this program needs up to 20 threads for itself: raise it with ulimit -u\n", string(text))
 }
 
