@@ -1,9 +1,9 @@
 package difftest
 
 import (
-	"path"
 	"bytes"
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
