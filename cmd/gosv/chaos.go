@@ -28,7 +28,7 @@ type chaosOptions struct {
 	seed                  uint64
 	duration, tick        time.Duration
 	faults                []string
-	plan, planOut         string
+	plan, planOut, plant  string
 	dryRun                bool
 	allowGiveUp           bool
 	protect               []string
@@ -81,6 +81,8 @@ func chaosCommand() *cobra.Command {
 	f.StringVar(&opt.trace, "trace", "", "record gosv's calls to the kernel in this `file`, and judge them")
 	f.StringToStringVar(&opt.reports, "report", nil, "write reports: json=F,junit=F,markdown=F,svg=F")
 	f.StringVar(&opt.baseline, "baseline", "", "compare recovery times with this earlier JSON `report`")
+	f.StringVar(&opt.plant, "plant", "", "judge a supervisor that is wrong on purpose, as this `bug` of the selftest says")
+	_ = f.MarkHidden("plant") // it fails for a flag that does not exist
 	cmd.MarkFlagsMutuallyExclusive("config", "run", "puppets")
 	cmd.MarkFlagsMutuallyExclusive("kill-rate", "mtbf", "count", "plan")
 	cmd.MarkFlagsMutuallyExclusive("seed", "plan")

@@ -67,6 +67,9 @@ func (o chaosOptions) execute() error {
 	}
 	fmt.Fprintf(os.Stderr, "chaos: seed %d; %d hits are planned, %.1f expected\n", drawn.Seed, len(drawn.Hits), expected)
 	gosv := &live.Gosv{Program: self, File: p.file, Dir: p.dir, Trace: trace, Limits: setsLimits(drawn)}
+	if o.plant != "" {
+		gosv.Flags = []string{"--plant", o.plant}
+	}
 	ctx, hurry, stop := interruptible()
 	defer stop()
 	shown := newProgress()
