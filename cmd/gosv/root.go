@@ -15,7 +15,7 @@ const longHelp = `gosv starts services, restarts, limits and stops them in order
   gosv --run "cmd args"        run one command, restart it when it fails
   gosv check services.json     say whether a file is right, and what is missing
   gosv sim --seeds 1000        search gosv for bugs on a simulated Linux
-  gosv completion SHELL        print completion for bash, zsh, fish, powershell
+  gosv chaos --config FILE     kill services at random and judge what comes back
 
 Signals: TERM, INT and QUIT stop all services and end gosv (a second one kills
 at once), USR1 writes everything known about every service to stderr.
