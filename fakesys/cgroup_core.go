@@ -80,7 +80,7 @@ var coreFiles = []cgroupFile{
 			errno = syscall.EOPNOTSUPP
 		}
 		if errno == 0 {
-			g.kill(k)
+			g.kill(k.World, k.self)
 		}
 		return errno
 	}},

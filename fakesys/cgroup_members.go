@@ -187,11 +187,11 @@ func (w *World) settled(p *process) {
 
 // kill writes cgroup.kill. The kernel sends KILL to the first thread of each
 // member, and for one that has ended that is nothing (__cgroup_kill).
-func (g *cgroup) kill(k *Kernel) {
+func (g *cgroup) kill(w *World, by *process) {
 	g.down(func(c *cgroup) { c.kills++ })
 	for _, p := range g.processes() {
 		if !p.leaderGone {
-			k.send(k.self, p, syscall.SIGKILL)
+			w.send(by, p, syscall.SIGKILL)
 		}
 	}
 }

@@ -86,6 +86,14 @@ func (w *World) Freeze(pid int, freeze bool) {
 	}
 }
 
+// KillCgroup kills the cgroup of a process, as a stranger's write to cgroup.kill
+// does.
+func (w *World) KillCgroup(pid int) {
+	if g := w.living(pid, "KillCgroup").cgroup; g != nil {
+		g.kill(w, nil)
+	}
+}
+
 // Evict moves every member of a process's cgroup to gosv's own and removes the
 // folder, and the one above it if that is empty then, as a stranger does.
 func (w *World) Evict(pid int) {

@@ -14,7 +14,7 @@ type Deed string
 
 // The deeds. Those to a process do nothing while there is none.
 const (
-	Freeze     Deed = "freeze the cgroup of"
+	Freeze     Deed = "freeze the cgroup of" // with For: and thaw it then
 	Thaw       Deed = "thaw the cgroup of"
 	Evict      Deed = "move all of its cgroup away, and remove that, of"
 	Grow       Deed = "have more memory than there is:"
@@ -30,6 +30,9 @@ const (
 var deeds = []Deed{Pause, Freeze, Thaw, Evict, Grow, ChangeUser, EndLeader, LeaveGroup, StepWall, Suspend}
 
 func (a Action) deedText(whom string) string {
+	if a.Deed == ChangeProgram {
+		return fmt.Sprintf("%s %s, %s", a.Deed, whom, a.Next)
+	}
 	if a.For != 0 {
 		return fmt.Sprintf("%s %s, %v", a.Deed, whom, a.For)
 	}
@@ -49,6 +52,10 @@ func (c *checker) do(a Action) {
 		c.pause(a)
 		return
 	}
+	if deed := hits[a.Deed]; deed != nil {
+		deed(c, a)
+		return
+	}
 	t := c.byName[a.Service]
 	if p, ok := c.k.Process(t.main); !ok || p.State == 'Z' || c.family[t.main] == nil {
 		return
@@ -60,6 +67,13 @@ func (c *checker) do(a Action) {
 		if p, _ := c.k.Process(t.main); p.Cgroup != c.ownGroup() {
 			f.frozenAt = c.k.Now()
 			c.k.Freeze(t.main, a.Deed == Freeze)
+			if main := t.main; a.Deed == Freeze && a.For > 0 {
+				c.k.At(a.At+a.For, "thaw", func() {
+					if t.main == main { // the cgroup of an earlier one went with it
+						c.do(Action{At: a.At + a.For, Service: a.Service, Deed: Thaw})
+					}
+				})
+			}
 		}
 	case Evict:
 		if c.s.Machine.Cgroups != nil {

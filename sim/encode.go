@@ -79,11 +79,14 @@ type written struct {
 	Command string
 	Deed    Deed
 	For     time.Duration
+	Next    Next
+	Within  time.Duration
+	Costs   int
 }
 
 // MarshalJSON gives the command by its name.
 func (a Action) MarshalJSON() ([]byte, error) {
-	w := written{At: a.At, Signal: a.Signal, Service: a.Service, Deed: a.Deed, For: a.For}
+	w := written{At: a.At, Signal: a.Signal, Service: a.Service, Deed: a.Deed, For: a.For, Next: a.Next, Within: a.Within, Costs: a.Costs}
 	if a.Command != nil {
 		w.Command = a.Command.String()
 	}
@@ -96,7 +99,7 @@ func (a *Action) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &w); err != nil {
 		return err
 	}
-	*a = Action{At: w.At, Signal: w.Signal, Service: w.Service, Deed: w.Deed, For: w.For}
+	*a = Action{At: w.At, Signal: w.Signal, Service: w.Service, Deed: w.Deed, For: w.For, Next: w.Next, Within: w.Within, Costs: w.Costs}
 	if w.Command == "" {
 		return nil
 	}

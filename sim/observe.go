@@ -49,6 +49,7 @@ func (c *checker) Changed(ch supervisor.Change) {
 		c.birth = ch.At
 	}
 	t.phase, t.since = to, ch.At
+	c.afterHit(t, ch)
 	switch {
 	case ch.Cause == lifecycle.MainExited && ch.From != lifecycle.Backoff:
 		c.checkOutcome(t, ch)
@@ -248,7 +249,7 @@ func (c *checker) atEnd() {
 func (c *checker) mustRun() {
 	c.checkLeaves()
 	for _, t := range c.order {
-		healthy := t.svc.File == fakesys.Program && t.svc.Script == Healthy && !t.svc.TooLong && t.svc.Dir == "" && t.svc.StartTimeout >= 10*time.Millisecond && // a start takes some
+		healthy := t.svc.File == fakesys.Program && (t.svc.Script == Healthy || t.svc.Lasting) && !t.svc.TooLong && t.svc.Dir == "" && t.svc.StartTimeout >= 10*time.Millisecond && // a start takes some
 			!(t.svc.Limits.Any() && c.s.Cgroup == config.CgroupRequire) // which are not to be had everywhere
 		final := (t.hit || t.blamed) && (t.phase == "failed" || t.phase == "exited")
 		if healthy && t.wanted && t.phase != "running" && !final && !t.haunted() {

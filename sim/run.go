@@ -27,6 +27,8 @@ type Report struct {
 	Changes    []supervisor.Change
 	Fired      fakesys.Fired  // how often each fault of the catalogue happened
 	Timeline   timeline.Chart // if a trace was asked for
+	Done       int            // actions that wait (Action.Within) and were done
+	Spared     []string       // those that were not, and why
 }
 
 // Failed tells whether an invariant was broken.
@@ -197,6 +199,7 @@ func (c *checker) end() {
 		return
 	}
 	c.over = true
+	c.spareAll()
 	if c.ending < 0 && c.healed && c.k.Now() >= max(c.healedAt, c.meddledAt, c.disturbed)+c.s.convergence() {
 		c.mustRun()
 	}
@@ -205,7 +208,7 @@ func (c *checker) end() {
 }
 
 func (c *checker) act(a Action) {
-	if c.hurried {
+	if c.hurried || a.Within > 0 && !c.fair(&a) {
 		return
 	}
 	c.meddledAt = c.k.Now() + a.For

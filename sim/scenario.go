@@ -47,6 +47,9 @@ type Service struct {
 	File fakesys.FileKind
 	// TooLong gives it an argument that execve(2) refuses (E2BIG).
 	TooLong bool
+	// Lasting: the program never ends by itself, whatever its script seems to be, so
+	// that it must run when all is well.
+	Lasting bool
 	// Stall is how long its output is not read after every 64 KiB; 0: it always is.
 	Stall time.Duration
 }
@@ -59,6 +62,12 @@ type Action struct {
 	Command *lifecycle.Kind
 	Deed    Deed          // instead of a signal or a command
 	For     time.Duration // of some deeds
+	Next    Next          // of ChangeProgram
+	// Within, if it is not 0, makes the action wait so long for a service that runs,
+	// and leave one alone whose Costs, in restarts in a row, are more than its
+	// max_restarts allows: as gosv chaos does.
+	Within time.Duration
+	Costs  int
 }
 
 // NewService is a service whose program runs a script. The program's path is

@@ -51,6 +51,8 @@ type truth struct {
 	early     bool          // it was started before that: a Start must be told of next
 	pressed   int           // Starts that gosv has not taken yet
 	taking    int           // of these, those that it finds in its present turn
+	changed   bool          // its program is not its own for the next start
+	waiting   []Action      // hits that wait until it runs
 	hit       bool          // somebody signalled its main process, or worse
 	blamed    bool          // a start failed by chance in a way that is the program's fault
 	spawnedAt time.Duration

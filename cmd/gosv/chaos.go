@@ -61,7 +61,7 @@ func chaosCommand() *cobra.Command {
 	f.SortFlags = false
 	f.StringVar(&opt.config, "config", "", "the services of this `file`")
 	f.StringVar(&opt.run, "run", "", "this one `command`, split into words as in a shell")
-	f.IntVar(&opt.puppets, "puppets", 5, "that many bundled services")
+	f.IntVar(&opt.puppets, "puppets", defaultPuppets, "that many bundled services")
 	f.Float64Var(&opt.rate, "kill-rate", 0.2, "`probability`, 0 to 1, that a service is hit in a tick")
 	f.DurationVar(&opt.mtbf, "mtbf", 0, "instead: mean time between the hits of a service")
 	f.IntVar(&opt.count, "count", 0, "instead: `N` hits in all")

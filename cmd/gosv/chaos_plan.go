@@ -41,6 +41,9 @@ var scripts = []struct{ name, script string }{
 	{"orphans", "daemon {sleep forever}; print ready; sleep forever"},
 }
 
+// defaultPuppets has one of each.
+const defaultPuppets = 5
+
 // puppets are n services that are gosv itself, so that no other program is needed.
 // They are restarted at once, for ever.
 func puppets(n int) (services []config.Service) {

@@ -12,7 +12,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"gosv": main, "gosv-hasty": hasty})
+	testscript.Main(m, map[string]func(){"gosv": main, "gosv-hasty": hasty, "gosv-impatient": impatient})
 }
 
 // hasty is a gosv with a bug: it kills before the grace is over.
@@ -20,6 +20,16 @@ func hasty() {
 	planted = func(o *supervisor.Options) {
 		for i := range o.Services {
 			o.Services[i].StopTimeout /= 2
+		}
+	}
+	main()
+}
+
+// impatient is a gosv with a bug: it restarts before the delay is over.
+func impatient() {
+	planted = func(o *supervisor.Options) {
+		for i := range o.Services {
+			o.Services[i].Backoff.Initial /= 2
 		}
 	}
 	main()

@@ -18,9 +18,10 @@ const simHelp = `Play this supervisor, as it is, on a simulated Linux, and hold 
   gosv sim --seed 7                          one run: what happened, and its hash
   gosv sim --seeds 100000                    many, on all processors
   gosv sim --replay FILE --timeline run.html play a failure again, and draw it
+  gosv sim --plan FILE --config services.json  what a plan of gosv chaos does
 
-A seed that breaks an invariant is shrunk and written to gosv-sim-SEED.txt, which
---replay plays again. What one run prints depends on nothing but the seed.
+A seed that breaks an invariant is shrunk and written to gosv-sim-SEED.txt, a plan
+to gosv-sim-plan.txt, which --replay plays again. What one run prints depends on nothing but the seed.
 Statuses: 0 nothing is broken, 1 an invariant is, 2 usage.`
 
 // planted is a bug that a test gives the supervisor, to see that it is found.
@@ -32,6 +33,7 @@ type simOptions struct {
 	seeds           int
 	replay          string
 	timeline, trace string
+	plan            planOptions
 }
 
 func simCommand() *cobra.Command {
@@ -47,6 +49,7 @@ func simCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			opt.plan.given = cmd.Flags().Changed
 			if err := opt.validate(cmd.Flags().Changed("from")); err != nil {
 				return err
 			}
@@ -55,6 +58,8 @@ func simCommand() *cobra.Command {
 				return opt.playFile()
 			case opt.seeds > 0:
 				return opt.search()
+			case opt.plan.file != "":
+				return opt.playPlan()
 			}
 			return opt.playSeed()
 		},
@@ -63,12 +68,17 @@ func simCommand() *cobra.Command {
 	f.SortFlags = false
 	f.Uint64Var(&opt.seed, "seed", 0, "play this one `seed` and print its trace")
 	f.StringVar(&opt.replay, "replay", "", "play the recording in this `file`")
+	f.StringVar(&opt.plan.file, "plan", "", "play the plan of gosv chaos in this `file`")
+	f.StringVar(&opt.plan.config, "config", "", "with --plan: to the services of this `file`")
+	f.IntVar(&opt.plan.puppets, "puppets", defaultPuppets, "with --plan: to that many bundled services")
+	f.BoolVar(&opt.plan.allowGiveUp, "allow-give-up", false, "with --plan: also where max_restarts would be exceeded")
 	f.IntVar(&opt.seeds, "seeds", 0, "play so `many` seeds")
 	f.Uint64Var(&opt.from, "from", 1, "with --seeds: the first `seed`")
 	f.StringVar(&opt.timeline, "timeline", "", "draw the run into this `file`, .svg or .html")
 	f.StringVar(&opt.trace, "trace", "", "write the trace into this `file` instead of printing it")
-	c.MarkFlagsMutuallyExclusive("seed", "replay", "seeds")
-	c.MarkFlagsOneRequired("seed", "replay", "seeds")
+	c.MarkFlagsMutuallyExclusive("seed", "replay", "seeds", "plan")
+	c.MarkFlagsMutuallyExclusive("config", "puppets")
+	c.MarkFlagsOneRequired("seed", "replay", "seeds", "plan")
 	return c
 }
 
@@ -83,9 +93,9 @@ func (o simOptions) validate(fromGiven bool) error {
 	case fromGiven && o.seeds == 0:
 		return errors.New("--from goes with --seeds; one seed is played by --seed")
 	case o.seeds > 0 && (o.timeline != "" || o.trace != ""):
-		return errors.New("--timeline and --trace are of one run: use them with --seed or --replay")
+		return errors.New("--timeline and --trace are of one run: use them with --seed, --replay or --plan")
 	}
-	return nil
+	return o.plan.validate()
 }
 
 // playSeed plays one seed; if it breaks an invariant, the failure is kept.
@@ -94,7 +104,7 @@ func (o simOptions) playSeed() error {
 	if err := o.show(rec.Scenario, rec.RunTraced()); err == nil || !errors.Is(err, statusFailed) {
 		return err
 	}
-	kept, err := keep(o.seed)
+	kept, err := keepSeed(o.seed)
 	if err != nil {
 		return err
 	}
@@ -149,16 +159,20 @@ func record(seed uint64) sim.Recording {
 // shrinkRuns bounds how long a failure is made smaller.
 const shrinkRuns = 3000
 
-// keep shrinks what a seed breaks, writes it to a file in the working directory,
-// and says so.
-func keep(seed uint64) (string, error) {
-	rec := record(seed)
+// keepSeed keeps what a seed breaks.
+func keepSeed(seed uint64) (string, error) {
+	return keep(record(seed), fmt.Sprint(seed), fmt.Sprintf("gosv sim --seed %d", seed))
+}
+
+// keep shrinks what a run breaks, writes it to a file in the working directory, and
+// says so.
+func keep(rec sim.Recording, of, found string) (string, error) {
 	small := rec.Shrink(shrinkRuns)
-	name := fmt.Sprintf("gosv-sim-%d.txt", seed)
+	name := fmt.Sprintf("gosv-sim-%s.txt", of)
 	shrunk := fmt.Sprintf("shrunk from %d operations (services, actions and choices) to %d", rec.Operations(), small.Operations())
-	text := small.File(name, fmt.Sprintf("found by: gosv sim --seed %d; %s", seed, shrunk))
+	text := small.File(name, fmt.Sprintf("found by: %s; %s", found, shrunk))
 	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-		return "", fmt.Errorf("cannot keep the failure of seed %d: %w", seed, err)
+		return "", fmt.Errorf("cannot keep the failure of %s: %w", found, err)
 	}
 	return fmt.Sprintf("%s; play it: gosv sim --replay %s", shrunk, name), nil
 }

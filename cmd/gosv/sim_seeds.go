@@ -132,7 +132,7 @@ func (s *search) conclude() error {
 	}
 	slices.SortFunc(all, func(a, b *broken) int { return cmp.Compare(a.first, b.first) })
 	for _, b := range all {
-		kept, err := keep(b.first)
+		kept, err := keepSeed(b.first)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/chaos/rehearse"
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/sim"
+)
+
+// planOptions are the flags of gosv sim --plan.
+type planOptions struct {
+	file, config string
+	puppets      int
+	allowGiveUp  bool
+	given        func(flag string) bool
+}
+
+func (o planOptions) validate() error {
+	for _, flag := range []string{"config", "puppets", "allow-give-up"} {
+		if o.file == "" && o.given(flag) {
+			return fmt.Errorf("--%s goes with --plan", flag)
+		}
+	}
+	if o.puppets < 1 {
+		return fmt.Errorf("--puppets is %d: at least one service is needed", o.puppets)
+	}
+	return nil
+}
+
+// services are those of gosv chaos. What the programs of a file do nobody knows: on
+// the simulated machine they run until a signal ends them.
+func (o planOptions) services() (mode config.CgroupMode, services []rehearse.Service, err error) {
+	if !o.given("config") {
+		for i, svc := range puppets(o.puppets) {
+			services = append(services, rehearse.Service{Service: svc, Script: scripts[i%len(scripts)].script})
+		}
+		return config.CgroupAuto, services, nil
+	}
+	file, err := loadFile(o.config)
+	if err == statusConfig {
+		err = statusUsage
+	}
+	for _, svc := range file.Services {
+		services = append(services, rehearse.Service{Service: svc})
+	}
+	return file.Cgroup, services, err
+}
+
+// scenario is what the plan is on the simulated machine.
+func (o planOptions) scenario() (s sim.Scenario, p chaos.Plan, left []string, err error) {
+	mode, services, err := o.services()
+	if err != nil {
+		return s, p, nil, err
+	}
+	var names []string
+	for _, svc := range services {
+		names = append(names, svc.Name)
+	}
+	text, err := readUpTo(o.file, maxPlan)
+	if err != nil {
+		return s, p, nil, fmt.Errorf("--plan: %w", err)
+	}
+	if p, err = chaos.Decode(text, names); err != nil {
+		return s, p, nil, fmt.Errorf("--plan: %s: %w", o.file, err)
+	}
+	s, left = rehearse.Plan(p, mode, services, o.allowGiveUp)
+	s.Plant = planted
+	return s, p, left, nil
+}
+
+// sayLeft tells what was left out, and why, in the order of its first.
+func sayLeft(left []string) {
+	times := map[string]int{}
+	for _, line := range left {
+		times[line]++
+	}
+	for _, line := range left {
+		if n := times[line]; n > 0 {
+			fmt.Printf("  left out %d: %s\n", n, line)
+		}
+		delete(times, line)
+	}
+}
+
+// maxPlan is longer than any plan that somebody waits for.
+const maxPlan = 64 << 20
+
+// playPlan plays a plan of gosv chaos.
+func (o simOptions) playPlan() error {
+	s, p, left, err := o.plan.scenario()
+	if err != nil {
+		return err
+	}
+	rec, _ := sim.RecordScenario(s, rehearse.Chance(p))
+	r := rec.RunTraced()
+	err = o.show(rec.Scenario, r)
+	fmt.Printf("%d of %d hits were done\n", r.Done, len(p.Hits))
+	sayLeft(append(left, r.Spared...))
+	switch {
+	case err == nil && r.Done == 0:
+		return fmt.Errorf("--plan %s: nothing of it could be done", o.plan.file)
+	case !errors.Is(err, statusFailed):
+		return err
+	}
+	kept, failure := keep(rec, "plan", "gosv "+strings.Join(os.Args[1:], " "))
+	if failure != nil {
+		return failure
+	}
+	fmt.Println(kept)
+	return err
+}
