@@ -1,6 +1,7 @@
 package procfs
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,8 +12,8 @@ import (
 // Cgroup is one line of /proc/PID/cgroup: the place of a process in one
 // hierarchy.
 type Cgroup struct {
-	Hierarchy   int      // 0 is cgroup v2
-	Controllers []string // of a v1 hierarchy; "name=systemd" is a named one
+	Hierarchy   int    // 0 is cgroup v2
+	Controllers string // of a v1 hierarchy, by commas; "name=systemd" is a named one
 	// Path is below the root of the reader's cgroup namespace; one outside it
 	// begins with "/..", and that of a removed group ends in " (deleted)".
 	Path string
@@ -34,22 +35,19 @@ func Unified(groups []Cgroup) (path string, ok bool) {
 // ParseCgroup reads lines "number:controllers:path" (cgroups(7)). A path may
 // contain ":".
 func ParseCgroup(text []byte) ([]Cgroup, error) {
-	var groups []Cgroup
+	groups := make([]Cgroup, 0, bytes.Count(text, []byte("\n"))+1)
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimSuffix(line, "\n")
-		parts := strings.SplitN(line, ":", 3)
-		if len(parts) != 3 || !strings.HasPrefix(parts[2], "/") {
+		number, rest, _ := strings.Cut(line, ":")
+		controllers, path, _ := strings.Cut(rest, ":")
+		if !strings.HasPrefix(path, "/") {
 			return nil, fmt.Errorf("the line %q is not number:controllers:/path", line)
 		}
-		number, err := strconv.Atoi(parts[0])
+		hierarchy, err := strconv.Atoi(number)
 		if err != nil {
 			return nil, fmt.Errorf("the line %q does not begin with a number", line)
 		}
-		g := Cgroup{Hierarchy: number, Path: parts[2]}
-		if parts[1] != "" {
-			g.Controllers = strings.Split(parts[1], ",")
-		}
-		groups = append(groups, g)
+		groups = append(groups, Cgroup{Hierarchy: hierarchy, Controllers: controllers, Path: path})
 	}
 	return groups, nil
 }

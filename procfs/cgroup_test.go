@@ -2,7 +2,6 @@ package procfs
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,10 +13,10 @@ func TestParseCgroup(t *testing.T) {
 		text string
 		want []Cgroup
 	}{
-		"nothing": {"", nil},
+		"nothing": {"", []Cgroup{}},
 		"v2 only": {"0::/user.slice/user-1000.slice/a:b.scope\n", []Cgroup{{Path: "/user.slice/user-1000.slice/a:b.scope"}}},
 		"hybrid": {"5:cpu,cpuacct:/\n1:name=systemd:/init.scope\n0::/init.scope\n",
-			[]Cgroup{{5, []string{"cpu", "cpuacct"}, "/"}, {1, []string{"name=systemd"}, "/init.scope"}, {0, nil, "/init.scope"}}},
+			[]Cgroup{{5, "cpu,cpuacct", "/"}, {1, "name=systemd", "/init.scope"}, {0, "", "/init.scope"}}},
 		"a removed one":         {"0::/gone (deleted)\n", []Cgroup{{Path: "/gone (deleted)"}}},
 		"outside the namespace": {"0::/../other\n", []Cgroup{{Path: "/../other"}}},
 	}
@@ -40,10 +39,10 @@ func TestParseCgroup(t *testing.T) {
 }
 
 func TestUnified(t *testing.T) {
-	path, ok := Unified([]Cgroup{{5, []string{"cpu"}, "/a"}, {0, nil, "/b"}})
+	path, ok := Unified([]Cgroup{{5, "cpu", "/a"}, {0, "", "/b"}})
 	assert.True(t, ok)
 	assert.Equal(t, "/b", path)
-	_, ok = Unified([]Cgroup{{5, []string{"cpu"}, "/a"}})
+	_, ok = Unified([]Cgroup{{5, "cpu", "/a"}})
 	assert.False(t, ok)
 }
 
@@ -56,7 +55,7 @@ func FuzzParseCgroup(f *testing.F) {
 		}
 		rendered := ""
 		for _, g := range first {
-			rendered += fmt.Sprintf("%d:%s:%s\n", g.Hierarchy, strings.Join(g.Controllers, ","), g.Path)
+			rendered += fmt.Sprintf("%d:%s:%s\n", g.Hierarchy, g.Controllers, g.Path)
 		}
 		second, err := ParseCgroup([]byte(rendered))
 		require.NoError(t, err)

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -71,7 +70,7 @@ func supervise(opt options) error {
 		Attached: p.attached, DumpMaps: opt.dumpMaps,
 		Output: func(service string) (sys.Sink, sys.Sink) { return stdout.NewStream(service), stdout.NewStream(service) },
 	})
-	time.AfterFunc(tidyAfter, debug.FreeOSMemory)
+	time.AfterFunc(tidyAfter, linux.Tidy)
 	result := s.Run()
 	// The kernel's handlers go now. A signal more, from somebody impatient,
 	// must not make a failure of an end that went well and is bounded.

@@ -31,21 +31,24 @@ func (k *Kernel) ReadFile(path string) ([]byte, error) {
 		return nil, onPath("open", path, err)
 	}
 	defer unix.Close(fd)
-	data := make([]byte, 0, 4096)
+	// Most files of /proc and of cgroups are short, and many are read at once: what
+	// is not kept is not made on the heap.
+	var first [1024]byte
+	data := first[:0]
 	for {
 		n, err := retry(func() (int, error) { return unix.Read(fd, data[len(data):cap(data)]) })
 		switch {
 		case err != nil:
 			return nil, onPath("read", path, err)
 		case n == 0:
-			return data, nil
+			return slices.Clone(data), nil
 		}
 		data = data[:len(data)+n]
 		if len(data) > maxFile {
 			return nil, onPath("read", path, unix.EFBIG)
 		}
 		if len(data) == cap(data) {
-			data = slices.Grow(data, len(data))
+			data = slices.Grow(data, 3*len(data))
 		}
 	}
 }
