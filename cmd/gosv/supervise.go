@@ -22,10 +22,6 @@ import (
 // taken: a stuck terminal or pipe must not keep it.
 const flushBound = 2 * time.Second
 
-// tidyAfter is when the memory that the start took goes back to the kernel,
-// once: an idle gosv has no reason to collect garbage, and Go would keep it.
-const tidyAfter = time.Second
-
 // supervise is gosv's main job.
 func supervise(opt options) error {
 	if err := opt.validate(); err != nil {
@@ -64,13 +60,13 @@ func supervise(opt options) error {
 	if seam, err = plantedIn(seam, opt.plant); err != nil {
 		return err
 	}
+	observer := events.passing(newNarrator(log, stderr, p.file.Services), kernel.Monotonic)
 	s := supervisor.New(supervisor.Options{
-		Kernel: seam, Services: p.file.Services, Observer: events.passing(newNarrator(log, stderr, p.file.Services), kernel.Monotonic),
+		Kernel: seam, Services: p.file.Services, Observer: newTidier(observer, p.file.Services),
 		Environ: os.Environ(), Dir: p.dir, Cgroup: p.file.Cgroup, Host: host(),
 		Attached: p.attached, DumpMaps: opt.dumpMaps,
 		Output: func(service string) (sys.Sink, sys.Sink) { return stdout.NewStream(service), stdout.NewStream(service) },
 	})
-	time.AfterFunc(tidyAfter, linux.Tidy)
 	result := s.Run()
 	// The kernel's handlers go now. A signal more, from somebody impatient,
 	// must not make a failure of an end that went well and is bounded.
