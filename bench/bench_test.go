@@ -84,12 +84,14 @@ func TestQuantileIsTheNearestRank(t *testing.T) {
 func TestTheTableJudgesGosvByTheLimit(t *testing.T) {
 	run := func(ms int) []figures {
 		d := time.Duration(ms) * time.Millisecond
-		return []figures{{start: d, recover: d, respawn: []time.Duration{d}, stop: d, idle: &idleFigures{switches: ms, pss: 13 << 20}}}
+		return []figures{{start: d, recover: d, respawn: []time.Duration{d}, stop: d, idle: &idleFigures{switches: ms, reaping: 60, pss: 13 << 20}}}
 	}
 	var out bytes.Buffer
 	results{"gosv": run(118), "limit": run(100), "bareloop": run(101)}.print(&out, "cgroups off")
 	assert.Regexp(t, `start: all running +118.00 ms +100.00 ms +101.00 ms +1.18 +<= 1.15 +NOT MET`, out.String())
 	assert.Regexp(t, `respawn latency p50 .* 1.18 +<= 1.20 +met`, out.String())
+	assert.Regexp(t, `idle: context switches +118 +100 +101 +<= 0 +NOT MET`, out.String())
+	assert.Regexp(t, `idle: those of one safety reap +60 +60 +60 +-\s`, out.String())
 	assert.Regexp(t, `idle: PSS +13.0 MB +13.0 MB +13.0 MB +<= 12.0 MB +NOT MET`, out.String())
 
 	out.Reset()

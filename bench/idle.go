@@ -11,30 +11,34 @@ import (
 	"time"
 )
 
-// idleFigures say what a program with nothing to do costs.
+// idleFigures say what a program with nothing to do costs. A context switch is a
+// voluntary one of any of its threads: a wakeup.
 type idleFigures struct {
-	switches int   // voluntary context switches of all its threads: each is a wakeup
-	pss      int64 // bytes, Pss of smaps_rollup
+	switches int   // while nothing is due
+	reaping  int   // while gosv's safety reap is due, once (every 30 s)
+	pss      int64 // bytes, Pss of smaps_rollup, after that
 }
 
-// watchIdle lets the start-up settle for two seconds, then watches.
+// settling is what the end of the start-up may take.
+const settling = 2 * time.Second
+
+// watchIdle lets the start-up settle, watches for a period that ends before the
+// safety reap, and once more for as long as until after it.
 func watchIdle(pid int, period time.Duration) (*idleFigures, error) {
-	time.Sleep(2 * time.Second)
-	before, err := voluntarySwitches(pid)
-	if err != nil {
-		return nil, err
-	}
-	time.Sleep(period)
-	after, err := voluntarySwitches(pid)
-	if err != nil {
-		return nil, err
+	var seen [3]int
+	for i, pause := range []time.Duration{settling, period, safetyReap - period + settling} {
+		time.Sleep(pause)
+		var err error
+		if seen[i], err = voluntarySwitches(pid); err != nil {
+			return nil, err
+		}
 	}
 	rollup, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 	if err != nil {
 		return nil, err
 	}
 	kib, err := field(rollup, "Pss:")
-	return &idleFigures{switches: after - before, pss: int64(kib) << 10}, err
+	return &idleFigures{switches: seen[1] - seen[0], reaping: seen[2] - seen[1], pss: int64(kib) << 10}, err
 }
 
 func voluntarySwitches(pid int) (sum int, err error) {

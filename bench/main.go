@@ -43,7 +43,7 @@ func run() error {
 	flag.IntVar(&b.n, "n", 1000, "services")
 	flag.IntVar(&b.repeats, "repeats", 5, "repeats of every measurement, interleaved; medians are shown")
 	flag.IntVar(&b.kills, "kills", 2500, "single kills, over all repeats")
-	flag.DurationVar(&b.idle, "idle", 40*time.Second, "how long to watch a program with nothing to do; 0 for not at all")
+	flag.DurationVar(&b.idle, "idle", 25*time.Second, "how long to watch a program with nothing to do, before and beside a safety reap; 0 for not at all")
 	flag.StringVar(&b.bin, "bin", "bin", "folder of the programs")
 	peers := flag.String("peers", "gosv,limit,bareloop", "programs to measure")
 	columns := flag.String("cgroups", "off,on", "columns to measure")
