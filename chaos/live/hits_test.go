@@ -56,6 +56,33 @@ func TestTheCatalogueCanBeDone(t *testing.T) {
 	}
 }
 
+// nobody is a supervisor without a process.
+type nobody struct{ Supervisor }
+
+func (nobody) Pid() int { return 1 << 30 }
+
+// A supervisor whose starts fail at once, over and over, tells of more than anybody
+// can take: what makes them fail is undone all the same.
+func TestASupervisorThatNeverStopsTellingDoesNotHoldUpTheRun(t *testing.T) {
+	r := underWay()
+	r.Supervisor, r.told = nobody{}, func() <-chan chaos.Told {
+		told := make(chan chaos.Told, 1)
+		told <- chaos.Told{Service: "web", From: "backoff", To: "starting"}
+		return told
+	}
+	r.h.Phases = []chaos.Span{{Phase: chaos.Faults}}
+	waited := make(chan struct{})
+	go func() {
+		r.wait(r.now() + time.Hour)
+		close(waited)
+	}()
+	select {
+	case <-waited:
+	case <-time.After(10 * time.Second):
+		t.Fatal("it still takes what is told")
+	}
+}
+
 func TestAGaugeGivesTheLastSampleBefore(t *testing.T) {
 	g := gauge{}
 	for i := range time.Duration(2*gaugeKept + 1) {

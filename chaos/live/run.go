@@ -156,7 +156,8 @@ func (r *run) over() bool {
 // poll is how often conditions are looked at that nothing tells.
 const poll = 10 * time.Millisecond
 
-// wait takes what is told until an instant, or until something was told.
+// wait takes what is told until an instant, or until something was told: it may be
+// told more than can be taken, and there is other work to do.
 func (r *run) wait(until time.Duration) {
 	r.progress(false)
 	if at := r.now(); at-r.gauge.last().at >= gaugePause {
@@ -173,7 +174,7 @@ func (r *run) wait(until time.Duration) {
 		r.take(e, more)
 	case <-timer.C:
 	}
-	for !r.heard {
+	for until := r.now() + poll; !r.heard && r.now() < until; {
 		select {
 		case e, more := <-r.told():
 			r.take(e, more)

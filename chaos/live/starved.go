@@ -20,6 +20,10 @@ type sample struct{ at, starved time.Duration }
 // gaugePause is the least time between two samples that nothing asks for.
 const gaugePause = 20 * time.Millisecond
 
+// gaugeGrain is the least time between two samples: to take one costs almost as
+// much.
+const gaugeGrain = time.Millisecond
+
 // gaugeKept is how many samples are kept: enough for events that come late.
 const gaugeKept = 256
 
@@ -30,8 +34,11 @@ func (g *gauge) last() sample {
 	return g.samples[len(g.samples)-1]
 }
 
-// take takes a sample of a process.
+// take takes a sample of a process, unless there is one already.
 func (g *gauge) take(pid int, at time.Duration) {
+	if len(g.samples) > 0 && at-g.last().at < gaugeGrain {
+		return
+	}
 	g.samples = append(g.samples, sample{at, max(starved(pid)+g.witness.total(), g.last().starved)})
 	if len(g.samples) > 2*gaugeKept {
 		g.samples = append([]sample(nil), g.samples[gaugeKept:]...)

@@ -57,9 +57,9 @@ func witnessed() {
 
 func TestAGaugeCountsWhatTheWitnessOverslept(t *testing.T) {
 	g := gauge{witness: &witness{}}
-	g.take(os.Getpid(), 1)
+	g.take(os.Getpid(), 0)
 	before := g.last().starved
 	g.witness.overslept.Store(int64(time.Hour))
-	g.take(os.Getpid(), 2)
+	g.take(os.Getpid(), gaugeGrain)
 	assert.GreaterOrEqual(t, g.last().starved-before, time.Hour)
 }
