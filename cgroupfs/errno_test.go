@@ -28,6 +28,7 @@ func TestEveryErrno(t *testing.T) {
 	events := func(tree *Tree) error { _, _, err := tree.Populated(leaf); return err }
 	kill := func(tree *Tree) error { return tree.Kill(leaf) }
 	stats := func(tree *Tree) error { _, err := tree.Stats(leaf); return err }
+	frozen := func(tree *Tree) error { _, err := tree.MustFreeze(leaf); return err }
 	freeze := func(tree *Tree) error { return tree.Freeze(leaf) }
 
 	tests := []struct {
@@ -56,6 +57,9 @@ func TestEveryErrno(t *testing.T) {
 		// a threaded group
 		{"read " + leaf + "/cgroup.procs", syscall.EOPNOTSUPP, procs, "cannot list the processes of the cgroup " + leaf + ": operation not supported"},
 		// cgroup.kill and cgroup.freeze
+		{"read " + leaf + "/cgroup.freeze", syscall.EMFILE, frozen, "cannot see whether the cgroup " + leaf + " is frozen: too many open files"},
+		{"read " + leaf + "/cgroup.freeze", syscall.ENODEV, frozen, ""},
+		{"read " + leaf + "/cgroup.freeze", syscall.ENOENT, frozen, ""},             // before Linux 5.2
 		{"write " + leaf + "/cgroup.kill", syscall.ENOENT, kill, ErrNoKill.Error()}, // freeze, kill each, thaw
 		{"write " + leaf + "/cgroup.kill", syscall.ERANGE, kill, "numerical result out of range"},
 		{"write " + leaf + "/cgroup.kill", syscall.EOPNOTSUPP, kill, "operation not supported"},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -45,6 +46,18 @@ func (t *Tree) Freeze(leaf string) error { return t.freeze(leaf, "freeze", "1") 
 // Thaw undoes Freeze. A frozen leaf stays frozen after Kill, and a spawn into it
 // hangs.
 func (t *Tree) Thaw(leaf string) error { return t.freeze(leaf, "thaw", "0") }
+
+// MustFreeze tells whether a leaf was asked to freeze. Only part of it may stand
+// still then, and for as long as something in it sleeps uninterruptibly: Populated
+// calls a leaf frozen when all of it is. Without cgroup.freeze, which came with
+// Linux 5.2, the answer is no.
+func (t *Tree) MustFreeze(leaf string) (bool, error) {
+	text, err := t.files.ReadFile(leaf + "/cgroup.freeze")
+	if err != nil && !IsGone(err) {
+		return false, fmt.Errorf("cannot see whether the cgroup %s is frozen: %w", leaf, errno(err))
+	}
+	return strings.TrimSpace(string(text)) == "1", nil
+}
 
 func (t *Tree) freeze(leaf, verb, value string) error {
 	if err := t.write(leaf, "cgroup.freeze", value); err != nil {

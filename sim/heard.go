@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"path"
 	"syscall"
 	"time"
 
@@ -31,7 +32,7 @@ func (c *checker) checkHeard(f *family, n fakesys.Note) {
 	if n.N == f.main && !f.ended && f.strayed {
 		return // it may have left its group while a child of it stays there: then gosv does not know
 	}
-	if (n.N != f.main || f.ended) && (p.Cgroup == "" || p.Cgroup == c.ownGroup() || p.Start >= f.termAt) {
+	if (n.N != f.main || f.ended) && (!c.atHome(f, p) || p.Start >= f.termAt) {
 		return
 	}
 	switch h := c.heard[n.N]; {
@@ -42,6 +43,13 @@ func (c *checker) checkHeard(f *family, n fakesys.Note) {
 	case p.State == 'T' && h.cont < f.termAt:
 		c.fail("9 no KILL before the grace", "%s: KILL to %d, which is stopped and was not continued to obey", f.of.svc.Name, n.N)
 	}
+}
+
+// atHome tells whether a process is in a cgroup of its service's own. What a stranger
+// took elsewhere, and what leads a session below a process that lives, cannot be told
+// from a stranger.
+func (c *checker) atHome(f *family, p fakesys.Process) bool {
+	return c.inDeadGroup(p.Pid) && path.Base(path.Dir(p.Cgroup)) == f.of.svc.Name
 }
 
 // struck notes the deeds of the OOM killer.

@@ -39,6 +39,12 @@ func stops() []Named {
 			Scenario{Services: web(deaf), Actions: []Action{term(ten), term(11 * time.Second)}}},
 		{"stopped-process", "a process that SIGSTOP holds is killed when its grace is over",
 			Scenario{Services: web("stop; sleep forever"), Actions: []Action{term(ten)}}},
+		{"half-frozen", "a frozen cgroup never comes to a stand while one in it sleeps uninterruptibly: it is thawed to obey all the same",
+			Scenario{Machine: grouped(), Services: web("fork {sleep 4s; block 8s}; on TERM {sleep 1s; exit 0}; sleep forever"),
+				Actions: []Action{{At: 5 * time.Second, Deed: Freeze, Service: "web"}, term(ten)}}},
+		{"half-frozen-worker", "the same of a worker whose main process ended at once",
+			Scenario{Machine: grouped(), Services: web("fork {sleep 4s; block 8s}; " + polite),
+				Actions: []Action{{At: 5 * time.Second, Deed: Freeze, Service: "web"}, term(ten)}}},
 		{"crowd", "the services of a crowd end by themselves, in their grace, and by KILL",
 			Scenario{Machine: grouped(), Services: []Service{
 				service("plain", Healthy), service("slow", "on TERM {sleep 1s; exit 0}; sleep forever"), service("deaf", deaf), service("family", polite),

@@ -168,12 +168,17 @@ func (c *checker) checkStops(now, slack time.Duration) {
 	}
 }
 
-// notice is how long gosv may take to see that something has ended.
+// notice is how long gosv may take to see that something has ended. It may need two
+// looks at all processes, and be stopped before each.
 func (c *checker) notice() time.Duration {
-	if f := c.s.Machine.Faults; f != nil && (f.LostExit > 0 || f.LateExit > 0 || f.LostWatch > 0 || f.LostJob > 0 || f.Calls != nil || f.Hook != nil) {
+	f := c.s.Machine.Faults
+	switch {
+	case f == nil:
+		return time.Second
+	case f.LostExit > 0 || f.LateExit > 0 || f.LostWatch > 0 || f.LostJob > 0 || f.Calls != nil || f.Hook != nil:
 		return safetyNet
 	}
-	return time.Second
+	return time.Second + 2*(f.StarveBy+f.LateJobBy)
 }
 
 // safetyNet is the period of the supervisor's safety reap, and then some.

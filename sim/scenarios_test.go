@@ -54,6 +54,8 @@ func TestWhatAUserSees(t *testing.T) {
 		"escaped":              "0s starting, 0s running, 10s stopping, 13s stopped, end at 13s",
 		"escaped-grouped":      "0s starting, 0s running, 10s stopping, 13s stopped, end at 13s",
 		"blocked":              "0s starting, 0s running, 10s stopping, end at 18s, unkillable: web (process 11)",
+		"half-frozen":          "0s starting, 0s running, 10s stopping, 12s stopped, end at 12s",
+		"half-frozen-worker":   "0s starting, 0s running, 10s stopping, 12s stopped, end at 12s",
 		"term-term":            "0s starting, 0s running, 10s stopping, 11s stopped, end at 11s",
 		"stop-while-starting":  "0s starting, 1s stopping, 2s stopped, end at 10s",
 		"start-while-stopping": "0s starting, 0s running, 10s stopping, 13s starting, 13s running, 20s stopping, 20s stopped, end at 30s",

@@ -182,9 +182,10 @@ func (s *Supervisor) warnLimits(svc *service, warnings []string) {
 	}
 }
 
+// thaw lets members of a cgroup that somebody froze act on a signal. Where it
+// cannot be seen whether it is frozen, thawing it does no harm.
 func (s *Supervisor) thaw(g *generation) {
-	_, frozen, err := s.tree.Populated(g.leaf)
-	if err != nil || !frozen {
+	if frozen, err := s.tree.MustFreeze(g.leaf); err == nil && !frozen {
 		return
 	}
 	if err := s.tree.Thaw(g.leaf); err != nil && !cgroupfs.IsGone(err) {

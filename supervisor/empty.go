@@ -25,10 +25,7 @@ func (s *Supervisor) seeEmpty(g *generation) bool {
 
 // vacated tells whether nothing lives in the cgroup of a generation.
 func (s *Supervisor) vacated(g *generation) bool {
-	populated, frozen, err := s.tree.Populated(g.leaf)
-	if frozen && !g.frozen {
-		s.thaw(g)
-	}
+	populated, _, err := s.tree.Populated(g.leaf)
 	return err == nil && !populated || s.leafGone(err)
 }
 
@@ -41,6 +38,9 @@ func (s *Supervisor) recheck(g *generation) {
 	case s.seeEmpty(g):
 		s.emptied(g)
 	default:
+		if g.leaf != "" && g.term && !g.killing {
+			s.thaw(g)
+		}
 		if g.counted() || g.byHand || g.term && !g.killing {
 			s.askCensus(g)
 		}
