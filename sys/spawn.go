@@ -122,7 +122,9 @@ type Sink interface {
 	// this stream, and only this one, until resume is called: once, from any
 	// goroutine, when there is room again.
 	Room(resume func()) int
-	// Write takes p, at most Room bytes, and keeps no reference to it.
+	// Write takes p, at most Room bytes, and keeps no reference to it. Only the
+	// last bytes of a process that has ended may be more, if they have waited for
+	// room in vain: what is too much is lost, and the sink may count it.
 	Write(p []byte)
 	// Close says that no further byte will come.
 	Close()

@@ -56,7 +56,7 @@ func hang(k *linux.Kernel, dir string) sys.SpawnID {
 func TestAHungStartDelaysNobody(t *testing.T) {
 	k, dir := newKernel(t), newCgroup(t)
 	freeze(t, k, dir, "1")
-	const hung = linux.MinThreads + 3
+	const hung = 50
 	var ids []sys.SpawnID
 	for range hung {
 		ids = append(ids, hang(k, dir))
@@ -171,7 +171,7 @@ func TestWhatAHungExecHoldsIsNotReported(t *testing.T) {
 	for _, out := range outs {
 		children = append(children, shell(t, k, "sleep 1000", out))
 	}
-	const hung = linux.MinThreads + 3 // the threads added for them have high slots
+	const hung = 50 // the threads added for them have high slots
 	for range hung {
 		lastID++
 		k.Spawn(sys.SpawnRequest{ID: lastID, Path: program})

@@ -1,6 +1,7 @@
 package linux
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ type pump struct {
 	epoll, wakeup int
 	events        [128]unix.EpollEvent
 	buf           [64 << 10]byte
+	held          []*stream // that finish and have a full sink, the oldest first; the goroutine's
 
 	mu      sync.Mutex
 	streams map[int32]*stream         // by the pipe's descriptor
@@ -193,6 +195,13 @@ func (p *pump) finish(s *stream) {
 	s.left, _ = unix.IoctlGetInt(int(s.fd), unix.TIOCINQ)
 	if s.left == 0 {
 		p.close(s)
+		return
+	}
+	p.mu.Lock()
+	parked := s.parked
+	p.mu.Unlock()
+	if parked {
+		p.hold(s)
 	}
 }
 
@@ -207,8 +216,16 @@ func (p *pump) carry(s *stream) {
 	}
 	if room <= 0 {
 		p.park(s)
+		if s.finishing {
+			p.hold(s)
+		}
 		return
 	}
+	p.pass(s, room)
+}
+
+// pass reads at most room bytes and writes them into the sink.
+func (p *pump) pass(s *stream, room int) {
 	n, err := retry(func() (int, error) { return unix.Read(int(s.fd), p.buf[:room]) })
 	if err == unix.EAGAIN && !s.finishing {
 		return
@@ -219,6 +236,23 @@ func (p *pump) carry(s *stream) {
 	}
 	if n <= 0 || s.finishing && s.left == 0 {
 		p.close(s)
+	}
+}
+
+// maxHeld bounds the pipes, and with them the descriptors, of processes that have
+// ended whose last words nobody takes.
+const maxHeld = 64
+
+// hold notes a stream that finishes and has to wait. If there are too many, the
+// oldest waits no longer: what its sink does not take is lost there.
+func (p *pump) hold(s *stream) {
+	if !slices.Contains(p.held, s) {
+		p.held = append(p.held, s)
+	}
+	if len(p.held) > maxHeld {
+		for oldest := p.held[0]; !oldest.closed; {
+			p.pass(oldest, min(oldest.left, len(p.buf)))
+		}
 	}
 }
 
@@ -250,6 +284,9 @@ func (p *pump) close(s *stream) {
 		return
 	}
 	s.closed = true
+	if s.finishing {
+		p.held = slices.DeleteFunc(p.held, func(h *stream) bool { return h == s })
+	}
 	delete(p.streams, s.fd)
 	p.forget(s)
 	last := p.empty != nil && len(p.streams) == 0

@@ -102,3 +102,33 @@ func TestShutdownDrainsAndIsBounded(t *testing.T) {
 	assert.True(t, out.isClosed() && stuck.isClosed())
 	assert.Equal(t, "out", out.String())
 }
+
+// Of what short-lived children left in their pipes nobody takes a byte, ever:
+// beyond some, the oldest is written into the full sink, which may count it.
+func TestAStuckSinkHoldsFewPipes(t *testing.T) {
+	k, sinks := newKernel(t), []*buffer{}
+	before := descriptors(t)
+	for range 100 {
+		sinks = append(sinks, &buffer{room: -1})
+		c := shell(t, k, "printf left", sinks[len(sinks)-1])
+		finish(t, k, c)
+		k.CloseOutput(lastID)
+	}
+	over := func() (n int) {
+		for n < len(sinks) && sinks[n].isClosed() {
+			n++
+		}
+		return n
+	}
+	until(t, k, "the first of them to be given up", func() bool { return over() == 100-64 })
+	assert.LessOrEqual(t, descriptors(t)-before, 64+8, "pipes that are waited with")
+	for i, s := range sinks {
+		assert.Equal(t, i < 100-64, s.isClosed(), "the oldest go first: %d", i)
+		if s.isClosed() {
+			assert.Equal(t, "left", s.String())
+		}
+	}
+	sinks[99].empty(10)
+	until(t, k, "the youngest to be delivered", sinks[99].isClosed)
+	assert.Equal(t, "left", sinks[99].String())
+}

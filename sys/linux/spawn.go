@@ -16,9 +16,8 @@ import (
 
 const (
 	minThreads = 2
-	maxThreads = 32
-	// While no thread became free for this long, a request gets a thread of
-	// its own: one hung exec must not delay the other starts.
+	// While no thread became free for this long, there are twice as many: hung
+	// execs, however many, must not delay the other starts.
 	stuckAfter = 50 * time.Millisecond
 	abortRetry = 5 * time.Millisecond
 )
@@ -70,13 +69,11 @@ func (p *starts) stop() {
 	for _, t := range p.free {
 		t.end()
 	}
-	for _, s := range p.working {
-		keepForEver = append(keepForEver, s.thread)
-	}
+	keepForEver = append(keepForEver, p.working...)
 }
 
-// keepForEver is what hung threads may still write to.
-var keepForEver []*thread
+// keepForEver is what hung threads may still read and write.
+var keepForEver []*start
 
 func (p *starts) addThread() error {
 	t, err := p.k.newThread()
@@ -134,10 +131,18 @@ func (p *starts) dispatch() {
 	}
 }
 
-// grow adds a thread if those that there are seem to hang. EMFILE: the next look
-// tries again.
+// grow adds threads if those that there are seem to hang, and not more than there
+// are starts that wait. EMFILE: the next look tries again.
 func (p *starts) grow() bool {
-	return len(p.threads) < maxThreads && p.k.Now()-p.lastOrder >= stuckAfter && p.addThread() == nil
+	if p.k.Now()-p.lastOrder < stuckAfter {
+		return false
+	}
+	for range min(len(p.threads), len(p.waiting)) {
+		if p.addThread() != nil {
+			break
+		}
+	}
+	return len(p.free) > 0
 }
 
 // lookAgain wakes the loop after a while.
