@@ -87,7 +87,6 @@ func (c *checker) do(a Action) {
 	case EndLeader:
 		c.endLeaders(f)
 	case LeaveGroup:
-		f.strayed = true
 		c.k.LeaveGroup(t.main)
 	}
 }

@@ -29,9 +29,6 @@ func (c *checker) checkHeard(f *family, n fakesys.Note) {
 	if !ok || p.State == 'Z' || c.s.Machine.Faults != nil || c.s.Machine.MaxFiles > 0 || f.of.svc.StopTimeout < time.Second || c.s.pauses() > 0 {
 		return
 	}
-	if n.N == f.main && !f.ended && f.strayed {
-		return // it may have left its group while a child of it stays there: then gosv does not know
-	}
 	if (n.N != f.main || f.ended) && (!c.atHome(f, p) || p.Start >= f.termAt) {
 		return
 	}

@@ -45,6 +45,12 @@ func stops() []Named {
 		{"half-frozen-worker", "the same of a worker whose main process ended at once",
 			Scenario{Machine: grouped(), Services: web("fork {sleep 4s; block 8s}; " + polite),
 				Actions: []Action{{At: 5 * time.Second, Deed: Freeze, Service: "web"}, term(ten)}}},
+		{"left-its-group", "a main process that has left the group that it led has the signal, though a worker stays there",
+			Scenario{Services: web("fork {on TERM {sleep 2s; exit 0}; sleep forever}; on TERM {sleep 1s; exit 0}; sleep forever"),
+				Actions: []Action{{At: 5 * time.Second, Deed: LeaveGroup, Service: "web"}, term(ten)}}},
+		{"left-its-group-stopped", "the same of one that SIGSTOP holds, in a cgroup",
+			Scenario{Machine: grouped(), Services: web("fork {on TERM {sleep 2s; exit 0}; sleep forever}; on TERM {sleep 1s; exit 0}; sleep forever"),
+				Actions: []Action{{At: 5 * time.Second, Deed: LeaveGroup, Service: "web"}, {At: 6 * time.Second, Signal: syscall.SIGSTOP, Service: "web"}, term(ten)}}},
 		{"crowd", "the services of a crowd end by themselves, in their grace, and by KILL",
 			Scenario{Machine: grouped(), Services: []Service{
 				service("plain", Healthy), service("slow", "on TERM {sleep 1s; exit 0}; sleep forever"), service("deaf", deaf), service("family", polite),

@@ -25,7 +25,6 @@ type family struct {
 	termAt    time.Duration // first stop signal by gosv; -1
 	stolen    bool          // somebody else reaped the main process
 	oom       bool          // the OOM killer took one of it
-	strayed   bool          // the main process left the group that it led
 	frozenAt  time.Duration // when somebody froze its cgroup, or thawed it, last
 	beyond    bool          // somebody took it out of gosv's reach
 	told      bool          // the main's end was observed by gosv

@@ -43,6 +43,10 @@ func (s *Supervisor) termOutsiders(g *generation) {
 	if s.find(g) == elsewhere {
 		s.stray(g, elsewhere)
 	}
+	if !g.left && s.hasLeftGroup(g) {
+		s.signalMain(g, g.svc.conf.StopSignal)
+		g.left = true
+	}
 	s.signalGroup(g, syscall.SIGCONT)
 	if g.leaf != "" {
 		s.thaw(g)
@@ -79,18 +83,35 @@ func (s *Supervisor) kill(g *generation) {
 }
 
 // signalGroup signals the process group while its leader is unreaped, which
-// pins the number. With cgroups a dead leader is reaped at once; what it left is
-// then reached through the cgroup.
+// pins the number, and the leader itself if it left the group. With cgroups a dead
+// leader is reaped at once; what it left is then reached through the cgroup.
 func (s *Supervisor) signalGroup(g *generation, sig syscall.Signal) {
 	if g.child.Handle == 0 || g.reaped {
 		return
 	}
 	err := s.k.SignalGroup(g.child.Handle, sig)
-	if !g.ended && (sig == syscall.SIGKILL || errors.Is(err, syscall.ESRCH)) {
-		err = s.k.Signal(g.child.Handle, sig) // it may have left the group that it led
-	}
 	if err != nil && !errors.Is(err, syscall.ESRCH) {
 		s.notice(Warning, g.svc, "cannot send SIG%s to its process group %d: %v", name(sig), g.child.Pid, err)
+	}
+	if g.left = g.left || errors.Is(err, syscall.ESRCH); g.left || sig == syscall.SIGKILL {
+		s.signalMain(g, sig)
+	}
+}
+
+// hasLeftGroup tells whether a main process has left the group that it led. While
+// a child of it stays there, the signal to the group does not say so.
+func (s *Supervisor) hasLeftGroup(g *generation) bool {
+	st, err := procfs.ReadStat(s.k, g.child.Pid)
+	return err == nil && st.Pgrp != g.child.Pid
+}
+
+// signalMain signals a main process that a signal to its group may not reach.
+func (s *Supervisor) signalMain(g *generation, sig syscall.Signal) {
+	if g.ended {
+		return
+	}
+	if err := s.k.Signal(g.child.Handle, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
+		s.notice(Warning, g.svc, "cannot send SIG%s to its process %d: %v", name(sig), g.child.Pid, err)
 	}
 }
 

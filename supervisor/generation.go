@@ -35,6 +35,7 @@ type generation struct {
 	byHand  bool // its cgroup cannot be killed as a whole
 	frozen  bool // by us, to be killed member by member
 	over    bool // nothing of it lives
+	left    bool // the main process is not in the group that it led
 	strayed bool // it may have members outside its cgroup: a census says who is left
 
 	watch  sys.WatchID
