@@ -11,6 +11,7 @@ SEQUENCES ?= 5000
 RACE     ?= ./...
 DOUBLES  ?= 10000
 BENCH    ?=
+BUG      ?=
 PACKAGES ?= supervisor/lifecycle config procfs cgroupfs supervisor
 CPU      ?= 5s
 CHAOS    ?=
@@ -63,8 +64,8 @@ nightly: ## the long search, in 15 minutes: swarm, pairs of faults and crashes, 
 	$(NIGHT) -run 'TestNightlyDecisions' -nightly 2m $(BRIEFLY)
 	$(NIGHT) -run 'TestNightlyOrders' -nightly 1m30s $(BRIEFLY)
 
-score: ## plant every bug of bugs/, one at a time, and write what finding it took to docs/reference/score.md
-	$(GO) run ./bugs/score -write docs/reference/score.md
+score: ## plant every bug of bugs/, one at a time, and write what finding it took to docs/reference/score.md; BUG=name for one
+	$(GO) run ./bugs/score $(if $(BUG),-run '$(BUG)',-write docs/reference/score.md)
 
 mutants: ## change one operator at a time; PACKAGES=supervisor for a part, CPU=5s of search for each
 	nice -n 19 $(GO) run ./bugs/mutants -cpu $(CPU) $(PACKAGES)

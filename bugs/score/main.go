@@ -49,7 +49,7 @@ func (s *scorer) run(only, write string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.alarm(); err != nil {
+	if err := s.alarm(only == ""); err != nil {
 		return err
 	}
 	for _, b := range all {
@@ -72,15 +72,17 @@ func (s *scorer) run(only, write string) error {
 	return s.table.survivors()
 }
 
-// alarm proves that the search can be believed: it finds nothing where nothing is
-// planted, and the canary at once.
-func (s *scorer) alarm() error {
-	sound, err := s.score(bugs.Bug{Name: "lifecycle/nothing"})
-	if err != nil {
-		return err
-	}
-	if sound.Broken != "" {
-		return fmt.Errorf("the search finds something where nothing is planted: %s: %s", sound.Where, sound.Broken)
+// alarm proves that the search can be believed: it finds the canary at once and,
+// which takes all the time that a bug has, nothing where nothing is planted.
+func (s *scorer) alarm(silence bool) error {
+	if silence {
+		sound, err := s.score(bugs.Bug{Name: "lifecycle/nothing"})
+		if err != nil {
+			return err
+		}
+		if sound.Broken != "" {
+			return fmt.Errorf("the search finds something where nothing is planted: %s: %s", sound.Where, sound.Broken)
+		}
 	}
 	canary, err := bugs.Canary("bugs")
 	if err != nil {
