@@ -2,34 +2,53 @@ package linuxworld
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
+
+// prefix begins the names of the folders that tests make.
+const prefix = "gosv-systest-"
 
 // Cgroup makes a fresh folder below the test's own cgroup and removes it, with
 // all that lives in it, when the test is over. It skips the test where that is
 // impossible.
 func Cgroup(t *testing.T) string {
 	t.Helper()
-	own, err := ownCgroup()
+	folder, err := NewCgroup(t)
 	if err != nil {
 		t.Skip("cgroups cannot be tested here: " + err.Error())
 	}
-	folder, err := os.MkdirTemp(own, "gosv-systest-")
+	return folder
+}
+
+// NewCgroup is Cgroup for a test that can do without: the error tells why there is
+// no folder. What test programs left that were killed is removed first.
+func NewCgroup(t *testing.T) (string, error) {
+	t.Helper()
+	own, err := ownCgroup()
+	if err != nil {
+		return "", err
+	}
+	sweep.Do(func() { removeDead(own) })
+	folder, lock, err := makeLocked(own)
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
-		t.Skipf("cgroups cannot be tested here, the test's own cgroup is not delegated to it: %v", err)
+		return "", fmt.Errorf("the test's own cgroup is not delegated to it: %w", err)
 	}
 	require.NoError(t, err)
-	t.Cleanup(func() { remove(t, folder) })
-	return folder
+	t.Cleanup(func() {
+		if err := remove(folder); err != nil {
+			t.Errorf("a cgroup is left behind: %v", err)
+		}
+		_ = lock.Close()
+	})
+	return folder, nil
 }
 
 // ownCgroup is the folder of the test's cgroup in the cgroup v2 file system,
@@ -69,39 +88,4 @@ func cutLine(text, prefix string) (rest string, found bool) {
 		}
 	}
 	return "", false
-}
-
-// remove kills what is left in a folder and removes it from the bottom up. The
-// kernel may call a group busy for a moment after its last process is gone.
-func remove(t *testing.T, folder string) {
-	_ = os.WriteFile(filepath.Join(folder, "cgroup.kill"), []byte("1"), 0)
-	var folders []string
-	_ = filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() {
-			folders = append(folders, path)
-		}
-		return nil
-	})
-	limit := time.Now().Add(5 * time.Second)
-	for i := len(folders) - 1; i >= 0; i-- {
-		err := syscall.Rmdir(folders[i])
-		for ; err == syscall.EBUSY && time.Now().Before(limit); err = syscall.Rmdir(folders[i]) {
-			killMembers(folders[i])
-			time.Sleep(time.Millisecond)
-		}
-		if err != nil && err != syscall.ENOENT {
-			t.Errorf("the cgroup %s is left behind: %v", folders[i], err)
-		}
-	}
-}
-
-// killMembers ends those that cgroup.kill does not: processes whose first thread
-// has ended.
-func killMembers(folder string) {
-	text, _ := os.ReadFile(filepath.Join(folder, "cgroup.procs"))
-	for word := range strings.FieldsSeq(string(text)) {
-		if pid, err := strconv.Atoi(word); err == nil && pid > 0 {
-			_ = syscall.Kill(pid, syscall.SIGKILL)
-		}
-	}
 }

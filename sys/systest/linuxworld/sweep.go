@@ -1,0 +1,98 @@
+package linuxworld
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// sweep is done once by a test program.
+var sweep sync.Once
+
+// makeLocked makes a folder and holds its lock: that shows others that its test
+// program lives, as the kernel drops the lock of one that does not. Another program
+// may come between, take the new folder for a dead one's, and remove it.
+func makeLocked(own string) (folder string, lock *os.File, err error) {
+	for {
+		if folder, err = os.MkdirTemp(own, prefix); err != nil {
+			return "", nil, err
+		}
+		if lock = lockFolder(folder); lock != nil {
+			return folder, lock, nil
+		}
+	}
+}
+
+// lockFolder gives nil if somebody else holds the lock or the folder is gone.
+func lockFolder(folder string) *os.File {
+	f, err := os.Open(folder)
+	if err != nil {
+		return nil
+	}
+	if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
+		var opened, named fs.FileInfo
+		opened, err = f.Stat()
+		if err == nil {
+			named, err = os.Stat(folder)
+		}
+		if err == nil && os.SameFile(opened, named) {
+			return f
+		}
+	}
+	_ = f.Close()
+	return nil
+}
+
+// removeDead removes the folders that nobody holds the lock of. What it cannot
+// remove is for the next program to try.
+func removeDead(own string) {
+	folders, _ := filepath.Glob(filepath.Join(own, prefix+"*"))
+	for _, folder := range folders {
+		if lock := lockFolder(folder); lock != nil {
+			_ = remove(folder)
+			_ = lock.Close()
+		}
+	}
+}
+
+// remove kills what is left in a folder and removes it from the bottom up. The
+// kernel may call a group busy for a moment after its last process is gone.
+func remove(folder string) (left error) {
+	_ = os.WriteFile(filepath.Join(folder, "cgroup.kill"), []byte("1"), 0)
+	var folders []string
+	_ = filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			folders = append(folders, path)
+		}
+		return nil
+	})
+	limit := time.Now().Add(5 * time.Second)
+	for i := len(folders) - 1; i >= 0; i-- {
+		err := syscall.Rmdir(folders[i])
+		for ; err == syscall.EBUSY && time.Now().Before(limit); err = syscall.Rmdir(folders[i]) {
+			killMembers(folders[i])
+			time.Sleep(time.Millisecond)
+		}
+		if err != nil && err != syscall.ENOENT {
+			left = errors.Join(left, &fs.PathError{Op: "rmdir", Path: folders[i], Err: err})
+		}
+	}
+	return left
+}
+
+// killMembers ends those that cgroup.kill does not: processes whose first thread
+// has ended.
+func killMembers(folder string) {
+	text, _ := os.ReadFile(filepath.Join(folder, "cgroup.procs"))
+	for word := range strings.FieldsSeq(string(text)) {
+		if pid, err := strconv.Atoi(word); err == nil && pid > 0 {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
+}
