@@ -39,7 +39,7 @@ swarm: ## play many random scenarios on the fake kernel; SEEDS=20000 SEED=1
 	GOGC=400 $(GO) test ./sim -run 'TestSwarm$$' -timeout 60m -seed $(SEED) -seeds $(SEEDS) -v
 
 diff: ## play SEQUENCES=5000 random sequences of operations on Linux and on the fake kernel, and compare; SEED=1
-	$(GO) test ./sys/difftest -run 'TestRandomSequences$$' -count=1 -timeout 60m -sequences $(SEQUENCES) -workers 6 -seed $(SEED) -v
+	CGO_ENABLED=0 $(GO) test ./sys/difftest -run 'TestRandomSequences$$' -count=1 -timeout 60m -sequences $(SEQUENCES) -workers 6 -seed $(SEED) -v
 
 determinism: ## DOUBLES=10000 seeds, each played twice, with 1, 2 and 8 threads and under the race detector: one digest
 	@{ for n in 1 2 8; do \

@@ -19,12 +19,13 @@ func (s *Side) Clear() {
 	limit := s.k.Now() + 10*time.Second
 	for _, st := range s.starts {
 		s.k.Abort(st.id)
+		s.k.CloseOutput(st.id)
 	}
-	for !s.cleared() {
+	for poll := firstPoll; !s.cleared(); poll = longer(poll) {
 		if s.k.Now() > limit {
 			panic(fmt.Sprintf("difftest: this is left of a sequence after 10 s:\n%s", s.See()))
 		}
-		s.k.Wait(s.k.Now() + time.Millisecond)
+		s.k.Wait(s.k.Now() + poll)
 		s.pump()
 	}
 	for _, p := range s.procs {
@@ -43,12 +44,7 @@ func (s *Side) Clear() {
 
 // cleared does what can be done now and tells whether all is done.
 func (s *Side) cleared() bool {
-	done := true
-	for _, st := range s.starts {
-		s.k.CloseOutput(st.id)
-		done = done && st.result != "under way"
-	}
-	s.discover()
+	done := !slices.ContainsFunc(s.starts, func(st *start) bool { return st.result == "under way" })
 	for _, p := range s.procs {
 		done = s.end(p) && done
 	}
@@ -61,8 +57,11 @@ func (s *Side) cleared() bool {
 		return err != nil
 	})
 	pid, _, exists, _ := s.k.PeekOrphan()
-	if pid != 0 {
+	for ; pid != 0; pid, _, exists, _ = s.k.PeekOrphan() {
 		_, _ = s.k.ReapOrphan(pid)
+	}
+	if done && exists {
+		s.discover() // somebody was born meanwhile
 	}
 	return done && !exists
 }
@@ -84,10 +83,15 @@ func (s *Side) end(p *proc) bool {
 	return false
 }
 
-// endMembers kills those that were not seen.
+// endMembers kills those that were not seen, and nobody who was there before the
+// sequence.
 func (s *Side) endMembers(folder string) {
 	text, _ := s.k.ReadFile(s.folder(folder) + "/cgroup.procs")
 	for _, word := range strings.Fields(string(text)) {
-		_ = s.signalOnce(&proc{pid: number(word)}, syscall.SIGKILL)
+		pid := number(word)
+		if s.before[pid] {
+			panic(fmt.Sprintf("difftest: process %d is no process of the sequence, but was moved into its folder %s", pid, folder))
+		}
+		_ = s.signalOnce(&proc{pid: pid}, syscall.SIGKILL)
 	}
 }

@@ -35,6 +35,8 @@ const (
 	lastPoll  = 10 * time.Millisecond
 )
 
+func longer(poll time.Duration) time.Duration { return min(poll+poll/4, lastPoll) }
+
 // step is the outcome of one operation: the answer, and the world at rest after it.
 type step struct{ answer, sight string }
 
@@ -125,7 +127,7 @@ func (r *run) comeToRest(i int, got *step, want step) string {
 			return got.sight
 		}
 		r.real.k.Wait(now + poll)
-		poll = min(poll+poll/4, lastPoll)
+		poll = longer(poll)
 	}
 }
 

@@ -1,7 +1,6 @@
 package difftest_test
 
 import (
-	"os"
 	"path"
 	"strings"
 	"sync"
@@ -33,7 +32,10 @@ type machine struct {
 
 func newMachine(t *testing.T) *machine {
 	m := &machine{patience: 5 * time.Second}
-	m.root, m.why = cgroup(t)
+	root, err := linuxworld.NewCgroup(t)
+	if m.root = root; err != nil {
+		m.why = "cgroups cannot be compared here: " + err.Error()
+	}
 	mainly(func() {
 		k, err := linux.New(linux.Options{Signals: []syscall.Signal{syscall.SIGHUP}, MainThread: true})
 		require.NoError(t, err)
@@ -44,25 +46,9 @@ func newMachine(t *testing.T) *machine {
 	if m.root != "" {
 		m.killBug = m.killsAtBirth()
 	} else {
-		t.Logf("operations on cgroups are left out: %s", m.why)
+		t.Log(m.why)
 	}
 	return m
-}
-
-// cgroup makes a folder for sequences, or says why it cannot.
-func cgroup(t *testing.T) (root, why string) {
-	t.Run("cgroup", func(probe *testing.T) { root = linuxworld.Cgroup(probe) })
-	if root == "" {
-		return "", "this machine has no cgroup2 file system that the test may write to (see above)"
-	}
-	// The folder of the probe is gone with it; the same place serves for ours.
-	require.NoError(t, os.Mkdir(root, 0o755))
-	t.Cleanup(func() {
-		if err := syscall.Rmdir(root); err != nil {
-			t.Errorf("the cgroup %s is left behind: %v", root, err)
-		}
-	})
-	return root, ""
 }
 
 // once makes each file one time.

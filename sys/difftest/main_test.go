@@ -5,13 +5,12 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/gosv/gosv/puppet/live"
+	_ "github.com/gosv/gosv/puppet/live/early"
 )
 
 // The main thread belongs to the kernel under test: only there orphans are told
 // from children of Spawn. Tests send their work to it.
 func init() {
-	live.Hook()
 	runtime.LockOSThread()
 }
 

@@ -61,8 +61,12 @@ func (s *Side) status(text string) string {
 		}
 		kept = append(kept, name+" "+value)
 	}
-	if slices.Contains(kept, "State Z (zombie)") { // what killed one of several threads may still pend
-		kept = slices.DeleteFunc(kept, func(line string) bool { return strings.HasPrefix(line, "ShdPnd") })
+	if slices.Contains(kept, "State Z (zombie)") {
+		// What killed one of several threads may still pend, and the runtime of a
+		// puppet blocks every signal while it starts a thread: it may end in the midst.
+		kept = slices.DeleteFunc(kept, func(line string) bool {
+			return strings.HasPrefix(line, "ShdPnd") || strings.HasPrefix(line, "SigBlk")
+		})
 	}
 	slices.Sort(kept)
 	return strings.Join(kept, ", ")

@@ -3,6 +3,7 @@ package difftest
 import (
 	"fmt"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +24,8 @@ type Side struct {
 	me        stat
 	own       string // gosv's own cgroup
 	nextID    *sys.SpawnID
-	strangers map[int]bool // processes that are none of ours
+	before    map[int]bool // processes that were there before the sequence
+	strangers map[int]bool // these, and others that are none of ours
 	starts    []*start
 	procs     []*proc
 	settled   int // processes that there were before the present operation
@@ -51,12 +53,12 @@ type proc struct {
 // with nothing in it, "" for none; nextID counts the starts of the kernel.
 func NewSide(w systest.World, root string, nextID *sys.SpawnID) *Side {
 	s := &Side{World: w, k: w.Kernel, root: root, self: w.Kernel.Pid(), nextID: nextID,
-		strangers: map[int]bool{}, watches: map[string]sys.WatchID{}, locks: map[string]bool{}}
+		before: map[int]bool{}, strangers: map[int]bool{}, watches: map[string]sys.WatchID{}, locks: map[string]bool{}}
 	if err := s.k.BecomeSubreaper(); err != nil {
 		panic(fmt.Sprintf("difftest: become a subreaper: %v", err))
 	}
 	for _, pid := range s.numbers() {
-		s.strangers[pid] = true
+		s.before[pid], s.strangers[pid] = true, true
 	}
 	s.me, _ = s.stat(s.self)
 	s.own = s.cgroupOf(s.self)
@@ -186,7 +188,12 @@ func (s *Side) begun(r sys.SpawnResult) string {
 }
 
 // folder is the path of a folder or file of the tree that sequences play in.
-func (s *Side) folder(name string) string { return path.Join(s.root, name) }
+func (s *Side) folder(name string) string {
+	if !filepath.IsLocal(name) {
+		panic("difftest: " + name + " is outside of the folder that sequences play in")
+	}
+	return path.Join(s.root, name)
+}
 
 // place is a cgroup as a sequence names it.
 func (s *Side) place(group string) string {

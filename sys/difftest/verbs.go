@@ -181,8 +181,8 @@ func (s *Side) write(o []string) string {
 				return idle // the number may be a stranger's
 			}
 			words[i] = strconv.Itoa(p.pid)
-		} else if _, err := strconv.ParseUint(word, 0, 32); err == nil && path.Base(o[0]) == "cgroup.procs" {
-			return idle // a stranger: as root, one would move the machine's init
+		} else if n, err := strconv.ParseInt(word, 0, 64); err == nil && n >= 0 && path.Base(o[0]) == "cgroup.procs" {
+			return idle // a stranger: as root, one would move the machine's init, and with 0 oneself
 		}
 	}
 	return errno(s.k.WriteFile(s.folder(o[0]), []byte(strings.Join(words, " "))))
