@@ -46,12 +46,6 @@ func (r *runner) try(m mutant) (verdict, error) {
 	if folder == "config" || folder == "logs" {
 		return survived, nil // the simulator knows nothing of them
 	}
-	if r.command(".", "go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", tests, "./sim").Run() != nil {
-		return invalid, nil
-	}
-	if r.command("sim", tests, "-test.failfast", "-test.timeout", "2m", "-test.skip", slow).Run() != nil {
-		return bySearch, nil
-	}
 	if r.command(".", "go", "build", "-overlay", overlay, "-o", search, "./bugs/hunt").Run() != nil {
 		return invalid, nil
 	}
@@ -59,6 +53,12 @@ func (r *runner) try(m mutant) (verdict, error) {
 	var c bugs.Catch
 	if err != nil || json.Unmarshal(out, &c) != nil || c.Broken != "" {
 		return bySearch, nil // it was found, or has broken the search itself
+	}
+	if r.command(".", "go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", tests, "./sim").Run() != nil {
+		return invalid, nil
+	}
+	if r.command("sim", tests, "-test.failfast", "-test.timeout", "2m", "-test.skip", slow).Run() != nil {
+		return bySearch, nil
 	}
 	return survived, nil
 }
