@@ -86,6 +86,10 @@ type Told struct {
 	Starved time.Duration
 	// Heard is the same, of a backoff when it was heard of.
 	Heard time.Duration
+	// Waited is, of a start, how long processes of the service itself waited for a
+	// processor since the backoff began: those that were killed, to end, and the new
+	// one, to become its program.
+	Waited time.Duration
 }
 
 // starvedBy is what had been waited by the time that it was known.

@@ -85,6 +85,9 @@ func TestWhoIsStarvedMayBeLate(t *testing.T) {
 	assert.Equal(t, chaos.Fail, judge(h)[4])
 	h.Told[4].Starved, h.Told[6].Starved = 1000*ms, 1150*ms
 	assert.Equal(t, chaos.Pass, judge(h)[4])
+	h.Told[4].Starved, h.Told[6].Starved = 0, 0
+	h.Told[6].Waited = 150 * ms
+	assert.Equal(t, chaos.Pass, judge(h)[4], "nor is what its service waited")
 }
 
 // A process may be over before anybody could look at it.

@@ -84,14 +84,15 @@ func (t *trial) tooSoon() (wrong []string) {
 }
 
 // punctual: a start, or what failed of it, comes when its delay is over. What the
-// supervisor waited for a processor, or was stopped, is not its own.
+// supervisor waited for a processor, or was stopped, is not its own, nor what those
+// waited whom it waited for.
 func (t *trial) punctual(due, start Told) []string {
-	waited, starved, stalled := start.At-due.At, max(0, start.starvedBy()-due.Starved), t.stalled(due.At, start.At)
+	waited, starved, stalled := start.At-due.At, max(0, start.starvedBy()-due.Starved)+start.Waited, t.stalled(due.At, start.At)
 	switch {
 	case waited < due.Delay:
 		return []string{fmt.Sprintf("%s: its restart came %v after its end, before its delay of %v was over", due.Service, waited, due.Delay)}
 	case waited > due.Delay+t.rules.Slack+starved+stalled:
-		return []string{fmt.Sprintf("%s: its restart came %v after its end; its delay was %v, %v more are allowed, and the supervisor waited %v for a processor and was stopped for %v",
+		return []string{fmt.Sprintf("%s: its restart came %v after its end; its delay was %v, %v more are allowed, and the supervisor and the service waited %v for a processor, and it was stopped for %v",
 			due.Service, waited, due.Delay, t.rules.Slack, starved, stalled)}
 	}
 	return nil

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -56,20 +54,7 @@ func meets(pid int, sig unix.Signal) (bool, error) {
 	if err != nil {
 		return false, unix.ESRCH
 	}
-	for line := range strings.Lines(string(text)) {
-		name, value, _ := strings.Cut(line, ":")
-		if name != "SigCgt" && name != "SigIgn" && name != "SigBlk" {
-			continue
-		}
-		mask, err := strconv.ParseUint(strings.TrimSpace(value), 16, 64)
-		if err != nil {
-			return false, fmt.Errorf("/proc/%d/status: %s: %w", pid, name, err)
-		}
-		if mask&(1<<(sig-1)) != 0 && sig != unix.SIGKILL {
-			return true, nil
-		}
-	}
-	return false, nil
+	return sig != unix.SIGKILL && inMask(string(text), sig, "SigCgt", "SigIgn", "SigBlk"), nil
 }
 
 // killMember kills a process of the service, any but the main one.

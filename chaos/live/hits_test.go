@@ -21,6 +21,7 @@ func underWay() *run {
 		h:        chaos.History{Services: []config.Service{web, db}},
 		standing: map[string]standing{"web": running("web", 10), "db": running("db", 20)},
 		doomed:   map[int]bool{},
+		dying:    newDying(),
 	}
 }
 

@@ -50,7 +50,7 @@ func Run(ctx context.Context, o Options) (chaos.History, error) {
 	if o.WarmUp == 0 {
 		o.WarmUp = DefaultWarmUp
 	}
-	r := &run{Options: o, standing: map[string]standing{}, doomed: map[int]bool{}, told: o.Supervisor.Told}
+	r := &run{Options: o, standing: map[string]standing{}, doomed: map[int]bool{}, dying: newDying(), told: o.Supervisor.Told}
 	r.h = chaos.History{Services: o.Supervisor.Services(), Plan: o.Plan}
 	for _, d := range o.Plan.Hits {
 		if deeds[d.Fault] == nil {
@@ -94,6 +94,7 @@ type run struct {
 	doomed   map[int]bool // main processes that were hit and are not told to have ended
 	held     []held
 	gauge    gauge
+	dying    dying
 	lastHit  time.Duration
 	shown    time.Duration // when the progress was last told
 	steadyFD int           // descriptors of the supervisor after the warm-up
@@ -174,6 +175,7 @@ func (r *run) wait(until time.Duration) {
 		r.take(e, more)
 	case <-timer.C:
 	}
+	defer r.watchDying()
 	for until := r.now() + poll; !r.heard && r.now() < until; {
 		select {
 		case e, more := <-r.told():
@@ -191,11 +193,17 @@ func (r *run) take(e chaos.Told, more bool) {
 		return
 	}
 	e.At -= r.origin
+	if e.To == lifecycle.Running.String() || e.Cause == lifecycle.SpawnFailed.String() {
+		r.dying.look(e.Service, false, r.now())
+		e.Waited = r.dying.sum[e.Service]
+		r.dying.forget(e.Service)
+	}
 	switch {
 	case e.From == e.To:
 	case e.To == lifecycle.Running.String():
 		r.gauge.take(r.Supervisor.Pid(), r.now())
 		e.Starved = r.gauge.last().starved
+		e.Waited += birth(e.Pid)
 	case e.To == lifecycle.Backoff.String():
 		e.Starved = r.gauge.before(e.At)
 		r.gauge.take(r.Supervisor.Pid(), r.now())
@@ -211,6 +219,15 @@ func (r *run) take(e chaos.Told, more bool) {
 		delete(r.doomed, e.Pid)
 	}
 	r.standing[e.Service] = s
+}
+
+// watchDying looks at what earlier runs of services have left.
+func (r *run) watchDying() {
+	for _, svc := range r.h.Services {
+		if r.standing[svc.Name].To == lifecycle.Backoff.String() {
+			r.dying.look(svc.Name, r.leaves(svc.Name), r.now())
+		}
+	}
 }
 
 func (r *run) service(name string) (config.Service, bool) {

@@ -13,6 +13,7 @@ import (
 type gauge struct {
 	samples []sample // ascending
 	witness *witness // of what happens to others, too; nil: none
+	stolen  stolen
 }
 
 type sample struct{ at, starved time.Duration }
@@ -39,7 +40,9 @@ func (g *gauge) take(pid int, at time.Duration) {
 	if len(g.samples) > 0 && at-g.last().at < gaugeGrain {
 		return
 	}
-	g.samples = append(g.samples, sample{at, max(starved(pid)+g.witness.total(), g.last().starved)})
+	text, _ := os.ReadFile("/proc/stat")
+	g.stolen.add(string(text))
+	g.samples = append(g.samples, sample{at, max(starved(pid)+g.witness.total()+g.stolen.sum, g.last().starved)})
 	if len(g.samples) > 2*gaugeKept {
 		g.samples = append([]sample(nil), g.samples[gaugeKept:]...)
 	}
@@ -61,10 +64,14 @@ func starved(pid int) (sum time.Duration) {
 	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
 	for _, name := range files {
 		text, _ := os.ReadFile(name)
-		var ran, waited, slices int64
-		if n, _ := fmt.Sscan(string(text), &ran, &waited, &slices); n == 3 {
-			sum += time.Duration(waited)
-		}
+		_, waited := schedstat(string(text))
+		sum += waited
 	}
 	return sum
+}
+
+// schedstat reads how long a thread has run, and waited for a processor.
+func schedstat(text string) (ran, waited time.Duration) {
+	_, _ = fmt.Sscan(text, &ran, &waited) // nobody's is empty
+	return ran, waited
 }
