@@ -5,6 +5,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // bootSeconds is how long the machine had been up when the run began.
@@ -71,6 +72,14 @@ func (p *process) ppid() int {
 // mask gives a set as the kernel shows it: signal 1 is bit 0.
 func (*signalState) mask(s sigset) uint64 { return uint64(s) >> 1 }
 
+// blockedMask: what can be blocked is all but KILL and STOP.
+func (p *process) blockedMask() uint64 {
+	if !p.blocked {
+		return 0
+	}
+	return ^uint64(1<<(syscall.SIGKILL-1) | 1<<(syscall.SIGSTOP-1))
+}
+
 var stateWords = map[byte]string{'R': "R (running)", 'S': "S (sleeping)", 'D': "D (disk sleep)", 'T': "T (stopped)", 'Z': "Z (zombie)"}
 
 // procStatus is proc_pid_status(5); a zombie has no memory lines.
@@ -90,8 +99,8 @@ func procStatus(_ *World, p *process) string {
 		b.WriteString("VmExe:\t    1024 kB\nVmLib:\t       8 kB\nVmPTE:\t      48 kB\nVmSwap:\t       0 kB\n")
 	}
 	s := &p.signals
-	fmt.Fprintf(&b, "Threads:\t%d\nSigQ:\t0/31000\nSigPnd:\t0000000000000000\nShdPnd:\t%016x\nSigBlk:\t0000000000000000\nSigIgn:\t%016x\nSigCgt:\t%016x\n",
-		p.threads(), s.mask(s.pending), s.mask(s.ignored), s.mask(s.caught))
+	fmt.Fprintf(&b, "Threads:\t%d\nSigQ:\t0/31000\nSigPnd:\t0000000000000000\nShdPnd:\t%016x\nSigBlk:\t%016x\nSigIgn:\t%016x\nSigCgt:\t%016x\n",
+		p.threads(), s.mask(s.pending), p.blockedMask(), s.mask(s.ignored), s.mask(s.caught))
 	b.WriteString("voluntary_ctxt_switches:\t1\nnonvoluntary_ctxt_switches:\t0\n")
 	return b.String()
 }

@@ -98,7 +98,9 @@ func hungHasNoGroup(s *scene) {
 
 func signalBeforeExec(s *scene) {
 	leaf, r := s.hang()
-	s.Send(s.members(leaf)[0], syscall.SIGTERM)
+	born := s.members(leaf)[0]
+	assert.Contains(s, s.proc(born, "status"), "\nSigBlk:\tfffffffffffbfeff\n", "all but KILL and STOP")
+	s.Send(born, syscall.SIGTERM)
 	s.pass(aMoment)
 	require.Empty(s, s.results, "a blocked signal ended the child")
 	s.write(leaf+"/cgroup.freeze", "0")
