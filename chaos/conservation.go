@@ -2,6 +2,8 @@ package chaos
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
@@ -57,7 +59,7 @@ func (t *trial) balance(service string) (exits, restarts, giveUps, stopped int, 
 			open = false
 		case lifecycle.Failed.String():
 			giveUps++
-			if !t.rules.AllowGiveUp || e.Attempt != t.services[service].MaxRestarts {
+			if !t.rules.AllowGiveUp && t.hitBefore(e.At) || e.Attempt != t.services[service].MaxRestarts {
 				wrong = append(wrong, fmt.Sprintf("%s: given up at %v after %d restarts in a row (max_restarts is %d)", service, e.At, e.Attempt, t.services[service].MaxRestarts))
 			}
 			open = false
@@ -80,6 +82,13 @@ func (t *trial) balance(service string) (exits, restarts, giveUps, stopped int, 
 		}
 	}
 	return exits, restarts, giveUps, stopped, wrong
+}
+
+// hitBefore tells whether anything had been done by then: who gives a service up
+// earlier has its own reasons.
+func (t *trial) hitBefore(at time.Duration) bool {
+	done, _ := t.done()
+	return slices.ContainsFunc(done, func(d Done) bool { return d.At <= at })
 }
 
 // tellsEnd tells whether an event is the account of a main process's end: the exit

@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gosv/gosv/config"
@@ -35,7 +36,7 @@ var questions = []question{
 	{4, "schedule", nil, schedule},
 	{5, "convergence", notSettled, convergence},
 	{6, "bystanders", nil, bystanders},
-	{7, "shutdown", nil, shutdown},
+	{7, "shutdown", nothingLeftToRun, shutdown},
 	{8, "no leaks", nil, leaks},
 	{9, "enough injected", tooLittle, injected},
 	{10, "trace inclusion", noTrace, trace},
@@ -78,11 +79,14 @@ func (q question) ask(t *trial) Verdict {
 	return v
 }
 
-// Sum is the outcome of all: a failure outweighs what nothing can be said about.
+// Sum is the outcome of all: a failure outweighs what nothing can be said about,
+// unless the services were not steady before anything was done to them.
 func Sum(verdicts []Verdict) Outcome {
 	sum := Pass
 	for _, v := range verdicts {
 		switch {
+		case v.Number == 1 && v.Outcome == Inconclusive:
+			return Inconclusive
 		case v.Outcome == Fail:
 			return Fail
 		case v.Outcome == Inconclusive && v.Number != optional:
@@ -159,6 +163,29 @@ func (t *trial) livesOf(service string) (lives []Life) {
 		}
 	}
 	return lives
+}
+
+// EndedByItself tells whether the supervisor ended by its own rule: no service was
+// left to run.
+func (h History) EndedByItself() bool {
+	last := map[string]string{}
+	for _, e := range h.Told {
+		last[e.Service] = e.To
+	}
+	over := []string{lifecycle.Failed.String(), lifecycle.Exited.String()}
+	for _, svc := range h.Services {
+		if !slices.Contains(over, last[svc.Name]) {
+			return false
+		}
+	}
+	return h.End.Early && h.End.Status < 128
+}
+
+func nothingLeftToRun(t *trial) string {
+	if t.EndedByItself() {
+		return fmt.Sprintf("no service was left to run, so that the supervisor ended with status %d before it was told to", t.End.Status)
+	}
+	return ""
 }
 
 // shutdown: within the longest stop_timeout and the time that KILL may take.

@@ -169,6 +169,26 @@ func TestAGiveUpIsAllowedExactlyAtTheLimit(t *testing.T) {
 	}
 }
 
+// A program that cannot run is given up before anything is done to it: nothing is
+// wrong with the supervisor, and nothing was tried.
+func TestAServiceThatIsGivenUpByItselfIsInconclusive(t *testing.T) {
+	h := healthy()
+	h.Services, h.Hits, h.Lives = h.Services[:1], nil, nil
+	h.Phases = h.Phases[:1]
+	h.Phases[0].Failure = "web is failed"
+	h.Services[0].MaxRestarts = 0
+	h.Told = []chaos.Told{{At: 5 * ms, Service: "web", From: "stopped", To: "starting"}, {At: 10 * ms, Service: "web", From: "starting", To: "failed", Cause: "spawn-failed"}}
+	h.End = chaos.End{At: 20 * ms, Status: 1, Early: true}
+	verdicts := chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})
+	for _, v := range verdicts {
+		assert.NotEqual(t, chaos.Fail, v.Outcome, "%d: %q", v.Number, v.Evidence)
+	}
+	assert.Equal(t, chaos.Inconclusive, chaos.Sum(verdicts))
+	assert.True(t, h.EndedByItself())
+	h.End.Status = 137
+	assert.False(t, h.EndedByItself(), "it was killed")
+}
+
 func TestRecoveriesAreMeasuredByTheObserver(t *testing.T) {
 	all := healthy().Recoveries()
 	require.Len(t, all, 1)

@@ -112,9 +112,11 @@ func (o chaosOptions) rates() chaos.Rates {
 // check finds what the flags cannot say for themselves, and nobody else does.
 func (o chaosOptions) check() error {
 	var errs []error
-	for kind := range o.reports {
+	for kind, name := range o.reports {
 		if writers[kind] == nil {
 			errs = append(errs, fmt.Errorf("--report: unknown kind %q: use %s", kind, strings.Join(slices.Sorted(maps.Keys(writers)), ", ")))
+		} else if err := writable(name); err != nil {
+			errs = append(errs, fmt.Errorf("--report %s: %w", kind, err))
 		}
 	}
 	if o.maxVictims < 0 {

@@ -15,7 +15,6 @@ import (
 	"github.com/gosv/gosv/chaos"
 	"github.com/gosv/gosv/chaos/live"
 	"github.com/gosv/gosv/chaos/report"
-	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
 // The statuses of gosv chaos.
@@ -131,30 +130,14 @@ func judged(h chaos.History, verdicts []chaos.Verdict, err error, interrupted bo
 		return chaosInterrupted
 	case h.End.Early && h.End.Status == int(statusConfig): // it says what is missing
 		return chaosCannotRun
-	case h.End.Early && !ownRule(h):
+	case h.End.Early && !h.EndedByItself():
 		return chaosCrashed
-	case h.End.Early, h.Phases[0].Failure != "":
-		return chaosInconclusive
 	case sum == chaos.Fail:
 		return chaosFailed
 	case sum == chaos.Inconclusive:
 		return chaosInconclusive
 	}
 	return 0
-}
-
-// ownRule tells whether the supervisor ended because no service was left to run.
-func ownRule(h chaos.History) bool {
-	last := map[string]string{}
-	for _, e := range h.Told {
-		last[e.Service] = e.To
-	}
-	for _, svc := range h.Services {
-		if !slices.Contains([]string{lifecycle.Failed.String(), lifecycle.Exited.String(), lifecycle.Stopped.String()}, last[svc.Name]) {
-			return false
-		}
-	}
-	return h.End.Status < 128
 }
 
 // interruptible gives a context that a first INT, TERM or HUP cancels, and what a
