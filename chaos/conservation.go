@@ -45,7 +45,7 @@ func (t *trial) balance(service string) (exits, restarts, giveUps, stopped int, 
 		if e.Service != service {
 			continue
 		}
-		if tellsEnd(e) {
+		if tellsEnd(e) && (e.Cause == lifecycle.MainExited.String() || ended[e.Pid] == 0) {
 			exits++
 			ended[e.Pid]++
 		}
@@ -93,7 +93,8 @@ func (t *trial) hitBefore(at time.Duration) bool {
 
 // tellsEnd tells whether an event is the account of a main process's end: the exit
 // itself, or, where others of its generation outlived it while it was being
-// stopped, the end of the last of them.
+// stopped, the end of the last of them. That comes after the exit where the stop came
+// after it, too.
 func tellsEnd(e Told) bool {
 	return e.Pid != 0 && (e.Cause == lifecycle.MainExited.String() ||
 		e.Cause == lifecycle.Emptied.String() && e.From == lifecycle.Stopping.String())

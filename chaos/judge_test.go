@@ -169,6 +169,20 @@ func TestAGiveUpIsAllowedExactlyAtTheLimit(t *testing.T) {
 	}
 }
 
+// A shutdown that comes while what a run has left is being killed is told when that
+// is gone: the end of the main process was told before.
+func TestAShutdownAmongLeftoversTellsNoSecondEnd(t *testing.T) {
+	h := healthy()
+	h.Told = append(h.Told[:5:5],
+		chaos.Told{At: 2001 * ms, Service: "web", From: "backoff", To: "stopping", Cause: "stop", Pid: 10},
+		chaos.Told{At: 2002 * ms, Service: "web", From: "stopping", To: "stopped", Cause: "emptied", Pid: 10})
+	v := chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})[2]
+	assert.NotContains(t, strings.Join(v.Evidence, "\n"), "was told 2 times")
+	h.Told[6].Cause = "main-exited"
+	v = chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})[2]
+	assert.Contains(t, strings.Join(v.Evidence, "\n"), "was told 2 times")
+}
+
 // A program that cannot run is given up before anything is done to it: nothing is
 // wrong with the supervisor, and nothing was tried.
 func TestAServiceThatIsGivenUpByItselfIsInconclusive(t *testing.T) {
