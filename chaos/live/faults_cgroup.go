@@ -19,9 +19,9 @@ import (
 // leaf is the folder of the cgroup that the main process is in, if the supervisor
 // made it.
 func (t target) leaf() (string, error) {
-	folder, ok := cgroupOf(strconv.Itoa(t.pid))
+	folder, ok := t.cgroupOf(strconv.Itoa(t.pid))
 	own := t.supervisor.Cgroup()
-	if supervisor, _ := cgroupOf(strconv.Itoa(t.supervisor.Pid())); !ok || own == "" || folder == supervisor || !strings.HasPrefix(folder, own+"/") {
+	if supervisor, _ := t.cgroupOf(strconv.Itoa(t.supervisor.Pid())); !ok || own == "" || folder == supervisor || !strings.HasPrefix(folder, own+"/") {
 		return "", refusal("it has no cgroup of its own")
 	}
 	return folder, nil

@@ -3,12 +3,16 @@ package live
 import (
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"github.com/gosv/gosv/config"
 )
 
 // A folder of files stands for a cgroup: what a limit was is what it is again.
@@ -45,6 +49,73 @@ func TestASqueezeOfMemoryIsTakenBack(t *testing.T) {
 	require.Eventually(t, func() bool { return read(t, name) == "4096" }, 5*time.Second, time.Millisecond)
 	require.NoError(t, d.undo())
 	assert.Equal(t, "max", read(t, name))
+}
+
+// inTree is a service whose cgroup is a folder of files, as it would be on a machine
+// with controllers: the limits are the service's, its generation is below.
+func inTree(t *testing.T, files map[string]string) (target, string) {
+	own := t.TempDir()
+	service := filepath.Join(own, "gosv", "web")
+	leaf := filepath.Join(service, "1")
+	require.NoError(t, os.MkdirAll(leaf, 0o700))
+	for name, text := range files {
+		require.NoError(t, os.WriteFile(filepath.Join(service, name), []byte(text), 0o600))
+	}
+	groups := map[string]string{"10": leaf, strconv.Itoa(nobody{}.Pid()): filepath.Join(own, "gosv", "supervisor")}
+	return target{
+		service:    config.NewService("web", "web"),
+		pid:        10,
+		observer:   &observer{kin: newKin("run")},
+		supervisor: boxed{folder: own},
+		cgroupOf:   func(pid string) (string, bool) { return groups[pid], groups[pid] != "" },
+	}, service
+}
+
+// boxed is a supervisor that has a cgroup of its own.
+type boxed struct {
+	nobody
+	folder string
+}
+
+func (b boxed) Cgroup() string { return b.folder }
+
+// What the faults of the controllers write, and that it is taken back.
+func TestTheFaultsOfControllersSqueezeTheServiceAndLetGo(t *testing.T) {
+	for fault, c := range map[string]struct {
+		arg, file string
+		files     map[string]string
+		squeezed  string
+		after     time.Duration
+	}{
+		"memory":     {"", "memory.max", map[string]string{"memory.max": "max\n", "memory.current": "8192000\n"}, "4096000", squeezed},
+		"cpu":        {"3s", "cpu.max", map[string]string{"cpu.max": "50000 100000\n"}, "1000 100000", 3 * time.Second},
+		"fork-burst": {"", "pids.max", map[string]string{"pids.max": "100\n", "pids.current": "3\n"}, "19", squeezed},
+	} {
+		t.Run(fault, func(t *testing.T) {
+			target, folder := inTree(t, c.files)
+			name := filepath.Join(folder, c.file)
+			d, err := deeds[fault](target, c.arg)
+			require.NoError(t, err)
+			assert.Equal(t, c.after, d.after)
+			assert.False(t, d.lethal, "it need not end of it")
+			require.Eventually(t, func() bool { return read(t, name) == c.squeezed }, 5*time.Second, time.Millisecond)
+			require.NoError(t, d.undo())
+			assert.Equal(t, strings.TrimSpace(c.files[c.file]), strings.TrimSpace(read(t, name)))
+		})
+	}
+}
+
+// Where the controller is missing the hit is skipped, and says so.
+func TestAFaultOfAMissingControllerIsRefusedWithTheReason(t *testing.T) {
+	for fault, file := range map[string]string{"memory": "memory.max", "cpu": "cpu.max", "fork-burst": "pids.max", "freeze": "cgroup.freeze", "kill-cgroup": "cgroup.kill"} {
+		target, _ := inTree(t, nil)
+		arg := "1s"
+		_, err := deeds[fault](target, arg)
+		assert.Equal(t, refusal("its cgroup has no "+file), err, fault)
+		target.cgroupOf = func(string) (string, bool) { return "", false }
+		_, err = deeds[fault](target, arg)
+		assert.Equal(t, refusal("it has no cgroup of its own"), err, fault)
+	}
 }
 
 func read(t *testing.T, name string) string {

@@ -109,7 +109,7 @@ func (r *run) do(h chaos.Hit) (skipped string) {
 		pid = r.Supervisor.Pid()
 	}
 	at := r.now()
-	d, err := deeds[h.Fault](target{service: svc, pid: pid, last: last, observer: r.observer, supervisor: r.Supervisor, choose: uint64(h.At)}, h.Arg)
+	d, err := deeds[h.Fault](target{service: svc, pid: pid, last: last, observer: r.observer, supervisor: r.Supervisor, cgroupOf: cgroupOf, choose: uint64(h.At)}, h.Arg)
 	var refused refusal
 	switch {
 	case errors.As(err, &refused):
