@@ -50,7 +50,7 @@ type cgroup struct {
 	maxBelow  int // cgroup.max.descendants, -1 is none
 	maxDepth  int
 	removed   bool
-	locked    bool // somebody holds a flock on the folder
+	lock      *flock // nil: nobody has it
 	watches   []*watch
 
 	memory memory

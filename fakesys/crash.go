@@ -31,7 +31,7 @@ func (k *Kernel) crash() {
 	for _, w := range k.watches {
 		w.group.watches = nil
 	}
-	k.releaseLocks()
+	k.bequeathLocks()
 	p.dead = true
 	p.status = sys.Status{Signal: syscall.SIGKILL}
 	k.handOn(p)

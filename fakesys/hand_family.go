@@ -165,7 +165,9 @@ func (h Hand) Lock(name string, held bool) error {
 	if g == nil || h.k.locks[name] != nil {
 		return refuse("%s cannot be locked by anybody else", name)
 	}
-	g.locked = held
+	if g.lock = nil; held {
+		g.lock = &flock{}
+	}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package fakesys
 
 import (
 	"path"
+	"slices"
 	"syscall"
 )
 
@@ -24,12 +25,12 @@ func (k *Kernel) lock(name string) syscall.Errno {
 	switch {
 	case g == nil:
 		return k.cgroups.absentFolder(name)
-	case g.locked || k.locks[name] != nil:
+	case g.lock.held() || k.locks[name] != nil:
 		return syscall.EWOULDBLOCK
 	case k.Descriptors() >= k.opt.MaxFiles:
 		return syscall.EMFILE
 	}
-	g.locked = true
+	g.lock = &flock{by: k.self.pid}
 	k.locks[name] = g
 	return 0
 }
@@ -42,6 +43,21 @@ func (fs *cgroupFS) absentFolder(name string) syscall.Errno {
 	return fs.absent(name)
 }
 
+// flock is a lock on a folder that was not given up.
+type flock struct {
+	by    int      // who took it; 0: somebody of another pid namespace
+	heirs []*start // of who took it and died: children that shared its descriptors
+}
+
+// held tells whether somebody has the lock. The heirs of a dead gosv give it up
+// one by one: at their ends, or before they execute their programs.
+func (l *flock) held() bool {
+	return l != nil && (l.heirs == nil || slices.ContainsFunc(l.heirs, (*start).shares))
+}
+
+// shares tells whether the child of a start still has gosv's descriptors.
+func (s *start) shares() bool { return s.child != nil && !s.child.dead && !s.apart }
+
 // Unlock gives a lock up.
 func (k *Kernel) Unlock(name string) {
 	k.call()
@@ -49,15 +65,50 @@ func (k *Kernel) Unlock(name string) {
 	if g == nil {
 		panic("fakesys: unlock of " + name + ", which is not locked")
 	}
-	g.locked = false
+	g.lock = nil
 	delete(k.locks, name)
 	k.done(OpUnlock, 0, 0, name, nil)
 }
 
-// releaseLocks is what the end of gosv's process does to its descriptors.
-func (k *Kernel) releaseLocks() {
+// Locker is stat(2) of a folder and a look into /proc/locks.
+func (k *Kernel) Locker(name string) (int, error) {
+	k.call()
+	pid, errno := k.locker(name)
+	k.done(OpLocker, pid, 0, name, asError(errno))
+	return pid, asError(errno)
+}
+
+func (k *Kernel) locker(name string) (int, syscall.Errno) {
+	if errno := k.fault(OpLocker, path.Base(name)); errno != 0 {
+		return 0, errno
+	}
+	if k.cgroups == nil || !k.cgroups.holds(name) {
+		return 0, k.elsewhere(OpLocker, name)
+	}
+	g := k.cgroups.at(name)
+	switch {
+	case g == nil:
+		return 0, k.cgroups.absent(name)
+	case !g.lock.held():
+		return 0, 0
+	}
+	return g.lock.by, 0
+}
+
+// bequeathLocks is what the end of gosv's process does to its locks: they are free,
+// but for children that have not made descriptors of their own yet.
+func (k *Kernel) bequeathLocks() {
+	var heirs []*start
+	for _, s := range k.starts {
+		if s.shares() {
+			heirs = append(heirs, s)
+		}
+	}
 	for _, g := range k.locks {
-		g.locked = false
+		g.lock.heirs = heirs
+		if heirs == nil {
+			g.lock = nil
+		}
 	}
 	clear(k.locks)
 }

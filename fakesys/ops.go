@@ -29,6 +29,7 @@ const (
 	OpReadlink
 	OpLock
 	OpUnlock
+	OpLocker
 	OpWatch
 	OpUnwatch
 	OpChanged
@@ -87,7 +88,7 @@ var opTable = [opCount]struct {
 	OpPeekOrphan: {"peek-orphan", argNM}, OpReapOrphan: {"reap-orphan", argN},
 	OpSignal: {"signal", argNSig}, OpSignalGroup: {"signal-group", argNSig}, OpOpenPid: {"open-pid", argNM}, OpClose: {"close", argN},
 	OpReadFile: {"read-file", argN}, OpWriteFile: {"write-file", argNone}, OpMkdir: {"mkdir", argNone}, OpRmdir: {"rmdir", argNone},
-	OpReadDir: {"read-dir", argN}, OpReadlink: {"readlink", argNone}, OpLock: {"lock", argNone}, OpUnlock: {"unlock", argNone},
+	OpReadDir: {"read-dir", argN}, OpReadlink: {"readlink", argNone}, OpLock: {"lock", argNone}, OpUnlock: {"unlock", argNone}, OpLocker: {"locker", argN},
 	OpWatch: {"watch", argN}, OpUnwatch: {"unwatch", argN}, OpChanged: {"changed", argN},
 	OpSubmit: {"submit", argNone}, OpFinished: {"finished", argN},
 	OpWait: {"wait", argDeadline}, OpWake: {"wake", argNone}, OpSignals: {"signals", argN}, OpSubreaper: {"subreaper", argNone}, OpDraw: {"draw", argNM},

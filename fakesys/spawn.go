@@ -17,6 +17,7 @@ type start struct {
 	next     *event // the exec, while it has not happened
 	delivery *event // the result, while it has not been delivered
 	aborted  bool
+	apart    bool // the child has descriptors of its own: 0, 1 and 2
 	byHand   bool // it ends when Hand says so
 	over     bool // it has its result
 	drained  bool // Spawned has returned it

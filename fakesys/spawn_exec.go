@@ -34,6 +34,7 @@ func (s *start) exec() {
 		s.next = nil // goes on when it is thawed
 		return
 	}
+	s.apart = true
 	full, f, fail := s.resolve()
 	if fail != nil && fail.Step != sys.StepExec {
 		s.failChild(fail)

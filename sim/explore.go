@@ -193,7 +193,7 @@ var opening = []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM}
 // transient are the errnos of calls that the catalogue does not list, since it
 // has them in other ways or leaves them out as too rare.
 var transient = map[fakesys.Op][]syscall.Errno{
-	fakesys.OpReadFile: opening, fakesys.OpWriteFile: opening, fakesys.OpReadDir: opening, fakesys.OpOpenPid: opening, fakesys.OpLock: append(slices.Clip(opening), syscall.ENOLCK),
+	fakesys.OpReadFile: opening, fakesys.OpWriteFile: opening, fakesys.OpReadDir: opening, fakesys.OpOpenPid: opening, fakesys.OpLock: append(slices.Clip(opening), syscall.ENOLCK), fakesys.OpLocker: opening,
 	fakesys.OpReadlink: {syscall.ENOMEM}, fakesys.OpWatch: {syscall.ENOSPC, syscall.ENOMEM},
 	fakesys.OpSpawn: {syscall.EAGAIN, syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE, syscall.ETXTBSY, syscall.EBUSY, syscall.ENOENT, syscall.EACCES, syscall.EIO},
 }

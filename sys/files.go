@@ -22,6 +22,11 @@ type Files interface {
 	Lock(path string) error
 	// Unlock gives it up. The folder may be gone.
 	Unlock(path string)
+	// Locker gives the number of the process that took the lock of a folder
+	// (/proc/locks), and keeps it when that has ended and a child of it has the
+	// lock. 0: it is free, or who took it cannot be seen: from within a pid
+	// namespace, those outside of it and those that have ended.
+	Locker(path string) (pid int, err error)
 }
 
 // WatchID names a watch; never reused.

@@ -2,9 +2,12 @@ package filestest
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 )
@@ -103,4 +106,24 @@ func (Kernel) Lock(name string) error {
 func (Kernel) Unlock(name string) {
 	fd, _ := locked.LoadAndDelete(name)
 	syscall.Close(fd.(int))
+}
+
+// Locker is sys.Files.Locker.
+func (Kernel) Locker(name string) (int, error) {
+	var folder syscall.Stat_t
+	if err := syscall.Stat(name, &folder); err != nil {
+		return 0, &fs.PathError{Op: "stat", Path: name, Err: err}
+	}
+	table, err := os.ReadFile("/proc/locks")
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(table)) {
+		var pid int
+		var file string
+		if n, _ := fmt.Sscanf(line, "%d: FLOCK ADVISORY WRITE %d %s", new(int), &pid, &file); n == 3 && strings.HasSuffix(file, ":"+strconv.FormatUint(folder.Ino, 10)) {
+			return pid, nil
+		}
+	}
+	return 0, nil
 }

@@ -16,22 +16,23 @@ type Map struct {
 	Texts map[string]string // path to content
 	Links map[string]string // path to target
 	// Fail makes a call fail: "write /sys/fs/cgroup/cgroup.procs", the verbs
-	// being read, write, mkdir, rmdir, readdir, readlink and lock.
+	// being read, write, mkdir, rmdir, readdir, readlink, lock and locker.
 	Fail map[string]error
 	// Made is called after Mkdir, Wrote after a write: they play the kernel.
 	Made  func(path string)
 	Wrote func(path, text string)
 	Calls []string // what was changed, in order: "write PATH TEXT", "mkdir PATH", "rmdir PATH"
 
-	// Locked are the folders that somebody holds a lock on.
-	Locked map[string]bool
+	// Locked are the folders that somebody holds a lock on, and Lockers who took it.
+	Locked  map[string]bool
+	Lockers map[string]int
 
 	folders map[string]bool
 }
 
 // NewMap is a Map with texts.
 func NewMap(texts map[string]string) *Map {
-	return &Map{Texts: texts, Links: map[string]string{}, Fail: map[string]error{}, Locked: map[string]bool{}, folders: map[string]bool{}}
+	return &Map{Texts: texts, Links: map[string]string{}, Fail: map[string]error{}, Locked: map[string]bool{}, Lockers: map[string]int{}, folders: map[string]bool{}}
 }
 
 // Folder makes an empty folder.
@@ -202,3 +203,11 @@ func (m *Map) Lock(name string) error {
 
 // Unlock is sys.Files.Unlock.
 func (m *Map) Unlock(name string) { delete(m.Locked, name) }
+
+// Locker is sys.Files.Locker.
+func (m *Map) Locker(name string) (int, error) {
+	if err := m.fail("locker", name); err != nil {
+		return 0, err
+	}
+	return m.Lockers[name], nil
+}

@@ -13,6 +13,8 @@ var lockCases = []testcase{
 	{"only folders that exist are locked: ENOENT, ENOTDIR", lockWhatIs},
 	{"a locked folder can be removed, and its name is free for another", lockedAndRemoved},
 	{"no child inherits a lock", lockIsNotInherited},
+	{"who took a lock is known while it is held: 0 before and after", lockerIsKnown},
+	{"the locker of a folder that is gone is nobody's: ENOENT", lockerOfNothing},
 }
 
 func lockedOnce(s *scene) {
@@ -58,4 +60,33 @@ func lockIsNotInherited(s *scene) {
 	require.NoError(s, s.Lock(folder), "the child does not hold it")
 	s.Unlock(folder)
 	s.alive(c)
+}
+
+func lockerIsKnown(s *scene) {
+	folder := s.leaf()
+	other := folder + "/other"
+	require.NoError(s, s.Mkdir(other))
+	requireLocker(s, 0, folder)
+	require.NoError(s, s.Lock(folder))
+	requireLocker(s, s.Pid(), folder)
+	requireLocker(s, 0, other)
+	require.ErrorIs(s, s.Lock(folder), syscall.EWOULDBLOCK)
+	requireLocker(s, s.Pid(), folder)
+	s.Unlock(folder)
+	requireLocker(s, 0, folder)
+}
+
+func requireLocker(s *scene, want int, folder string) {
+	pid, err := s.Locker(folder)
+	require.NoError(s, err)
+	require.Equal(s, want, pid, folder)
+}
+
+func lockerOfNothing(s *scene) {
+	folder := s.leaf()
+	require.NoError(s, s.Lock(folder))
+	require.NoError(s, s.Rmdir(folder))
+	_, err := s.Locker(folder)
+	assert.ErrorIs(s, err, syscall.ENOENT)
+	s.Unlock(folder)
 }

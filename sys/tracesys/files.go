@@ -53,6 +53,18 @@ func (k *Kernel) Unlock(path string) {
 	_ = k.onPath("unlock", path, func(path string) error { k.kernel.Unlock(path); return nil })
 }
 
+// Locker implements sys.Files.
+func (k *Kernel) Locker(path string) (int, error) {
+	began := k.kernel.Now()
+	pid, err := k.kernel.Locker(path)
+	k.record(began, "locker", err, func(n *Names, c *Call) {
+		if c.Args = []string{n.path(path)}; err == nil {
+			c.Result = []string{n.Pid(pid)}
+		}
+	})
+	return pid, err
+}
+
 func (k *Kernel) onPath(op, path string, call func(string) error) error {
 	began := k.kernel.Now()
 	err := call(path)

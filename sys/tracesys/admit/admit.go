@@ -195,7 +195,7 @@ var operations = map[string]func(*admitter) string{
 	"signal": (*admitter).signal, "signal-group": (*admitter).signalGroup, "open-pid": (*admitter).openPid, "close": (*admitter).close,
 
 	"read-file": (*admitter).readFile, "write-file": (*admitter).writeFile, "mkdir": (*admitter).mkdir, "rmdir": (*admitter).rmdir,
-	"read-dir": (*admitter).readDir, "readlink": (*admitter).readlink, "lock": (*admitter).lock, "unlock": (*admitter).unlock,
+	"read-dir": (*admitter).readDir, "readlink": (*admitter).readlink, "lock": (*admitter).lock, "unlock": (*admitter).unlock, "locker": (*admitter).recorded,
 	"watch": (*admitter).watch, "unwatch": (*admitter).unwatch, "changed": (*admitter).changed,
 }
 
