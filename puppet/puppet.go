@@ -43,11 +43,13 @@ const (
 	On      Verb = "on"      // on SIG {script}: run it when the signal comes, then go on (a sleep starts over)
 	Fork    Verb = "fork"    // fork {script}: a child in the same group runs it
 	Daemon  Verb = "daemon"  // daemon {script}: a grandchild runs it; its parent has exited (an orphan at once)
+	Sibling Verb = "sibling" // sibling {script}: a child of its own parent, in its group, runs it (CLONE_PARENT of clone(2))
 	Setsid  Verb = "setsid"  // setsid: a new session and group (EPERM for a group leader: exit 99)
 	Stop    Verb = "stop"    // stop: SIGSTOP to itself
 	Wait    Verb = "wait"    // wait: until every child of its own has ended
 	Loop    Verb = "loop"    // loop {script}: for ever
 
+	Trace    Verb = "trace"    // trace N: hold process N, 0 is its parent, as a debugger does (ptrace(2)): it ends for its own parent only when this one has ended
 	Headless Verb = "headless" // headless: the first thread ends, the others go on: a zombie by its state, and not ended
 )
 
@@ -58,10 +60,10 @@ const Forever = time.Duration(1<<63 - 1)
 type Op struct {
 	Verb Verb
 	Sig  syscall.Signal // Die, Ignore, Default, On
-	N    int            // Exit, Flood
+	N    int            // Exit, Flood, Trace
 	Time time.Duration  // Sleep, Block
 	Text string         // Print, Warn, Write
-	Body []Op           // On, Fork, Daemon, Loop
+	Body []Op           // On, Fork, Daemon, Sibling, Loop
 }
 
 // Parse reads a script.
@@ -133,7 +135,7 @@ func (p *parser) op() (Op, error) {
 }
 
 func (op *Op) hasBody() bool {
-	return op.Verb == On || op.Verb == Fork || op.Verb == Daemon || op.Verb == Loop
+	return op.Verb == On || op.Verb == Fork || op.Verb == Daemon || op.Verb == Sibling || op.Verb == Loop
 }
 
 // argument reads what stands between the verb and the next separator.
@@ -143,6 +145,8 @@ func (op *Op) argument(arg string) (err error) {
 		op.N, err = number(arg, 255)
 	case Flood:
 		op.N, err = number(arg, 1<<30)
+	case Trace:
+		op.N, err = number(arg, 1<<22) // PID_MAX_LIMIT
 	case Sleep, Block:
 		if op.Time = Forever; arg != "forever" {
 			op.Time, err = time.ParseDuration(arg)
@@ -154,7 +158,7 @@ func (op *Op) argument(arg string) (err error) {
 		op.Text = arg
 	case Die, Ignore, Default, On:
 		op.Sig, err = op.signal(arg)
-	case Setsid, Stop, Wait, Fork, Daemon, Loop, Headless:
+	case Setsid, Stop, Wait, Fork, Daemon, Sibling, Loop, Headless:
 		if arg != "" {
 			err = fmt.Errorf("%s takes no word, not %q", op.Verb, arg)
 		}
@@ -205,7 +209,7 @@ func Format(ops []Op) string {
 	for i, op := range ops {
 		s := string(op.Verb)
 		switch op.Verb {
-		case Exit, Flood:
+		case Exit, Flood, Trace:
 			s += " " + strconv.Itoa(op.N)
 		case Sleep, Block:
 			if op.Time == Forever {

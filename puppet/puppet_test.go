@@ -40,6 +40,8 @@ func TestEveryOperationIsRead(t *testing.T) {
 		"fork {stop}":    {Verb: puppet.Fork, Body: []puppet.Op{{Verb: puppet.Stop}}},
 		"daemon {wait}":  {Verb: puppet.Daemon, Body: []puppet.Op{{Verb: puppet.Wait}}},
 		"headless":       {Verb: puppet.Headless},
+		"trace 0":        {Verb: puppet.Trace},
+		"sibling {wait}": {Verb: puppet.Sibling, Body: []puppet.Op{{Verb: puppet.Wait}}},
 		"loop {setsid;}": {Verb: puppet.Loop, Body: []puppet.Op{{Verb: puppet.Setsid}}},
 	} {
 		ops, err := puppet.Parse("; " + script + " ;\n")

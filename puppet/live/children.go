@@ -13,9 +13,9 @@ import (
 // then a pipe to close as soon as the script runs.
 const forked = "forked"
 
-// fork starts a child that runs the body, and returns when it begins to: a
-// signal sent after that meets the dispositions it inherited.
-func (p *process) fork(body []puppet.Op) (pid int) {
+// fork starts a child, by these flags of clone(2), that runs the body, and returns
+// when it begins to: a signal sent after that meets the dispositions it inherited.
+func (p *process) fork(body []puppet.Op, flags uintptr) (pid int) {
 	var pipe [2]int
 	if err := syscall.Pipe2(pipe[:], syscall.O_CLOEXEC); err != nil {
 		fail("pipe", err)
@@ -24,6 +24,7 @@ func (p *process) fork(body []puppet.Op) (pid int) {
 	pid, err := syscall.ForkExec("/proc/self/exe", []string{os.Args[0], word, script, forked}, &syscall.ProcAttr{
 		Env:   os.Environ(),
 		Files: []uintptr{0, 1, 2, uintptr(pipe[1])},
+		Sys:   &syscall.SysProcAttr{Cloneflags: flags},
 	})
 	if err != nil {
 		fail("fork", err)
@@ -61,7 +62,7 @@ func (p *process) inherited() []puppet.Op {
 
 // daemon starts a grandchild, as daemon(3) does, but without a new session.
 func (p *process) daemon(body []puppet.Op) {
-	parent := p.fork([]puppet.Op{{Verb: puppet.Fork, Body: body}})
+	parent := p.fork([]puppet.Op{{Verb: puppet.Fork, Body: body}}, 0)
 	p.blocking(func() { awaitChild(parent) })
 }
 

@@ -229,6 +229,21 @@ func TestABrokenStdoutKillsByPIPE(t *testing.T) {
 	assert.Equal(t, syscall.SIGPIPE, state.Sys().(syscall.WaitStatus).Signal())
 }
 
+func TestASiblingIsAChildOfTheParent(t *testing.T) {
+	s := begin(t, "fork {sibling {print ready; sleep 50ms; print sibling}; exit 0}; wait; print waited; sleep forever")
+	s.reads(t, "waited")
+	s.reads(t, "sibling")
+}
+
+func TestATracerHoldsTheZombieOfItsParent(t *testing.T) {
+	s := begin(t, "on USR1 {print alive}; fork {trace 0; print ready; sleep 300ms; print lets go}; sleep forever")
+	s.signal(t, syscall.SIGUSR1)
+	s.reads(t, "alive")
+	s.signal(t, syscall.SIGTERM)
+	s.reads(t, "lets go")
+	assert.Equal(t, syscall.SIGTERM, s.end(t).Signal())
+}
+
 func TestHeadlessIsAZombieThatGoesOn(t *testing.T) {
 	s := begin(t, "on USR1 {print alive}; headless; headless; print ready; sleep forever")
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.Process.Pid))

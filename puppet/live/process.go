@@ -50,7 +50,9 @@ func (p *process) do(op puppet.Op) {
 	case puppet.On:
 		p.signals.handle(op.Sig, op.Body)
 	case puppet.Fork:
-		p.children = append(p.children, p.fork(op.Body))
+		p.children = append(p.children, p.fork(op.Body, 0))
+	case puppet.Sibling:
+		p.fork(op.Body, syscall.CLONE_PARENT)
 	case puppet.Daemon:
 		p.daemon(op.Body)
 	case puppet.Setsid:
@@ -61,6 +63,8 @@ func (p *process) do(op puppet.Op) {
 		raise(syscall.SIGSTOP)
 	case puppet.Wait:
 		p.wait()
+	case puppet.Trace:
+		p.trace(op.N)
 	case puppet.Headless:
 		p.behead()
 	case puppet.Loop:
