@@ -43,7 +43,15 @@ func (t target) control(file string) (string, error) {
 	if !isFolder(leaf) {
 		return "", unix.ESRCH
 	}
-	return "", refusal(fmt.Sprintf("its cgroup has no %s", file))
+	return "", refusal(fmt.Sprintf("its cgroup has no %s: %s", file, lacks(file)))
+}
+
+// lacks says what a cgroup without a file lacks.
+func lacks(file string) string {
+	if controller, _, _ := strings.Cut(file, "."); controller != "cgroup" {
+		return fmt.Sprintf("the %s controller is not there, or not delegated", controller)
+	}
+	return "this kernel is too old for it"
 }
 
 // set writes a file of a cgroup. That the cgroup is gone is ESRCH.

@@ -111,7 +111,8 @@ func TestAFaultOfAMissingControllerIsRefusedWithTheReason(t *testing.T) {
 		target, _ := inTree(t, nil)
 		arg := "1s"
 		_, err := deeds[fault](target, arg)
-		assert.Equal(t, refusal("its cgroup has no "+file), err, fault)
+		require.ErrorAs(t, err, new(refusal), fault)
+		assert.ErrorContains(t, err, "its cgroup has no "+file+": ", fault)
 		target.cgroupOf = func(string) (string, bool) { return "", false }
 		_, err = deeds[fault](target, arg)
 		assert.Equal(t, refusal("it has no cgroup of its own"), err, fault)
