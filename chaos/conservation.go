@@ -11,12 +11,6 @@ import (
 // conservation: every lethal fault ends a process, every end is told once, and is
 // followed by a restart, a give-up that the policy allows, or the shutdown.
 func conservation(t *trial) (wrong, shown []string) {
-	gone := map[int]Life{}
-	for _, l := range t.Lives {
-		if l.Gone != 0 {
-			gone[l.Pid] = l
-		}
-	}
 	lethal := 0
 	done, _ := t.done()
 	for _, d := range done {
@@ -24,7 +18,7 @@ func conservation(t *trial) (wrong, shown []string) {
 			continue
 		}
 		lethal++
-		if l, ended := gone[d.Pid]; !ended || l.Service != d.Service {
+		if !t.endedOf(d) {
 			wrong = append(wrong, fmt.Sprintf("%s: %s %s hit process %d at %v, which did not end", d.Service, d.Fault, d.Arg, d.Pid, d.At))
 		}
 	}
@@ -37,10 +31,16 @@ func conservation(t *trial) (wrong, shown []string) {
 	return wrong, []string{fmt.Sprintf("%d lethal faults; %d exits told = %d restarts + %d give-ups + %d at the shutdown", lethal, exits, restarts, giveUps, stopped)}
 }
 
+// endedOf tells whether the process that was hit ended after that. Its number may be
+// another's later.
+func (t *trial) endedOf(d Done) bool {
+	return slices.ContainsFunc(t.Lives, func(l Life) bool { return l.Service == d.Service && l.Pid == d.Pid && l.Gone >= d.At })
+}
+
 // balance follows the account of one service.
 func (t *trial) balance(service string) (exits, restarts, giveUps, stopped int, wrong []string) {
-	ended := map[int]int{}
-	open := false // an exit has not been answered yet
+	ended, born := map[int]int{}, map[int]int{} // by number, which may come again
+	open := false                               // an exit has not been answered yet
 	for _, e := range t.Told {
 		if e.Service != service {
 			continue
@@ -53,6 +53,7 @@ func (t *trial) balance(service string) (exits, restarts, giveUps, stopped int, 
 		case lifecycle.Backoff.String():
 			open = true
 		case lifecycle.Running.String():
+			born[e.Pid]++
 			if open {
 				restarts++
 			}
@@ -72,7 +73,7 @@ func (t *trial) balance(service string) (exits, restarts, giveUps, stopped int, 
 		wrong = append(wrong, fmt.Sprintf("%s: its last end was followed by nothing: a restart is lost", service))
 	}
 	for pid, n := range ended {
-		if n > 1 {
+		if n > max(1, born[pid]) {
 			wrong = append(wrong, fmt.Sprintf("%s: the end of process %d was told %d times", service, pid, n))
 		}
 	}

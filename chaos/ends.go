@@ -11,20 +11,25 @@ import (
 // than the observer saw them: its delays would count from when it noticed, and what
 // a service is without meanwhile would be nobody's lateness.
 func (t *trial) heardLate() (wrong []string) {
-	gone := map[int][]time.Duration{}
+	type process struct {
+		service string
+		pid     int
+	}
+	gone := map[process][]time.Duration{}
 	for _, l := range t.Lives {
 		if l.Gone != 0 {
-			gone[l.Pid] = append(gone[l.Pid], l.Gone)
+			p := process{l.Service, l.Pid}
+			gone[p] = append(gone[p], l.Gone)
 		}
 	}
 	var starved time.Duration // up to the event before
 	for _, e := range t.Told {
-		waited := max(0, e.starvedBy()-starved)
+		waited := max(0, e.starvedBy()-starved, e.Waited)
 		starved = max(starved, e.Starved) // most events have no account
 		if e.Cause != lifecycle.MainExited.String() || e.From != lifecycle.Running.String() {
 			continue
 		}
-		at, ok := latest(gone[e.Pid], e.At)
+		at, ok := latest(gone[process{e.Service, e.Pid}], e.At)
 		stalled := t.stalled(at, e.At)
 		if ok && e.At-at > t.rules.Slack+waited+stalled {
 			wrong = append(wrong, fmt.Sprintf("%s: process %d ended at %v, and that was told %v later; %v are allowed, and the supervisor waited %v for a processor and was stopped for %v",

@@ -88,7 +88,8 @@ type Told struct {
 	Heard time.Duration
 	// Waited is, of a start, how long processes of the service itself waited for a
 	// processor since the backoff began: those that were killed, to end, and the new
-	// one, to become its program.
+	// one, to become its program. Of an end it is what the supervisor waited since the
+	// observer saw it.
 	Waited time.Duration
 }
 

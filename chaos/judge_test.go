@@ -183,6 +183,33 @@ func TestAShutdownAmongLeftoversTellsNoSecondEnd(t *testing.T) {
 	assert.Contains(t, strings.Join(v.Evidence, "\n"), "was told 2 times")
 }
 
+// Process numbers come again, in another service and in the same one.
+func TestANumberThatComesAgainIsAnotherProcess(t *testing.T) {
+	renumbered := func(was, is int) chaos.History {
+		h := healthy()
+		for i := range h.Told {
+			if h.Told[i].Pid == was {
+				h.Told[i].Pid = is
+			}
+		}
+		for i := range h.Lives {
+			if h.Lives[i].Pid == was {
+				h.Lives[i].Pid = is
+			}
+		}
+		return h
+	}
+	assert.NotContains(t, outcomes(renumbered(12, 10)), chaos.Fail)
+	h := renumbered(12, 10)
+	h.Services = append(h.Services, config.NewService("late", "late"))
+	h.Lives = append(h.Lives, chaos.Life{Service: "late", Pid: 11, First: 4000 * ms, Gone: 6020 * ms})
+	late := func(at time.Duration, from, to, cause string) chaos.Told {
+		return chaos.Told{At: at, Service: "late", From: from, To: to, Cause: cause, Pid: 11}
+	}
+	h.Told = append(h.Told, late(3990*ms, "starting", "running", "spawned"), late(6021*ms, "running", "stopped", "main-exited"))
+	assert.NotContains(t, outcomes(h), chaos.Fail, "%q", chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack}))
+}
+
 // A program that cannot run is given up before anything is done to it: nothing is
 // wrong with the supervisor, and nothing was tried.
 func TestAServiceThatIsGivenUpByItselfIsInconclusive(t *testing.T) {

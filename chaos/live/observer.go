@@ -64,6 +64,18 @@ func (o *observer) begin() {
 	go o.look()
 }
 
+// endOf is when the last process of a service that had this number was seen to end.
+func (o *observer) endOf(service string, pid int) (gone time.Duration, ok bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, l := range slices.Backward(o.lives) {
+		if l.Service == service && l.Pid == pid {
+			return l.Gone, l.Gone != 0
+		}
+	}
+	return 0, false
+}
+
 // now counts from the beginning of the run.
 func (o *observer) now() time.Duration { return now() - o.origin }
 

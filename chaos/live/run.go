@@ -208,6 +208,9 @@ func (r *run) take(e chaos.Told, more bool) {
 		e.Starved = r.gauge.before(e.At)
 		r.gauge.take(r.Supervisor.Pid(), r.now())
 		e.Heard = r.gauge.last().starved
+		if gone, ok := r.endOf(e.Service, e.Pid); ok && e.Cause == lifecycle.MainExited.String() {
+			e.Waited = e.Heard - r.gauge.before(gone)
+		}
 	}
 	r.h.Told = append(r.h.Told, e)
 	s := standing{Told: e, since: r.standing[e.Service].since}
