@@ -62,6 +62,10 @@ func (p *process) threads() int { return 1 + flag(p.leaderGone && !p.dead) }
 // which only threads are left.
 func (p *process) bare() bool { return p.dead || p.noMemory || p.leaderGone }
 
+// fileless tells whether the first thread, which /proc/PID shows, has let go of its
+// descriptors and of its umask.
+func (p *process) fileless() bool { return p.dead || p.leaderGone }
+
 func (p *process) ppid() int {
 	if p.parent == nil {
 		return 0
@@ -86,12 +90,12 @@ var stateWords = map[byte]string{'R': "R (running)", 'S': "S (sleeping)", 'D': "
 func procStatus(_ *World, p *process) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Name:\t%s\n", p.comm())
-	if !p.dead {
+	if !p.fileless() {
 		b.WriteString("Umask:\t0022\n")
 	}
 	fmt.Fprintf(&b, "State:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", stateWords[p.letter()], p.pid, p.pid, p.ppid())
 	b.WriteString("Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n")
-	fmt.Fprintf(&b, "FDSize:\t%d\nGroups:\t \nNStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\nKthread:\t0\n", 64*flag(!p.dead), p.pid, p.pid, p.pgid, p.sid)
+	fmt.Fprintf(&b, "FDSize:\t%d\nGroups:\t \nNStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\nKthread:\t0\n", 64*flag(!p.fileless()), p.pid, p.pid, p.pgid, p.sid)
 	if !p.bare() {
 		kb := p.rss >> 10
 		fmt.Fprintf(&b, "VmPeak:\t%8d kB\nVmSize:\t%8d kB\nVmLck:\t       0 kB\nVmPin:\t       0 kB\nVmHWM:\t%8d kB\nVmRSS:\t%8d kB\n", 4*kb, 4*kb, kb, kb)

@@ -9,6 +9,7 @@ package live
 
 import (
 	"os"
+	"runtime"
 	"syscall"
 
 	"github.com/gosv/gosv/puppet"
@@ -45,6 +46,7 @@ func Main(script string) {
 	}
 	p := &process{signals: newSignals(), headless: make(chan struct{})}
 	go func() {
+		runtime.LockOSThread() // children belong to the thread that forked them: these stay in their order when they are orphaned
 		first := p.inherit(ops)
 		p.run(ops[first:])
 		exit(0)

@@ -103,7 +103,7 @@ func inWorkers(t *testing.T) {
 		share := (*sequences + i) / *workers
 		go func() {
 			out, err := exec.Command(os.Args[0], "-test.run=^TestRandomSequences$", "-test.v", "-test.timeout=1h",
-				"-sequences", strconv.Itoa(share), "-seed", strconv.FormatUint(*seed+uint64(i), 10)).CombinedOutput()
+				"-sequences", strconv.Itoa(share), "-seed", strconv.FormatUint(*seed*uint64(*workers)+uint64(i), 10)).CombinedOutput()
 			results <- result{out, err}
 		}()
 	}

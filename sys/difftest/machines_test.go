@@ -94,7 +94,7 @@ func (m *machine) compare(seq difftest.Sequence) (out difftest.Outcome) {
 
 // fake is a machine like this one.
 func (m *machine) fake(choices fakesys.Choices) *difftest.Side {
-	o := fakesys.Options{Choices: choices}
+	o := fakesys.Options{Choices: choices, Env: []string{"B=2"}}
 	root := ""
 	if m.root != "" {
 		root = "/sys/fs/cgroup/" + path.Base(m.root)

@@ -18,7 +18,8 @@ func (s *Side) lookAt(o []string) string {
 	switch {
 	case o[1] == "fd":
 		names, err := s.k.ReadDir(name)
-		return fmt.Sprintf("%v, %s", names[:min(len(names), 3)], errno(err))
+		standard := slices.DeleteFunc(names, func(name string) bool { return number(name) > 2 }) // before its exec it has gosv's
+		return fmt.Sprintf("%v, %s", standard, errno(err))
 	case o[1] == "task":
 		names, err := s.k.ReadDir(name)
 		return fmt.Sprintf("its first thread is there: %v, %s", slices.Contains(names, strconv.Itoa(p.pid)), errno(err))
@@ -30,6 +31,8 @@ func (s *Side) lookAt(o []string) string {
 	switch {
 	case err != nil:
 		return errno(err)
+	case o[1] == "environ" && string(text) == s.environ:
+		return "gosv's"
 	case o[1] == "environ":
 		return fmt.Sprintf("%q", text)
 	case o[1] == "status":
@@ -55,6 +58,8 @@ func (s *Side) status(text string) string {
 			value = s.ofGosv(number(value), s.me.group)
 		case "VmRSS", "Umask", "VmSize":
 			value = "there"
+		case "FDSize":
+			value = "any " + strconv.FormatBool(value != "0")
 		case "ShdPnd", "SigBlk", "SigPnd":
 		default:
 			continue

@@ -25,7 +25,7 @@ var orders = []struct {
 	{"handle-term", syscall.SIGXFSZ, "on TERM {print bye; exit 4}; print handles"},
 	{"default-term", syscall.SIGIO, "default TERM; print mortal"},
 	{"headless", syscall.SIGXCPU, "headless; print headless"},
-	{"wait", syscall.SIGWINCH, "wait; print waited"},
+	{"wait", syscall.SIGWINCH, "print waits; wait; print waited"},
 }
 
 // generations is how many generations of forks obey.

@@ -23,6 +23,7 @@ type Side struct {
 	self      int
 	me        stat
 	own       string // gosv's own cgroup
+	environ   string // gosv's own
 	nextID    *sys.SpawnID
 	before    map[int]bool // processes that were there before the sequence
 	strangers map[int]bool // these, and others that are none of ours
@@ -62,6 +63,8 @@ func NewSide(w systest.World, root string, nextID *sys.SpawnID) *Side {
 	}
 	s.me, _ = s.stat(s.self)
 	s.own = s.cgroupOf(s.self)
+	environ, _ := s.k.ReadFile(fmt.Sprintf("/proc/%d/environ", s.self))
+	s.environ = string(environ)
 	return s
 }
 

@@ -27,6 +27,8 @@ func headlessLives(s *scene) {
 	require.NoError(s, s.Signal(c.Handle, syscall.SIGUSR1))
 	s.line(c, "alive")
 	assert.Empty(s, s.proc(c.Pid, "cmdline"), "its memory went with the thread, for who looks at /proc")
+	assert.NotContains(s, s.proc(c.Pid, "status"), "\nUmask:")
+	assert.Contains(s, s.proc(c.Pid, "status"), "\nFDSize:\t0\n")
 	h, err := s.OpenPid(c.Pid)
 	require.NoError(s, err)
 	require.NoError(s, s.Signal(h, syscall.SIGKILL))
