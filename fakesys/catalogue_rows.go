@@ -22,6 +22,8 @@ const (
 	LeaderGone
 	StopReported
 	OrphanReaped
+	SiblingMade
+	TracerFirst
 	OrderChosen
 	StaleExit
 	OddStatus
@@ -161,6 +163,14 @@ var Catalogue = [FaultCount]Row{
 		Story: "an unknown child ends, an adopted orphan: reaped, and no state changes.",
 		How:   "programs that leave children behind",
 		Real:  []string{"systest: a daemon is adopted, found when it ended, and reaped", "integration.TestAFloodOfOrphansLeavesNoZombie"}},
+	SiblingMade: {Name: "sibling-made", Where: Swarm,
+		Story: "a service makes a child of gosv by clone(2) with CLONE_PARENT: nobody's orphan, and a waitid(2) of the main thread does not see it. It is left behind like any other, and reaped.",
+		How:   "programs that do so",
+		Real:  []string{"systest: a sibling is a child of gosv, and lives in the group of a dead leader", "systest: the zombie of a sibling is found among all children, and reaped"}},
+	TracerFirst: {Name: "zombie-of-the-tracer", Where: Swarm,
+		Story: "a process that a debugger holds dies: its pidfd wakes gosv, and waitid(2) finds it only when the debugger lets go, which is told by a second wake.",
+		How:   "programs that trace their parents",
+		Real:  []string{"systest: a traced child that dies has not ended while its tracer lives, and is told when that lets go", "systest: a start whose traced child cannot execute fails at once"}},
 	OrderChosen: {Name: "same-instant", Where: Swarm,
 		Story: "several things happen at one instant: every order gives a legal end.",
 		How:   "the order of simultaneous events is a choice",

@@ -20,6 +20,7 @@ type process struct {
 	system         bool // gosv or the world's init: no script
 	subreaper      bool
 	spawn          *start // the request it was made by, nil if it was forked
+	aside          bool   // gosv's child by CLONE_PARENT of a child of Spawn
 	handle         sys.Handle
 	tty            bool // has the world's terminal as controlling terminal
 
@@ -43,6 +44,8 @@ type process struct {
 	noMemory   bool           // it is ending and has lost its memory
 	left       bool           // it is ending and has left its cgroup
 	dead       bool           // a zombie
+	tracer     *process       // whose zombie it is first; nil if it is not traced
+	traced     []*process     // whose tracer it is
 	reaped     bool
 	stolen     bool // by somebody who is not gosv
 	status     sys.Status
@@ -117,7 +120,25 @@ func (w *World) exit(p *process, st sys.Status) {
 		p.spawn.died()
 	}
 	w.tellParent(p)
+	w.letGo(p)
 }
+
+// letGo ends the tracing by p. Zombies of its tracees are their parents' from now
+// on (exit_ptrace).
+func (w *World) letGo(p *process) {
+	traced := p.traced
+	p.traced = nil
+	for _, t := range traced {
+		t.tracer = nil
+		if t.dead && !t.reaped {
+			w.note(t.pid, EvAdopt, t.parent.pid, 0, "", 0)
+			w.tellParent(t)
+		}
+	}
+}
+
+// waitable tells whether the parent can wait for the end of p.
+func (p *process) waitable() bool { return p.dead && p.tracer == nil }
 
 // handOn gives the children of p to the nearest subreaper above it, or to the
 // init of the world (find_new_reaper).
@@ -140,7 +161,7 @@ func (w *World) handOn(p *process) {
 }
 
 func (w *World) adopt(c, reaper *process) {
-	c.parent = reaper
+	c.parent, c.aside = reaper, false
 	reaper.children = append(reaper.children, c)
 	w.note(c.pid, EvAdopt, reaper.pid, 0, "", 0)
 	if c.dead {
@@ -154,6 +175,11 @@ func (w *World) tellParent(p *process) {
 	parent := p.parent
 	switch {
 	case parent == nil:
+	case p.tracer != nil:
+		w.Fire(TracerFirst)
+		if w.kernel != nil && parent == w.kernel.self {
+			w.kernel.tracerTold(p)
+		}
 	case parent == w.table.init || parent.signals.ignored.has(syscall.SIGCHLD):
 		w.reap(p)
 		w.kick(parent)

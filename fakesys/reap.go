@@ -1,6 +1,7 @@
 package fakesys
 
 import (
+	"slices"
 	"syscall"
 
 	"github.com/gosv/gosv/sys"
@@ -8,6 +9,10 @@ import (
 
 // childEnded is SIGCHLD to gosv, and the readiness of the child's handle.
 func (k *Kernel) childEnded(p *process) {
+	if p.spawn != nil && p.spawn.over && p.spawn.child == nil {
+		k.reap(p) // its start failed, and told so while it was its tracer's
+		return
+	}
 	if p.spawn != nil && !p.spawn.drained {
 		return // Spawned tells it, after the result
 	}
@@ -33,6 +38,14 @@ func (k *Kernel) childEnded(p *process) {
 	k.noticeChild(p)
 }
 
+// tracerTold is the end of a child that is traced: its handle is readable, though
+// it is its tracer who can wait for it.
+func (k *Kernel) tracerTold(p *process) {
+	if p.spawn != nil && p.spawn.drained {
+		k.noticeChild(p)
+	}
+}
+
 func (k *Kernel) noticeChild(p *process) {
 	if p.spawn == nil {
 		k.wake(sys.WokeChild)
@@ -43,7 +56,9 @@ func (k *Kernel) noticeChild(p *process) {
 		return
 	}
 	if h := k.childHandle(p); h != 0 {
-		k.exited = append(k.exited, h)
+		if !slices.Contains(k.exited, h) {
+			k.exited = append(k.exited, h)
+		}
 		k.wake(sys.WokeChild)
 	}
 }
@@ -90,7 +105,7 @@ func (k *Kernel) waitid(h sys.Handle, op Op) (st sys.Status, ended bool, err err
 	p := k.held(h, op).proc
 	if p.reaped || p.parent != k.self {
 		err = syscall.ECHILD
-	} else if p.dead {
+	} else if p.waitable() {
 		st, ended = p.status, true
 	}
 	k.done(op, p.pid, int(st.Signal)<<8|st.Code, "", err)
@@ -98,15 +113,17 @@ func (k *Kernel) waitid(h sys.Handle, op Op) (st sys.Status, ended bool, err err
 }
 
 // PeekOrphan finds a zombie among the adopted children, oldest first; with
-// Options.OrphanAny among all children.
+// Options.OrphanAny among all children. Those by CLONE_PARENT are children of a
+// thread that starts processes: they are looked at when that has no others.
 func (k *Kernel) PeekOrphan() (pid int, st sys.Status, exists bool, err error) {
 	k.call()
+	all := k.opt.OrphanAny || !k.occupied()
 	for _, p := range k.self.children {
-		if p.spawn != nil && !k.opt.OrphanAny {
+		if (p.spawn != nil || p.aside) && !all {
 			continue
 		}
 		exists = true
-		if p.dead {
+		if p.waitable() {
 			pid, st = p.pid, p.status
 			break
 		}
@@ -115,11 +132,50 @@ func (k *Kernel) PeekOrphan() (pid int, st sys.Status, exists bool, err error) {
 	return pid, st, exists, nil
 }
 
+// occupied tells whether there is a start under way, or a child of one.
+func (k *Kernel) occupied() bool {
+	for _, p := range k.self.children {
+		if p.spawn != nil {
+			return true
+		}
+	}
+	return k.undrained > 0
+}
+
+// PeekAny finds a zombie among all children: adopted ones first, which are the main
+// thread's.
+func (k *Kernel) PeekAny() (pid int, st sys.Status, err error) {
+	k.call()
+	for _, p := range k.self.children {
+		adopted := p.spawn == nil && !p.aside
+		if p.waitable() && (pid == 0 || adopted) {
+			pid, st = p.pid, p.status
+			if adopted {
+				break
+			}
+		}
+	}
+	k.done(OpPeekAny, pid, int(st.Signal)<<8|st.Code, "", nil)
+	return pid, st, nil
+}
+
+// GroupLives is waitid(P_PGID, WSTOPPED|WNOHANG|WNOWAIT), which is ECHILD if there
+// are only zombies (wait_consider_task of kernel/exit.c).
+func (k *Kernel) GroupLives(h sys.Handle) (lives bool, err error) {
+	k.call()
+	leader := k.held(h, OpGroupLives).proc
+	for _, p := range k.self.children {
+		lives = lives || p.pgid == leader.pid && !p.waitable()
+	}
+	k.done(OpGroupLives, leader.pid, flag(lives), "", nil)
+	return lives, nil
+}
+
 // ReapOrphan is waitid(P_PID).
 func (k *Kernel) ReapOrphan(pid int) (sys.Status, error) {
 	k.call()
 	p := k.find(pid)
-	if p == nil || p.parent != k.self || !p.dead {
+	if p == nil || p.parent != k.self || !p.waitable() {
 		k.done(OpReapOrphan, pid, 0, "", syscall.ECHILD)
 		return sys.Status{}, syscall.ECHILD
 	}

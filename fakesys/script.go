@@ -122,7 +122,7 @@ func (w *World) do(p *process, f *frame, op *puppet.Op) bool {
 		return w.flood(p, f, op.N)
 	case puppet.Ignore, puppet.Default, puppet.On:
 		w.dispose(p, op)
-	case puppet.Fork, puppet.Daemon:
+	case puppet.Fork, puppet.Daemon, puppet.Sibling:
 		return w.scriptFork(p, f, op)
 	case puppet.Setsid:
 		if p.pgid == p.pid {
@@ -138,6 +138,11 @@ func (w *World) do(p *process, f *frame, op *puppet.Op) bool {
 		return true
 	case puppet.Wait:
 		return w.waitChildren(p, f)
+	case puppet.Trace:
+		if !w.seize(p, op.N) {
+			w.exit(p, sys.Status{Code: 98})
+			return false
+		}
 	case puppet.Headless:
 		w.EndLeader(p.pid)
 	case puppet.Loop:
@@ -185,17 +190,39 @@ func (w *World) scriptFork(p *process, f *frame, op *puppet.Op) bool {
 			parent = parent.parent
 		}
 	}
-	if _, errno := w.fork(p, parent, op.Body); errno != 0 {
+	if op.Verb == puppet.Sibling {
+		parent = p.parent
+	}
+	c, errno := w.fork(p, parent, op.Body)
+	if errno != 0 {
 		w.exit(p, sys.Status{Code: 98})
 		return false
 	}
+	if op.Verb == puppet.Sibling && (p.spawn != nil || p.aside) {
+		c.aside = true
+		w.Fire(SiblingMade)
+	}
 	return f.advance()
+}
+
+// seize makes p the tracer of a process, 0 is its parent, unless that has one or
+// has ended (ptrace_attach).
+func (w *World) seize(p *process, pid int) bool {
+	t := p.parent
+	if pid != 0 {
+		t = w.find(pid)
+	}
+	if t == nil || t == p || t.system || t.dead || t.tracer != nil {
+		return false
+	}
+	t.tracer, p.traced = p, append(p.traced, t)
+	return true
 }
 
 // waitChildren reaps what has ended and goes on when no child is left.
 func (w *World) waitChildren(p *process, f *frame) bool {
 	for i := 0; i < len(p.children); {
-		if p.children[i].dead {
+		if p.children[i].waitable() {
 			w.reap(p.children[i])
 		} else {
 			i++

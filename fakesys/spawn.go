@@ -43,6 +43,7 @@ func (k *Kernel) Spawn(req sys.SpawnRequest) {
 	}
 	s := &start{kernel: k, req: req}
 	k.starts[req.ID] = s
+	k.undrained++
 	k.after(s.latency(), "fork", s.fork)
 	k.done(OpSpawn, int(req.ID), 0, req.Path, nil)
 }
@@ -91,6 +92,7 @@ func (k *Kernel) Spawned() []sys.SpawnResult {
 	for i := range results {
 		s := k.starts[results[i].ID]
 		s.drained = true
+		k.undrained--
 		if s.child != nil && s.child.dead && results[i].Err == nil {
 			k.Fire(EarlyExit)
 			k.childEnded(s.child)
@@ -137,7 +139,7 @@ func (s *start) failChild(fail *sys.SpawnError) {
 		if k.dead() {
 			return
 		}
-		if !c.reaped { // by a gosv that may wait for any child, and did
+		if c.waitable() && !c.reaped { // by a gosv that may wait for any child, and did
 			k.reap(c)
 		}
 		s.child = nil

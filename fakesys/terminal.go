@@ -65,7 +65,7 @@ func (k *Kernel) Stopped(h sys.Handle) (sig syscall.Signal, stopped bool, err er
 	k.call()
 	p := k.held(h, OpStopped).proc
 	switch {
-	case p.dead || p.parent != k.self:
+	case p.waitable() || p.reaped || p.parent != k.self:
 		err = syscall.ECHILD
 	case p.stopped && !p.reported:
 		p.reported = true

@@ -52,6 +52,7 @@ type Kernel struct {
 	opened    int       // handles held
 	pipes     []*stream // whose reading ends are held
 	starts    map[sys.SpawnID]*start
+	undrained int // starts whose result was not taken
 	spawned   []sys.SpawnResult
 	exited    []sys.Handle
 	inbox     []syscall.Signal

@@ -18,7 +18,9 @@ func (s Status) Success() bool { return s.Signal == 0 && s.Code == 0 }
 type Reaper interface {
 	// Exited drains the handles of children that ended since the last call,
 	// oldest first as far as known. It is a ready list: a handle comes once, and
-	// none that was closed.
+	// none that was closed. One for which Peek or Reap then says that the child has
+	// not ended comes again: a child that is traced is a zombie of its tracer first,
+	// and ours when that lets go (ptrace(2)).
 	Exited() []Handle
 	// Peek reports whether the child has ended and how, and leaves it as it
 	// is. ECHILD: it is no longer ours to wait for.
@@ -32,14 +34,29 @@ type Reaper interface {
 	// gosv has no adopted child at all, dead or alive; then nothing that was
 	// ever started lives on outside its own parent.
 	//
+	// Siblings of a child of Spawn, which it made by clone(2) with CLONE_PARENT, are
+	// our children too and nobody's orphans. While there are starts under way or
+	// children of Spawn that were not reaped, PeekOrphan does not see them: a zombie
+	// among them is found by PeekAny, a living one by GroupLives as long as it stays
+	// in its group, and else only in /proc.
+	//
 	// Where the implementation can only wait for any child, pid may be that
 	// of a child of Spawn; the caller knows these by their numbers, and one that
 	// it holds unreaped hides the others. exists is true there as long as there
 	// is any child.
 	PeekOrphan() (pid int, st Status, exists bool, err error)
-	// ReapOrphan reaps the zombie with that number, which PeekOrphan has just
-	// returned; nothing else could have reaped it in between.
+	// PeekAny finds a zombie among all children, those of Spawn and of starts under
+	// way too, which the caller knows by their numbers. pid is 0 if there is none.
+	// The same one comes until it is reaped, and hides the others. It costs the more,
+	// the more children there are.
+	PeekAny() (pid int, st Status, err error)
+	// ReapOrphan reaps the zombie with that number, which PeekOrphan or PeekAny has
+	// just returned; nothing else could have reaped it in between.
 	ReapOrphan(pid int) (Status, error)
+	// GroupLives tells whether any child of gosv that is not a zombie is in the
+	// process group that the child leads, or led. The caller holds the child
+	// unreaped, as for SignalGroup. A zombie that is its tracer's counts as living.
+	GroupLives(Handle) (bool, error)
 }
 
 // Signaler sends signals, by handle and never by a bare number that may have

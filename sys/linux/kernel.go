@@ -48,6 +48,7 @@ type Kernel struct {
 	ready   []*process
 
 	unwatched []sys.Handle
+	unreaped  int // children
 
 	inbox   inbox
 	starts  starts

@@ -14,19 +14,60 @@ import (
 type process struct {
 	handle sys.Handle
 	pid    int
-	ended  bool // is or was on the ready list
+	ended  bool // is on the ready list, or was and has not been found alive since
 	closed bool
+	ours   bool // a child, not reaped yet
+	failed bool // it did not come as far as its program: to be reaped, and told to nobody
 }
 
 // adopt makes a new child known to the loop; from here on its exit can be seen.
-func (k *Kernel) adopt(c sys.Child) {
+func (k *Kernel) adopt(c sys.Child) { k.await(k.enter(c)) }
+
+// enter puts a child on the books.
+func (k *Kernel) enter(c sys.Child) *process {
+	p := &process{handle: c.Handle, pid: c.Pid, ours: true}
 	k.mu.Lock()
-	k.processes[c.Handle] = &process{handle: c.Handle, pid: c.Pid}
+	k.processes[c.Handle] = p
 	k.mu.Unlock()
+	k.unreaped++
+	return p
+}
+
+// await has the end of a child told.
+func (k *Kernel) await(p *process) {
 	// Edge-triggered: reported once, also if it has ended already.
-	if epollAdd(k.epoll, int(c.Handle), unix.EPOLLIN|unix.EPOLLET) != nil {
-		k.unwatched = append(k.unwatched, c.Handle) // ENOMEM, or fs.epoll.max_user_watches
+	if epollAdd(k.epoll, int(p.handle), unix.EPOLLIN|unix.EPOLLET) != nil {
+		k.unwatched = append(k.unwatched, p.handle) // ENOMEM, or fs.epoll.max_user_watches
 	}
+}
+
+// left takes a child off the books that is reaped, by whomever.
+func (k *Kernel) left(p *process) {
+	if p.ours {
+		p.ours = false
+		k.unreaped--
+	}
+}
+
+// mourn reaps a child that did not come as far as its program. Its vfork is over
+// before it is a zombie, and a traced one is its tracer's: the loop waits for
+// neither, the handle tells when it can be reaped.
+func (k *Kernel) mourn(c sys.Child) *process {
+	p := k.enter(c)
+	p.failed = true
+	if !k.bury(p) {
+		k.await(p)
+	}
+	return p
+}
+
+func (k *Kernel) bury(p *process) bool {
+	_, w, err := waitID(unix.P_PIDFD, int(p.handle), unix.WEXITED|unix.WNOHANG)
+	if err == nil && !w.ended {
+		return false
+	}
+	k.Close(p.handle)
+	return true
 }
 
 // lookAfter asks for the exits of those that epoll did not take; SIGCHLD wakes
@@ -53,9 +94,15 @@ func (k *Kernel) find(h sys.Handle) *process {
 // on newer kernels.
 func (k *Kernel) ended(h sys.Handle) bool {
 	k.mu.Lock()
-	defer k.mu.Unlock()
 	p := k.processes[h]
+	k.mu.Unlock()
 	if p == nil || p.ended {
+		return false
+	}
+	if p.failed {
+		if k.bury(p) {
+			k.wake(sys.WokeSpawn)
+		}
 		return false
 	}
 	p.ended = true
@@ -88,40 +135,28 @@ func (k *Kernel) Exited() []sys.Handle {
 
 // Peek implements sys.Reaper.
 func (k *Kernel) Peek(h sys.Handle) (sys.Status, bool, error) {
-	k.find(h)
-	_, st, err := waitID(unix.P_PIDFD, int(h), unix.WEXITED|unix.WNOHANG|unix.WNOWAIT)
-	return st.Status, st.ended, err
+	return k.wait(k.find(h), unix.WNOWAIT)
 }
 
 // Reap implements sys.Reaper.
 func (k *Kernel) Reap(h sys.Handle) (sys.Status, bool, error) {
-	k.find(h)
-	_, st, err := waitID(unix.P_PIDFD, int(h), unix.WEXITED|unix.WNOHANG)
-	return st.Status, st.ended, err
+	p := k.find(h)
+	st, ended, err := k.wait(p, 0)
+	if ended || err == unix.ECHILD {
+		k.left(p)
+	}
+	return st, ended, err
 }
 
-// PeekOrphan implements sys.Reaper. Called on the main thread (which the
-// caller has locked) it sees adopted children only: orphans become children of
-// the main thread, and no start runs there, so __WNOTHREAD leaves the children
-// of Spawn out and ECHILD proves that nothing adopted is left. On any other
-// thread it sees every child: pid may be one of Spawn's, and exists is true as
-// long as there is any.
-func (k *Kernel) PeekOrphan() (pid int, st sys.Status, exists bool, err error) {
-	options := unix.WEXITED | unix.WNOHANG | unix.WNOWAIT
-	if k.mainThread || unix.Gettid() == unix.Getpid() {
-		options |= unix.WNOTHREAD
+// wait asks for the end of a child. If it was said to have ended and has not, then
+// it is a zombie of its tracer, and its handle is notified again when that lets go
+// (do_notify_parent of kernel/signal.c).
+func (k *Kernel) wait(p *process, options int) (sys.Status, bool, error) {
+	_, w, err := waitID(unix.P_PIDFD, int(p.handle), unix.WEXITED|unix.WNOHANG|options)
+	if err == nil && !w.ended {
+		p.ended = false
 	}
-	pid, s, err := waitID(unix.P_ALL, 0, options)
-	if err == unix.ECHILD {
-		return 0, sys.Status{}, false, nil
-	}
-	return pid, s.Status, true, err
-}
-
-// ReapOrphan implements sys.Reaper.
-func (k *Kernel) ReapOrphan(pid int) (sys.Status, error) {
-	_, st, err := waitID(unix.P_PID, pid, unix.WEXITED|unix.WNOHANG)
-	return st.Status, err
+	return w.Status, w.ended, err
 }
 
 // waited is what waitid(2) found.

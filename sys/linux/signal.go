@@ -39,6 +39,7 @@ func (k *Kernel) Close(h sys.Handle) {
 	delete(k.processes, h)
 	p.closed = true
 	k.mu.Unlock()
+	k.left(p)
 	closePolled(k.epoll, int(h))
 }
 

@@ -20,6 +20,9 @@ const (
 	// execs, however many, must not delay the other starts.
 	stuckAfter = 50 * time.Millisecond
 	abortRetry = 5 * time.Millisecond
+	// So long a failed start waits for its child to be a zombie. One that is traced
+	// may be its tracer's for any time.
+	burialBound = 50 * time.Millisecond
 )
 
 // starts is what was asked for and has no result yet. What could hang is done by
@@ -47,7 +50,9 @@ type start struct {
 	fail    *sys.SpawnError
 	aborted bool
 
-	thread *thread // while it makes the process
+	thread *thread       // while it makes the process
+	dead   *process      // the child, if it did not come as far as its program
+	died   time.Duration // when that was seen
 	orders orders
 	out    output
 }
@@ -194,6 +199,9 @@ func (p *starts) found(s *start) {
 // over looks whether a thread has done its work, and takes the outcome.
 func (p *starts) over(s *start) bool {
 	t := s.thread
+	if s.dead != nil {
+		return p.buried(s)
+	}
 	if !t.finished() {
 		if s.aborted {
 			p.kill(s)
@@ -205,9 +213,29 @@ func (p *starts) over(s *start) bool {
 		t.order(t.birth.prepare(&s.orders, false))
 		return false
 	}
+	if _, _, failed := t.birth.script.failure(); failed && t.cloneErrno() == 0 {
+		s.dead, s.died = p.k.mourn(sys.Child{Pid: int(t.birth.pid), Handle: sys.Handle(t.birth.pidfd)}), p.k.Now()
+		return p.buried(s)
+	}
+	return p.conclude(s)
+}
+
+// conclude frees the thread of a start, which is over.
+func (p *starts) conclude(s *start) bool {
+	t := s.thread
 	p.k.conclude(s)
 	p.free = append(p.free, t)
 	return true
+}
+
+// buried waits a while for the end of the child of a failed start, so that nothing
+// is left of it when that is told.
+func (p *starts) buried(s *start) bool {
+	if !s.dead.closed && p.k.Now()-s.died < burialBound {
+		p.lookAgain(burialBound)
+		return false
+	}
+	return p.conclude(s)
 }
 
 // end hands a result over: to the next Spawned, for which the loop is woken.
@@ -232,6 +260,9 @@ func (k *Kernel) Abort(id sys.SpawnID) {
 		return
 	}
 	s.aborted = true
+	if s.dead != nil {
+		return // and its handle may be closed
+	}
 	if s.thread != nil {
 		p.kill(s)
 	} else if i := slices.Index(p.waiting, s); i >= 0 {

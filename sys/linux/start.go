@@ -51,19 +51,12 @@ func (k *Kernel) conclude(s *start) {
 	pidfd := int(atomic.LoadInt32(&b.pidfd))
 	if nr, errno, failed := b.script.failure(); failed {
 		s.out.closeReaders()
-		bury(pidfd)
 		p.fail(s, nr, errno)
 		return
 	}
 	// A child that was killed before exec is no failure, its end comes as an exit.
 	k.pump.add(s.req.ID, &s.out)
 	p.end(s, sys.Child{Pid: int(b.pid), Handle: sys.Handle(pidfd), Born: time.Duration(t.born.Nano()) - k.monotonic}, nil)
-}
-
-// bury reaps a child that did not come as far as its program.
-func bury(pidfd int) {
-	retry(func() (int, error) { return 0, unix.Waitid(unix.P_PIDFD, pidfd, nil, unix.WEXITED, nil) })
-	unix.Close(pidfd)
 }
 
 // fail ends a start whose child could not execute its program. Why not is looked

@@ -24,6 +24,8 @@ func Run(t *testing.T, newWorld func(*testing.T) World) {
 		{"reap", reapCases},
 		{"signal", signalCases},
 		{"orphan", orphanCases},
+		{"sibling", siblingCases},
+		{"traced", tracedCases},
 		{"proc", procCases},
 		{"files", fileCases},
 		{"lock", lockCases},

@@ -147,6 +147,28 @@ func (k *Kernel) PeekOrphan() (pid int, st sys.Status, exists bool, err error) {
 	return pid, st, exists, err
 }
 
+// PeekAny implements sys.Reaper: "none", or a process and how it ended.
+func (k *Kernel) PeekAny() (pid int, st sys.Status, err error) {
+	began := k.kernel.Now()
+	pid, st, err = k.kernel.PeekAny()
+	k.record(began, "peek-any", err, func(n *Names, c *Call) {
+		if c.Result = []string{"none"}; pid != 0 {
+			c.Result = append([]string{n.Pid(pid)}, Ending(st, true)...)
+		}
+	})
+	return pid, st, err
+}
+
+// GroupLives implements sys.Reaper: "lives" or "none".
+func (k *Kernel) GroupLives(h sys.Handle) (lives bool, err error) {
+	began := k.kernel.Now()
+	lives, err = k.kernel.GroupLives(h)
+	k.record(began, "group-lives", err, func(n *Names, c *Call) {
+		c.Args, c.Result = []string{n.handle(h)}, []string{map[bool]string{true: "lives", false: "none"}[lives]}
+	})
+	return lives, err
+}
+
 // ReapOrphan implements sys.Reaper.
 func (k *Kernel) ReapOrphan(pid int) (sys.Status, error) {
 	began := k.kernel.Now()
