@@ -5,12 +5,40 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// conservation: every lethal fault ends a process, every end is told once, and is
-// followed by a restart, a give-up that the policy allows, or the shutdown.
-func conservation(t *trial) (wrong, shown []string) {
+// account is what the ends of main processes amount to. The ends and the restarts
+// are the observer's; how the last end of each service was answered is told.
+type account struct {
+	exits    int // main processes that ended
+	restarts int // main processes that came after another of their service
+	giveUps  int // services that were given up
+	ended    int // services that ended by themselves, as their policy allows
+	stopped  int // services that were stopped at the shutdown
+}
+
+func (a account) balanced() bool { return a.exits == a.restarts+a.giveUps+a.ended+a.stopped }
+
+func (a account) String() string {
+	return fmt.Sprintf("%d exits observed = %d restarts + %d give-ups + %d ends that the policy allows + %d at the shutdown", a.exits, a.restarts, a.giveUps, a.ended, a.stopped)
+}
+
+func (a account) plus(b account) account {
+	return account{a.exits + b.exits, a.restarts + b.restarts, a.giveUps + b.giveUps, a.ended + b.ended, a.stopped + b.stopped}
+}
+
+// conservation: every lethal fault ends a process, every end of a service that was
+// hit has a fault that explains it, is told once, and is followed by a restart, a
+// give-up or an end that the policy allows, or the shutdown.
+func conservation(t *trial) (a answer) {
+	gone := map[int]Life{}
+	for _, l := range t.Lives {
+		if l.Gone != 0 {
+			gone[l.Pid] = l
+		}
+	}
 	lethal := 0
 	done, _ := t.done()
 	for _, d := range done {
@@ -18,71 +46,126 @@ func conservation(t *trial) (wrong, shown []string) {
 			continue
 		}
 		lethal++
-		if !t.endedOf(d) {
-			wrong = append(wrong, fmt.Sprintf("%s: %s %s hit process %d at %v, which did not end", d.Service, d.Fault, d.Arg, d.Pid, d.At))
+		if l, ended := gone[d.Pid]; !ended || l.Service != d.Service {
+			a.blame("%s: %s %s hit process %d at %v, which did not end", d.Service, d.Fault, d.Arg, d.Pid, d.At)
 		}
 	}
-	var exits, restarts, giveUps, stopped int
+	var sum account
 	for _, svc := range t.Services {
-		e, r, g, s, w := t.balance(svc.Name)
-		exits, restarts, giveUps, stopped = exits+e, restarts+r, giveUps+g, stopped+s
-		wrong = append(wrong, w...)
-	}
-	return wrong, []string{fmt.Sprintf("%d lethal faults; %d exits told = %d restarts + %d give-ups + %d at the shutdown", lethal, exits, restarts, giveUps, stopped)}
-}
-
-// endedOf tells whether the process that was hit ended after that. Its number may be
-// another's later.
-func (t *trial) endedOf(d Done) bool {
-	return slices.ContainsFunc(t.Lives, func(l Life) bool { return l.Service == d.Service && l.Pid == d.Pid && l.Gone >= d.At })
-}
-
-// balance follows the account of one service.
-func (t *trial) balance(service string) (exits, restarts, giveUps, stopped int, wrong []string) {
-	ended, born := map[int]int{}, map[int]int{} // by number, which may come again
-	open := false                               // an exit has not been answered yet
-	for _, e := range t.Told {
-		if e.Service != service {
-			continue
+		sum = sum.plus(t.accountOf(svc, &a))
+		t.toldOnce(svc.Name, &a)
+		t.answered(svc, &a)
+		if t.wasHit(svc.Name) {
+			t.explain(svc.Name, &a)
 		}
-		if tellsEnd(e) && (e.Cause == lifecycle.MainExited.String() || ended[e.Pid] == 0) {
-			exits++
+	}
+	a.show("%d lethal faults; %v", lethal, sum)
+	return a
+}
+
+// accountOf is that of one service.
+func (t *trial) accountOf(svc config.Service, a *answer) (sum account) {
+	lives := t.allLivesOf(svc.Name)
+	if len(lives) == 0 {
+		return sum
+	}
+	sum.restarts = len(lives) - 1
+	for _, l := range lives {
+		if l.Gone != 0 {
+			sum.exits++
+		}
+	}
+	switch last := t.lastOf(svc.Name); {
+	case last == lifecycle.Failed.String() && svc.Restart == config.RestartNever, last == lifecycle.Exited.String():
+		sum.ended++
+	case last == lifecycle.Failed.String():
+		sum.giveUps++
+	case last == lifecycle.Stopped.String(), last == lifecycle.Stopping.String():
+		sum.stopped++
+	}
+	switch crashed := t.End.Early && !t.EndedByItself(); {
+	case sum.balanced(), crashed:
+	case sum.exits == sum.restarts+1:
+		a.blame("%s: its last end was followed by nothing: a restart is lost (%v)", svc.Name, sum)
+	default:
+		a.blame("%s: its account is not balanced: %v", svc.Name, sum)
+	}
+	return sum
+}
+
+// toldOnce: the end of each process is told, and no more than once.
+func (t *trial) toldOnce(service string, a *answer) {
+	ended := map[int]int{}
+	for _, e := range t.Told {
+		if e.Service == service && tellsEnd(e) && (e.Cause == lifecycle.MainExited.String() || ended[e.Pid] == 0) {
 			ended[e.Pid]++
 		}
-		switch e.To {
-		case lifecycle.Backoff.String():
-			open = true
-		case lifecycle.Running.String():
-			born[e.Pid]++
-			if open {
-				restarts++
-			}
-			open = false
-		case lifecycle.Failed.String():
-			giveUps++
-			if !t.rules.AllowGiveUp && t.hitBefore(e.At) || e.Attempt != t.services[service].MaxRestarts {
-				wrong = append(wrong, fmt.Sprintf("%s: given up at %v after %d restarts in a row (max_restarts is %d)", service, e.At, e.Attempt, t.services[service].MaxRestarts))
-			}
-			open = false
-		case lifecycle.Stopped.String(), lifecycle.Exited.String():
-			stopped++
-			open = false
-		}
-	}
-	if open && !t.End.Early {
-		wrong = append(wrong, fmt.Sprintf("%s: its last end was followed by nothing: a restart is lost", service))
 	}
 	for pid, n := range ended {
-		if n > max(1, born[pid]) {
-			wrong = append(wrong, fmt.Sprintf("%s: the end of process %d was told %d times", service, pid, n))
+		if n > 1 {
+			a.blame("%s: the end of process %d was told %d times", service, pid, n)
 		}
 	}
 	for _, l := range t.livesOf(service) {
 		if l.Gone != 0 && ended[l.Pid] == 0 {
-			wrong = append(wrong, fmt.Sprintf("%s: process %d ended at %v, and that was never told", service, l.Pid, l.Gone))
+			a.blame("%s: process %d ended at %v, and that was never told", service, l.Pid, l.Gone)
 		}
 	}
-	return exits, restarts, giveUps, stopped, wrong
+}
+
+// answered: what follows an end is what the policy wants.
+func (t *trial) answered(svc config.Service, a *answer) {
+	s := streak{svc: svc}
+	for _, e := range t.Told {
+		if e.Service != svc.Name || e.From == e.To {
+			continue
+		}
+		s.count(e)
+		killed := e.Cause == lifecycle.MainExited.String() && t.struck(svc.Name, e.Pid)
+		switch e.To {
+		case lifecycle.Backoff.String():
+			switch most := svc.MaxRestarts; {
+			case svc.Restart == config.RestartNever && e.Cause == lifecycle.MainExited.String():
+				a.blame("%s: it is to be restarted at %v, and its policy is never to", svc.Name, e.At)
+			case most != config.Unlimited && s.attempt > most:
+				a.blame("%s: it is to be restarted at %v for the %d. time in a row (max_restarts is %d)", svc.Name, e.At, s.attempt, most)
+			}
+		case lifecycle.Failed.String():
+			switch byPolicy := svc.Restart == config.RestartNever; {
+			case byPolicy:
+			case !s.exhausted(), !t.rules.AllowGiveUp && t.hitBefore(e.At):
+				a.blame("%s: given up at %v after %d restarts in a row (max_restarts is %d)", svc.Name, e.At, s.attempt, svc.MaxRestarts)
+			}
+		case lifecycle.Exited.String():
+			switch {
+			case !MayEnd(svc):
+				a.blame("%s: told to have ended for good at %v, and its policy is to restart it: a restart is lost", svc.Name, e.At)
+			case killed:
+				a.blame("%s: told to have ended well at %v, and its process %d had been killed", svc.Name, e.At, e.Pid)
+			}
+		case lifecycle.Stopping.String(), lifecycle.Stopped.String():
+			if s, told := t.span(Shutdown); !told || e.At < s.From {
+				a.blame("%s: told to be %s at %v, before the shutdown: nobody asked for that", svc.Name, e.To, e.At)
+			}
+		}
+	}
+}
+
+// struck tells whether a lethal fault was done to a process.
+func (t *trial) struck(service string, pid int) bool {
+	return slices.ContainsFunc(t.Hits, func(d Done) bool {
+		return d.Lethal && d.Skipped == "" && d.Service == service && d.Pid == pid
+	})
+}
+
+// lastOf is what a service was last told to be.
+func (h History) lastOf(service string) (phase string) {
+	for _, e := range h.Told {
+		if e.Service == service {
+			phase = e.To
+		}
+	}
+	return phase
 }
 
 // hitBefore tells whether anything had been done by then: who gives a service up

@@ -63,7 +63,10 @@ type Life struct {
 	Pid     int
 	Start   uint64        // field 22 of /proc/PID/stat
 	First   time.Duration // when it was first seen
-	Gone    time.Duration // when its pidfd said that it had ended; 0: not yet
+	// Unseen is for how long before that nobody had looked for it: it may have been
+	// there.
+	Unseen time.Duration
+	Gone   time.Duration // when its pidfd said that it had ended; 0: not yet
 	// Beside are other main processes of the service that lived, by their pidfds,
 	// when this one was first seen.
 	Beside []int

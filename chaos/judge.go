@@ -19,14 +19,30 @@ type Rules struct {
 // DefaultSlack is the bound of a restart beyond its schedule.
 const DefaultSlack = 100 * time.Millisecond
 
-// question is one verdict: its answer is a list of what is wrong.
+// question is one verdict.
 type question struct {
 	number int
 	name   string
 	// unknown says why it cannot be answered; "": it can.
 	unknown func(*trial) string
-	// wrong are the facts that contradict it, and shown those for people.
-	answer func(*trial) (wrong, shown []string)
+	answer  func(*trial) answer
+}
+
+// answer are facts, a sentence each.
+type answer struct {
+	wrong  []string // they contradict the verdict
+	unsure []string // they may, and nobody can tell
+	shown  []string // for people
+}
+
+func (a *answer) blame(format string, args ...any) {
+	a.wrong = append(a.wrong, fmt.Sprintf(format, args...))
+}
+func (a *answer) doubt(format string, args ...any) {
+	a.unsure = append(a.unsure, fmt.Sprintf(format, args...))
+}
+func (a *answer) show(format string, args ...any) {
+	a.shown = append(a.shown, fmt.Sprintf(format, args...))
 }
 
 var questions = []question{
@@ -71,11 +87,14 @@ func (q question) ask(t *trial) Verdict {
 			return v
 		}
 	}
-	wrong, shown := q.answer(t)
-	if len(wrong) > 0 {
+	a := q.answer(t)
+	switch {
+	case len(a.wrong) > 0:
 		v.Outcome = Fail
+	case len(a.unsure) > 0:
+		v.Outcome = Inconclusive
 	}
-	v.Evidence = append(wrong, shown...)
+	v.Evidence = slices.Concat(a.wrong, a.unsure, a.shown)
 	return v
 }
 
@@ -99,7 +118,7 @@ func Sum(verdicts []Verdict) Outcome {
 // optional is the number of the verdict that a run may do without.
 const optional = 10
 
-func nothingWrong(*trial) (wrong, shown []string) { return nil, nil }
+func nothingWrong(*trial) answer { return answer{} }
 
 // span gives a phase, and whether it began.
 func (t *trial) span(p Phase) (Span, bool) {
@@ -123,37 +142,14 @@ func notSettled(t *trial) string {
 	return ""
 }
 
-func convergence(t *trial) (wrong, shown []string) {
+func convergence(t *trial) (a answer) {
 	s, _ := t.span(Settle)
 	if s.Failure != "" {
-		return []string{s.Failure}, nil
+		a.blame("%s", s.Failure)
+		return a
 	}
-	return nil, []string{fmt.Sprintf("every service was steady %v after the last fault was undone", (s.To - s.From).Round(time.Millisecond))}
-}
-
-// bystanders: a service that was not hit keeps its process until the shutdown.
-func bystanders(t *trial) (wrong, shown []string) {
-	hit := map[string]bool{}
-	for _, d := range t.Hits {
-		hit[d.Service] = hit[d.Service] || d.Skipped == ""
-	}
-	end, told := t.span(Shutdown)
-	kept := 0
-	for _, svc := range t.Services {
-		if hit[svc.Name] {
-			continue
-		}
-		lives := t.livesOf(svc.Name)
-		switch {
-		case len(lives) > 1:
-			wrong = append(wrong, fmt.Sprintf("%s was not hit, and had %d main processes", svc.Name, len(lives)))
-		case len(lives) == 1 && lives[0].Gone != 0 && (!told || lives[0].Gone < end.From):
-			wrong = append(wrong, fmt.Sprintf("%s was not hit, and its process %d ended at %v", svc.Name, lives[0].Pid, lives[0].Gone))
-		default:
-			kept++
-		}
-	}
-	return wrong, []string{fmt.Sprintf("%d services were not hit and kept their process", kept)}
+	a.show("every service was steady %v after the last fault was undone", (s.To - s.From).Round(time.Millisecond))
+	return a
 }
 
 func (t *trial) livesOf(service string) (lives []Life) {
@@ -189,10 +185,11 @@ func nothingLeftToRun(t *trial) string {
 }
 
 // shutdown: within the longest stop_timeout and the time that KILL may take.
-func shutdown(t *trial) (wrong, shown []string) {
+func shutdown(t *trial) (a answer) {
 	s, ok := t.span(Shutdown)
 	if !ok || t.End.Early {
-		return []string{fmt.Sprintf("the supervisor ended with status %d before it was told to", t.End.Status)}, nil
+		a.blame("the supervisor ended with status %d before it was told to", t.End.Status)
+		return a
 	}
 	var longest time.Duration
 	for _, svc := range t.Services {
@@ -202,21 +199,22 @@ func shutdown(t *trial) (wrong, shown []string) {
 	took := t.End.At - s.From
 	switch {
 	case t.End.Hung:
-		wrong = append(wrong, fmt.Sprintf("the supervisor did not end in %v and was killed", took))
+		a.blame("the supervisor did not end in %v and was killed", took)
 	case took > limit:
-		wrong = append(wrong, fmt.Sprintf("the shutdown took %v, and may take %v", took, limit))
+		a.blame("the shutdown took %v, and may take %v", took, limit)
 	}
 	if t.End.Status != 0 {
-		wrong = append(wrong, fmt.Sprintf("the supervisor ended with status %d", t.End.Status))
+		a.blame("the supervisor ended with status %d", t.End.Status)
 	}
-	return wrong, []string{fmt.Sprintf("the shutdown took %v of at most %v", took.Round(time.Millisecond), limit)}
+	a.show("the shutdown took %v of at most %v", took.Round(time.Millisecond), limit)
+	return a
 }
 
-func leaks(t *trial) (wrong, shown []string) {
+func leaks(t *trial) (a answer) {
 	for _, l := range t.Leaks {
-		wrong = append(wrong, fmt.Sprintf("left behind: %s %s", l.Kind, l.What))
+		a.blame("left behind: %s %s", l.Kind, l.What)
 	}
-	return wrong, nil
+	return a
 }
 
 func (t *trial) done() (done, skipped []Done) {
@@ -240,9 +238,10 @@ func tooLittle(t *trial) string {
 	return ""
 }
 
-func injected(t *trial) (wrong, shown []string) {
+func injected(t *trial) (a answer) {
 	done, skipped := t.done()
-	return nil, []string{fmt.Sprintf("%d of %d planned faults were done, %d were skipped", len(done), len(t.Plan.Hits), len(skipped))}
+	a.show("%d of %d planned faults were done, %d were skipped", len(done), len(t.Plan.Hits), len(skipped))
+	return a
 }
 
 func noTrace(t *trial) string {
@@ -252,9 +251,11 @@ func noTrace(t *trial) string {
 	return ""
 }
 
-func trace(t *trial) (wrong, shown []string) {
+func trace(t *trial) (a answer) {
 	if t.Trace.Divergence != "" {
-		return []string{t.Trace.Divergence}, nil
+		a.blame("%s", t.Trace.Divergence)
+		return a
 	}
-	return nil, []string{fmt.Sprintf("the simulated kernel admits all %d recorded calls", t.Trace.Calls)}
+	a.show("the simulated kernel admits all %d recorded calls", t.Trace.Calls)
+	return a
 }

@@ -8,26 +8,27 @@ import (
 
 // safety: what must hold at every moment, by the supervisor's own account and by
 // what the observer saw.
-func safety(t *trial) (wrong, shown []string) {
+func safety(t *trial) (a answer) {
 	for _, l := range t.Lives {
 		for _, other := range l.Beside {
-			wrong = append(wrong, fmt.Sprintf("%s had two main processes at %v: %d and %d", l.Service, l.First, other, l.Pid))
+			a.blame("%s had two main processes at %v: %d and %d", l.Service, l.First, other, l.Pid)
 		}
 	}
 	phases := map[string]string{}
 	restarts := map[string]int{}
 	for _, e := range t.Told {
 		if was, known := phases[e.Service]; known && was != e.From {
-			wrong = append(wrong, fmt.Sprintf("%s: told to leave %s at %v, and was last told to be %s: an event is missing", e.Service, e.From, e.At, was))
+			a.blame("%s: told to leave %s at %v, and was last told to be %s: an event is missing", e.Service, e.From, e.At, was)
 		}
 		if e.Restarts < restarts[e.Service] || e.Restarts > restarts[e.Service]+1 {
-			wrong = append(wrong, fmt.Sprintf("%s: its restarts went from %d to %d at %v", e.Service, restarts[e.Service], e.Restarts, e.At))
+			a.blame("%s: its restarts went from %d to %d at %v", e.Service, restarts[e.Service], e.Restarts, e.At)
 		}
 		phases[e.Service], restarts[e.Service] = e.To, e.Restarts
 	}
-	wrong = append(wrong, t.unseen()...)
-	wrong = append(wrong, t.untold()...)
-	return wrong, []string{fmt.Sprintf("%d main processes were seen, %d events were told", len(t.Lives), len(t.Told))}
+	a.wrong = append(a.wrong, t.unseen()...)
+	a.wrong = append(a.wrong, t.untold()...)
+	a.show("%d main processes were seen, %d events were told", len(t.Lives), len(t.Told))
+	return a
 }
 
 // unseen are processes that the supervisor told of and the observer, who looks
@@ -41,7 +42,10 @@ func (t *trial) unseen() (wrong []string) {
 		seen[l.Service][l.Pid] = true
 	}
 	for _, e := range t.Told {
-		if e.To == lifecycle.Running.String() && !seen[e.Service][e.Pid] && !t.vanished(e) {
+		if e.To == lifecycle.Running.String() && !seen[e.Service][e.Pid] {
+			if _, vanished := t.vanished(e); vanished {
+				continue
+			}
 			wrong = append(wrong, fmt.Sprintf("%s: told to run as %d at %v, which is no process of it", e.Service, e.Pid, e.At))
 		}
 	}
@@ -50,13 +54,13 @@ func (t *trial) unseen() (wrong []string) {
 
 // vanished: the process was told to have ended so soon that nobody could look, or
 // while nobody ran.
-func (t *trial) vanished(born Told) bool {
+func (t *trial) vanished(born Told) (end Told, ok bool) {
 	for _, e := range t.Told {
 		if e.Service == born.Service && e.Pid == born.Pid && e.Cause == lifecycle.MainExited.String() && e.At >= born.At && e.At-born.At <= t.rules.Slack+t.stalled(born.At, e.At)+max(0, e.starvedBy()-born.Starved) {
-			return true
+			return e, true
 		}
 	}
-	return false
+	return Told{}, false
 }
 
 // untold are main processes that the supervisor said nothing of.

@@ -11,53 +11,52 @@ import (
 
 // schedule: a restart comes exactly when its schedule says, never earlier, and
 // later only by what the machine takes.
-func schedule(t *trial) (wrong, shown []string) {
+func schedule(t *trial) (a answer) {
 	for _, svc := range t.Services {
-		wrong = append(wrong, t.delaysOf(svc)...)
+		t.delaysOf(svc, &a)
 	}
-	wrong = append(wrong, t.tooSoon()...)
-	wrong = append(wrong, t.heardLate()...)
+	a.wrong = append(a.wrong, t.tooSoon()...)
+	a.wrong = append(a.wrong, t.heardLate()...)
+	a.wrong = append(a.wrong, t.seenLate()...)
 	for _, r := range t.Recoveries() {
-		shown = append(shown, fmt.Sprintf("%s: %d recoveries, beyond the schedule p50 %v, p95 %v, p99 %v, max %v",
-			r.Service, len(r.Late), round(r.At(0.5)), round(r.At(0.95)), round(r.At(0.99)), round(r.At(1))))
+		a.show("%s: %d recoveries, beyond the schedule p50 %v, p95 %v, p99 %v, max %v",
+			r.Service, len(r.Late), round(r.At(0.5)), round(r.At(0.95)), round(r.At(0.99)), round(r.At(1)))
 	}
-	return wrong, shown
+	return a
 }
 
 // delaysOf follows the delays of one service. A start that the machine made fail is
 // tried again without being counted, but later each time.
-func (t *trial) delaysOf(svc config.Service) (wrong []string) {
-	var due, last Told // the last backoff, and the last event
-	retries := 0
+func (t *trial) delaysOf(svc config.Service, a *answer) {
+	var due Told // the last backoff
+	s := streak{svc: svc}
 	for _, e := range t.Told {
 		if e.Service != svc.Name {
 			continue
 		}
 		starts := e.To == lifecycle.Running.String() || e.Cause == lifecycle.SpawnFailed.String()
 		if starts && due.Service != "" {
-			wrong = append(wrong, t.punctual(due, e)...)
+			a.wrong = append(a.wrong, t.punctual(due, e)...)
 		}
-		floor := time.Duration(0)
-		if e.Cause == lifecycle.SpawnFailed.String() && e.Attempt == last.Attempt {
-			retries, floor = retries+1, lifecycle.MinRetry
-		} else if starts {
-			retries = 0
+		if lie := s.count(e); lie != "" {
+			a.blame("%s", lie)
 		}
 		switch e.To {
 		case lifecycle.Backoff.String():
-			n := e.Attempt + retries
+			n, floor := s.attempt+s.retries, time.Duration(0)
+			if s.retries > 0 {
+				floor = lifecycle.MinRetry
+			}
 			least, most := max(floor, lifecycle.Delay(svc.Backoff, n, 0)), max(floor, lifecycle.Delay(svc.Backoff, n, 1))
 			if n > 0 && endsRun(e) && (e.Delay < least || e.Delay > most) {
-				wrong = append(wrong, fmt.Sprintf("%s: restart %d in a row was to wait %v, and its schedule says %v to %v", svc.Name, n, e.Delay, least, most))
+				a.blame("%s: restart %d in a row was to wait %v, and its schedule says %v to %v", svc.Name, n, e.Delay, least, most)
 			}
 			due = e
 		case lifecycle.Starting.String():
 		default:
 			due = Told{}
 		}
-		last = e
 	}
-	return wrong
 }
 
 // endsRun tells whether an event begins a delay anew.
@@ -78,6 +77,28 @@ func (t *trial) tooSoon() (wrong []string) {
 		}
 		if delay := t.delays(d, next); next.First < d.At+delay {
 			wrong = append(wrong, fmt.Sprintf("%s: process %d was hit at %v and replaced %v later, before its delay of %v was over", d.Service, d.Pid, d.At, next.First-d.At, delay))
+		}
+	}
+	return wrong
+}
+
+// seenLate are processes that the observer, who looked for them, did not find until
+// long after they were told to run. What the machine keeps from running it keeps from
+// being seen.
+func (t *trial) seenLate() (wrong []string) {
+	for _, e := range t.Told {
+		if e.To != lifecycle.Running.String() || e.From == e.To {
+			continue
+		}
+		for _, l := range t.livesOf(e.Service) {
+			if l.Pid != e.Pid || l.Gone != 0 && l.Gone < e.At {
+				continue
+			}
+			since := l.First - l.Unseen
+			if late := since - e.At; late > t.rules.Slack+e.Waited+t.stalled(e.At, since) {
+				wrong = append(wrong, fmt.Sprintf("%s: process %d was told to run at %v, and was not there until %v later; %v are allowed", e.Service, e.Pid, e.At, late, t.rules.Slack))
+			}
+			break
 		}
 	}
 	return wrong

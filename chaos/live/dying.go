@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gosv/gosv/procfs"
+	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
 // A supervisor that has killed what an earlier run left, and that has asked for a
@@ -63,6 +64,41 @@ func (k *kin) leaves(service string) bool {
 		}
 	}
 	return false
+}
+
+// anyDying tells whether a process in a cgroup is killed and not gone. It may have
+// been too short-lived for the observer to know it.
+func anyDying(folder string) bool {
+	text, _ := os.ReadFile(filepath.Join(folder, "cgroup.procs"))
+	for word := range strings.FieldsSeq(string(text)) {
+		if pid, err := strconv.Atoi(word); err == nil && isDying(pid) {
+			return true
+		}
+	}
+	return false
+}
+
+// leafOf is the cgroup of a main process, if the supervisor has made it; else "".
+func (r *run) leafOf(pid int) string {
+	own := r.Supervisor.Cgroup()
+	if own == "" {
+		return ""
+	}
+	folder, ok := cgroupOf(strconv.Itoa(pid))
+	if !ok || !strings.HasPrefix(folder, own+"/") {
+		return ""
+	}
+	return folder
+}
+
+// watchDying looks at what earlier runs of services have left.
+func (r *run) watchDying() {
+	for _, svc := range r.h.Services {
+		if s := r.standing[svc.Name]; s.To == lifecycle.Backoff.String() {
+			there := s.leaf != "" && anyDying(s.leaf) || r.leaves(svc.Name)
+			r.dying.look(svc.Name, there, r.now())
+		}
+	}
 }
 
 // exiting is a flag of a thread that is on its way out (PF_EXITING of

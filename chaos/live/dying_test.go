@@ -1,6 +1,9 @@
 package live
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -23,6 +26,23 @@ func TestTheTimeOfTheDyingIsAddedUp(t *testing.T) {
 	assert.Zero(t, d.sum["db"])
 	d.forget("web")
 	assert.Zero(t, d.sum["web"])
+}
+
+// A folder with a list stands for a cgroup.
+func TestNobodyDiesInACgroupOfTheLiving(t *testing.T) {
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "cgroup.procs"), []byte(fmt.Sprintf("%d\n%d\n", os.Getpid(), 1<<30)), 0o600))
+	assert.False(t, anyDying(folder))
+	assert.False(t, anyDying("/nonexistent"))
+}
+
+func TestASpanIsWhatWasSoAtTwoLooks(t *testing.T) {
+	var s span
+	for at, is := range []bool{false, true, true, true, false, true, false} {
+		s.look(is, time.Duration(at)*10*ms)
+	}
+	assert.Equal(t, 20*ms, s.sum)
+	assert.False(t, inSystemCall(1<<30))
 }
 
 func TestASignalIsFoundInTheMasksThatAreAskedFor(t *testing.T) {

@@ -107,6 +107,7 @@ type run struct {
 type standing struct {
 	chaos.Told
 	since time.Duration // when it began to run
+	leaf  string        // the cgroup of its last main process, if it is one of its own
 }
 
 // held is a deed that is to be undone.
@@ -213,24 +214,16 @@ func (r *run) take(e chaos.Told, more bool) {
 		}
 	}
 	r.h.Told = append(r.h.Told, e)
-	s := standing{Told: e, since: r.standing[e.Service].since}
+	s := r.standing[e.Service]
+	s.Told = e
 	if e.To == lifecycle.Running.String() && e.From != e.To {
-		s.since = e.At
+		s.since, s.leaf = e.At, r.leafOf(e.Pid)
 		r.meet(e.Pid, e.Service)
 	}
 	if e.Cause == lifecycle.MainExited.String() {
 		delete(r.doomed, e.Pid)
 	}
 	r.standing[e.Service] = s
-}
-
-// watchDying looks at what earlier runs of services have left.
-func (r *run) watchDying() {
-	for _, svc := range r.h.Services {
-		if r.standing[svc.Name].To == lifecycle.Backoff.String() {
-			r.dying.look(svc.Name, r.leaves(svc.Name), r.now())
-		}
-	}
 }
 
 func (r *run) service(name string) (config.Service, bool) {

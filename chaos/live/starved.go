@@ -14,6 +14,23 @@ type gauge struct {
 	samples []sample // ascending
 	witness *witness // of what happens to others, too; nil: none
 	stolen  stolen
+	held    span
+}
+
+// span adds up the time between looks at which something was so: what was so at two
+// looks in a row was so in between.
+type span struct {
+	since time.Duration
+	is    bool
+	sum   time.Duration
+}
+
+// look notes whether it is so now.
+func (s *span) look(is bool, at time.Duration) {
+	if s.is && is {
+		s.sum += at - s.since
+	}
+	s.since, s.is = at, is
 }
 
 type sample struct{ at, starved time.Duration }
@@ -42,10 +59,19 @@ func (g *gauge) take(pid int, at time.Duration) {
 	}
 	text, _ := os.ReadFile("/proc/stat")
 	g.stolen.add(string(text))
-	g.samples = append(g.samples, sample{at, max(starved(pid)+g.witness.total()+g.stolen.sum, g.last().starved)})
+	g.held.look(inSystemCall(pid), at)
+	g.samples = append(g.samples, sample{at, max(starved(pid)+g.witness.total()+g.stolen.sum+g.held.sum, g.last().starved)})
 	if len(g.samples) > 2*gaugeKept {
 		g.samples = append([]sample(nil), g.samples[gaugeKept:]...)
 	}
+}
+
+// inSystemCall tells whether the first thread of a process waits in the kernel for
+// something that no signal ends (proc_pid_stat(5): state D): a lock that others hold,
+// or a disk.
+func inSystemCall(pid int) bool {
+	s, ok := readStat(pid)
+	return ok && s.State == 'D'
 }
 
 // before is the last sample not after an instant.

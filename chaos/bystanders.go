@@ -1,0 +1,33 @@
+package chaos
+
+// bystanders: a service that was not hit keeps its process until the shutdown, or
+// until its own policy has it end.
+func bystanders(t *trial) (a answer) {
+	faults, began := t.span(Faults)
+	kept, ended := 0, 0
+	for _, svc := range t.Services {
+		if t.wasHit(svc.Name) {
+			continue
+		}
+		found := len(a.wrong) + len(a.unsure)
+		for _, l := range t.allLivesOf(svc.Name) {
+			switch {
+			case began && l.First-l.Unseen >= faults.From && t.endedBefore(svc.Name):
+				a.doubt("%s was not hit, and had a new process %d at %v; it had ended by itself before the faults, too", svc.Name, l.Pid, l.First)
+			case began && l.First-l.Unseen >= faults.From:
+				a.blame("%s was not hit, and had a new process %d at %v", svc.Name, l.Pid, l.First)
+			case t.amidFaults(l) && t.completes(l):
+				ended++
+			case t.amidFaults(l) && t.endedBefore(svc.Name):
+				a.doubt("%s was not hit, and its process %d ended at %v; it had ended by itself before the faults, too", svc.Name, l.Pid, l.Gone)
+			case t.amidFaults(l):
+				a.blame("%s was not hit, and its process %d ended at %v", svc.Name, l.Pid, l.Gone)
+			}
+		}
+		if found == len(a.wrong)+len(a.unsure) {
+			kept++
+		}
+	}
+	a.show("%d services were not hit and kept their process, or were done (%d) as their policy allows", kept, ended)
+	return a
+}
