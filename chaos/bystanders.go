@@ -10,11 +10,11 @@ func bystanders(t *trial) (a answer) {
 			continue
 		}
 		found := len(a.wrong) + len(a.unsure)
-		for _, l := range t.allLivesOf(svc.Name) {
-			switch {
-			case began && l.First-l.Unseen >= faults.From && t.endedBefore(svc.Name):
+		for i, l := range t.allLivesOf(svc.Name) {
+			switch reborn := i > 0 && began && l.First-l.Unseen >= faults.From; {
+			case reborn && t.endedBefore(svc.Name):
 				a.doubt("%s was not hit, and had a new process %d at %v; it had ended by itself before the faults, too", svc.Name, l.Pid, l.First)
-			case began && l.First-l.Unseen >= faults.From:
+			case reborn:
 				a.blame("%s was not hit, and had a new process %d at %v", svc.Name, l.Pid, l.First)
 			case t.amidFaults(l) && t.completes(l):
 				ended++

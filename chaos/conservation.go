@@ -33,12 +33,6 @@ func (a account) plus(b account) account {
 // hit has a fault that explains it, is told once, and is followed by a restart, a
 // give-up or an end that the policy allows, or the shutdown.
 func conservation(t *trial) (a answer) {
-	gone := map[int]Life{}
-	for _, l := range t.Lives {
-		if l.Gone != 0 {
-			gone[l.Pid] = l
-		}
-	}
 	lethal := 0
 	done, _ := t.done()
 	for _, d := range done {
@@ -46,7 +40,7 @@ func conservation(t *trial) (a answer) {
 			continue
 		}
 		lethal++
-		if l, ended := gone[d.Pid]; !ended || l.Service != d.Service {
+		if !t.endedOf(d) {
 			a.blame("%s: %s %s hit process %d at %v, which did not end", d.Service, d.Fault, d.Arg, d.Pid, d.At)
 		}
 	}
@@ -61,6 +55,12 @@ func conservation(t *trial) (a answer) {
 	}
 	a.show("%d lethal faults; %v", lethal, sum)
 	return a
+}
+
+// endedOf tells whether the process that was hit ended after that. Its number may be
+// another's later.
+func (t *trial) endedOf(d Done) bool {
+	return slices.ContainsFunc(t.Lives, func(l Life) bool { return l.Service == d.Service && l.Pid == d.Pid && l.Gone >= d.At })
 }
 
 // accountOf is that of one service.
@@ -95,14 +95,17 @@ func (t *trial) accountOf(svc config.Service, a *answer) (sum account) {
 
 // toldOnce: the end of each process is told, and no more than once.
 func (t *trial) toldOnce(service string, a *answer) {
-	ended := map[int]int{}
+	ended, born := map[int]int{}, map[int]int{} // by number, which may come again
 	for _, e := range t.Told {
+		if e.Service == service && e.To == lifecycle.Running.String() && e.From != e.To {
+			born[e.Pid]++
+		}
 		if e.Service == service && tellsEnd(e) && (e.Cause == lifecycle.MainExited.String() || ended[e.Pid] == 0) {
 			ended[e.Pid]++
 		}
 	}
 	for pid, n := range ended {
-		if n > 1 {
+		if n > max(1, born[pid]) {
 			a.blame("%s: the end of process %d was told %d times", service, pid, n)
 		}
 	}

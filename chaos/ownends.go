@@ -15,11 +15,16 @@ func (t *trial) wasHit(service string) bool {
 // those that ended before anybody could look.
 func (t *trial) allLivesOf(service string) []Life {
 	lives := t.livesOf(service)
+	seen := map[int]int{} // by number, which may come again
+	for _, l := range lives {
+		seen[l.Pid]++
+	}
 	for _, e := range t.Told {
-		if e.Service != service || e.To != lifecycle.Running.String() || e.From == e.To || slices.ContainsFunc(lives, func(l Life) bool { return l.Pid == e.Pid }) {
+		if e.Service != service || e.To != lifecycle.Running.String() || e.From == e.To {
 			continue
 		}
-		if end, ok := t.vanished(e); ok {
+		seen[e.Pid]--
+		if end, ok := t.vanished(e); ok && seen[e.Pid] < 0 {
 			lives = append(lives, Life{Service: service, Pid: e.Pid, First: e.At, Gone: end.At})
 		}
 	}
@@ -56,7 +61,7 @@ func (t *trial) amidFaults(l Life) bool {
 // it was the main one.
 func (t *trial) isCaused(l Life) bool {
 	return slices.ContainsFunc(t.Hits, func(d Done) bool {
-		return d.Skipped == "" && d.Service == l.Service && d.Pid == l.Pid && d.At <= l.Gone
+		return d.Skipped == "" && d.Service == l.Service && d.Pid == l.Pid && l.First <= d.At && d.At <= l.Gone
 	})
 }
 

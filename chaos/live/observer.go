@@ -22,6 +22,8 @@ type observer struct {
 	done   sync.WaitGroup
 
 	mu        sync.Mutex
+	looked    time.Duration // when the last look at /proc that is over began
+	attentive time.Duration // when nothing more was told
 	lives     []*life       // in the order of their first sight
 	living    map[int]*life // by pid, until the pidfd tells the end
 	strangers map[int]bool  // processes that were there before the run
@@ -126,12 +128,15 @@ func (o *observer) watch() {
 func (o *observer) look() {
 	defer o.done.Done()
 	for {
-		began := time.Now()
+		began, at := time.Now(), o.now()
 		for _, p := range o.marked() {
 			if o.main(p) {
 				o.meet(p.Pid, p.Service)
 			}
 		}
+		o.mu.Lock()
+		o.looked = at
+		o.mu.Unlock()
 		pause := max(scanPause, scanShare*time.Since(began))
 		select {
 		case <-o.quit:
@@ -167,8 +172,16 @@ func (o *observer) marked() (found []Process) {
 	return found
 }
 
+// attend notes that up to now everything that was told was heard.
+func (o *observer) attend() {
+	o.mu.Lock()
+	o.attentive = o.now()
+	o.mu.Unlock()
+}
+
 // meet begins the life of a main process, unless it is known, gone or none of the
-// service's.
+// service's. It may have been there since the last look, or, if its mark was gone by
+// then, since something could last be told.
 func (o *observer) meet(pid int, service string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -182,7 +195,8 @@ func (o *observer) meet(pid int, service string) {
 			return
 		}
 	}
-	l := &life{Life: chaos.Life{Service: p.Service, Pid: pid, Start: p.StartTime, First: o.now()}, fd: fd}
+	at := o.now()
+	l := &life{Life: chaos.Life{Service: p.Service, Pid: pid, Start: p.StartTime, First: at, Unseen: at - min(o.looked, o.attentive)}, fd: fd}
 	known := slices.ContainsFunc(o.lives, func(old *life) bool { return old.Pid == pid && old.Start == l.Start })
 	err := unix.EpollCtl(o.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)})
 	if p.Service != service || known || err != nil {

@@ -175,6 +175,7 @@ func (r *run) wait(until time.Duration) {
 	case e, more := <-told:
 		r.take(e, more)
 	case <-timer.C:
+		r.attend()
 	}
 	defer r.watchDying()
 	for until := r.now() + poll; !r.heard && r.now() < until; {
@@ -182,6 +183,7 @@ func (r *run) wait(until time.Duration) {
 		case e, more := <-r.told():
 			r.take(e, more)
 		default:
+			r.attend()
 			return
 		}
 	}

@@ -42,7 +42,7 @@ func (r *run) unsteady() string {
 		switch {
 		case !known:
 			return fmt.Sprintf("nothing was told of %s", svc.Name)
-		case s.To == lifecycle.Exited.String():
+		case s.To == lifecycle.Exited.String() && chaos.MayEnd(svc):
 		case s.To == lifecycle.Failed.String() && r.AllowGiveUp && r.began(chaos.Faults):
 		case s.To != lifecycle.Running.String():
 			return fmt.Sprintf("%s is %s%s", svc.Name, s.To, because(s.Outcome))

@@ -1,5 +1,6 @@
 // Package sabotage makes supervisors that are wrong in one thing, to prove that
-// gosv chaos sees it: each bug stands between the supervisor and the kernel.
+// gosv chaos sees it: each bug stands between the supervisor and the kernel, or has it
+// misread the policy of its services.
 package sabotage
 
 import (
@@ -8,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/sys"
 )
 
@@ -17,17 +19,43 @@ type Bug struct {
 	Story string
 	// Verdict is the number of the one that must fail.
 	Verdict int
-	// Plant gives the kernel as the wrong supervisor sees it.
+	// Plant gives the kernel as the wrong supervisor sees it. It may be nil.
 	Plant func(sys.Kernel) sys.Kernel
+	// Misread gives a service as the wrong supervisor takes it to be. It may be nil.
+	Misread func(config.Service) config.Service
+}
+
+// Kernel is the kernel as the wrong supervisor sees it.
+func (b Bug) Kernel(k sys.Kernel) sys.Kernel {
+	if b.Plant == nil {
+		return k
+	}
+	return b.Plant(k)
+}
+
+// Services are services as the wrong supervisor takes them to be.
+func (b Bug) Services(read []config.Service) (misread []config.Service) {
+	if b.Misread == nil {
+		return read
+	}
+	for _, svc := range read {
+		misread = append(misread, b.Misread(svc))
+	}
+	return misread
 }
 
 // Bugs are all of them.
 var Bugs = []Bug{
-	{"lost-restart", "the third restart is never made", 5, func(k sys.Kernel) sys.Kernel { return &lostRestart{Kernel: k} }},
-	{"short-delay", "the clock runs half as fast again, so no delay is kept", 4, func(k sys.Kernel) sys.Kernel { return fastClock{k} }},
-	{"leaked-orphan", "what leaves its group is forgotten", 8, func(k sys.Kernel) sys.Kernel { return forgetful{k} }},
-	{"doubled-instance", "every restart starts the service twice", 2, func(k sys.Kernel) sys.Kernel { return &doubled{Kernel: k, second: map[sys.Handle]bool{}} }},
-	{"deaf", "a signal to the supervisor is lost", 7, func(k sys.Kernel) sys.Kernel { return deaf{k} }},
+	{"lost-restart", "the third restart is never made", 5, func(k sys.Kernel) sys.Kernel { return &lostRestart{Kernel: k} }, nil},
+	{"short-delay", "the clock runs half as fast again, so no delay is kept", 4, func(k sys.Kernel) sys.Kernel { return fastClock{k} }, nil},
+	{"leaked-orphan", "what leaves its group is forgotten", 8, func(k sys.Kernel) sys.Kernel { return forgetful{k} }, nil},
+	{"doubled-instance", "every restart starts the service twice", 2, func(k sys.Kernel) sys.Kernel { return &doubled{Kernel: k, second: map[sys.Handle]bool{}} }, nil},
+	{"deaf", "a signal to the supervisor is lost", 7, func(k sys.Kernel) sys.Kernel { return deaf{k} }, nil},
+	{"friendly-fire", "the first restart of a service is killed by the supervisor itself", 3, func(k sys.Kernel) sys.Kernel { return &friendlyFire{Kernel: k, started: map[string]int{}} }, nil},
+	{"called-exited", "who was killed is told to have ended well, and is not restarted", 3, func(k sys.Kernel) sys.Kernel { return rosy{k} }, onlyOnFailure},
+	{"early-give-up", "after one restart a service is given up", 3, nil, onceAgain},
+	{"flat-backoff", "delays do not grow", 4, nil, flat},
+	{"early-reset", "restarts in a row are counted anew after every run", 4, nil, forgiving},
 }
 
 // Find gives a bug by its name.

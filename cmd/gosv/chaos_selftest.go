@@ -77,7 +77,7 @@ func selftestServices() config.File {
 		path, args := puppet.Command(script)
 		svc := config.NewService(name, path, args...)
 		svc.MaxRestarts = config.Unlimited
-		svc.Backoff = config.Backoff{Initial: 500 * time.Millisecond, Factor: 1, Max: 500 * time.Millisecond, ResetAfter: time.Minute}
+		svc.Backoff = config.Backoff{Initial: 500 * time.Millisecond, Factor: 1.5, Max: 2 * time.Second, ResetAfter: time.Minute}
 		svc.StopTimeout, svc.StartTimeout = time.Second, 3*time.Second
 		file.Services = append(file.Services, svc)
 	}
@@ -88,12 +88,16 @@ func selftestServices() config.File {
 // busy with all the trials.
 const selftestSlack = time.Second
 
+// selftestWarmUp is also what a service may take to settle: who lost one takes all of
+// it.
+const selftestWarmUp = 20 * time.Second
+
 func (t *trial) run(self string) {
 	gosv := &live.Gosv{Program: self, File: selftestServices()}
 	if t.bug.Name != "" {
 		gosv.Flags = []string{"--plant", t.bug.Name}
 	}
-	history, err := live.Run(context.Background(), live.Options{Supervisor: gosv, Run: newRun(), Plan: selftestPlan()})
+	history, err := live.Run(context.Background(), live.Options{Supervisor: gosv, Run: newRun(), Plan: selftestPlan(), WarmUp: selftestWarmUp})
 	t.verdicts, t.output, t.err = chaos.Judge(history, chaos.Rules{Slack: selftestSlack}), gosv.Output(), err
 }
 

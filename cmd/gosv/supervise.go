@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gosv/gosv/chaos/sabotage"
+	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/logs"
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/supervisor/lifecycle"
@@ -57,7 +58,7 @@ func supervise(opt options) error {
 		Colour: logs.UseColour(stdoutTTY, os.Getenv), LineMax: p.file.LineMax, Bell: bell(), OnFailure: sayOutput(log),
 	})
 	seam, trace := recorded(kernel, file)
-	if seam, err = plantedIn(seam, opt.plant); err != nil {
+	if seam, p.file.Services, err = plantedIn(seam, p.file.Services, opt.plant); err != nil {
 		return err
 	}
 	observer := events.passing(newNarrator(log, stderr, p.file.Services), kernel.Monotonic)
@@ -94,16 +95,17 @@ func supervise(opt options) error {
 	return nil
 }
 
-// plantedIn gives a kernel that is wrong on purpose, if that is asked for.
-func plantedIn(kernel sys.Kernel, name string) (sys.Kernel, error) {
+// plantedIn gives a kernel and services that are wrong on purpose, if that is asked
+// for.
+func plantedIn(kernel sys.Kernel, services []config.Service, name string) (sys.Kernel, []config.Service, error) {
 	if name == "" {
-		return kernel, nil
+		return kernel, services, nil
 	}
 	bug, known := sabotage.Find(name)
 	if !known {
-		return nil, fmt.Errorf("--plant: unknown bug %q", name)
+		return nil, nil, fmt.Errorf("--plant: unknown bug %q", name)
 	}
-	return bug.Plant(kernel), nil
+	return bug.Kernel(kernel), bug.Services(services), nil
 }
 
 // bell is what wakes the goroutine of a destination.

@@ -71,6 +71,9 @@ func (t *translator) told(n notification, at time.Duration) (e chaos.Told, ok bo
 	switch n.Event {
 	case "PROCESS_STATE_EXITED":
 		e.Outcome = "an exit that is not expected"
+		if c.to == lifecycle.Backoff {
+			e.Attempt = 1 // who was running for startsecs is started as if for the first time
+		}
 		if expected {
 			e.Outcome = "an expected exit"
 		}

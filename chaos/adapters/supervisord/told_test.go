@@ -35,7 +35,7 @@ func TestARestartAndAStopAreTranslated(t *testing.T) {
 	assert.Equal(t, []chaos.Told{
 		{At: 0, Service: "web", From: "stopped", To: "starting", Cause: "start"},
 		{At: 1, Service: "web", From: "starting", To: "running", Cause: "spawned", Pid: 10},
-		{At: 2, Service: "web", From: "running", To: "backoff", Cause: "main-exited", Pid: 10, Outcome: "an exit that is not expected"},
+		{At: 2, Service: "web", From: "running", To: "backoff", Cause: "main-exited", Pid: 10, Attempt: 1, Outcome: "an exit that is not expected"},
 		{At: 3, Service: "web", From: "backoff", To: "starting", Cause: "deadline", Restarts: 1},
 		{At: 4, Service: "web", From: "starting", To: "running", Cause: "spawned", Pid: 11, Restarts: 1},
 		{At: 5, Service: "web", From: "running", To: "stopping", Cause: "stop", Pid: 11, Restarts: 1},
