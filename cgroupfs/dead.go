@@ -17,6 +17,7 @@ type Dead struct {
 	Killed []int // processes that were alive in it, as far as Bury has met them
 
 	locked bool
+	struck bool // killed as a whole
 	tree   Tree // of which only files are used
 }
 
@@ -161,30 +162,38 @@ func (d *Dead) removeServices() error {
 }
 
 // kill kills every member. The folder is not used again, so it may be killed as
-// a whole. Frozen processes do not fork while they are killed one by one; one that
+// a whole; whoever is still there the next time is killed by himself, since
+// cgroup.kill passes over a process whose first thread has ended. Frozen processes do not fork while they are killed one by one; one that
 // is not (a freeze takes a while) is met the next time.
 func (d *Dead) kill(one func(pid int)) error {
 	pids, err := d.members()
 	if err != nil {
 		return err
 	}
-	if err := d.tree.Kill(d.Path); !errors.Is(err, ErrNoKill) {
-		return err
+	err = d.tree.Kill(d.Path)
+	if errors.Is(err, ErrNoKill) {
+		frozen := d.tree.Freeze(d.Path)
+		each(pids, one)
+		return errors.Join(frozen, d.tree.Thaw(d.Path))
 	}
-	err = d.tree.Freeze(d.Path)
+	if d.struck {
+		each(pids, one)
+	}
+	d.struck = true
+	return err
+}
+
+func each(pids []int, do func(pid int)) {
 	for _, pid := range pids {
-		one(pid)
+		do(pid)
 	}
-	return errors.Join(err, d.tree.Thaw(d.Path))
 }
 
 // killEach kills the members that are found now, by their handles: without the
 // lock, the folder may be another's at any moment.
 func (d *Dead) killEach(one func(pid int)) error {
 	pids, err := d.members()
-	for _, pid := range pids {
-		one(pid)
-	}
+	each(pids, one)
 	return err
 }
 

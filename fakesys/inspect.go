@@ -21,6 +21,7 @@ type Process struct {
 	Spawn                sys.SpawnID // the start that made it; 0 if it was forked
 	Status               sys.Status  // of a zombie
 	Frozen               bool
+	Blocked              bool // in uninterruptible sleep, which a State of Z hides
 }
 
 func (p Process) String() string {
@@ -38,7 +39,7 @@ func Table(processes []Process) string {
 }
 
 func (p *process) snapshot() Process {
-	s := Process{Pid: p.pid, Pgid: p.pgid, Sid: p.sid, State: p.letter(), Start: p.born, Path: p.path, Args: p.args, Env: p.env, Status: p.status, Frozen: p.frozen()}
+	s := Process{Pid: p.pid, Pgid: p.pgid, Sid: p.sid, State: p.letter(), Start: p.born, Path: p.path, Args: p.args, Env: p.env, Status: p.status, Frozen: p.frozen(), Blocked: p.hang}
 	if p.parent != nil {
 		s.Ppid = p.parent.pid
 	}

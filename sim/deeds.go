@@ -87,6 +87,7 @@ func (c *checker) do(a Action) {
 	case EndLeader:
 		c.endLeaders(f)
 	case LeaveGroup:
+		f.leftAt = c.k.Now()
 		c.k.LeaveGroup(t.main)
 	}
 }

@@ -25,6 +25,8 @@ func (g generator) script(s Service, depth int) string {
 		return "fork {fork {" + child() + "}; " + child() + "}; " + text
 	case 6:
 		return "fork {" + child() + "}; wait; " + text
+	case 7: // each is gone when it is looked at, and has left a child
+		return "daemon {setsid; sleep " + g.life(s).String() + "; daemon {daemon {daemon {daemon {" + child() + "}}}}}; " + text
 	}
 	return text
 }

@@ -15,6 +15,11 @@ type heard struct{ stop, cont time.Duration }
 func (c *checker) hears(n fakesys.Note, f *family) {
 	switch h := &c.heard[n.N]; syscall.Signal(n.M) {
 	case f.of.svc.StopSignal:
+		// In gosv --run it may be a key's; and who leaves the group after the signal seems
+		// to have left before it.
+		if h.stop >= f.leftAt && h.stop >= 0 && n.M != int(syscall.SIGKILL) && !c.s.Attached {
+			c.fail("9 no KILL before the grace", "%s: the stop signal to %d a second time: many programs take that for KILL", f.of.svc.Name, n.N)
+		}
 		h.stop = n.At
 	case syscall.SIGCONT:
 		h.cont = n.At

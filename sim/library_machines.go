@@ -31,6 +31,8 @@ func groups() []Named {
 		{"evicted", "a stranger who moves all of a service out of its cgroup and removes that",
 			Scenario{Machine: grouped(), Services: web("fork {setsid; "+deaf+"}; sleep 5s; exit 1", failing),
 				Actions: []Action{{At: time.Second, Deed: Evict, Service: "web"}, term(ten)}}},
+		{"evicted-and-stolen", "the same, and nobody knows where the main process was, because somebody else reaps it",
+			Scenario{Machine: stealing(), Services: web("fork {stop}; sleep 5s; exit 1", failing), Actions: []Action{{At: time.Second, Deed: Evict, Service: "web"}, term(ten)}}},
 		{"not-delegated", "groups that gosv may not touch: it does without",
 			Scenario{Machine: inGroups(fakesys.Cgroups{Own: "/user/me"}), Services: web(escaped), Actions: []Action{term(ten)}}},
 		{"read-only", "a cgroup file system that is mounted read-only",
@@ -40,6 +42,13 @@ func groups() []Named {
 		{"few-pids", "a family that is larger than its pids limit",
 			Scenario{Machine: grouped(), Services: web("fork {"+deaf+"}; fork {sleep forever}; sleep forever", limits(config.Limits{PidsMax: 2})), Actions: []Action{term(ten)}}},
 	}
+}
+
+// stealing is a machine on which somebody else waits for gosv's children, too.
+func stealing() fakesys.Options {
+	m := grouped()
+	m.Faults = &fakesys.Faults{StolenExit: 1}
+	return m
 }
 
 func busyFolders() fakesys.Options {
@@ -57,6 +66,8 @@ func secondLives() []Named {
 			Scenario{Machine: grouped(), Services: two(), Actions: []Action{killed(2 * time.Second)}, EndAt: 70 * time.Second}},
 		{"buried-one-by-one", "the same on a kernel without cgroup.kill",
 			Scenario{Machine: inGroups(fakesys.Cgroups{Delegated: "/", NoKillFile: true}), Services: web(polite), Actions: []Action{killed(2 * time.Second)}, EndAt: 70 * time.Second}},
+		{"buried-headless", "the same of a worker without its first thread, which no cgroup.kill reaches",
+			Scenario{Machine: grouped(), Services: web(polite), Actions: []Action{{At: time.Second, Deed: EndLeader, Service: "web"}, killed(2 * time.Second)}, EndAt: 70 * time.Second}},
 		{"buried-twice", "a third life buries two",
 			Scenario{Machine: bare(), Services: web(deaf), Actions: []Action{killed(2 * time.Second), killed(2*time.Second + 2*time.Millisecond)}, EndAt: 70 * time.Second}},
 		{"left-alone", "without cgroups a second life leaves alone what it cannot know",

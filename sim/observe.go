@@ -116,6 +116,7 @@ func (c *checker) checkRunning(t *truth, ch supervisor.Change) {
 // Noticed implements supervisor.Observer.
 func (c *checker) Noticed(n supervisor.Notice) {
 	c.checkUnkillable(n)
+	c.checkLeftBehind(n)
 	c.owned = c.owned || n.Level >= supervisor.Warning && (strings.Contains(n.Text, "left behind") || strings.Contains(n.Text, "cannot remove"))
 }
 

@@ -25,6 +25,7 @@ type family struct {
 	termAt    time.Duration // first stop signal by gosv; -1
 	stolen    bool          // somebody else reaped the main process
 	oom       bool          // the OOM killer took one of it
+	leftAt    time.Duration // when the main process left its group
 	frozenAt  time.Duration // when somebody froze its cgroup, or thawed it, last
 	beyond    bool          // somebody took it out of gosv's reach
 	told      bool          // the main's end was observed by gosv

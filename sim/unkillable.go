@@ -7,8 +7,7 @@ import (
 )
 
 // checkUnkillable: 22. What is said to outlive KILL is in uninterruptible sleep, or
-// out of reach by somebody's doing; a leader without its first thread hides that it
-// is. While faults keep gosv from seeing or
+// out of reach by somebody's doing. While faults keep gosv from seeing or
 // signalling, it may be wrong.
 func (c *checker) checkUnkillable(n supervisor.Notice) {
 	t := c.byName[n.Service]
@@ -30,9 +29,22 @@ func (c *checker) checkUnkillable(n supervisor.Notice) {
 		}
 	}
 	for _, p := range c.k.Processes() {
-		if f := c.family[p.Pid]; f != nil && f.of == t && (p.State == 'D' || p.State == 'Z' && c.died[p.Pid] < 0 || f.beyond) {
+		if f := c.family[p.Pid]; f != nil && f.of == t && (p.Blocked || f.beyond) {
 			return
 		}
 	}
 	c.fail("22 every stop is answered", "%s is said to be unkillable, and is not", n.Service)
+}
+
+// checkLeftBehind: 24. What a dead gosv left is left alone only if it cannot be killed.
+func (c *checker) checkLeftBehind(n supervisor.Notice) {
+	if !strings.Contains(n.Text, "of a dead gosv could not be emptied") || c.s.Machine.Faults != nil || c.s.Machine.MaxFiles > 0 {
+		return
+	}
+	for _, p := range c.k.Processes() {
+		if p.Blocked && c.inDeadGroup(p.Pid) {
+			return
+		}
+	}
+	c.fail("24 nothing is left", "%s", n.Text)
 }

@@ -41,7 +41,8 @@ func (s *Supervisor) recheck(g *generation) {
 		if g.leaf != "" && g.term && !g.killing {
 			s.thaw(g)
 		}
-		if g.counted() || g.byHand || g.term && !g.killing {
+		// cgroup.kill passes over a process whose first thread has ended.
+		if g.counted() || g.byHand || g.term && !g.killing || g.pause > firstRecheck {
 			s.askCensus(g)
 		}
 		s.lookAgain(g)

@@ -105,7 +105,7 @@ func (s *Supervisor) mainEnded(g *generation) {
 		}
 		return
 	}
-	if place != atHome && err == nil {
+	if place != atHome {
 		s.stray(g, place)
 	}
 	g.ended = true

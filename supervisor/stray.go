@@ -1,11 +1,5 @@
 package supervisor
 
-import (
-	"errors"
-
-	"github.com/gosv/gosv/procfs"
-)
-
 // counted tells whether a census says who is left of a generation: it has no
 // cgroup, or that does not say it.
 func (g *generation) counted() bool { return g.leaf == "" || g.strayed }
@@ -27,14 +21,14 @@ func (s *Supervisor) find(g *generation) place {
 		return atHome
 	}
 	in, err := s.tree.Holds(g.leaf, g.child.Pid)
-	switch {
-	case in, errors.Is(err, procfs.ErrGone): // somebody else has reaped it
+	if in {
 		return atHome
-	case err != nil:
-		return unknown
 	}
-	if _, _, err := s.k.Peek(g.child.Handle); err != nil {
-		return atHome // the same, and the number is somebody's again
+	if err == nil {
+		_, _, err = s.k.Peek(g.child.Handle) // else the number is somebody's again
+	}
+	if err != nil {
+		return unknown // for ever, if somebody else has reaped it
 	}
 	return elsewhere
 }

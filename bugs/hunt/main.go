@@ -46,7 +46,7 @@ func (h *hunt) search() {
 	for _, try := range []func() error{
 		func() error { return h.swarm(500) },
 		h.library,
-		func() error { return h.swarm(4000) },
+		func() error { return h.swarm(12000) },
 		func() error { return h.sweep(sim.Crashes) },
 		func() error { return h.sweep(sim.Failures) },
 		func() error { return h.swarm(1 << 40) },
