@@ -30,7 +30,13 @@ type History struct {
 	Leaks    []Leak
 	Trace    Trace
 	End      End
+	// Cut says why chaos did not do all that it was to do: [Interrupted], or how it
+	// failed itself; "": it did.
+	Cut string
 }
+
+// Interrupted says that the operator ended a phase, or the run.
+const Interrupted = "it was interrupted"
 
 // Span is when a phase was.
 type Span struct {
@@ -118,4 +124,7 @@ type End struct {
 	Status int  // its exit status, 128+n for a signal
 	Early  bool // before it was told to
 	Hung   bool // it had to be killed
+	// Refused: its status says that it cannot run here, such as with this
+	// configuration.
+	Refused bool
 }

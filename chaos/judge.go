@@ -52,7 +52,7 @@ var questions = []question{
 	{4, "schedule", nil, schedule},
 	{5, "convergence", notSettled, convergence},
 	{6, "bystanders", nil, bystanders},
-	{7, "shutdown", nothingLeftToRun, shutdown},
+	{7, "shutdown", notAwaited, shutdown},
 	{8, "no leaks", nil, leaks},
 	{9, "enough injected", tooLittle, injected},
 	{10, "trace inclusion", noTrace, trace},
@@ -81,11 +81,9 @@ func Judge(h History, r Rules) []Verdict {
 
 func (q question) ask(t *trial) Verdict {
 	v := Verdict{Number: q.number, Name: q.name, Outcome: Pass}
-	if q.unknown != nil {
-		if why := q.unknown(t); why != "" {
-			v.Outcome, v.Evidence = Inconclusive, []string{why}
-			return v
-		}
+	if why := q.whyNot(t); why != "" {
+		v.Outcome, v.Evidence = Inconclusive, []string{why}
+		return v
 	}
 	a := q.answer(t)
 	switch {
@@ -98,25 +96,19 @@ func (q question) ask(t *trial) Verdict {
 	return v
 }
 
-// Sum is the outcome of all: a failure outweighs what nothing can be said about,
-// unless the services were not steady before anything was done to them.
-func Sum(verdicts []Verdict) Outcome {
-	sum := Pass
-	for _, v := range verdicts {
-		switch {
-		case v.Number == 1 && v.Outcome == Inconclusive:
-			return Inconclusive
-		case v.Outcome == Fail:
-			return Fail
-		case v.Outcome == Inconclusive && v.Number != optional:
-			sum = Inconclusive
+// whyNot says why a question cannot be answered. Where the services were not steady
+// nothing was tried: only what must hold at every moment is asked, and how a crash was.
+func (q question) whyNot(t *trial) string {
+	if q.unknown != nil {
+		if why := q.unknown(t); why != "" {
+			return why
 		}
 	}
-	return sum
+	if atAnyTime := q.number <= 2 || q.number == 7 && t.Crashed(); !atAnyTime && warmUpFailed(t) != "" {
+		return "the services were not steady before"
+	}
+	return ""
 }
-
-// optional is the number of the verdict that a run may do without.
-const optional = 10
 
 func nothingWrong(*trial) answer { return answer{} }
 
@@ -136,10 +128,13 @@ func warmUpFailed(t *trial) string {
 }
 
 func notSettled(t *trial) string {
-	if _, ok := t.span(Settle); !ok {
+	switch s, ok := t.span(Settle); {
+	case !ok:
 		return "the run ended before it could settle"
+	case s.Failure == Interrupted:
+		return Interrupted
 	}
-	return ""
+	return nothingLeftToRun(t)
 }
 
 func convergence(t *trial) (a answer) {
@@ -161,27 +156,22 @@ func (t *trial) livesOf(service string) (lives []Life) {
 	return lives
 }
 
-// EndedByItself tells whether the supervisor ended by its own rule: no service was
-// left to run.
-func (h History) EndedByItself() bool {
-	last := map[string]string{}
-	for _, e := range h.Told {
-		last[e.Service] = e.To
-	}
-	over := []string{lifecycle.Failed.String(), lifecycle.Exited.String()}
-	for _, svc := range h.Services {
-		if !slices.Contains(over, last[svc.Name]) {
-			return false
-		}
-	}
-	return h.End.Early && h.End.Status < 128
-}
-
 func nothingLeftToRun(t *trial) string {
 	if t.EndedByItself() {
 		return fmt.Sprintf("no service was left to run, so that the supervisor ended with status %d before it was told to", t.End.Status)
 	}
 	return ""
+}
+
+// notAwaited says why nobody knows how the shutdown went.
+func notAwaited(t *trial) string {
+	if t.End.Hung && t.Cut == Interrupted {
+		return "the supervisor was killed: it was not waited for, since the run was interrupted"
+	}
+	if t.End.Refused {
+		return fmt.Sprintf("the supervisor ended with status %d: it cannot run here", t.End.Status)
+	}
+	return nothingLeftToRun(t)
 }
 
 // shutdown: within the longest stop_timeout and the time that KILL may take.

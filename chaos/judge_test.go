@@ -69,7 +69,7 @@ func TestAHealthyRunPasses(t *testing.T) {
 	for _, v := range verdicts {
 		assert.Equal(t, chaos.Pass, v.Outcome, "%d %s: %q", v.Number, v.Name, v.Evidence)
 	}
-	assert.Equal(t, chaos.Pass, chaos.Sum(verdicts))
+	assert.Equal(t, chaos.Pass, chaos.Conclude(healthy(), verdicts))
 }
 
 // A restart that is late because the machine gave the supervisor no processor is
@@ -224,7 +224,7 @@ func TestAServiceThatIsGivenUpByItselfIsInconclusive(t *testing.T) {
 	for _, v := range verdicts {
 		assert.NotEqual(t, chaos.Fail, v.Outcome, "%d: %q", v.Number, v.Evidence)
 	}
-	assert.Equal(t, chaos.Inconclusive, chaos.Sum(verdicts))
+	assert.Equal(t, chaos.Inconclusive, chaos.Conclude(h, verdicts))
 	assert.True(t, h.EndedByItself())
 	h.End.Status = 137
 	assert.False(t, h.EndedByItself(), "it was killed")

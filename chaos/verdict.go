@@ -1,6 +1,6 @@
 package chaos
 
-// Outcome is the result of one verdict, or of all.
+// Outcome is the result of one verdict, or of a run.
 type Outcome string
 
 // The outcomes.
@@ -8,6 +8,8 @@ const (
 	Pass         Outcome = "pass"
 	Fail         Outcome = "fail"
 	Inconclusive Outcome = "inconclusive" // nothing can be said; never a pass
+	// Crashed is that of a run only: the supervisor crashed or hung.
+	Crashed Outcome = "crashed"
 )
 
 // Verdict is the answer to one question about a run.

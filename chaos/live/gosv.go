@@ -57,6 +57,14 @@ func (g *Gosv) Ended() <-chan struct{} { return g.ended }
 // Status implements Supervisor.
 func (g *Gosv) Status() int { return g.status }
 
+// refused is gosv's status for a configuration that cannot be, on this machine or at
+// all (EX_CONFIG of sysexits.h).
+const refused = 78
+
+// Refused implements Refuser: what was read is in order, so the machine lacks
+// something.
+func (g *Gosv) Refused() bool { return g.status == refused }
+
 // Kill implements Supervisor.
 func (g *Gosv) Kill() { _ = g.process.Kill() }
 

@@ -22,7 +22,7 @@ func (r *run) faults(ctx context.Context) (failure string) {
 	for {
 		switch {
 		case ctx.Err() != nil:
-			return interrupted
+			return chaos.Interrupted
 		case r.over():
 			return "the supervisor ended"
 		}

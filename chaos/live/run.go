@@ -81,6 +81,12 @@ func Run(ctx context.Context, o Options) (chaos.History, error) {
 	r.clean()
 	r.trace(ctx)
 	r.h.Lives = r.seen()
+	switch {
+	case ctx.Err() != nil:
+		r.h.Cut = chaos.Interrupted
+	case r.err != nil:
+		r.h.Cut = r.err.Error()
+	}
 	return r.h, r.err
 }
 

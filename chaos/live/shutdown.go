@@ -38,7 +38,8 @@ func (r *run) shutdown() (failure string) {
 
 // early notes an end that nobody asked for.
 func (r *run) early() {
-	r.h.End = chaos.End{At: r.now(), Status: r.Supervisor.Status(), Early: true}
+	refuser, ok := r.Supervisor.(Refuser)
+	r.h.End = chaos.End{At: r.now(), Status: r.Supervisor.Status(), Early: true, Refused: ok && refuser.Refused()}
 	r.hear()
 }
 

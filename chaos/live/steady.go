@@ -13,9 +13,6 @@ import (
 // called steady.
 const steadyTime = time.Second
 
-// interrupted is the failure of a phase that the operator ended.
-const interrupted = "it was interrupted"
-
 // steady waits until every service is steady.
 func (r *run) steady(ctx context.Context, patience time.Duration) (failure string) {
 	defer func() { r.waiting = "" }()
@@ -23,7 +20,7 @@ func (r *run) steady(ctx context.Context, patience time.Duration) (failure strin
 		r.waiting = r.unsteady()
 		switch {
 		case ctx.Err() != nil:
-			return interrupted
+			return chaos.Interrupted
 		case r.waiting == "":
 			return ""
 		case r.over():

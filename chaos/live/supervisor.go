@@ -48,6 +48,12 @@ type Preparer interface {
 	Prepare(chaos.Plan)
 }
 
+// Refuser is a supervisor that says by its status that it cannot run here.
+type Refuser interface {
+	// Refused is called when it has ended.
+	Refused() bool
+}
+
 // CannotRun is why this machine cannot run it.
 type CannotRun struct{ Err error }
 

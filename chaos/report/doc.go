@@ -25,6 +25,9 @@ type Result struct {
 	Baseline *JSON
 }
 
+// Outcome is what the run came to.
+func (r Result) Outcome() chaos.Outcome { return chaos.Conclude(r.History, r.Verdicts) }
+
 // hits counts the faults that were done, and those that were skipped by reason.
 func (r Result) hits() (done int, skipped map[string]int) {
 	skipped = map[string]int{}

@@ -19,7 +19,7 @@ func SVG(r Result) []byte { return timeline.SVG(r.chart()) }
 func (r Result) chart() timeline.Chart {
 	h := r.History
 	c := timeline.Chart{Title: "gosv chaos", End: h.End.At, Notes: []string{
-		fmt.Sprintf("%s: seed %d, status %d", chaos.Sum(r.Verdicts), h.Plan.Seed, r.Status),
+		fmt.Sprintf("%s: seed %d, status %d", r.Outcome(), h.Plan.Seed, r.Status),
 	}}
 	for _, s := range h.Phases {
 		c.Marks = append(c.Marks, timeline.Mark{At: s.From, Kind: timeline.Event, Tip: string(s.Phase)})

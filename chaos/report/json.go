@@ -51,7 +51,7 @@ type JSONRecovery struct {
 func (r Result) Data() JSON {
 	done, skipped := r.hits()
 	j := JSON{
-		Version: SchemaVersion, Outcome: chaos.Sum(r.Verdicts), Status: r.Status, Seed: r.History.Plan.Seed, Command: r.Command,
+		Version: SchemaVersion, Outcome: r.Outcome(), Status: r.Status, Seed: r.History.Plan.Seed, Command: r.Command,
 		Duration: ms(r.History.Plan.Duration), Expected: r.Expected, Planned: len(r.History.Plan.Hits), Done: done, Skipped: skipped,
 		Verdicts: []JSONVerdict{}, Recoveries: []JSONRecovery{},
 	}

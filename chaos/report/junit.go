@@ -53,7 +53,7 @@ type (
 func EncodeJUnit(r Result) []byte {
 	seconds := fmt.Sprintf("%.3f", r.History.End.At.Seconds())
 	s := suite{Name: "gosv chaos", Time: seconds, Properties: []property{
-		{"seed", fmt.Sprint(r.History.Plan.Seed)}, {"command", r.Command}, {"status", fmt.Sprint(r.Status)},
+		{"seed", fmt.Sprint(r.History.Plan.Seed)}, {"command", r.Command}, {"outcome", string(r.Outcome())}, {"status", fmt.Sprint(r.Status)},
 	}}
 	for _, v := range r.Verdicts {
 		s.add(verdictCase(v))

@@ -8,13 +8,13 @@ import (
 	"github.com/gosv/gosv/chaos"
 )
 
-var marks = map[chaos.Outcome]string{chaos.Pass: "✅", chaos.Fail: "❌", chaos.Inconclusive: "❔"}
+var marks = map[chaos.Outcome]string{chaos.Pass: "✅", chaos.Fail: "❌", chaos.Inconclusive: "❔", chaos.Crashed: "💥"}
 
 // Markdown writes the result for the summary page of a CI system.
 func Markdown(r Result) []byte {
 	var b bytes.Buffer
 	done, _ := r.hits()
-	sum := chaos.Sum(r.Verdicts)
+	sum := r.Outcome()
 	fmt.Fprintf(&b, "## %s gosv chaos: %s\n\n", marks[sum], sum)
 	fmt.Fprintf(&b, "%d of %d planned faults were done (%.1f expected), seed %d.\n\n", done, len(r.History.Plan.Hits), r.Expected, r.History.Plan.Seed)
 	b.WriteString("| | verdict | evidence |\n|---|---|---|\n")

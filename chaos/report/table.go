@@ -35,7 +35,7 @@ func Table(r Result) []byte {
 	}
 	writeSlowest(&b, r)
 	writeBaseline(&b, r)
-	fmt.Fprintf(&b, "\n%s. To do the same again:\n  %s\n", strings.ToUpper(string(chaos.Sum(r.Verdicts))), r.Command)
+	fmt.Fprintf(&b, "\n%s. To do the same again:\n  %s\n", strings.ToUpper(string(r.Outcome())), r.Command)
 	return b.Bytes()
 }
 

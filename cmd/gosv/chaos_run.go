@@ -118,26 +118,19 @@ func sayStatus(status exitStatus, err error) error {
 // judged gives the status of a run.
 func judged(h chaos.History, verdicts []chaos.Verdict, err error, interrupted bool) exitStatus {
 	var cannot live.CannotRun
-	sum := chaos.Sum(verdicts)
 	switch {
 	case errors.As(err, &cannot):
 		return chaosCannotRun
 	case err != nil:
 		return chaosBroken
-	case h.End.Hung && !interrupted:
-		return chaosCrashed
 	case interrupted:
 		return chaosInterrupted
-	case h.End.Early && h.End.Status == int(statusConfig): // it says what is missing
+	case h.End.Refused: // it says what is missing
 		return chaosCannotRun
-	case h.End.Early && !h.EndedByItself():
-		return chaosCrashed
-	case sum == chaos.Fail:
-		return chaosFailed
-	case sum == chaos.Inconclusive:
-		return chaosInconclusive
 	}
-	return 0
+	return map[chaos.Outcome]exitStatus{
+		chaos.Crashed: chaosCrashed, chaos.Fail: chaosFailed, chaos.Inconclusive: chaosInconclusive,
+	}[chaos.Conclude(h, verdicts)]
 }
 
 // interruptible gives a context that a first INT, TERM or HUP cancels, and what a

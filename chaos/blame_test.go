@@ -1,0 +1,160 @@
+package chaos_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/config"
+)
+
+// withJob is a healthy run beside which a job ends well at 3.5s, as its policy allows.
+func withJob(restart config.Restart) chaos.History {
+	h := healthy()
+	job := config.NewService("job", "job")
+	job.Restart = restart
+	h.Services = append(h.Services, job)
+	h.Lives = append(h.Lives, chaos.Life{Service: "job", Pid: 30, First: 10 * ms, Gone: 3500 * ms})
+	h.Told = append(h.Told, chaos.Told{At: 5 * ms, Service: "job", From: "stopped", To: "starting", Cause: "start"},
+		chaos.Told{At: 8 * ms, Service: "job", From: "starting", To: "running", Cause: "spawned", Pid: 30},
+		chaos.Told{At: 3501 * ms, Service: "job", From: "running", To: "exited", Cause: "main-exited", Pid: 30, Outcome: "exit status 0"})
+	return h
+}
+
+func TestAJobMayBeDone(t *testing.T) {
+	for _, restart := range []config.Restart{config.RestartOnFailure, config.RestartNever} {
+		h := withJob(restart)
+		assert.NotContains(t, outcomes(h), chaos.Fail, restart)
+		h.Hits = append(h.Hits, chaos.Done{Hit: chaos.Hit{Service: "job", Fault: "stop", Arg: "100ms"}, At: 1500 * ms, Until: 1600 * ms, Pid: 30})
+		assert.NotContains(t, outcomes(h), chaos.Fail, "stopped for a while before")
+	}
+	assert.Equal(t, chaos.Fail, judge(withJob(config.RestartAlways))[3])
+}
+
+// cyclic is a healthy run in which db, which was not hit, ends at some instants and is
+// started again at once.
+func cyclic(at ...time.Duration) chaos.History {
+	h := healthy()
+	h.Services[1].Backoff = config.Backoff{ResetAfter: 0}
+	tell := func(at time.Duration, from, to, cause string, pid, attempt, restarts int) {
+		h.Told = append(h.Told, chaos.Told{At: at, Service: "db", From: from, To: to, Cause: cause, Pid: pid, Attempt: attempt, Restarts: restarts})
+	}
+	h.Told = append(h.Told[:12:12], h.Told[12:]...)
+	stop := h.Told[12:]
+	h.Told = h.Told[:12:12]
+	pid := 20
+	for i, at := range at {
+		h.Lives[3+i].Gone = at
+		tell(at+ms, "running", "backoff", "main-exited", pid, 1, i)
+		tell(at+ms, "backoff", "starting", "deadline", 0, 1, i+1)
+		pid++
+		tell(at+2*ms, "starting", "running", "spawned", pid, 1, i+1)
+		h.Lives = append(h.Lives, chaos.Life{Service: "db", Pid: pid, First: at + 3*ms, Gone: 6040 * ms})
+	}
+	for _, e := range stop {
+		tell(e.At, e.From, e.To, e.Cause, pid, 1, len(at))
+	}
+	return h
+}
+
+// Who ended by itself before anything was done to it may do so again: whether the
+// supervisor had a hand in it nobody can tell.
+func TestAServiceThatEndsByItselfCannotBeJudged(t *testing.T) {
+	h := cyclic(500*ms, 2500*ms)
+	assert.Equal(t, chaos.Inconclusive, judge(h)[6])
+	assert.NotContains(t, outcomes(h), chaos.Fail)
+	assert.Equal(t, chaos.Fail, judge(cyclic(2500 * ms))[6], "never before the faults")
+	assert.Equal(t, chaos.Pass, judge(cyclic(500 * ms))[6], "only before the faults")
+	hit := func(h chaos.History, pid int) chaos.History {
+		h.Hits = append(h.Hits, chaos.Done{Hit: chaos.Hit{Service: "db", Fault: "stop", Arg: "100ms"}, At: 4000 * ms, Until: 4100 * ms, Pid: pid})
+		return h
+	}
+	assert.Equal(t, chaos.Inconclusive, judge(hit(cyclic(500*ms, 2500*ms), 22))[3])
+	assert.Equal(t, chaos.Fail, judge(hit(cyclic(2500*ms), 21))[3])
+}
+
+func TestWhatWasInterruptedIsInconclusive(t *testing.T) {
+	h := healthy()
+	h.Phases[3].Failure = chaos.Interrupted
+	assert.Equal(t, chaos.Inconclusive, judge(h)[5])
+	h = healthy()
+	h.Cut = chaos.Interrupted
+	h.End.Hung, h.End.Status = true, 137
+	assert.Equal(t, chaos.Inconclusive, judge(h)[7], "the operator did not wait")
+}
+
+// Where the services were never steady nothing was tried, and nobody is to blame but
+// for what must hold at every moment.
+func TestWithoutASteadyStateOnlySafetyIsJudged(t *testing.T) {
+	h := killed(policy(), 500*ms)
+	h.Services[0].MaxRestarts = 0 // wrong, if it were judged
+	h.Hits, h.Phases = nil, []chaos.Span{{Phase: chaos.WarmUp, To: 2 * time.Second, Failure: "web did not run for a second"}, {Phase: chaos.Shutdown, From: 2 * time.Second, To: h.End.At}}
+	h.Leaks = []chaos.Leak{{Kind: "file", What: "x"}}
+	rules := chaos.Rules{Slack: chaos.DefaultSlack}
+	for _, v := range chaos.Judge(h, rules) {
+		want := chaos.Inconclusive
+		if v.Number == 2 {
+			want = chaos.Pass
+		}
+		assert.Equal(t, want, v.Outcome, "%d %s: %q", v.Number, v.Name, v.Evidence)
+	}
+	assert.Equal(t, chaos.Inconclusive, chaos.Conclude(h, chaos.Judge(h, rules)))
+	h.Lives[1].Beside = []int{10}
+	assert.Equal(t, chaos.Fail, chaos.Conclude(h, chaos.Judge(h, rules)))
+}
+
+// One function says what a run came to: whatever is shown of it agrees.
+func TestARunComesToOneOutcome(t *testing.T) {
+	for name, c := range map[string]struct {
+		want  chaos.Outcome
+		spoil func(*chaos.History)
+	}{
+		"healthy":                       {chaos.Pass, func(*chaos.History) {}},
+		"no trace":                      {chaos.Pass, func(h *chaos.History) { h.Trace.Checked = false }},
+		"a leak":                        {chaos.Fail, func(h *chaos.History) { h.Leaks = []chaos.Leak{{Kind: "file", What: "x"}} }},
+		"hardly anything done":          {chaos.Inconclusive, func(h *chaos.History) { h.Plan.Hits = make([]chaos.Hit, 20) }},
+		"interrupted at the very end":   {chaos.Inconclusive, func(h *chaos.History) { h.Cut = chaos.Interrupted }},
+		"interrupted, and wrong":        {chaos.Fail, func(h *chaos.History) { h.Cut, h.Lives[1].Beside = chaos.Interrupted, []int{10} }},
+		"chaos itself failed":           {chaos.Inconclusive, func(h *chaos.History) { h.Cut = "cannot continue web" }},
+		"hung":                          {chaos.Crashed, func(h *chaos.History) { h.End.Hung = true }},
+		"ended early":                   {chaos.Crashed, func(h *chaos.History) { h.End.Early = true }},
+		"ended early before the faults": {chaos.Crashed, func(h *chaos.History) { h.End.Early, h.Phases[0].Failure = true, "the supervisor ended" }},
+		"it cannot run here": {chaos.Inconclusive, func(h *chaos.History) {
+			h.End.Early, h.End.Refused, h.Phases[0].Failure = true, true, "the supervisor ended"
+		}},
+	} {
+		h := healthy()
+		c.spoil(&h)
+		verdicts := chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})
+		assert.Equal(t, c.want, chaos.Conclude(h, verdicts), name)
+		failed := strings.Contains(strings.Join(words(verdicts), " "), "fail")
+		assert.Equal(t, c.want == chaos.Fail || c.want == chaos.Crashed, failed, "%s: a failure is shown where there is one", name)
+	}
+}
+
+func words(verdicts []chaos.Verdict) (all []string) {
+	for _, v := range verdicts {
+		all = append(all, string(v.Outcome))
+	}
+	return all
+}
+
+// All services were given up, as they may be: then gosv ends, which is no shutdown.
+func TestASupervisorThatEndsByItsOwnRuleIsInconclusive(t *testing.T) {
+	web := policy()
+	web.MaxRestarts = 1
+	h := killed(web, 500*ms, 500*ms)
+	ends(&h, 1, "failed", 1)
+	h.Phases, h.End = h.Phases[:2], chaos.End{At: h.Told[len(h.Told)-1].At + 10*ms, Status: 1, Early: true}
+	rules := chaos.Rules{Slack: chaos.DefaultSlack, AllowGiveUp: true}
+	verdicts := chaos.Judge(h, rules)
+	require.Equal(t, chaos.Inconclusive, verdicts[6].Outcome)
+	assert.Equal(t, chaos.Inconclusive, chaos.Conclude(h, verdicts))
+	h.Phases = append(h.Phases, chaos.Span{Phase: chaos.Settle, From: h.Phases[1].To, Failure: "the supervisor ended; web is failed"})
+	verdicts = chaos.Judge(h, rules)
+	assert.Equal(t, chaos.Inconclusive, verdicts[4].Outcome, "there was nothing to settle")
+}

@@ -1,0 +1,46 @@
+package chaos
+
+import (
+	"slices"
+
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// Conclude says what a run came to: what a report shows in one word, and the status
+// follows from, is decided here and nowhere else. A crash outweighs everything, and
+// then a failure. A pass takes a run that chaos brought to its end.
+func Conclude(h History, verdicts []Verdict) Outcome {
+	has := func(o Outcome) bool {
+		return slices.ContainsFunc(verdicts, func(v Verdict) bool { return v.Outcome == o && (o == Fail || v.Number != optional) })
+	}
+	switch {
+	case h.Crashed():
+		return Crashed
+	case has(Fail):
+		return Fail
+	case has(Inconclusive), h.Cut != "":
+		return Inconclusive
+	}
+	return Pass
+}
+
+// optional is the number of the verdict that a run may do without.
+const optional = 10
+
+// Crashed tells whether the supervisor ended before it was told to, other than by a
+// rule of its own, or did not end. Nobody knows that of a run that was cut.
+func (h History) Crashed() bool {
+	return h.Cut == "" && (h.End.Hung || h.End.Early && !h.End.Refused && !h.EndedByItself())
+}
+
+// EndedByItself tells whether the supervisor ended by its own rule: no service was
+// left to run.
+func (h History) EndedByItself() bool {
+	over := []string{lifecycle.Failed.String(), lifecycle.Exited.String()}
+	for _, svc := range h.Services {
+		if !slices.Contains(over, h.lastOf(svc.Name)) {
+			return false
+		}
+	}
+	return h.End.Early && h.End.Status < 128
+}
