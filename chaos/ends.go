@@ -10,7 +10,7 @@ import (
 // heardLate are ends of running processes that the supervisor told of much later
 // than the observer saw them: its delays would count from when it noticed, and what
 // a service is without meanwhile would be nobody's lateness.
-func (t *trial) heardLate() (wrong []string) {
+func (t *trial) heardLate(a *answer) {
 	type process struct {
 		service string
 		pid     int
@@ -29,14 +29,11 @@ func (t *trial) heardLate() (wrong []string) {
 		if e.Cause != lifecycle.MainExited.String() || e.From != lifecycle.Running.String() {
 			continue
 		}
-		at, ok := latest(gone[process{e.Service, e.Pid}], e.At)
-		stalled := t.stalled(at, e.At)
-		if ok && e.At-at > t.rules.Slack+waited+stalled {
-			wrong = append(wrong, fmt.Sprintf("%s: process %d ended at %v, and that was told %v later; %v are allowed, and the supervisor waited %v for a processor and was stopped for %v",
-				e.Service, e.Pid, at, e.At-at, t.rules.Slack, waited, stalled))
+		if at, ok := latest(gone[process{e.Service, e.Pid}], e.At); ok {
+			what := fmt.Sprintf("%s: process %d ended at %v, and that was told %v later", e.Service, e.Pid, at, e.At-at)
+			t.late(a, what, e.At-at, waited, t.stalled(at, e.At))
 		}
 	}
-	return wrong
 }
 
 // latest is the last instant that is not after another.

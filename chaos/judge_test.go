@@ -237,6 +237,39 @@ func TestRecoveriesAreMeasuredByTheObserver(t *testing.T) {
 	assert.Equal(t, 6*ms, all[0].At(1))
 }
 
+func TestQuantilesAreThoseOfTheNearestRank(t *testing.T) {
+	of := func(n int) (r chaos.Recovery) {
+		for i := range n {
+			r.Late = append(r.Late, time.Duration(i+1))
+		}
+		return r
+	}
+	assert.EqualValues(t, 1, of(2).At(0.5))
+	assert.EqualValues(t, 2, of(2).At(0.95))
+	assert.EqualValues(t, 1, of(1).At(0.5))
+	for q, want := range map[float64]int{0: 1, 0.01: 1, 0.07: 7, 0.5: 50, 0.95: 95, 0.99: 99, 1: 100} {
+		assert.EqualValues(t, want, of(100).At(q), "%v", q)
+	}
+	assert.Zero(t, of(0).At(0.5))
+}
+
+// Who is excused for want of a processor passes with a word, and not for any time.
+func TestAnExcuseIsShownAndHasABound(t *testing.T) {
+	late := func(by time.Duration) chaos.Verdict {
+		h := killed(policy(), 500*ms, 5*time.Second)
+		shift(&h, h.Told[4].At, by)
+		h.Told[4].Waited = by
+		return chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})[3]
+	}
+	v := late(300 * ms)
+	assert.Equal(t, chaos.Pass, v.Outcome, "%q", v.Evidence)
+	assert.Contains(t, v.Evidence[0], "waited 300ms for a processor; each step may take 100ms")
+	v = late(3 * time.Second)
+	assert.Equal(t, chaos.Inconclusive, v.Outcome)
+	assert.Contains(t, v.Evidence[0], "at most 1s are believed")
+	assert.NotContains(t, late(50 * ms).Evidence[0], "processor")
+}
+
 func TestRefusalIsFairToThePolicy(t *testing.T) {
 	svc := config.NewService("web", "web")
 	run := func(attempt int, ran time.Duration) chaos.Standing {

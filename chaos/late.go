@@ -1,0 +1,58 @@
+package chaos
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// late judges something that came so much after it was due. What the supervisor waited
+// for a processor, or was stopped, is not its own; but a machine that gives it none for
+// too long proves nothing.
+func (t *trial) late(a *answer, what string, by, waited, stalled time.Duration) {
+	excess := by - stalled - t.rules.Slack
+	switch tooLong := t.rules.believed(); {
+	case excess > waited:
+		a.blame("%s; %v are allowed, and the supervisor and the service waited %v for a processor, and it was stopped for %v", what, t.rules.Slack, waited, stalled)
+	case excess > tooLong:
+		a.doubt("%s; %v are allowed, and the supervisor and the service waited %v for a processor: on a machine this busy nothing is known of lateness (at most %v are believed; --slack allows more)", what, t.rules.Slack, waited, tooLong)
+	}
+}
+
+// believed is how long a supervisor may be late, beyond the slack, for want of a
+// processor, before nothing can be said of it.
+func (r Rules) believed() time.Duration { return max(10*r.Slack, time.Second) }
+
+// punctual: a start, or what failed of it, comes when its delay is over. What the
+// supervisor waited for a processor, or was stopped, is not its own, nor what those
+// waited whom it waited for.
+func (t *trial) punctual(due, start Told, a *answer) {
+	took := start.At - due.At
+	if took < due.Delay {
+		a.blame("%s: its restart came %v after its end, before its delay of %v was over", due.Service, took, due.Delay)
+		return
+	}
+	what := fmt.Sprintf("%s: its restart came %v after its end; its delay was %v", due.Service, took, due.Delay)
+	t.late(a, what, took-due.Delay, max(0, start.starvedBy()-due.Starved)+start.Waited, t.stalled(due.At, start.At))
+}
+
+// seenLate are processes that the observer, who looked for them, did not find until
+// long after they were told to run. What the machine keeps from running it keeps from
+// being seen.
+func (t *trial) seenLate(a *answer) {
+	for _, e := range t.Told {
+		if e.To != lifecycle.Running.String() || e.From == e.To {
+			continue
+		}
+		for _, l := range t.livesOf(e.Service) {
+			if l.Pid != e.Pid || l.Gone != 0 && l.Gone < e.At {
+				continue
+			}
+			since := l.First - l.Unseen
+			what := fmt.Sprintf("%s: process %d was told to run at %v, and was not there until %v later", e.Service, e.Pid, e.At, since-e.At)
+			t.late(a, what, since-e.At, e.Waited, t.stalled(e.At, since))
+			break
+		}
+	}
+}
