@@ -6,6 +6,7 @@ import (
 	"slices"
 	"syscall"
 
+	"github.com/gosv/gosv/procfs"
 	"github.com/gosv/gosv/sys"
 )
 
@@ -22,17 +23,14 @@ type Dead struct {
 }
 
 // FindDead finds the instances of dead gosvs beside the one that Probe would
-// make: folders with the name of an instance, whose lock is free, and which have
-// the shape of one. That is: no process in the folder itself, and in it either
-// the folder supervisor, made first and removed last, or no folder at all. The
-// lock is taken before the rest is looked at, so a gosv that lives, or begins or
-// ends just now, is never met. A child that hangs before it executes its program
-// still has gosv's descriptors, and with them the lock: so an instance is dead, too,
-// if no gosv stands in its folder supervisor while services live in others, which a
-// living gosv has only while it stands there. gosv itself is beside them, never below. Each is
-// to be given back by Release, or by a Bury that is done. An error means that
-// there may be more: the machine lacked something (descriptors, memory) to look
-// closer, and may have it the next time.
+// make. An instance is known by its name and its shape: no process in the folder
+// itself, and in it either the folder supervisor or no folder at all. It is dead if
+// its lock is free; or if a child of the dead has the lock, which see isAbandoned.
+// ARCHITECTURE.md has the reasons why no living gosv is ever met.
+//
+// Each is to be given back by Release, or by a Bury that is done. An error means
+// that there may be more: the machine lacked something (descriptors, memory) to
+// look closer, and may have it the next time.
 func FindDead(f sys.Files, pid int, o Options) (found []*Dead, err error) {
 	own, _, problem := locate(f, pid, o)
 	if problem != nil {
@@ -89,14 +87,48 @@ func (d *Dead) lock() error {
 	return err
 }
 
-// isAbandoned tells whether services live in the instance, and no gosv.
+// isAbandoned tells whether services live in the instance while its gosv does not,
+// though the lock is held.
 func (d *Dead) isAbandoned() (bool, error) {
-	gosv, err := d.tree.files.ReadFile(d.Path + "/" + ownFolder + "/cgroup.procs")
-	if err != nil || len(gosv) > 0 {
+	populated, _, err := d.tree.Populated(d.Path)
+	if err != nil || !populated {
 		return false, err
 	}
-	populated, _, err := d.tree.Populated(d.Path)
-	return populated, err
+	gosv, err := d.owner()
+	return gosv == ended, err
+}
+
+// fate is what has become of a gosv.
+type fate int
+
+const (
+	unknown fate = iota
+	alive
+	ended
+)
+
+// owner tells what has become of the gosv that took the lock. It may have been moved
+// out of its place. A number that is somebody else's by now counts as alive.
+func (d *Dead) owner() (fate, error) {
+	inPlace, err := d.tree.files.ReadFile(d.Path + "/" + ownFolder + "/cgroup.procs")
+	if err != nil {
+		return unknown, err
+	}
+	if len(inPlace) > 0 {
+		return alive, nil
+	}
+	locker, err := d.tree.files.Locker(d.Path)
+	if err != nil || locker == 0 {
+		return unknown, err
+	}
+	stat, err := procfs.ReadStat(d.tree.files, locker)
+	switch {
+	case errors.Is(err, procfs.ErrGone), err == nil && !stat.Alive():
+		return ended, nil
+	case err != nil:
+		return unknown, err
+	}
+	return alive, nil
 }
 
 // Holds tells whether a process is in the instance now.
@@ -126,18 +158,19 @@ func (d *Dead) Bury(kill func(pid int)) (done bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if !d.locked {
+		_ = d.lock() // a child had it, and may be dead by now
+	}
 	switch {
 	case populated && d.locked:
 		return false, d.kill(kill)
 	case populated:
-		// By now another gosv may have buried it and live in its place.
-		abandoned, err := d.isAbandoned()
-		if !abandoned {
-			return err == nil, err
+		gosv, err := d.owner()
+		if gosv == ended {
+			err = d.killEach(kill)
 		}
-		return false, d.killEach(kill)
-	}
-	if !d.locked && d.lock() != nil {
+		return gosv == alive, err // another has buried it, and lives in its place
+	case !d.locked:
 		return false, nil // who had it has just been killed, or another gosv buries it
 	}
 	if err := d.removeServices(); err != nil {

@@ -1,6 +1,7 @@
 package cgroupfs
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"syscall"
@@ -26,6 +27,20 @@ func (m *machine) dead(name string) (folder string) {
 	return folder
 }
 
+// inherited says that the lock of an instance was taken by a process, and that
+// services live in it while no gosv stands in its place.
+func (m *machine) inherited(folder string, locker int) {
+	m.Locked[folder], m.Lockers[folder] = true, locker
+	m.Texts[folder+"/supervisor/cgroup.procs"] = ""
+	m.Texts[folder+"/cgroup.events"] = "populated 1\nfrozen 0\n"
+}
+
+// shown puts a process into /proc, which has one thread if nothing else is said.
+func (m *machine) shown(pid int, state rune, threads ...int) {
+	n := append(threads, 1)[0]
+	m.Texts[fmt.Sprintf("/proc/%d/stat", pid)] = fmt.Sprintf("%d (gosv) %c 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 %d 0 1 1 1\n", pid, state, n)
+}
+
 func paths(found []*Dead) (list []string) {
 	for _, d := range found {
 		list = append(list, d.Path)
@@ -39,17 +54,18 @@ func TestFindDeadKnowsAnInstanceByNameLockAndShape(t *testing.T) {
 		change func(m *machine, folder string)
 		dead   bool
 	}{
-		"gosv":                 {"gosv", nil, true},
-		"with a number":        {"gosv-7", nil, true},
-		"with a second number": {"gosv-7-1", nil, true},
-		"another name":         {"gosv-test-7", nil, false},
-		"a name that goes on":  {"gosv.service", nil, false},
-		"its gosv lives":       {"gosv", func(m *machine, f string) { m.Locked[f] = true }, false},
-		"a child of it hangs, and has the lock": {"gosv", func(m *machine, f string) {
-			m.Locked[f] = true
-			m.Texts[f+"/supervisor/cgroup.procs"] = ""
-			m.Texts[f+"/cgroup.events"] = "populated 1\nfrozen 0\n"
-		}, true},
+		"gosv":                                  {"gosv", nil, true},
+		"with a number":                         {"gosv-7", nil, true},
+		"with a second number":                  {"gosv-7-1", nil, true},
+		"another name":                          {"gosv-test-7", nil, false},
+		"a name that goes on":                   {"gosv.service", nil, false},
+		"its gosv lives":                        {"gosv", func(m *machine, f string) { m.Locked[f] = true }, false},
+		"a child of it hangs, and has the lock": {"gosv", func(m *machine, f string) { m.inherited(f, 4711) }, true},
+		"the same, and nobody has waited for gosv":         {"gosv", func(m *machine, f string) { m.inherited(f, 4711); m.shown(4711, 'Z') }, true},
+		"it lives, and somebody moved it away":             {"gosv", func(m *machine, f string) { m.inherited(f, 4711); m.shown(4711, 'S') }, false},
+		"somebody moved it away, and its leader has ended": {"gosv", func(m *machine, f string) { m.inherited(f, 4711); m.shown(4711, 'Z', 2) }, false},
+		"who has the lock is not to be seen":               {"gosv", func(m *machine, f string) { m.inherited(f, 0) }, false},
+		"who has the lock is hidden":                       {"gosv", func(m *machine, f string) { m.inherited(f, 4711); m.Fail["read /proc/4711/stat"] = syscall.EPERM }, false},
 		"its gosv begins": {"gosv", func(m *machine, f string) {
 			m.Locked[f] = true
 			m.Texts[f+"/supervisor/cgroup.procs"] = ""
@@ -125,6 +141,8 @@ func TestFindDeadSaysWhatItCouldNotSee(t *testing.T) {
 		"with services":   {func(m *machine) { m.dead("gosv") }, append(slices.Clip(looks), "readdir "+folder+"/supervisor", "readdir "+folder+"/web")},
 		"an empty one":    {func(m *machine) { _ = m.Mkdir(folder) }, looks},
 		"only just begun": {func(m *machine) { _, _ = m.Mkdir(folder), m.Mkdir(folder+"/supervisor") }, append(slices.Clip(looks), "readdir "+folder+"/supervisor")},
+		"with an heir": {func(m *machine) { m.dead("gosv"); m.inherited(folder, 4711) },
+			[]string{"read " + folder + "/supervisor/cgroup.procs", "read " + folder + "/cgroup.events", "locker " + folder, "read /proc/4711/stat"}},
 	} {
 		for _, call := range tt.looks {
 			for _, errno := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
@@ -178,6 +196,60 @@ func TestBuryKillsAndRemoves(t *testing.T) {
 	assert.Equal(t, []string{"rmdir " + folder + "/web/7", "rmdir " + folder + "/web", "rmdir " + folder + "/supervisor", "rmdir " + folder}, m.Calls,
 		"supervisor, by which it is known, last")
 	assert.Empty(t, m.Locked)
+}
+
+// Who has the lock is killed first, and one by one. Then the rest is, as a whole.
+func TestBuryWhereAChildHasTheLock(t *testing.T) {
+	m := newMachine("")
+	folder := m.dead("gosv")
+	m.inherited(folder, 4711)
+	m.Texts[folder+"/web/7/cgroup.procs"] = "55\n56\n"
+	d := found(t, m)[0]
+	var killed []int
+	kill := func(pid int) { killed = append(killed, pid) }
+	done, err := d.Bury(kill)
+	require.NoError(t, err)
+	assert.False(t, done)
+	assert.Equal(t, []int{55, 56}, killed)
+	assert.NotContains(t, m.Texts[folder+"/cgroup.kill"], "1", "the folder is not ours")
+
+	m.Lockers[folder] = 0
+	done, err = d.Bury(kill)
+	require.NoError(t, err)
+	assert.False(t, done, "it is free, and was taken just before")
+
+	delete(m.Locked, folder)
+	done, err = d.Bury(nil)
+	require.NoError(t, err)
+	assert.False(t, done)
+	assert.Equal(t, "1", m.Texts[folder+"/cgroup.kill"], "it is ours now")
+
+	m.Texts[folder+"/cgroup.events"] = "populated 0\nfrozen 0\n"
+	done, err = d.Bury(nil)
+	require.NoError(t, err)
+	assert.True(t, done)
+	assert.False(t, m.Exists(folder))
+}
+
+func TestBuryLeavesAGosvAloneThatLivesThereByNow(t *testing.T) {
+	for name, lives := range map[string]func(m *machine, folder string){
+		"in its place": func(m *machine, folder string) { m.Texts[folder+"/supervisor/cgroup.procs"] = "4712\n" },
+		"moved away":   func(m *machine, folder string) { m.Lockers[folder] = 4712; m.shown(4712, 'S') },
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine("")
+			folder := m.dead("gosv")
+			m.inherited(folder, 4711)
+			d := found(t, m)[0]
+			lives(m, folder)
+			m.Calls = nil
+			done, err := d.Bury(func(pid int) { t.Errorf("%d is killed", pid) })
+			require.NoError(t, err)
+			assert.True(t, done)
+			assert.Empty(t, m.Calls)
+			assert.True(t, m.Locked[folder])
+		})
+	}
 }
 
 func TestBuryWithoutCgroupKill(t *testing.T) {

@@ -163,3 +163,51 @@ func TestOnTheFakeKernelWithoutCgroupKill(t *testing.T) {
 	require.NoError(t, tree.Kill(leaf), "gone is success")
 	require.NoError(t, tree.Close())
 }
+
+// Controllers that a gosv beside this one needs bar the way back.
+func TestOnTheFakeKernelBesideAnotherGosv(t *testing.T) {
+	k := delegated()
+	tree, _ := Probe(k, k.Pid(), Options{})
+	require.NotNil(t, tree)
+	_, err := tree.Create(tree.LeafPath("web", 1), config.Limits{})
+	require.NoError(t, err)
+	const other = "/sys/fs/cgroup/app/other"
+	require.NoError(t, k.Mkdir(other))
+	require.NoError(t, k.WriteFile(other+"/cgroup.subtree_control", []byte("+memory")))
+
+	require.NoError(t, tree.Close())
+	assert.Zero(t, k.Descriptors())
+	names, err := k.ReadDir(tree.Path())
+	require.NoError(t, err)
+	assert.NotContains(t, names, "web")
+	assert.Contains(t, names, "supervisor")
+
+	next := k.Crash()
+	require.NoError(t, next.WriteFile(other+"/cgroup.subtree_control", []byte("-memory")))
+	found, err := FindDead(next, next.Pid(), Options{})
+	require.NoError(t, err)
+	require.Equal(t, []string{tree.Path()}, paths(found))
+	done, err := found[0].Bury(nil)
+	require.NoError(t, err)
+	assert.True(t, done)
+}
+
+func TestCloseTriesAgainWhereTheWayBackMayOpen(t *testing.T) {
+	m := newMachine("memory cpu pids")
+	tree := probed(t, m)
+	leaf := tree.LeafPath("web", 1)
+	_, err := tree.Create(leaf, config.Limits{})
+	require.NoError(t, err)
+	m.Fail["write "+ownGroup+"/cgroup.procs"] = syscall.EBUSY
+	m.Fail["rmdir "+leaf] = syscall.EBUSY
+	assert.ErrorContains(t, tree.Close(), "cannot move gosv back", "nothing is enabled any more")
+
+	m.Texts[ownGroup+"/cgroup.subtree_control"] = "memory\n"
+	m.Fail["write "+ownGroup+"/cgroup.subtree_control"] = syscall.EBUSY
+	assert.ErrorContains(t, tree.Close(), leaf, "what is its own goes first")
+	assert.True(t, m.Locked[tree.Path()])
+
+	delete(m.Fail, "rmdir "+leaf)
+	require.NoError(t, tree.Close())
+	assert.Empty(t, m.Locked)
+}

@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gosv/gosv/sys"
 )
@@ -58,11 +59,19 @@ func (t *Tree) supervisor() string { return t.instance + "/" + ownFolder }
 // one else needs them, gosv moved back to where it was, the folders removed, and
 // the lock given up. The error names what is left; the lock is held until all is
 // gone. It may be called again.
+//
+// Where another gosv needs the controllers of the group there is no way back as long
+// as that lives (no internal processes). Then gosv ends where it is, and the instance
+// is for the next one to bury: that is no error.
 func (t *Tree) Close() error {
 	errs := t.removeAll(slices.Sorted(maps.Keys(t.limited)))
 	errs = append(errs, t.disable(t.instance, t.enabled))
 	errs = append(errs, t.disable(t.own, t.enabledOwn))
 	if err := t.write(t.own, "cgroup.procs", strconv.Itoa(t.pid)); err != nil {
+		if IsBusy(err) && t.isShared() && errors.Join(errs...) == nil {
+			t.Abandon()
+			return nil
+		}
 		errs = append(errs, fmt.Errorf("cannot move gosv back into the cgroup %s: %w", t.own, err))
 	}
 	errs = append(errs, t.rmdir(t.supervisor()), t.rmdir(t.instance))
@@ -71,6 +80,12 @@ func (t *Tree) Close() error {
 		t.Abandon()
 	}
 	return err
+}
+
+// isShared tells whether somebody has controllers enabled in gosv's own group.
+func (t *Tree) isShared() bool {
+	enabled, err := t.files.ReadFile(t.own + "/cgroup.subtree_control")
+	return err == nil && len(strings.TrimSpace(string(enabled))) > 0
 }
 
 // Abandon gives the lock up. What Close could not remove is then for the next

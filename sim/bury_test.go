@@ -25,7 +25,11 @@ func (w *words) Noticed(n supervisor.Notice) { w.said = append(w.said, n.Text) }
 
 // supervise runs one service; it may be killed while it does.
 func supervise(k *fakesys.Kernel, w *words) (killed bool) {
-	svc := config.NewService("web", fakesys.PuppetPath, "puppet", "fork {setsid; ignore TERM; sleep forever}; sleep forever")
+	return supervises(k, w, "fork {setsid; ignore TERM; sleep forever}; sleep forever")
+}
+
+func supervises(k *fakesys.Kernel, w *words, script string) (killed bool) {
+	svc := config.NewService("web", fakesys.PuppetPath, "puppet", script)
 	svc.StopTimeout = 100 * time.Millisecond
 	defer func() {
 		if r := recover(); r != nil {
@@ -84,6 +88,35 @@ func TestASecondLifeBuriesTheFirst(t *testing.T) {
 			names, err := next.ReadDir("/sys/fs/cgroup" + group.Own)
 			require.NoError(t, err)
 			assert.NotContains(t, strings.Join(names, " "), "gosv")
+		})
+	}
+}
+
+// What is left cannot be killed, or cannot even be looked for: gosv waits, and says so.
+// Whoever tells it to end meanwhile is obeyed.
+func TestAGosvThatBuriesCanBeToldToEnd(t *testing.T) {
+	for name, tt := range map[string]struct {
+		faults fakesys.Faults
+		says   string
+	}{
+		"what does not die": {fakesys.Faults{}, "clearing the cgroup /sys/fs/cgroup/gosv, which an earlier gosv left, for 5s at most"},
+		"what cannot be seen": {fakesys.Faults{Calls: []fakesys.CallFault{{Op: fakesys.OpReadDir, Rate: 1, Errnos: []syscall.Errno{syscall.EMFILE}}}},
+			"SIGTERM: stopping 1 service"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := fakesys.New(fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/"}})
+			k.At(time.Second, "kill -9", func() { k.SignalSelf(syscall.SIGKILL) })
+			require.True(t, supervises(k, &words{}, "block forever"))
+
+			next, second := k.Crash(), &words{}
+			next.SetFaults(tt.faults)
+			told := next.Now() + time.Second
+			next.At(told, "TERM", func() { next.SignalSelf(syscall.SIGTERM) })
+			require.False(t, supervises(next, second, "block forever"))
+			assert.Less(t, next.Now()-told, 100*time.Millisecond)
+			assert.Len(t, servicesOf(next), 1, "nothing was started")
+			assert.Contains(t, strings.Join(second.said, "\n"), tt.says)
+			assert.Zero(t, next.Descriptors())
 		})
 	}
 }

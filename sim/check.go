@@ -50,13 +50,14 @@ type checker struct {
 	disturbed time.Duration // when a call was failed, or gosv crashed, last
 	fails     *failer
 
-	sinks  []*slowSink
-	base   int             // descriptors before the run
-	drawn  float64         // for the jitter, last
-	owned  bool            // gosv said that it leaves a cgroup behind
-	made   map[string]bool // folders, by any gosv
-	starts int             // without a result
-	jobs   int             // under way: what they hold goes with gosv's process
+	sinks      []*slowSink
+	base       int             // descriptors before the run
+	drawn      float64         // for the jitter, last
+	owned      bool            // gosv said that it leaves a cgroup behind
+	neighbours []string        // instances of other gosvs that live
+	made       map[string]bool // folders, by any gosv
+	starts     int             // without a result
+	jobs       int             // under way: what they hold goes with gosv's process
 
 	calls    int           // of gosv at one instant
 	callsAt  time.Duration // that one

@@ -2,6 +2,8 @@ package sim
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -21,9 +23,10 @@ const (
 	ChangeUser Deed = "change the user of"
 	EndLeader  Deed = "end the first thread of"
 	LeaveGroup Deed = "change the process group of"
-	Pause      Deed = "stop for a while:"      // For, with STOP and CONT
-	StepWall   Deed = "step the wall clock of" // by For, forwards or back
-	Suspend    Deed = "suspend"                // For
+	Pause      Deed = "stop for a while:"         // For, with STOP and CONT
+	StepWall   Deed = "step the wall clock of"    // by For, forwards or back
+	Suspend    Deed = "suspend"                   // For
+	Neighbour  Deed = "begin another gosv beside" // and move it out of its place
 )
 
 // deeds are in the order in which Generate draws them.
@@ -50,6 +53,9 @@ func (c *checker) do(a Action) {
 		return
 	case Pause:
 		c.pause(a)
+		return
+	case Neighbour:
+		c.neighbour()
 		return
 	}
 	if deed := hits[a.Deed]; deed != nil {
@@ -90,6 +96,23 @@ func (c *checker) do(a Action) {
 		f.leftAt = c.k.Now()
 		c.k.LeaveGroup(t.main)
 	}
+}
+
+// neighbour begins another gosv in gosv's own group.
+func (c *checker) neighbour() {
+	if c.s.Machine.Cgroups == nil {
+		return
+	}
+	if instance := c.k.Neighbour(); instance != "" {
+		c.neighbours = append(c.neighbours, instance)
+	}
+}
+
+// neighbourly tells whether a cgroup belongs to another gosv, which lives.
+func (c *checker) neighbourly(group string) bool {
+	return slices.ContainsFunc(c.neighbours, func(instance string) bool {
+		return group == instance || strings.HasPrefix(group, instance+"/")
+	})
 }
 
 // endLeaders ends the first thread of every process of a family.

@@ -71,5 +71,5 @@ func (c *checker) estrange(pid int, f *family) {
 func (c *checker) inDeadGroup(pid int) bool {
 	p, ok := c.k.Process(pid)
 	g := c.s.Machine.Cgroups
-	return ok && g != nil && c.s.Cgroup != config.CgroupOff && strings.HasPrefix(p.Cgroup, path.Join("/", g.Own, "gosv"))
+	return ok && g != nil && c.s.Cgroup != config.CgroupOff && strings.HasPrefix(p.Cgroup, path.Join("/", g.Own, "gosv")) && !c.neighbourly(p.Cgroup)
 }

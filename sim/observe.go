@@ -230,6 +230,7 @@ func (c *checker) atEnd() {
 		}
 	}
 	if len(c.r.Result.Unkillable) == 0 {
+		c.checkPrompt()
 		for _, p := range c.k.Processes() {
 			if f := c.family[p.Pid]; p.State != 'Z' && f != nil && !f.beyond && !(f.past && c.owned) {
 				c.broken("24 nothing is left", "after the end "+p.String()+" lives")
@@ -249,6 +250,28 @@ func (c *checker) atEnd() {
 		}
 	}
 }
+
+// checkPrompt: 23. Where nothing goes wrong gosv does not outlive its services, and one
+// that has none yet ends when it is told to.
+func (c *checker) checkPrompt() {
+	if c.ending < 0 || c.s.Machine.Faults != nil || c.s.Machine.Terminal || c.blind() || c.s.pauses() > 0 {
+		return
+	}
+	since := c.ending
+	for _, t := range c.order {
+		for _, f := range t.families {
+			if !f.past {
+				since = max(since, f.lastDeath)
+			}
+		}
+	}
+	if idle := c.k.Now() - since; idle > promptness {
+		c.broken("23 a shutdown is bounded", fmt.Sprintf("it took %v more when there was nothing to stop any more", idle))
+	}
+}
+
+// promptness is how long gosv may look whether something is left.
+const promptness = 2 * time.Second
 
 // mustRun: 21. When everything has healed, a wanted service whose program does
 // not end by itself runs.
@@ -283,11 +306,28 @@ func (c *checker) groupsLeft() (left []string) {
 	}
 	names, _ := c.k.ReadDir(path.Join("/sys/fs/cgroup", g.Own))
 	for _, name := range names {
-		if strings.HasPrefix(name, "gosv") {
+		if strings.HasPrefix(name, "gosv") && !c.neighbourly(path.Join("/", g.Own, name)) && !c.barred(name) {
 			left = append(left, name)
 		}
 	}
 	return left
+}
+
+// barred tells whether gosv ended in an empty instance since it had no way back to
+// its own group, whose controllers others need. Only one that was begun beside another
+// gosv, or after one that died, and one whom a call failed, may meet that.
+func (c *checker) barred(name string) bool {
+	g := c.s.Machine.Cgroups
+	own := path.Join("/sys/fs/cgroup", g.Own)
+	enabled, _ := c.k.ReadFile(own + "/cgroup.subtree_control")
+	inside, _ := c.k.ReadDir(own + "/" + name)
+	for _, t := range c.order {
+		if slices.Contains(inside, t.svc.Name) {
+			return false
+		}
+	}
+	return g.Own != "" && len(enabled) > 0 && c.ownGroup() == path.Join("/", g.Own, name, "supervisor") &&
+		(len(c.neighbours) > 0 || c.past || c.s.Machine.Faults != nil)
 }
 
 func contains(words, word string) bool { return slices.Contains(strings.Fields(words), word) }

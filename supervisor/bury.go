@@ -15,43 +15,44 @@ const buryBound = 5 * time.Second
 
 // buryDead kills what dead instances of gosv left in their cgroups and removes
 // these, so that no service runs twice. What cannot be found or killed in time is
-// left behind, and said so.
+// left behind, and said so; so is what is there still when gosv is told to end.
 func (s *Supervisor) buryDead(o cgroupfs.Options) {
-	bound, pause := s.k.Now()+buryBound, firstRecheck
-	for {
+	for try := s.retries(buryBound); !s.closing; {
 		found, err := cgroupfs.FindDead(s.k, s.k.Pid(), o)
 		for _, dead := range found {
-			s.bury(dead, bound)
+			s.bury(dead, &retry{s: s, until: try.until})
 		}
 		if err == nil {
 			return
 		}
-		if s.k.Now() >= bound {
+		if !try.unlessTold() && !s.closing {
 			s.notice(Warning, nil, "%v: what they left, if anything, goes on beside what is started now", err)
 			return
 		}
-		s.k.Wait(min(bound, s.k.Now()+pause))
-		pause = min(2*pause, lastRecheck)
-		s.now = s.k.Now()
 	}
 }
 
-// bury buries one instance until an instant.
-func (s *Supervisor) bury(dead *cgroupfs.Dead, bound time.Duration) {
-	pause := firstRecheck
+// bury buries one instance.
+func (s *Supervisor) bury(dead *cgroupfs.Dead, try *retry) {
 	kill := func(pid int) { s.killLeftover(dead, pid) }
 	done, err := dead.Bury(kill)
-	for !done && s.k.Now() < bound {
-		s.k.Wait(min(bound, s.k.Now()+pause))
-		pause = min(2*pause, lastRecheck)
+	if !done {
+		s.notice(Info, nil, "clearing the cgroup %s, which an earlier gosv left, for %v at most", dead.Path, buryBound)
+	}
+	for !done && try.unlessTold() {
 		done, err = dead.Bury(kill)
 	}
 	s.now = s.k.Now()
-	s.tellBuried(dead)
-	if !done {
+	s.tellBuried(dead, done)
+	switch {
+	case done:
+		return
+	case s.closing:
+		s.notice(Warning, nil, "the cgroup %s of a dead gosv is left behind for the next gosv", dead.Path)
+	default:
 		s.notice(Warning, nil, "the cgroup %s of a dead gosv could not be emptied and removed in %v and is left behind: %v", dead.Path, buryBound, orAlive(err))
-		dead.Release()
 	}
+	dead.Release()
 }
 
 func orAlive(err error) error {
@@ -61,10 +62,12 @@ func orAlive(err error) error {
 	return err
 }
 
-func (s *Supervisor) tellBuried(dead *cgroupfs.Dead) {
+func (s *Supervisor) tellBuried(dead *cgroupfs.Dead, done bool) {
 	n := len(dead.Killed)
 	if n == 0 {
-		s.notice(Info, nil, "removed the cgroup %s, which was left over", dead.Path)
+		if done {
+			s.notice(Info, nil, "removed the cgroup %s, which was left over", dead.Path)
+		}
 		return
 	}
 	slices.Sort(dead.Killed)

@@ -22,6 +22,9 @@ func (s *Supervisor) bootCgroups() error {
 	}
 	o := cgroupfs.Options{Systemd: s.opt.Host.Systemd, UID: s.opt.Host.UID, Command: s.opt.Host.Command}
 	s.takeCgroups(o)
+	if s.closing {
+		return nil // nothing is started: what is missing is missed by nobody
+	}
 	if s.tree == nil && s.opt.Cgroup == config.CgroupRequire {
 		return fmt.Errorf("the configuration requires cgroups (\"cgroup\": \"require\"), and this machine has none to give: %s", firstOf(s.missing))
 	}
@@ -38,24 +41,20 @@ func (s *Supervisor) bootCgroups() error {
 // takeCgroups makes gosv's own. What the machine lacks just then (descriptors,
 // memory) it may have a moment later, and to do without is for life.
 func (s *Supervisor) takeCgroups(o cgroupfs.Options) {
-	bound, pause := s.k.Now()+buryBound, firstRecheck
-	for {
+	for try := s.retries(buryBound); ; {
 		s.buryDead(o) // what a try that failed halfway could not remove is dead, too
+		if s.closing {
+			return
+		}
 		if s.tree, s.missing = cgroupfs.Probe(s.k, s.k.Pid(), o); s.tree != nil {
 			s.probeBirth()
 		}
 		if s.tree != nil {
 			return
 		}
-		if !s.missing.Passing() || s.k.Now() >= bound {
+		if !s.missing.Passing() || !try.unlessTold() {
 			break
 		}
-		if s.obeySignals(); s.closing {
-			break
-		}
-		s.k.Wait(min(bound, s.k.Now()+pause))
-		pause = min(2*pause, lastRecheck)
-		s.now = s.k.Now()
 	}
 	s.buryDead(o)
 }
@@ -93,15 +92,16 @@ func (s *Supervisor) probeBirth() {
 	s.k.Spawn(sys.SpawnRequest{ID: s.probe, Path: "/dev/null/gosv", Cgroup: leaf})
 	r, ok := s.awaitProbe()
 	var fail *sys.SpawnError
+	why := ""
 	switch {
-	case ok && r.Err == nil: // killed at birth
+	case ok && r.Err == nil:
 		s.awaitEnd(r.Child.Handle)
-		s.moveIn = true
+		why = "it is killed at birth"
 	case ok && errors.As(r.Err, &fail) && fail.Step == sys.StepCgroup:
-		s.moveIn = true
+		why = r.Err.Error()
 	}
-	if s.moveIn {
-		s.notice(Info, nil, "this kernel cannot start a process inside a cgroup (%v); services move in before their program runs", r.Err)
+	if s.moveIn = why != ""; s.moveIn {
+		s.notice(Info, nil, "this kernel cannot start a process inside a cgroup (%s); services move in before their program runs", why)
 	}
 	s.removeFolder(path.Dir(leaf)) // with the leaf
 }
@@ -213,10 +213,8 @@ func (s *Supervisor) closeCgroups() {
 		return
 	}
 	err := s.tree.Close()
-	for bound, pause := s.k.Now()+orphanBound, firstRecheck; err != nil && s.k.Now() < bound; pause *= 2 {
-		s.k.Wait(min(bound, s.k.Now()+pause))
+	for try := s.retries(orphanBound); err != nil && try.again(); err = s.tree.Close() {
 		s.sweep()
-		err = s.tree.Close()
 	}
 	if err != nil {
 		s.notice(Warning, nil, "%v", err)

@@ -62,7 +62,7 @@ func (s *Supervisor) removeDoomed() {
 			s.notice(Warning, nil, "the cgroup %s could not be removed in %v and is left behind: %v", d.leaf, removeBound, err)
 			continue
 		}
-		d.pause = min(2*d.pause, lastRecheck)
+		d.pause = longer(d.pause)
 		next = min(next, s.now+d.pause)
 		left = append(left, d)
 	}

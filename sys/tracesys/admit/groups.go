@@ -203,6 +203,9 @@ func (a *admitter) writeFile() string {
 		if slices.ContainsFunc(strings.Fields(text), func(word string) bool { return !modelled(word[1:]) }) {
 			return a.recorded()
 		}
+		if a.c.Err == syscall.EBUSY && strings.HasPrefix(text, "-") && a.foreign(folder) {
+			return a.recorded() // a group beside the program's needs it
+		}
 	default:
 		if gone(a.c.Err) && strings.HasPrefix(name, "cgroup.") {
 			return "= success, as the group is there"

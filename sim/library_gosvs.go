@@ -1,0 +1,26 @@
+package sim
+
+import (
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/fakesys"
+)
+
+// neighbours are machines on which more than one gosv has to do with the same group:
+// another that lives, or one that died.
+func neighbours() []Named {
+	another := Action{At: time.Second, Deed: Neighbour}
+	killed := Action{At: 2 * time.Second, Signal: syscall.SIGKILL}
+	delegated := inGroups(fakesys.Cgroups{Delegated: "/user", Own: "/user/me", Controllers: controllers(), Enabled: controllers()})
+	return []Named{
+		{"beside-another", "another gosv that begins in the same group, and needs its controllers when this one ends",
+			Scenario{Machine: delegated, Services: web(polite), Actions: []Action{another, term(ten)}}},
+		{"buried-beside", "a second life buries the first, and not another gosv that lives outside of its place",
+			Scenario{Machine: grouped(), Services: web(escaped), Actions: []Action{another, killed}, EndAt: 70 * time.Second}},
+		{"buried-with-an-heir", "a child that has not come to its program has the lock of the gosv that is dead",
+			Scenario{Machine: slow(bare(), time.Second), Services: web(deaf), Actions: []Action{{At: 3500 * time.Millisecond, Signal: syscall.SIGKILL}}, EndAt: 70 * time.Second}},
+		{"buried-for-long", "a gosv that is told to end while it buries what cannot be killed",
+			Scenario{Machine: bare(), Services: web("block forever"), Actions: []Action{killed}, EndAt: 3 * time.Second}},
+	}
+}
