@@ -37,9 +37,8 @@ func (t *trial) punctual(due, start Told, a *answer) {
 	t.late(a, what, took-due.Delay, max(0, start.starvedBy()-due.Starved)+start.Waited, t.stalled(due.At, start.At))
 }
 
-// seenLate are processes that the observer, who looked for them, did not find until
-// long after they were told to run. What the machine keeps from running it keeps from
-// being seen.
+// seenLate are processes that the observer did not find until long after they were
+// told to run, other than for want of a look.
 func (t *trial) seenLate(a *answer) {
 	for _, e := range t.Told {
 		if e.To != lifecycle.Running.String() || e.From == e.To {
@@ -49,9 +48,8 @@ func (t *trial) seenLate(a *answer) {
 			if l.Pid != e.Pid || l.Gone != 0 && l.Gone < e.At {
 				continue
 			}
-			since := l.First - l.Unseen
-			what := fmt.Sprintf("%s: process %d was told to run at %v, and was not there until %v later", e.Service, e.Pid, e.At, since-e.At)
-			t.late(a, what, since-e.At, e.Waited, t.stalled(e.At, since))
+			what := fmt.Sprintf("%s: process %d was told to run at %v, and was seen %v later (nobody had looked for %v)", e.Service, e.Pid, e.At, l.First-e.At, round(l.Unseen))
+			t.late(a, what, l.First-e.At, e.Waited+l.Unseen, t.stalled(e.At, l.First))
 			break
 		}
 	}

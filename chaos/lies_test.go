@@ -235,6 +235,16 @@ func TestALieIsFound(t *testing.T) {
 	}
 }
 
+// An observer who had not looked cannot tell when a process was there.
+func TestWhatNobodyLookedForIsNotLate(t *testing.T) {
+	for unseen, want := range map[time.Duration]chaos.Outcome{0: chaos.Fail, 600 * ms: chaos.Fail, 700 * ms: chaos.Pass} {
+		h := killed(unlimited(), 500*ms, 2*time.Second)
+		h.Lives[1].First += 790 * ms
+		h.Lives[1].Unseen = unseen
+		assert.Equal(t, want, judge(h)[4], "%v", unseen)
+	}
+}
+
 // The equation that is shown is the one that was checked: its numbers are right.
 func TestTheShownEquationHolds(t *testing.T) {
 	for name, h := range map[string]chaos.History{

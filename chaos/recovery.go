@@ -88,8 +88,8 @@ func (t *trial) slowest(service string) string {
 		longest = late
 		end, start := t.toldAfter(d, lifecycle.Backoff), t.toldAfter(d, lifecycle.Running)
 		waited := max(0, start.starvedBy()-end.Starved) + start.Waited
-		parts = fmt.Sprintf(" (its end was told %v after the hit; until its start was told it took %v beyond the delay, and %v more to be seen; meanwhile the supervisor and the service waited %v for a processor; each step may take %v)",
-			round(end.At-d.At), round(start.At-end.At-t.delays(d, next)), round(next.First-start.At), round(waited), t.rules.Slack)
+		parts = fmt.Sprintf(" (its end was told %v after the hit; until its start was told it took %v beyond the delay, and %v more to be seen, when nobody had looked for %v; meanwhile the supervisor and the service waited %v for a processor; each step may take %v)",
+			round(end.At-d.At), round(start.At-end.At-t.delays(d, next)), round(next.First-start.At), round(next.Unseen), round(waited), t.rules.Slack)
 	}
 	return parts
 }
