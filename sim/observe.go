@@ -117,6 +117,9 @@ func (c *checker) checkRunning(t *truth, ch supervisor.Change) {
 func (c *checker) Noticed(n supervisor.Notice) {
 	c.checkUnkillable(n)
 	c.checkLeftBehind(n)
+	if strings.Contains(n.Text, "<nil>") || strings.Contains(n.Text, "%!") {
+		c.fail("19 what is told is so", "%q is no sentence", n.Text)
+	}
 	c.owned = c.owned || n.Level >= supervisor.Warning && (strings.Contains(n.Text, "left behind") || strings.Contains(n.Text, "cannot remove"))
 }
 
