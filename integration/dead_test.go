@@ -28,6 +28,28 @@ func TestWhatADeadGosvLeftIsKilledBeforeTheFirstStart(t *testing.T) {
 	assert.Empty(t, folders(next.folder))
 }
 
+// To the next gosv in the same group it looks like one that is dead, save that it is
+// the living process that took the lock.
+func TestAGosvThatWasMovedAwayIsNotBuried(t *testing.T) {
+	t.Parallel()
+	config := configFile(t, "require", puppet("a", "print ready; sleep forever"))
+	shared := launch{cgroup: needsCgroups(t), args: []string{"--config", config}}
+	g := shared.start(t)
+	first := g.started("a", 1)
+	require.NoError(t, os.WriteFile(filepath.Join(g.folder, "cgroup.procs"), []byte(itoa(g.pid)), 0))
+	own, err := cgroupOf(g.pid)
+	require.NoError(t, err)
+	require.Equal(t, g.folder, own)
+
+	next := shared.start(t)
+	next.started("a", 1)
+	assert.NotContains(t, next.stderr(), "gosv left")
+	next.stop()
+	assert.True(t, alive(first), "it is another's")
+	g.stop()
+	assert.Empty(t, folders(g.folder))
+}
+
 // A child that was not able to execute its program has the descriptors of the gosv
 // that made it, the lock on its folder among them.
 func TestAChildThatHangsDoesNotKeepADeadGosvAlive(t *testing.T) {

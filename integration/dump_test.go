@@ -2,7 +2,10 @@ package integration
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -56,6 +59,33 @@ func TestADumpTellsAllAboutAService(t *testing.T) {
 		assert.Contains(t, a, fmt.Sprintf("processes [%d]", pid))
 		assert.Regexp(t, `cpu \S+ \(user \S+, system \S+\)`, a)
 	})
+}
+
+// What a program has chosen steers no terminal and forges no line.
+func TestADumpQuotesWhatIsNotPrintable(t *testing.T) {
+	t.Parallel()
+	const forged = "\x1b[2J\nb: running, pid 1"
+	file := filepath.Join(t.TempDir(), "x"+forged)
+	text, err := os.ReadFile("/bin/sleep")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, text, 0o755))
+	const script = `exec 7<"$1" 8<>"$2"; read nothing <&8` // for ever
+	fifo := filepath.Join(filepath.Dir(file), "fifo")
+	require.NoError(t, syscall.Mkfifo(fifo, 0o600))
+	g := supervise(t, "off", program("a", "sh", "-c", script, "sh", file, fifo), program("c", file, "1000"))
+	g.started("a", 1)
+	settled(t, g.started("c", 1))
+	dump := ""
+	eventually(t, "the shell to have the file open", func() bool {
+		dump = g.dump()
+		return strings.Contains(dump, "7 -> ")
+	})
+	assert.NotContains(t, dump, "\x1b")
+	assert.NotContains(t, dump, "\nb: ")
+	quoted := strings.Trim(strconv.Quote("x"+forged), `"`)
+	assert.Contains(t, dump, `7 -> "`+filepath.Dir(file)+"/"+quoted+`"`)
+	assert.Contains(t, dump, quoted+`" 1000`, "the command line")
+	assert.Regexp(t, `in +\d+  ".*x\\x1b`, dump, "the maps")
 }
 
 func TestADumpIsOnePieceAlsoBetweenTheLinesOfABusyLog(t *testing.T) {

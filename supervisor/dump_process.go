@@ -2,7 +2,9 @@ package supervisor
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gosv/gosv/cgroupfs"
 	"github.com/gosv/gosv/procfs"
@@ -20,13 +22,13 @@ func (d *dumpTask) process(pid int) {
 		d.line(1, "process %d: %v", pid, err)
 		return
 	}
-	d.line(1, "process %d: %s", pid, strings.Join(r.Cmdline, " "))
+	d.line(1, "process %d: %s", pid, commandLine(r.Cmdline))
 	d.line(2, "state %c, parent %d, group %d, session %d, threads %d", r.Stat.State, r.Stat.Ppid, r.Stat.Pgrp, r.Stat.Session, r.Memory.Threads)
 	d.memory(r.Memory)
 	if len(r.Descriptors) > 0 {
 		d.line(2, "open file descriptors: %d", len(r.Descriptors))
 		for _, f := range r.Descriptors {
-			d.line(3, "%d -> %s", f.Number, f.Target)
+			d.line(3, "%d -> %s", f.Number, printable(f.Target))
 		}
 	}
 	d.mappings(r)
@@ -56,14 +58,10 @@ func (d *dumpTask) mappings(r procfs.Report) {
 			d.line(3, "and %d more", len(r.Mapped)-shown)
 			break
 		}
-		name := m.Path
-		if name == "" {
-			name = "(anonymous)"
-		}
-		d.line(3, "%10s in %3d  %s", size(m.Size), m.Count, name)
+		d.line(3, "%10s in %3d  %s", size(m.Size), m.Count, printable(m.Path))
 	}
 	for _, m := range r.Maps {
-		d.line(3, "%012x-%012x %s %08x %s %d %s", m.Start, m.End, m.Perms, m.Offset, m.Device, m.Inode, m.Path)
+		d.line(3, "%012x-%012x %s %08x %s %d %s", m.Start, m.End, m.Perms, m.Offset, m.Device, m.Inode, printable(m.Path))
 	}
 }
 
@@ -114,8 +112,25 @@ func (d *dumpTask) orphans() {
 	}
 	for _, m := range all {
 		name, _ := procfs.ReadCmdline(d.k, m.Pid)
-		d.line(0, "adopted orphan %d: group %d, session %d, %s", m.Pid, m.Pgrp, m.Session, strings.Join(name, " "))
+		d.line(0, "adopted orphan %d: group %d, session %d, %s", m.Pid, m.Pgrp, m.Session, commandLine(name))
 	}
+}
+
+func commandLine(words []string) string {
+	shown := make([]string, len(words))
+	for i, word := range words {
+		shown[i] = printable(word)
+	}
+	return strings.Join(shown, " ")
+}
+
+// printable quotes a text that a program has chosen if it would do more than show
+// itself: break the line, or steer the terminal.
+func printable(text string) string {
+	if utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return text
+	}
+	return strconv.Quote(text)
 }
 
 // size shows bytes in the largest unit that leaves a number of people's size.
