@@ -174,6 +174,7 @@ var corrupts = []corrupt{
 	{name: "a job works that was never submitted", run: plain, at: "submit j1", to: "loop wall", refused: "j1 read-dir"},
 	{name: "there is such a call", run: plain, at: "draw", to: "loop levitate", refused: "levitate"},
 	{name: "a living child cannot be stopped", run: plain, at: "exited = h1", to: "loop stopped h1 ! ECHILD\nloop peek h1 = lives", refused: "peek h1 = lives"},
+	{name: "a child that nobody has seen is in the group that its mother left", run: plain, at: "exited = h1", to: "loop read-file /proc/P2/stat = S ppid P1 pgrp P1 session P1 start 70 vm memory\nloop signal-group h1 TERM\n@", admitted: true},
 	{name: "a stop is told", run: plain, at: "exited = h1", to: "loop stopped h1 = TSTP\n@", admitted: true},
 	{name: "a stop is told twice", run: plain, at: "exited = h1", to: "loop stopped h1 = TSTP\n@\nloop stopped h1 = TSTP", refused: "stopped"},
 	{name: "orphans go to nobody without a subreaper", run: plain, at: "subreaper", to: "loop wall", refused: "P3"},

@@ -33,7 +33,23 @@ func (a *admitter) signalGroup() string {
 	case a.c.Err == syscall.ESRCH && !h.gone: // setpgid(2), by the child itself
 		a.infer(func() error { return a.hand.SetGroup(h.pid, a.k.Pid(), a.k.Pid()) })
 	}
-	return as(a.k.SignalGroup(h.handle, sig))
+	err := a.k.SignalGroup(h.handle, sig)
+	if err == syscall.ESRCH && a.c.Err == 0 && a.leftBehind(h.pid) {
+		err = a.k.SignalGroup(h.handle, sig)
+	}
+	return as(err)
+}
+
+// leftBehind lets a child that nobody has seen be in the group that a process made
+// and has left.
+func (a *admitter) leftBehind(pid int) bool {
+	if !a.descends(pid) || !a.lives(pid) {
+		return false
+	}
+	p, _ := a.k.Process(pid)
+	child := a.nameless()
+	return a.fork(child, pid, true, func(*family) bool { return true }) &&
+		a.infer(func() error { return a.hand.SetGroup(child, pid, p.Sid) })
 }
 
 // openPid may be of a stranger, on whom the fake has no opinion. If the stranger
