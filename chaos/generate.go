@@ -93,6 +93,19 @@ type generator struct {
 	Request
 	random *rand.Rand
 	hits   []Hit
+	bag    []string // faults that are still to be drawn before any is drawn again
+}
+
+// fault draws one: each comes once before any comes again, so that none is missing in
+// a plan of enough hits.
+func (g *generator) fault() string {
+	if len(g.bag) == 0 {
+		g.bag = slices.Clone(g.Faults)
+	}
+	i := g.random.IntN(len(g.bag))
+	name := g.bag[i]
+	g.bag = slices.Delete(g.bag, i, i+1)
+	return name
 }
 
 // byRate decides for every service and tick; a hit comes somewhere in its tick.
@@ -130,7 +143,7 @@ func (g *generator) upTo(d time.Duration) time.Duration {
 }
 
 func (g *generator) add(at time.Duration, service string) {
-	name := g.Faults[g.random.IntN(len(g.Faults))]
+	name := g.fault()
 	h := Hit{At: at, Service: service, Fault: name}
 	fault := Catalogue[name]
 	if fault.Whole {

@@ -52,8 +52,10 @@ type Done struct {
 	// Skipped says why the hit was not done; "": it was, at the time At, to the
 	// process Pid.
 	Skipped string
-	At      time.Duration
-	Pid     int
+	// Cannot: the machine or the service lacks what it takes.
+	Cannot bool
+	At     time.Duration
+	Pid    int
 	// Until is when it was undone; 0: there was nothing to undo.
 	Until time.Duration
 	// Lethal: the hit must end the main process it was done to.

@@ -14,6 +14,9 @@ type Rules struct {
 	// Slack is what a machine may take beyond the schedule of a delay.
 	Slack       time.Duration
 	AllowGiveUp bool
+	// Faults are the kinds that were asked for: names in [Catalogue], or [AllFaults].
+	// Nil: those of the plan.
+	Faults []string
 }
 
 // DefaultSlack is the bound of a restart beyond its schedule.
@@ -204,33 +207,6 @@ func leaks(t *trial) (a answer) {
 	for _, l := range t.Leaks {
 		a.blame("left behind: %s %s", l.Kind, l.What)
 	}
-	return a
-}
-
-func (t *trial) done() (done, skipped []Done) {
-	for _, d := range t.Hits {
-		if d.Skipped == "" {
-			done = append(done, d)
-		} else {
-			skipped = append(skipped, d)
-		}
-	}
-	return done, skipped
-}
-
-// tooLittle: with nothing done, or hardly anything of what was planned, nothing
-// was tried.
-func tooLittle(t *trial) string {
-	done, _ := t.done()
-	if n := len(t.Plan.Hits); len(done) == 0 || len(done)*4 < n {
-		return fmt.Sprintf("%d of %d planned faults were done", len(done), n)
-	}
-	return ""
-}
-
-func injected(t *trial) (a answer) {
-	done, skipped := t.done()
-	a.show("%d of %d planned faults were done, %d were skipped", len(done), len(t.Plan.Hits), len(skipped))
 	return a
 }
 

@@ -237,6 +237,39 @@ func TestRecoveriesAreMeasuredByTheObserver(t *testing.T) {
 	assert.Equal(t, 6*ms, all[0].At(1))
 }
 
+// A kind of fault that was asked for and not done once leaves its question open. Those
+// that "all" stands for may be lacking, which is told.
+func TestEveryKindThatWasAskedForIsDone(t *testing.T) {
+	kill, stop, memory := chaos.Hit{Service: "web", Fault: "kill"}, chaos.Hit{Service: "web", Fault: "stop"}, chaos.Hit{Service: "web", Fault: "memory"}
+	away := chaos.Done{Hit: stop, Skipped: "it is backoff"}
+	lacks := chaos.Done{Hit: memory, Skipped: "its cgroup has no memory.max", Cannot: true}
+	for name, c := range map[string]struct {
+		asked []string
+		plan  []chaos.Hit
+		hits  []chaos.Done
+		want  chaos.Outcome
+		says  string
+	}{
+		"done":                       {[]string{"kill"}, nil, nil, chaos.Pass, "2 of 2"},
+		"skipped":                    {[]string{"kill", "stop"}, []chaos.Hit{stop}, []chaos.Done{away}, chaos.Inconclusive, "stop was asked for and never done (it is backoff)"},
+		"lacking":                    {[]string{"kill", "memory"}, []chaos.Hit{memory}, []chaos.Done{lacks}, chaos.Inconclusive, "memory was asked for and never done (its cgroup has no memory.max)"},
+		"not drawn":                  {[]string{"kill", "stop"}, nil, nil, chaos.Inconclusive, "stop was asked for and never drawn"},
+		"of a plan, skipped":         {nil, []chaos.Hit{stop}, []chaos.Done{away}, chaos.Inconclusive, "stop was asked for"},
+		"of a plan":                  {nil, nil, nil, chaos.Pass, "2 of 2"},
+		"of all, lacking":            {[]string{"all"}, []chaos.Hit{memory}, []chaos.Done{lacks}, chaos.Pass, "cannot be done here: memory (its cgroup has no memory.max)"},
+		"of all, skipped":            {[]string{"all"}, []chaos.Hit{stop}, []chaos.Done{away}, chaos.Inconclusive, "stop was asked for"},
+		"of all, not drawn":          {[]string{"all"}, nil, nil, chaos.Pass, "not drawn from all faults: cpu, "},
+		"of all and named, lacking":  {[]string{"all", "memory"}, []chaos.Hit{memory}, []chaos.Done{lacks}, chaos.Inconclusive, "memory was asked for"},
+		"done once and skipped once": {[]string{"kill"}, []chaos.Hit{kill}, []chaos.Done{{Hit: kill, Skipped: "x"}}, chaos.Pass, "2 of 3"},
+	} {
+		h := healthy()
+		h.Plan.Hits, h.Hits = append(h.Plan.Hits, c.plan...), append(h.Hits, c.hits...)
+		v := chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack, Faults: c.asked})[8]
+		assert.Equal(t, c.want, v.Outcome, "%s: %q", name, v.Evidence)
+		assert.Contains(t, strings.Join(v.Evidence, "\n"), c.says, name)
+	}
+}
+
 func TestQuantilesAreThoseOfTheNearestRank(t *testing.T) {
 	of := func(n int) (r chaos.Recovery) {
 		for i := range n {

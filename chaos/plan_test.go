@@ -55,6 +55,21 @@ func TestAPlanHasAsManyHitsAsItsRatesSay(t *testing.T) {
 	}
 }
 
+// A plan with as many hits as there are faults has each of them.
+func TestNoFaultIsMissingInAPlan(t *testing.T) {
+	for seed := range uint64(50) {
+		r := request(seed, chaos.Rates{Count: len(chaos.Catalogue)})
+		r.Faults = chaos.Expand([]string{chaos.AllFaults})
+		p, err := chaos.Generate(r)
+		require.NoError(t, err)
+		drawn := map[string]bool{}
+		for _, h := range p.Hits {
+			drawn[h.Fault] = true
+		}
+		assert.Len(t, drawn, len(chaos.Catalogue))
+	}
+}
+
 func TestAPlanIsReadAsItWasWritten(t *testing.T) {
 	r := request(7, chaos.Rates{Kill: 0.5})
 	r.Faults = chaos.Expand([]string{chaos.AllFaults})

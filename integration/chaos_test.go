@@ -71,7 +71,8 @@ const idle = "print ready; sleep forever"
 func TestChaosOfEveryKindPassesAndIsReported(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "report.json")
-	g := unleash(t, "--duration=4s", "--tick=500ms", "--kill-rate=0.4", "--faults=kill,signal,kill-member,kill-group,stop",
+	// This seed kills members of services that have some.
+	g := unleash(t, "--seed=15", "--duration=4s", "--tick=500ms", "--kill-rate=0.4", "--faults=kill,signal,kill-member,kill-group,stop",
 		"--slack=5s", "--report=json="+file)
 	if !assert.Zero(t, g.status()) {
 		return

@@ -47,7 +47,7 @@ func TestTheShopSurvivesChaos(t *testing.T) {
 	needsPython(t)
 	folder := t.TempDir()
 	file := filepath.Join(folder, "report.json")
-	g := unleash(t, "--config="+shop(t), "--seed=3", "--duration=5s", "--kill-rate=0.4",
+	g := unleash(t, "--config="+shop(t), "--seed=32", "--duration=5s", "--kill-rate=0.4",
 		"--faults=kill,signal,kill-member,kill-group,stop", "--slack=5s", "--report=json="+file)
 	if !assert.Zero(t, g.status(), "%s%s", g.stdout(), g.stderr()) {
 		return

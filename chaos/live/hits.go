@@ -47,8 +47,9 @@ func (r *run) faults(ctx context.Context) (failure string) {
 // again.
 func (r *run) hit(h chaos.Hit, at time.Duration) (settled bool) {
 	why, passing := r.refused(h)
+	cannot := false
 	if why == "" {
-		why = r.do(h)
+		why, cannot = r.do(h)
 		if why == "" {
 			return true
 		}
@@ -56,7 +57,7 @@ func (r *run) hit(h chaos.Hit, at time.Duration) (settled bool) {
 	if passing && at < h.At+r.Plan.Tick && at < r.Plan.Duration {
 		return false
 	}
-	r.h.Hits = append(r.h.Hits, chaos.Done{Hit: h, Skipped: why})
+	r.h.Hits = append(r.h.Hits, chaos.Done{Hit: h, Skipped: why, Cannot: cannot})
 	return true
 }
 
@@ -100,8 +101,9 @@ func (r *run) victims() (names []string) {
 	return names
 }
 
-// do does a hit to a service that may be hit, or to the supervisor.
-func (r *run) do(h chaos.Hit) (skipped string) {
+// do does a hit to a service that may be hit, or to the supervisor, or says why not,
+// and whether the machine or the service lacks what it takes.
+func (r *run) do(h chaos.Hit) (skipped string, cannot bool) {
 	svc, _ := r.service(h.Service)
 	last := r.standing[h.Service].Told
 	pid := last.Pid
@@ -113,12 +115,12 @@ func (r *run) do(h chaos.Hit) (skipped string) {
 	var refused refusal
 	switch {
 	case errors.As(err, &refused):
-		return string(refused)
+		return string(refused), true
 	case errors.Is(err, unix.ESRCH):
-		return "its process is gone"
+		return "its process is gone", false
 	case err != nil:
 		r.fail(fmt.Errorf("cannot do %s %s to %s: %w", h.Fault, h.Arg, h.Service, err))
-		return err.Error()
+		return err.Error(), false
 	}
 	r.lastHit = at
 	if d.lethal {
@@ -128,7 +130,7 @@ func (r *run) do(h chaos.Hit) (skipped string) {
 		r.held = append(r.held, held{deed: d, service: h.Service, due: at + d.after, hit: len(r.h.Hits)})
 	}
 	r.h.Hits = append(r.h.Hits, chaos.Done{Hit: h, At: at, Pid: pid, Lethal: d.lethal, Stalls: d.stalls})
-	return ""
+	return "", false
 }
 
 // undoDue undoes what has lasted long enough.

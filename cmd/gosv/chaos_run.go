@@ -77,7 +77,7 @@ func (o chaosOptions) execute() error {
 		MaxVictims: o.maxVictims, MinGap: o.minGap, WarmUp: o.warmUp, Progress: shown.show, Hurry: hurry,
 	})
 	shown.end()
-	verdicts := chaos.Judge(history, chaos.Rules{Slack: o.slack, AllowGiveUp: o.allowGiveUp})
+	verdicts := chaos.Judge(history, o.rules())
 	status := judged(history, verdicts, err, ctx.Err() != nil)
 	if status != 0 && gosv.Output() != "" {
 		fmt.Fprintf(os.Stderr, "The last of what the supervisor and its services wrote:\n%s\n", lastLines(gosv.Output(), linesShown))
@@ -95,6 +95,15 @@ func (o chaosOptions) execute() error {
 		return status
 	}
 	return nil
+}
+
+// rules are what the run is judged by. A plan from a file asks for the faults it has.
+func (o chaosOptions) rules() chaos.Rules {
+	r := chaos.Rules{Slack: o.slack, AllowGiveUp: o.allowGiveUp}
+	if o.plan == "" {
+		r.Faults = o.faults
+	}
+	return r
 }
 
 // setsLimits tells whether a plan has faults that are limits of the service.
