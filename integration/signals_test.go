@@ -31,6 +31,18 @@ func TestASignalToEndStopsEveryServiceInOrder(t *testing.T) {
 	}
 }
 
+// A shell without job control ignores INT for what it starts in the background. It is
+// obeyed nevertheless.
+func TestAnInterruptEndsAGosvInTheBackground(t *testing.T) {
+	t.Parallel()
+	config := configFile(t, "off", puppet("a", polite))
+	g := launch{via: []string{"sh", "-c", `trap '' INT QUIT; exec "$@"`, "sh"}, args: []string{"--config", config}}.start(t)
+	g.prints("a | ready")
+	g.signal(syscall.SIGINT)
+	assert.Zero(t, g.status())
+	assert.Len(t, g.of("a", "stopped: exit status 0"), 1)
+}
+
 func TestASignalOfAFaultThatSomebodySendsStopsEveryService(t *testing.T) {
 	for _, sig := range []syscall.Signal{
 		syscall.SIGILL, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGSEGV, syscall.SIGSTKFLT, syscall.SIGSYS,

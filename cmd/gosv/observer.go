@@ -45,6 +45,10 @@ func (n *narrator) Changed(c supervisor.Change) {
 	case lifecycle.Stopping:
 		n.log.Info("stopping", attrs...)
 	case lifecycle.Stopped:
+		if s.Last.Cause == lifecycle.NoOutcome {
+			n.log.Info("stopped before it was started", attrs...)
+			return
+		}
 		n.log.Info(fmt.Sprintf("stopped: %v", s.Last), attrs...)
 	case lifecycle.Exited:
 		n.log.Info(fmt.Sprintf("ended: %v", s.Last), attrs...)

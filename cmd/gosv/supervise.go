@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/gosv/gosv/chaos/sabotage"
-	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/logs"
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/supervisor/lifecycle"
@@ -37,6 +36,10 @@ func supervise(opt options) error {
 	if err != nil {
 		return err
 	}
+	bug, err := planting(opt.plant)
+	if err != nil {
+		return err
+	}
 	file, err := openTrace(opt.trace)
 	if err != nil {
 		return err
@@ -58,9 +61,7 @@ func supervise(opt options) error {
 		Colour: logs.UseColour(stdoutTTY, os.Getenv), LineMax: p.file.LineMax, Bell: bell(), OnFailure: sayOutput(log),
 	})
 	seam, trace := recorded(kernel, file)
-	if seam, p.file.Services, err = plantedIn(seam, p.file.Services, opt.plant); err != nil {
-		return err
-	}
+	seam, p.file.Services = bug.Kernel(seam), bug.Services(p.file.Services)
 	observer := events.passing(newNarrator(log, stderr, p.file.Services), kernel.Monotonic)
 	s := supervisor.New(supervisor.Options{
 		Kernel: seam, Services: p.file.Services, Observer: newTidier(observer, p.file.Services),
@@ -95,17 +96,13 @@ func supervise(opt options) error {
 	return nil
 }
 
-// plantedIn gives a kernel and services that are wrong on purpose, if that is asked
-// for.
-func plantedIn(kernel sys.Kernel, services []config.Service, name string) (sys.Kernel, []config.Service, error) {
-	if name == "" {
-		return kernel, services, nil
-	}
+// planting gives what gosv is wrong about on purpose: nothing, unless that is asked for.
+func planting(name string) (sabotage.Bug, error) {
 	bug, known := sabotage.Find(name)
-	if !known {
-		return nil, nil, fmt.Errorf("--plant: unknown bug %q", name)
+	if name != "" && !known {
+		return bug, fmt.Errorf("--plant: unknown bug %q", name)
 	}
-	return bug.Kernel(kernel), bug.Services(services), nil
+	return bug, nil
 }
 
 // bell is what wakes the goroutine of a destination.

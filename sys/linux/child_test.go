@@ -66,8 +66,8 @@ func TestAChildLeadsItsGroup(t *testing.T) {
 }
 
 func TestAnIgnoredSignalStaysIgnoredInChildren(t *testing.T) {
-	out := runPart(t, "ignored signals", "trap '' HUP USR1;")
-	assert.Equal(t, "hup: ignored, usr1: not", out)
+	out := runPart(t, "ignored signals", "trap '' HUP USR1 INT;")
+	assert.Equal(t, "hup: ignored, usr1: not, int: not", out)
 }
 
 func init() {
@@ -86,7 +86,8 @@ func init() {
 		mask, err := strconv.ParseUint(field(out.String(), "SigIgn"), 16, 64)
 		check(err)
 		word := map[bool]string{true: "ignored", false: "not"}
-		fmt.Printf("hup: %s, usr1: %s\n", word[mask&(1<<(unix.SIGHUP-1)) != 0], word[mask&(1<<(unix.SIGUSR1-1)) != 0])
+		ignored := func(sig syscall.Signal) string { return word[mask&(1<<(sig-1)) != 0] }
+		fmt.Printf("hup: %s, usr1: %s, int: %s\n", ignored(syscall.SIGHUP), ignored(syscall.SIGUSR1), ignored(syscall.SIGINT))
 	}
 	parts["nofile"] = func() {
 		k, err := linux.New(linux.Options{})

@@ -48,7 +48,11 @@ func (k *Kernel) catchSignals(wanted []syscall.Signal) {
 	go k.takeSignals()
 }
 
-// isOurs tells whether a signal that is wanted is to be caught here.
+// isOurs tells whether a signal that is wanted is to be caught here. HUP that is
+// ignored already is somebody's wish (nohup(1)), and with TSTP nobody could continue
+// gosv. INT and QUIT are no wish: a shell without job control ignores them for all that
+// it starts in the background. Then they are caught nevertheless: when a script that
+// started gosv is interrupted, its services must not live on.
 func isOurs(s syscall.Signal) bool {
 	switch s {
 	case syscall.SIGHUP:
