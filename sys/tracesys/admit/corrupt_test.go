@@ -223,3 +223,22 @@ func TestARefusalSaysWhatWouldBeAllowedAndWhy(t *testing.T) {
 		}
 	}
 }
+
+// The first thread of P2 has ended and P2 has not, so the zombie P3 is not gosv's
+// yet. It comes when the last thread ends.
+const threaded = `loop subreaper
+loop spawn s1 sh invocation i1
+loop spawned = s1:P2:h1
+loop read-file /proc/P2/stat = Z ppid P1 pgrp P2 session P9 start 70 vm none
+loop peek-orphan = none
+loop exited = h1
+loop reap h1 = killed TERM
+loop peek-orphan = P3 killed KILL
+loop reap-orphan P3 = killed KILL`
+
+func TestAProcessThatIsStillEndingKeepsItsZombies(t *testing.T) {
+	require.NoError(t, admit.Check(trace(t, threaded)))
+	after := strings.Replace(threaded, "loop exited = h1\n", "", 1)
+	after = strings.Replace(after, "killed TERM\n", "killed TERM\nloop peek-orphan = none\n", 1)
+	assert.Error(t, admit.Check(trace(t, after)), "whoever is told that there is none after it had ended is not told of one")
+}

@@ -98,15 +98,23 @@ func (a *admitter) emptied(folder string) {
 	}
 }
 
-// orphansGone lets every adopted child be gone that may be: there is none.
+// orphansGone lets every adopted child be gone that may be: there is none. Those of
+// a process that is still ending are not orphans yet: its first thread and its
+// place in a group may be gone long before its last thread is.
 func (a *admitter) orphansGone() {
 	for _, p := range a.k.Processes() {
 		if p.Ppid == a.k.Pid() && p.Spawn == 0 && a.known[p.Pid] != nil {
 			a.vanish(p.Pid)
 		}
 	}
+	ending := map[*family]bool{}
+	for pid, q := range a.known {
+		if !a.hand.Ended(pid) {
+			ending[q.family] = true
+		}
+	}
 	for _, f := range a.families {
-		f.heirs, f.remains = false, false
+		f.heirs, f.remains = f.heirs && ending[f], f.remains && ending[f]
 	}
 }
 
