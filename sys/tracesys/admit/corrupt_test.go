@@ -227,9 +227,15 @@ func TestARefusalSaysWhatWouldBeAllowedAndWhy(t *testing.T) {
 // The first thread of P2 has ended and P2 has not, so the zombie P3 is not gosv's
 // yet. It comes when the last thread ends.
 const threaded = `loop subreaper
-loop spawn s1 sh invocation i1
+loop read-file /proc/P1/mountinfo = cgroup2 /cg / rw
+loop read-file /proc/P1/cgroup = /own
+loop mkdir /cg/own/gosv
+loop mkdir /cg/own/gosv/a
+loop spawn s1 sh invocation i1 cgroup /cg/own/gosv/a
+loop wait 0.007 = deadline spawn
 loop spawned = s1:P2:h1
 loop read-file /proc/P2/stat = Z ppid P1 pgrp P2 session P9 start 70 vm none
+loop read-file /cg/own/gosv/a/cgroup.procs
 loop peek-orphan = none
 loop exited = h1
 loop reap h1 = killed TERM
