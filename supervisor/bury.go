@@ -17,12 +17,12 @@ const buryBound = 5 * time.Second
 // these, so that no service runs twice. What cannot be found or killed in time is
 // left behind, and said so; so is what is there still when gosv is told to end.
 func (s *Supervisor) buryDead(o cgroupfs.Options) {
-	for try := s.retries(buryBound); !s.closing; {
+	for try := s.retries(buryBound); ; {
 		found, err := cgroupfs.FindDead(s.k, s.k.Pid(), o)
 		for _, dead := range found {
 			s.bury(dead, &retry{s: s, until: try.until})
 		}
-		if err == nil {
+		if err == nil || s.closing {
 			return
 		}
 		if !try.unlessTold() && !s.closing {
