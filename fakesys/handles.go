@@ -69,7 +69,9 @@ func (k *Kernel) openPid(pid int) (sys.Handle, error) {
 // Close gives a handle up.
 func (k *Kernel) Close(h sys.Handle) {
 	k.call()
-	k.held(h, OpClose)
+	if p := k.held(h, OpClose).proc; p.handle == h {
+		p.handle = 0
+	}
 	i := int(h) - firstHandle
 	k.handles[i] = nil
 	k.opened--

@@ -117,44 +117,45 @@ func (k *Kernel) waitid(h sys.Handle, op Op) (st sys.Status, ended bool, err err
 // thread that starts processes: they are looked at when that has no others.
 func (k *Kernel) PeekOrphan() (pid int, st sys.Status, exists bool, err error) {
 	k.call()
-	all := k.opt.OrphanAny || !k.occupied()
-	for _, p := range k.self.children {
-		if (p.spawn != nil || p.aside) && !all {
-			continue
-		}
-		exists = true
-		if p.waitable() {
-			pid, st = p.pid, p.status
-			break
-		}
-	}
+	pid, st, exists = k.zombie(k.opt.OrphanAny || !k.occupied(), k.opt.OrphanAny)
 	k.done(OpPeekOrphan, pid, int(st.Signal)<<8|st.Code, "", nil)
 	return pid, st, exists, nil
 }
 
-// occupied tells whether there is a start under way, or a child of one.
+// zombie finds one among the adopted children, or among all: adopted ones first,
+// which are the main thread's, unless it is by age.
+func (k *Kernel) zombie(all, byAge bool) (pid int, st sys.Status, exists bool) {
+	for _, p := range k.self.children {
+		adopted := p.spawn == nil && !p.aside
+		if !adopted && !all {
+			continue
+		}
+		exists = true
+		if p.waitable() && (pid == 0 || adopted) {
+			pid, st = p.pid, p.status
+			if adopted || byAge {
+				break
+			}
+		}
+	}
+	return pid, st, exists
+}
+
+// occupied tells whether there is a start under way, or a child of one that gosv
+// holds: who closes its handle gives it up.
 func (k *Kernel) occupied() bool {
 	for _, p := range k.self.children {
-		if p.spawn != nil {
+		if s := p.spawn; s != nil && (p.handle != 0 || !s.drained || s.child == nil) {
 			return true
 		}
 	}
 	return k.undrained > 0
 }
 
-// PeekAny finds a zombie among all children: adopted ones first, which are the main
-// thread's.
+// PeekAny finds a zombie among all children.
 func (k *Kernel) PeekAny() (pid int, st sys.Status, err error) {
 	k.call()
-	for _, p := range k.self.children {
-		adopted := p.spawn == nil && !p.aside
-		if p.waitable() && (pid == 0 || adopted) {
-			pid, st = p.pid, p.status
-			if adopted {
-				break
-			}
-		}
-	}
+	pid, st, _ = k.zombie(true, false)
 	k.done(OpPeekAny, pid, int(st.Signal)<<8|st.Code, "", nil)
 	return pid, st, nil
 }

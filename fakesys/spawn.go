@@ -74,12 +74,13 @@ func (k *Kernel) started(id sys.SpawnID, op Op) *start {
 	return s
 }
 
-// CloseOutput ends the capture of a start's output.
+// CloseOutput ends the capture of a start's output, which begins with its result.
 func (k *Kernel) CloseOutput(id sys.SpawnID) {
 	k.call()
-	s := k.started(id, OpCloseOutput)
-	s.out.finish()
-	s.err.finish()
+	if s := k.started(id, OpCloseOutput); s.over {
+		s.out.finish()
+		s.err.finish()
+	}
 	k.done(OpCloseOutput, int(id), 0, "", nil)
 }
 

@@ -36,7 +36,8 @@ type Reaper interface {
 	//
 	// Siblings of a child of Spawn, which it made by clone(2) with CLONE_PARENT, are
 	// our children too and nobody's orphans. While there are starts under way or
-	// children of Spawn that were not reaped, PeekOrphan does not see them: a zombie
+	// children of Spawn whose handle is open and that were not reaped, PeekOrphan does
+	// not see them, nor a child whose handle was closed: a zombie
 	// among them is found by PeekAny, a living one by GroupLives as long as it stays
 	// in its group, and else only in /proc.
 	//

@@ -74,7 +74,8 @@ type Spawner interface {
 	Abort(SpawnID)
 	// CloseOutput ends the capture of a start's output: what is in the pipes
 	// now is delivered (at most one pipe's capacity), then they are closed,
-	// even if some process still holds the other end.
+	// even if some process still holds the other end. It does nothing to a
+	// start that is under way.
 	CloseOutput(SpawnID)
 }
 

@@ -1,19 +1,24 @@
 package difftest
 
 import (
+	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/gosv/gosv/internal/signame"
 )
 
-// orders are what a puppet can be told to do, each by a signal of its own, and
-// answered by a line.
-var orders = []struct {
+type order struct {
 	name   string
 	sig    syscall.Signal
 	script string
-}{
+}
+
+// orders are what a puppet can be told to do, each by a signal of its own, and
+// answered by a line.
+var orders = []order{
 	{"exit", syscall.SIGHUP, "print exits; exit 3"},
 	{"die", syscall.SIGINT, "print dies; die SEGV"},
 	{"stop", syscall.SIGQUIT, "print stops; stop; print goes on"},
@@ -26,6 +31,30 @@ var orders = []struct {
 	{"default-term", syscall.SIGIO, "default TERM; print mortal"},
 	{"headless", syscall.SIGXCPU, "headless; print headless"},
 	{"wait", syscall.SIGWINCH, "print waits; wait; print waited"},
+}
+
+// handled are the signals that a puppet may have a handler for.
+func handled(sig syscall.Signal) bool {
+	return sig == syscall.SIGTERM || slices.ContainsFunc(orders, func(o order) bool { return o.sig == sig })
+}
+
+// overtakes tells whether a process that is frozen or stopped has another signal
+// waiting that it may have a handler for: which of two handlers comes first is
+// between its threads, and no fact of the kernel.
+func (s *Side) overtakes(p *proc, sig syscall.Signal) bool {
+	text, err := s.k.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
+	if err != nil || p.gone || !handled(sig) || strings.Contains(string(text), "\nState:\tZ") {
+		return false // what killed a zombie may still pend
+	}
+	_, field, _ := strings.Cut(string(text), "\nShdPnd:\t")
+	field, _, _ = strings.Cut(field, "\n")
+	waiting, _ := strconv.ParseUint(field, 16, 64)
+	for other := syscall.Signal(1); other <= syscall.SIGSYS; other++ {
+		if other != sig && handled(other) && waiting&(1<<(other-1)) != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // generations is how many generations of forks obey.

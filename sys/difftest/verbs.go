@@ -16,7 +16,7 @@ var verbs = map[string]verb{
 	"abort":       {1, (*Side).abort},
 	"closeoutput": {1, (*Side).closeOutput},
 	"tell":        {2, (*Side).tell}, // PROCESS ORDER
-	"signal":      {2, onHandle(func(s *Side, p *proc, o []string) string { return errno(s.k.Signal(p.handle, signal(o[1]))) })},
+	"signal":      {2, onHandle((*Side).signal)},
 	"group":       {2, (*Side).group}, // PROCESS SIGNAL
 	"peek":        {1, onHandle(func(s *Side, p *proc, _ []string) string { return ending(s.k.Peek(p.handle)) })},
 	"reap":        {1, onHandle((*Side).reap)},
@@ -86,6 +86,14 @@ func (s *Side) closeOutput(o []string) string {
 	return "ok"
 }
 
+func (s *Side) signal(p *proc, o []string) string {
+	sig := signal(o[1])
+	if s.overtakes(p, sig) {
+		return idle
+	}
+	return errno(s.k.Signal(p.handle, sig))
+}
+
 // tell gives an order, by a signal.
 func (s *Side) tell(o []string) string {
 	p := s.process(o[0])
@@ -93,6 +101,9 @@ func (s *Side) tell(o []string) string {
 		return idle
 	}
 	for _, order := range orders {
+		if order.name == o[1] && s.overtakes(p, order.sig) {
+			return idle
+		}
 		if order.name == o[1] {
 			return s.signalOnce(p, order.sig)
 		}
@@ -106,7 +117,11 @@ func (s *Side) group(o []string) string {
 	if p == nil || !p.child || p.reaped || p.handle == 0 {
 		return idle
 	}
-	return errno(s.k.SignalGroup(p.handle, signal(o[1])))
+	sig := signal(o[1])
+	if slices.ContainsFunc(s.procs, func(member *proc) bool { return s.overtakes(member, sig) }) {
+		return idle
+	}
+	return errno(s.k.SignalGroup(p.handle, sig))
 }
 
 func (s *Side) reap(p *proc, _ []string) string {

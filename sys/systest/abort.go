@@ -14,6 +14,7 @@ var abortCases = []testcase{
 	{"Abort does nothing to a start that is over", abortTooLate},
 	{"a start that hangs has no result, delays no other, and Abort ends it", abortHung},
 	{"a start that hangs goes on when it can", hungGoesOn},
+	{"CloseOutput does nothing to a start under way", closeOutputOfHung},
 	{"a start that hangs is in gosv's process group, and leads its own once it runs", hungHasNoGroup},
 	{"a signal before the exec waits for it, and ends the child with its default action", signalBeforeExec},
 	{"the ID of a start under way cannot be used again", idIsUsedOnce},
@@ -73,6 +74,13 @@ func abortHung(s *scene) {
 
 func hungGoesOn(s *scene) {
 	leaf, r := s.hang()
+	s.write(leaf+"/cgroup.freeze", "0")
+	s.line(s.child(r), "ready")
+}
+
+func closeOutputOfHung(s *scene) {
+	leaf, r := s.hang()
+	s.CloseOutput(r.ID)
 	s.write(leaf+"/cgroup.freeze", "0")
 	s.line(s.child(r), "ready")
 }
