@@ -131,3 +131,29 @@ func TestAFloodOfOrphansLeavesNoZombie(t *testing.T) {
 		g.stop()
 	})
 }
+
+// A gosv that is a service of another is killed, and its services become orphans of
+// the other one.
+func TestWhatAServiceThatIsAGosvLeavesIsItsOwn(t *testing.T) {
+	inBothModes(t, func(t *testing.T, mode string) {
+		inner := configFile(t, "off", puppet("b", "daemon {setsid; ignore TERM; sleep forever}; ignore TERM; sleep forever"))
+		g := supervise(t, mode, program("a", binary, "--config", inner))
+		first := g.started("a", 1)
+		outer, _ := family(t, first)
+		var all []int
+		eventually(t, "its service and the daemon", func() bool {
+			all = nil
+			for _, pid := range processes() {
+				if values := variable(pid, "GOSV_INVOCATION"); len(values) > 0 && strings.HasPrefix(values[0], outer+"/") {
+					all = append(all, pid)
+				}
+			}
+			return len(all) == 2
+		})
+		kill(t, first, syscall.SIGKILL)
+		g.started("a", 2)
+		for _, pid := range all {
+			assert.False(t, alive(pid), "%d outlived it", pid)
+		}
+	})
+}

@@ -6,12 +6,15 @@ import (
 	"io/fs"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gosv/gosv/sys"
 )
 
 // InvocationVariable names the environment variable that ties a process to the
-// start that it comes from.
+// start that it comes from. Its value is an invocation, or several with a slash
+// between them: a supervisor that is a service of another one puts its own after
+// those that it has itself.
 const InvocationVariable = "GOSV_INVOCATION"
 
 // Query says which processes a supervisor without cgroups looks for.
@@ -19,7 +22,7 @@ type Query struct {
 	Self        int             // the supervisor's own number
 	Known       map[int]bool    // children that the caller has handles of: passed over unread
 	Groups      map[int]bool    // process groups
-	Invocations map[string]bool // values of InvocationVariable
+	Invocations map[string]bool // as in the value of InvocationVariable
 	Children    bool            // every child of Self
 	// At is told the number of each process before it is looked at, so that
 	// somebody can tell where a pass hangs; nil: nobody wants to know.
@@ -81,10 +84,11 @@ func Find(f sys.Files, q Query) ([]Member, error) {
 			if s.Ppid != q.Self || len(q.Invocations) == 0 {
 				continue
 			}
-			if invocation, dying, err = readInvocation(f, s); err != nil {
+			var all string
+			if all, dying, err = readInvocation(f, s); err != nil {
 				return members, err
 			}
-			if !q.Invocations[invocation] && !dying {
+			if invocation = q.among(all); invocation == "" && !dying {
 				continue
 			}
 		}
@@ -92,6 +96,16 @@ func Find(f sys.Files, q Query) ([]Member, error) {
 			Session: s.Session, State: s.State, Invocation: invocation, Dying: dying})
 	}
 	return members, nil
+}
+
+// among gives the one of several invocations that is looked for; "" if none is.
+func (q Query) among(all string) string {
+	for one := range strings.SplitSeq(all, "/") {
+		if q.Invocations[one] {
+			return one
+		}
+	}
+	return ""
 }
 
 // readInvocation gives "" if there is none or it may not be seen. A process that

@@ -26,13 +26,15 @@ func TestFind(t *testing.T) {
 	const ours = "PATH=/bin\x00GOSV_INVOCATION=aa\x00GOSV_INVOCATION=bb\x00"
 	m := filestest.NewMap(map[string]string{"/proc/uptime": "1 2", "/proc/1x/stat": "not a process"})
 	put(m, Stat{Pid: 1, State: 'S', Pgrp: 1}, "")
-	put(m, Stat{Pid: 100, State: 'S', Ppid: 1, Pgrp: 50}, ours)                             // gosv itself
-	put(m, Stat{Pid: 9, State: 'S', Ppid: 1, Pgrp: 200, Session: 3, StartTime: 77}, "")     // in the group, whoever its parent is
-	put(m, Stat{Pid: 200, State: 'Z', Ppid: 100, Pgrp: 200}, "")                            // the dead leader
-	put(m, Stat{Pid: 201, State: 'Z', Threads: 3, Ppid: 100, Pgrp: 200, StartTime: 78}, "") // its threads go on
-	put(m, Stat{Pid: 300, State: 'T', Ppid: 100, Pgrp: 300, StartTime: 79}, ours)           // escaped by setsid, adopted
-	put(m, Stat{Pid: 301, State: 'S', Ppid: 100, Pgrp: 301}, "X=GOSV_INVOCATION=aa\x00")    // an adopted stranger
-	put(m, Stat{Pid: 302, State: 'S', Ppid: 100, Pgrp: 302}, "GOSV_INVOCATION=aaa\x00")     // of another gosv
+	put(m, Stat{Pid: 100, State: 'S', Ppid: 1, Pgrp: 50}, ours)                              // gosv itself
+	put(m, Stat{Pid: 9, State: 'S', Ppid: 1, Pgrp: 200, Session: 3, StartTime: 77}, "")      // in the group, whoever its parent is
+	put(m, Stat{Pid: 200, State: 'Z', Ppid: 100, Pgrp: 200}, "")                             // the dead leader
+	put(m, Stat{Pid: 201, State: 'Z', Threads: 3, Ppid: 100, Pgrp: 200, StartTime: 78}, "")  // its threads go on
+	put(m, Stat{Pid: 300, State: 'T', Ppid: 100, Pgrp: 300, StartTime: 79}, ours)            // escaped by setsid, adopted
+	put(m, Stat{Pid: 301, State: 'S', Ppid: 100, Pgrp: 301}, "X=GOSV_INVOCATION=aa\x00")     // an adopted stranger
+	put(m, Stat{Pid: 302, State: 'S', Ppid: 100, Pgrp: 302}, "GOSV_INVOCATION=aaa\x00")      // of another gosv
+	put(m, Stat{Pid: 298, State: 'S', Ppid: 100, Pgrp: 298}, "GOSV_INVOCATION=xx/aa/yy\x00") // left by a gosv that was a service, of a service of its
+	put(m, Stat{Pid: 299, State: 'S', Ppid: 100, Pgrp: 299}, "GOSV_INVOCATION=xx/aaa/yy\x00")
 	put(m, Stat{Pid: 303, State: 'S', Ppid: 100, Pgrp: 303}, "GOSV_INVOCATION=\x00GOSV_INVOCATION=aa\x00")
 	put(m, Stat{Pid: 304, State: 'S', Ppid: 300, Pgrp: 304}, ours)                          // not adopted: its parent lives
 	put(m, Stat{Pid: 305, State: 'S', Ppid: 100, Pgrp: 200}, ours)                          // known
@@ -59,6 +61,7 @@ func TestFind(t *testing.T) {
 	assert.Equal(t, []Member{
 		{Pid: 9, StartTime: 77, Ppid: 1, Pgrp: 200, Session: 3, State: 'S'},
 		{Pid: 201, StartTime: 78, Ppid: 100, Pgrp: 200, State: 'Z'},
+		{Pid: 298, Ppid: 100, Pgrp: 298, State: 'S', Invocation: "aa"},
 		{Pid: 300, StartTime: 79, Ppid: 100, Pgrp: 300, State: 'T', Invocation: "aa"},
 		{Pid: 307, Ppid: 100, Pgrp: 307, State: 'S', Dying: true},
 		{Pid: 308, Ppid: 100, Pgrp: 308, State: 'R', Dying: true},

@@ -128,6 +128,15 @@ func (s *Supervisor) mayHaveOutsiders(g *generation) bool {
 	return err != nil && !s.leafGone(err) || len(pids) > 1 || len(pids) == 1 && pids[0] != g.child.Pid
 }
 
+// lineage is what comes before an invocation of this gosv's if it is a service of
+// another one, which so knows what is left when this one is killed.
+func (s *Supervisor) lineage() string {
+	if outer, _ := procfs.Getenv(s.opt.Environ, procfs.InvocationVariable); outer != "" {
+		return outer + "/"
+	}
+	return ""
+}
+
 // spawn asks for a new generation.
 func (s *Supervisor) spawn(svc *service) {
 	s.lastSpawn++
@@ -140,7 +149,7 @@ func (s *Supervisor) spawn(svc *service) {
 	}
 	req := sys.SpawnRequest{
 		ID: g.id, Path: svc.conf.Command, Args: svc.conf.Args, Dir: svc.dir,
-		Env: append(svc.env[:len(svc.env):len(svc.env)], procfs.InvocationVariable+"="+g.invocation),
+		Env: append(svc.env[:len(svc.env):len(svc.env)], procfs.InvocationVariable+"="+s.lineage()+g.invocation),
 	}
 	req.Cgroup, req.MoveIn = g.leaf, s.moveIn && g.leaf != ""
 	if s.opt.Attached {

@@ -21,11 +21,11 @@ func TestMappingsAreSummedForPeople(t *testing.T) {
 	mapped := func(n int) procfs.Report {
 		r := procfs.Report{}
 		for range n {
-			r.Mapped = append(r.Mapped, procfs.MapSummary{Size: 4096, Count: 2})
+			r.Mapped = append(r.Mapped, procfs.MapSummary{Path: procfs.Anonymous, Size: 4096, Count: 2})
 		}
 		return r
 	}
-	const anonymous = "           4 KiB in   2  (anonymous)\n"
+	const anonymous = "           4 KiB in   2  [anonymous]\n"
 	for _, c := range []struct {
 		n    int
 		maps bool

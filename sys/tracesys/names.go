@@ -67,8 +67,17 @@ func (n *Names) takeHandle(h sys.Handle) string {
 	return name
 }
 
-// Invocation names the value of an invocation variable; "" has no name.
+// Invocation names the value of an invocation variable, each part of it: a supervisor
+// that is a service puts its own behind that of the other. "" has no name.
 func (n *Names) Invocation(value string) string {
+	parts := strings.Split(value, "/")
+	for i, part := range parts {
+		parts[i] = n.invocation(part)
+	}
+	return strings.Join(parts, "/")
+}
+
+func (n *Names) invocation(value string) string {
 	if value == "" {
 		return ""
 	}

@@ -49,7 +49,7 @@ func (a *admitter) orphanEnds(name string, ending []string) string {
 func (a *admitter) clue(name string) *family {
 	invocation, group := a.invocationOf(a.i, name)
 	return a.familyOf(func(f *family) bool {
-		return invocation != "" && f.invocation == invocation || group != "" && within(f.group, group)
+		return f.invokes(invocation) || group != "" && within(f.group, group)
 	})
 }
 

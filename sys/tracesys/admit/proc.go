@@ -183,14 +183,18 @@ func (a *admitter) environ(pid int) string {
 	if word == "none" || word == "empty" || p.Spawn != 0 && !q.family.result {
 		return a.recorded()
 	}
-	if q.guessed && q.family.invocation != word {
-		f := a.familyOf(func(f *family) bool { return f.invocation == word })
+	if q.guessed && !q.family.invokes(word) {
+		f := a.familyOf(func(f *family) bool { return f.invokes(word) })
 		if f == nil {
 			return as(nil, "none") + ", as no start had that word"
 		}
 		if !a.dry {
 			q.family = f
 		}
+		return a.recorded()
+	}
+	if q.family.invokes(word) {
+		return a.recorded()
 	}
 	return as(nil, q.family.invocation)
 }

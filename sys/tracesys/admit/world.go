@@ -133,6 +133,13 @@ type family struct {
 	forked  int // the last call before which a member can have forked
 }
 
+// invokes tells whether a process has a word that comes from this start: its own, or
+// one of a supervisor that it is.
+func (f *family) invokes(word string) bool {
+	own, _, _ := strings.Cut(strings.TrimPrefix(word, f.invocation), "/")
+	return f.invocation != "" && strings.HasPrefix(word, f.invocation) && own == ""
+}
+
 func (f *family) env() []string {
 	if f.invocation == "" {
 		return nil
