@@ -21,6 +21,8 @@ type observer struct {
 	quit   chan struct{}
 	done   sync.WaitGroup
 
+	sweeping sync.Mutex // one at a time
+
 	mu        sync.Mutex
 	looked    time.Duration // when the last look at /proc that is over began
 	attentive time.Duration // when nothing more was told
@@ -128,15 +130,8 @@ func (o *observer) watch() {
 func (o *observer) look() {
 	defer o.done.Done()
 	for {
-		began, at := time.Now(), o.now()
-		for _, p := range o.marked() {
-			if o.main(p) {
-				o.meet(p.Pid, p.Service)
-			}
-		}
-		o.mu.Lock()
-		o.looked = at
-		o.mu.Unlock()
+		began := time.Now()
+		o.sweep()
 		pause := max(scanPause, scanShare*time.Since(began))
 		select {
 		case <-o.quit:
@@ -144,6 +139,21 @@ func (o *observer) look() {
 		case <-time.After(pause):
 		}
 	}
+}
+
+// sweep meets every main process that there is.
+func (o *observer) sweep() {
+	o.sweeping.Lock()
+	defer o.sweeping.Unlock()
+	at := o.now()
+	for _, p := range o.marked() {
+		if o.main(p) {
+			o.meet(p.Pid, p.Service)
+		}
+	}
+	o.mu.Lock()
+	o.looked = at
+	o.mu.Unlock()
 }
 
 // marked are the living processes with the mark of the run.

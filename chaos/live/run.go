@@ -135,6 +135,7 @@ func (r *run) phases(ctx context.Context) {
 	r.phase(chaos.Heal, r.heal)
 	if good && r.phase(chaos.Settle, func() string { return r.steady(ctx, r.patience()) }) {
 		r.leaksOfTheLiving()
+		r.sweep() // on a busy machine the last look may have been long ago
 	}
 	if r.over() {
 		r.early()

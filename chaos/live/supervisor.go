@@ -24,7 +24,8 @@ type Supervisor interface {
 	// instants of CLOCK_MONOTONIC. It is closed when nothing more can come.
 	Told() <-chan chaos.Told
 	// Main tells whether a marked process is the main process of its service: the
-	// one that the supervisor itself started. It is called by another goroutine.
+	// one that the supervisor itself started. It is called by other goroutines, by one at a
+	// time.
 	Main(Process) bool
 	// Cgroup is the folder that was made for it alone; "": it has none.
 	Cgroup() string
