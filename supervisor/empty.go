@@ -71,7 +71,7 @@ func (s *Supervisor) lookAgain(g *generation) {
 	if g.pause == 0 && (g.counted() || g.term && !g.killing) {
 		s.askCensus(g)
 	}
-	g.pause = min(max(2*g.pause, firstRecheck), lastRecheck)
+	g.pause = longer(g.pause)
 	s.alarms.set(g.alarm, s.now+g.pause)
 }
 

@@ -73,7 +73,7 @@ func ending(st sys.Status) string {
 // are removed, until nothing is left or the bound is reached.
 func (s *Supervisor) settle() {
 	bound := s.k.Now() + orphanBound
-	ask, pause := s.k.Now(), firstRecheck
+	ask, pause := s.k.Now(), longer(0)
 	for {
 		s.now = s.k.Now()
 		for _, r := range s.k.Spawned() {
@@ -96,7 +96,7 @@ func (s *Supervisor) settle() {
 		if exists && s.now >= ask {
 			s.askOrphans()
 			ask = s.now + pause
-			pause = min(2*pause, lastRecheck)
+			pause = longer(pause)
 		}
 		until := min(bound, s.alarms.next())
 		if exists {
