@@ -299,7 +299,7 @@ func TestAnExcuseIsShownAndHasABound(t *testing.T) {
 	assert.Contains(t, v.Evidence[0], "waited 300ms for a processor; each step may take 100ms")
 	v = late(3 * time.Second)
 	assert.Equal(t, chaos.Inconclusive, v.Outcome)
-	assert.Contains(t, v.Evidence[0], "at most 1s are believed")
+	assert.Contains(t, v.Evidence[0], "at most 2s are believed")
 	assert.NotContains(t, late(50 * ms).Evidence[0], "processor")
 }
 

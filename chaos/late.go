@@ -22,7 +22,7 @@ func (t *trial) late(a *answer, what string, by, waited, stalled time.Duration) 
 
 // believed is how long a supervisor may be late, beyond the slack, for want of a
 // processor, before nothing can be said of it.
-func (r Rules) believed() time.Duration { return max(10*r.Slack, time.Second) }
+func (r Rules) believed() time.Duration { return max(20*r.Slack, 2*time.Second) }
 
 // punctual: a start, or what failed of it, comes when its delay is over. What the
 // supervisor waited for a processor, or was stopped, is not its own, nor what those
