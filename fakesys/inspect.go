@@ -21,6 +21,8 @@ type Process struct {
 	Spawn                sys.SpawnID // the start that made it; 0 if it was forked
 	Status               sys.Status  // of a zombie
 	Frozen               bool
+	Traced               bool // its zombie is its tracer's
+	Sibling              bool // gosv's child, made by one of its children with CLONE_PARENT
 	Blocked              bool // in uninterruptible sleep, which a State of Z hides
 }
 
@@ -39,7 +41,7 @@ func Table(processes []Process) string {
 }
 
 func (p *process) snapshot() Process {
-	s := Process{Pid: p.pid, Pgid: p.pgid, Sid: p.sid, State: p.letter(), Start: p.born, Path: p.path, Args: p.args, Env: p.env, Status: p.status, Frozen: p.frozen(), Blocked: p.hang}
+	s := Process{Pid: p.pid, Pgid: p.pgid, Sid: p.sid, State: p.letter(), Start: p.born, Path: p.path, Args: p.args, Env: p.env, Status: p.status, Frozen: p.frozen(), Traced: p.tracer != nil, Sibling: p.aside, Blocked: p.hang}
 	if p.parent != nil {
 		s.Ppid = p.parent.pid
 	}

@@ -19,6 +19,7 @@ func TestLeftoversOfAMainProcessThatDiedAreKilledAtOnce(t *testing.T) {
 		"a child in its own session": "fork {setsid; %}",
 		"a daemon":                   "daemon {%}",
 		"a daemon in its own one":    "daemon {setsid; %}",
+		"a sibling":                  "sibling {%}",
 		"a chain of both":            "fork {daemon {setsid; fork {setsid; %}; ignore TERM; sleep forever}; ignore TERM; sleep forever}",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -26,6 +27,9 @@ func TestLeftoversOfAMainProcessThatDiedAreKilledAtOnce(t *testing.T) {
 				const delay = 200 * time.Millisecond
 				script := strings.ReplaceAll(leftover, "%", "ignore TERM; ignore HUP; print left; sleep forever") + "; sleep forever"
 				g := supervise(t, mode, puppet("a", script).delays("200ms").with("stop_timeout", "100ms"))
+				if strings.HasPrefix(leftover, "sibling") {
+					g.trace = "" // which may not show such children, see package admit
+				}
 				g.prints("a | left")
 				main := g.started("a", 1)
 				invocation, members := family(t, main)
@@ -117,6 +121,36 @@ func TestAGrandchildThatHoldsStdoutDelaysNoExit(t *testing.T) {
 		began := g.says("a", "started", 1).Time
 		assert.Less(t, g.says("a", "failed: exit status 7", 1).Time.Sub(began), late)
 		g.prints("a | done")
+		g.stop()
+	})
+}
+
+// What a service makes with CLONE_PARENT is gosv's child, and nobody's orphan.
+func TestSiblingsLeaveNoZombie(t *testing.T) {
+	inBothModes(t, func(t *testing.T, mode string) {
+		g := supervise(t, mode, puppet("a", strings.Repeat("sibling {exit 3}; ", 5)+"print made; sleep forever"))
+		g.trace = "" // which may not show such children, see package admit
+		g.prints("a | made")
+		eventually(t, "the last zombie to be reaped", func() bool { return len(childrenOf(g.pid, 'Z')) == 0 })
+		g.stop()
+	})
+}
+
+// The end of a main process in the hands of a debugger is its debugger's first.
+func TestTheEndOfATracedProcessIsSeenWhenItsTracerLetsGo(t *testing.T) {
+	inBothModes(t, func(t *testing.T, mode string) {
+		g := supervise(t, mode, puppet("a", "fork {setsid; trace 0; on USR1 {exit 0}; print traced; sleep forever}; sleep forever").delays("100ms"))
+		g.prints("a | traced")
+		main := g.started("a", 1)
+		_, members := family(t, main)
+		kill(t, main, syscall.SIGKILL)
+		eventually(t, "the zombie", func() bool { return state(main) == 'Z' })
+		for _, pid := range members {
+			if pid != main {
+				kill(t, pid, syscall.SIGUSR1)
+			}
+		}
+		g.started("a", 2)
 		g.stop()
 	})
 }

@@ -11,9 +11,10 @@ import (
 
 // Programs of the library.
 const (
-	deaf    = "ignore TERM; sleep forever"
-	polite  = "fork {on TERM {sleep 2s; exit 0}; sleep forever}; sleep forever"
-	escaped = "daemon {setsid; ignore TERM; sleep forever}; sleep forever"
+	deaf     = "ignore TERM; sleep forever"
+	polite   = "fork {on TERM {sleep 2s; exit 0}; sleep forever}; sleep forever"
+	siblings = "sibling {on TERM {sleep 2s; exit 0}; sleep forever}; sibling {ignore TERM; sleep forever}; sleep forever"
+	escaped  = "daemon {setsid; ignore TERM; sleep forever}; sleep forever"
 )
 
 const ten = 10 * time.Second
@@ -29,6 +30,12 @@ func stops() []Named {
 			Scenario{Machine: grouped(), Services: web(polite), Actions: []Action{term(ten)}}},
 		{"leftovers", "what a program leaves behind when it fails is killed, and the restart keeps its schedule",
 			Scenario{Services: web("fork {ignore TERM; sleep forever}; sleep 4s; exit 1"), EndAt: 6 * time.Second}},
+		{"sibling-leftovers", "the same of what it has made with CLONE_PARENT",
+			Scenario{Services: []Service{service("web", "sibling {ignore TERM; sleep forever}; sleep 4s; exit 1"), service("worker", Healthy)}, EndAt: 6 * time.Second}},
+		{"sibling-zombies", "and its zombies do not pile up",
+			Scenario{Services: []Service{service("web", "loop {sibling {exit 0}; sleep 7s}"), service("worker", Healthy)}, EndAt: 30 * time.Second}},
+		{"traced-failure", "a program that fails in the hands of a debugger is restarted when that lets go",
+			Scenario{Services: web("fork {setsid; trace 0; sleep 3s; exit 0}; sleep 1s; exit 1"), EndAt: 6 * time.Second}},
 		{"escaped", "a daemon that escaped by setsid and a double fork gets the signal, its grace and KILL",
 			Scenario{Services: web(escaped), Actions: []Action{term(ten)}}},
 		{"escaped-grouped", "the same in a cgroup, where none escapes",
@@ -39,6 +46,14 @@ func stops() []Named {
 			Scenario{Services: web(deaf), Actions: []Action{term(ten), term(11 * time.Second)}}},
 		{"stopped-process", "a process that SIGSTOP holds is killed when its grace is over",
 			Scenario{Services: web("stop; sleep forever"), Actions: []Action{term(ten)}}},
+		{"siblings", "what a program makes with CLONE_PARENT is gosv's child and no orphan: it has the signal, its grace and KILL",
+			Scenario{Services: []Service{service("web", siblings), service("worker", Healthy)}, Actions: []Action{operator(5*time.Second, lifecycle.Stop, "web"), term(20 * time.Second)}}},
+		{"siblings-of-the-last", "the same at the end, when no main process is left",
+			Scenario{Services: web("sibling {setsid; ignore TERM; sleep forever}; " + siblings), Actions: []Action{term(ten)}}},
+		{"traced", "a debugger that is deaf to TERM holds the zombie of a main process: its end is known when that is killed",
+			Scenario{Services: web("fork {setsid; ignore TERM; trace 0; sleep forever}; sleep forever"), Actions: []Action{term(ten)}}},
+		{"traced-deaf", "the same of one that is deaf to TERM, too",
+			Scenario{Services: web("fork {setsid; trace 0; sleep forever}; ignore TERM; sleep forever"), Actions: []Action{term(ten)}}},
 		{"half-frozen", "a frozen cgroup never comes to a stand while one in it sleeps uninterruptibly: it is thawed to obey all the same",
 			Scenario{Machine: grouped(), Services: web("fork {sleep 4s; block 8s}; on TERM {sleep 1s; exit 0}; sleep forever"),
 				Actions: []Action{{At: 5 * time.Second, Deed: Freeze, Service: "web"}, term(ten)}}},

@@ -128,7 +128,8 @@ func (c *checker) Dumped(string) {}
 
 // quiescent: 3. When gosv goes to sleep, no zombie of it is older than its
 // safety net, unless it is held: the leader of a generation with survivors, or
-// any orphan while a start is under way.
+// any orphan while a start is under way. A held one hides what was made with
+// CLONE_PARENT.
 func (c *checker) quiescent(n fakesys.Note) {
 	c.checkTold()
 	if time.Duration(n.N) <= n.At {
@@ -147,7 +148,10 @@ func (c *checker) quiescent(n fakesys.Note) {
 		if at < 0 || n.At-max(at, c.birth) <= limit {
 			continue
 		}
-		if p, ok := c.k.Process(pid); !ok || p.Ppid != c.self {
+		if p, ok := c.k.Process(pid); !ok || p.Ppid != c.self || p.Traced {
+			continue
+		} else if p.Sibling && c.holding() {
+			c.died[pid] = n.At // it is hidden
 			continue
 		}
 		if f := c.family[pid]; f != nil && f.main == pid && (f.living > 0 || n.At-f.lastDeath <= limit) {

@@ -56,6 +56,7 @@ func (k saysEmpty) ReadFile(name string) ([]byte, error) {
 func (k opensInit) OpenPid(int) (sys.Handle, error) { return k.Kernel.OpenPid(1) }
 
 func (k seesNoOrphan) PeekOrphan() (int, sys.Status, bool, error) { return 0, sys.Status{}, false, nil }
+func (k seesNoOrphan) PeekAny() (int, sys.Status, error)          { return 0, sys.Status{}, nil }
 
 const ahead = 5 * time.Millisecond
 

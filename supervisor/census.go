@@ -118,7 +118,7 @@ func (s *Supervisor) takeCensus(t censusTask, members [][]member, err error) {
 		}
 		s.reach(sub.gen, found)
 		s.release(found)
-		if g := sub.gen; err == nil && !g.over && sub.counted && sub.ended && s.nobody(g, found, s.deaths == t.deaths) {
+		if g := sub.gen; err == nil && !g.over && sub.counted && sub.ended && s.nobody(g, found, s.deaths == t.deaths && !s.groupLives(g)) {
 			s.emptied(g)
 		}
 	}
@@ -129,7 +129,8 @@ func (s *Supervisor) takeCensus(t censusTask, members [][]member, err error) {
 // pass over /proc can be dodged: a process that was listed forks, and ends before
 // it is looked at. But while anything of a generation lives, the topmost of it is a
 // child of gosv, so a pass that found nothing, and during which no orphan died,
-// has missed nothing.
+// has missed nothing. The topmost may be no orphan, but what the main process made
+// with CLONE_PARENT, whose death is not seen while that is held: then its group lives.
 //
 // Else there is doubt, and another pass; but not for long, since the dying may be
 // strangers: orphans of other services, or a process that hangs in its exit and

@@ -10,17 +10,35 @@ import (
 // seen at once. With a cgroup, the cgroup says so. Without one, or if somebody
 // meddled with it, the dead leader is held as a zombie, which pins the number of
 // the group: if gosv has no adopted child at all, there is no orphan of the group
-// either, because the topmost survivor of a dead parent is always adopted. Else a
-// census tells.
+// either, because the topmost survivor of a dead parent is always adopted. What the
+// dead leader made with CLONE_PARENT is gosv's child and not adopted: it is in the
+// group, unless it has left that, which only the census sees. Else a census tells.
 func (s *Supervisor) seeEmpty(g *generation) bool {
 	if g.leaf != "" && !s.vacated(g) {
 		return false
 	}
-	if !g.counted() || s.childless {
+	if !g.counted() {
 		return true
 	}
-	_, _, exists, err := s.k.PeekOrphan()
-	return err == nil && !exists
+	if g.stolen {
+		return false
+	}
+	if !s.childless {
+		if _, _, exists, err := s.k.PeekOrphan(); err != nil || exists {
+			return false
+		}
+	}
+	return !s.groupLives(g)
+}
+
+// groupLives tells whether a child of gosv lives in the group that a held main
+// process led. A number that nothing pins says nothing.
+func (s *Supervisor) groupLives(g *generation) bool {
+	if g.reaped {
+		return false
+	}
+	lives, err := s.k.GroupLives(g.child.Handle)
+	return err != nil || lives
 }
 
 // vacated tells whether nothing lives in the cgroup of a generation.
@@ -107,6 +125,7 @@ func (s *Supervisor) safetyReap() {
 	}
 	s.writeOff()
 	s.sweep()
+	s.sweepAll()
 	s.jobControl()
 }
 

@@ -21,6 +21,7 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	s.takeExits()
 	if woke&sys.WokeChild != 0 {
 		s.sweep()
+		s.sweepAllSoon()
 		s.jobControl()
 	}
 	s.takeNotices()

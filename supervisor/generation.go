@@ -36,6 +36,7 @@ type generation struct {
 	frozen  bool // by us, to be killed member by member
 	over    bool // nothing of it lives
 	left    bool // the main process is not in the group that it led
+	stolen  bool // somebody else has reaped the main process: nothing pins the number of its group
 	strayed bool // it may have members outside its cgroup: a census says who is left
 
 	watch  sys.WatchID
@@ -90,11 +91,15 @@ func (s *Supervisor) mainEnded(g *generation) {
 	if g.ended {
 		return
 	}
-	place := s.find(g)
+	alone := s.childless && !s.groupLives(g)
+	place := atHome
+	if !alone {
+		place = s.find(g)
+	}
 	// Without a cgroup the zombie is held, because it pins the number of its
 	// group; with one, or if nothing is left, nobody needs it any more.
 	look := s.k.Peek
-	release := !g.counted() && place == atHome || s.childless
+	release := !g.counted() && place == atHome || alone
 	if release {
 		look = s.k.Reap
 	}
@@ -102,6 +107,9 @@ func (s *Supervisor) mainEnded(g *generation) {
 	if err == nil && !ended {
 		if place == elsewhere {
 			s.takeBack(g)
+		}
+		if g.killing && g.counted() {
+			s.askCensus(g) // it is a zombie of its tracer, which may be one of its own
 		}
 		return
 	}
@@ -115,6 +123,7 @@ func (s *Supervisor) mainEnded(g *generation) {
 	}
 	out := outcome(st)
 	if err != nil {
+		g.stolen = true
 		// ECHILD: somebody else waited for it. That it is gone is sure.
 		out = lifecycle.Outcome{Cause: lifecycle.Unknown}
 		s.notice(Warning, g.svc, "the exit status of process %d was taken by somebody else (%v)", g.child.Pid, err)

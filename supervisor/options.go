@@ -48,6 +48,7 @@ const (
 	dumpBound    = 10 * time.Second      // after which a dump that hangs keeps no other
 	removeBound  = 30 * time.Second      // how long the removal of a busy cgroup is retried
 	doubtBound   = time.Second           // how long a dying orphan may be the last of a generation
+	siblingPause = time.Second / 2       // after an exit, until zombies are looked for that are no orphans
 	firstRecheck = 10 * time.Millisecond // of a generation that is on its way out; doubles ...
 	lastRecheck  = 500 * time.Millisecond
 )

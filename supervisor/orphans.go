@@ -12,33 +12,53 @@ import (
 // an unknown zombie is left alone while a start is in flight: it may be the child
 // of that start, which the Spawner waits for itself or will name in its result.
 func (s *Supervisor) sweep() {
-	s.unswept = false
+	s.unswept = !s.reapUnknown(func() (int, sys.Status, error) {
+		pid, st, _, err := s.k.PeekOrphan()
+		return pid, st, err
+	}, s.apart)
+}
+
+// sweepAll reaps unknown zombies among all children: what services made with
+// CLONE_PARENT, which is nobody's orphan. What hides them goes by itself: then they
+// are looked for again.
+func (s *Supervisor) sweepAll() {
+	if !s.reapUnknown(s.k.PeekAny, false) {
+		s.alarms.set(s.siblings, s.now+siblingPause)
+	}
+}
+
+// sweepAllSoon has the children looked at that are no orphans. That costs the more
+// the more there are, so many exits are followed by one look.
+func (s *Supervisor) sweepAllSoon() {
+	if s.siblings.at == sys.Never {
+		s.alarms.set(s.siblings, s.now+siblingPause)
+	}
+}
+
+// reapUnknown reaps the zombies that peek finds, and tells whether it got to the
+// last. orphans says that it finds no children of starts.
+func (s *Supervisor) reapUnknown(peek func() (int, sys.Status, error), orphans bool) (all bool) {
 	reaped := false
 	for {
-		pid, st, _, err := s.k.PeekOrphan()
-		if err != nil {
-			s.notice(Warning, nil, "cannot look for orphans: %v", err)
-			break
-		}
-		if pid == 0 {
-			break
-		}
-		if g := s.byPid[pid]; g != nil {
-			// Where orphans cannot be told from services, the first zombie may
-			// be a service's: its notice is late, or it is held.
-			if g.ended {
-				s.unswept = true
-				break
+		pid, st, err := peek()
+		if all = err != nil || pid == 0; all {
+			if err != nil {
+				s.notice(Warning, nil, "cannot look for orphans: %v", err)
 			}
-			s.mainEnded(g)
-			continue
-		}
-		if s.awaited > 0 && !s.apart {
-			s.unswept = true
 			break
+		}
+		g := s.byPid[pid]
+		if g != nil && !g.ended {
+			if s.mainEnded(g); g.ended { // its notice is late
+				continue
+			}
+		}
+		if g != nil || s.awaited > 0 && !orphans {
+			break // it is held, or may be the child of a start
 		}
 		if _, err := s.k.ReapOrphan(pid); err != nil {
 			s.notice(Warning, nil, "cannot reap the orphan %d: %v", pid, err)
+			all = true
 			break
 		}
 		reaped = true
@@ -48,6 +68,7 @@ func (s *Supervisor) sweep() {
 	if reaped {
 		s.recheckLeaving()
 	}
+	return all
 }
 
 // tellApart finds out whether the kernel tells orphans from children of starts. It

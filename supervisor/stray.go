@@ -14,10 +14,9 @@ const (
 )
 
 // find looks whether the main process of a generation, or its zombie, is in the
-// cgroup that it was born in. If gosv has adopted nobody, then nobody is left of a
-// main process that ended, and it need not be known.
+// cgroup that it was born in.
 func (s *Supervisor) find(g *generation) place {
-	if g.counted() || s.childless {
+	if g.counted() {
 		return atHome
 	}
 	in, err := s.tree.Holds(g.leaf, g.child.Pid)

@@ -53,6 +53,7 @@ type Supervisor struct {
 	closing     bool           // shutdown: nothing is started any more
 	unsettled   int            // services that have not come to rest
 	safety      *alarm
+	siblings    *alarm            // looks for zombies among all children
 	dumping     time.Duration     // until then a dump is waited for; 0: none is being made
 	missing     cgroupfs.Findings // what this machine lacks, for people
 	lent        bool              // the attached child has the terminal
@@ -93,7 +94,7 @@ func New(opt Options) *Supervisor {
 		byName: make(map[string]*service, n), births: map[sys.SpawnID]*generation{},
 		byHandle: make(map[sys.Handle]*generation, n), byPid: make(map[int]*generation, n), byWatch: map[sys.WatchID]*generation{},
 	}
-	s.safety = newAlarm(s.safetyReap)
+	s.safety, s.siblings = newAlarm(s.safetyReap), newAlarm(s.sweepAll)
 	s.sweepAlarm = newAlarm(s.removeDoomed)
 	s.vacantAlarm = newAlarm(func() {}) // there only to end a Wait
 	s.census.overdue, s.census.hung = newAlarm(s.giveUpCensus), map[int]bool{}

@@ -105,6 +105,7 @@ func (k fastClock) Wait(until time.Duration) sys.Reason { return k.Kernel.Wait(u
 type forgetful struct{ sys.Kernel }
 
 func (k forgetful) PeekOrphan() (int, sys.Status, bool, error) { return 0, sys.Status{}, false, nil }
+func (k forgetful) PeekAny() (int, sys.Status, error)          { return 0, sys.Status{}, nil }
 
 func (k forgetful) ReadFile(path string) ([]byte, error) {
 	if strings.HasSuffix(path, "/environ") {

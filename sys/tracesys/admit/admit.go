@@ -17,7 +17,8 @@
 //
 // Errors of the machine (EMFILE, ENOMEM, EACCES and the like) may come at any
 // time. Nobody but the recorded program makes processes members of groups that
-// it has made, and nobody else removes these. Figures (memory, processor time)
+// it has made, and nobody else removes these. No process makes children of its parent
+// (CLONE_PARENT). Figures (memory, processor time)
 // are not compared, and wakes are hints: a notice may come late or for nothing,
 // but not twice and not of what did not happen.
 package admit
@@ -192,6 +193,7 @@ var operations = map[string]func(*admitter) string{
 	"spawn": (*admitter).spawn, "spawned": (*admitter).spawned, "abort": (*admitter).abort, "close-output": (*admitter).closeOutput,
 	"exited": (*admitter).exits, "peek": (*admitter).peek, "reap": (*admitter).reap, "stopped": (*admitter).stopped,
 	"peek-orphan": (*admitter).peekOrphan, "reap-orphan": (*admitter).reapOrphan,
+	"peek-any": (*admitter).peekAny, "group-lives": (*admitter).groupLives,
 	"signal": (*admitter).signal, "signal-group": (*admitter).signalGroup, "open-pid": (*admitter).openPid, "close": (*admitter).close,
 
 	"read-file": (*admitter).readFile, "write-file": (*admitter).writeFile, "mkdir": (*admitter).mkdir, "rmdir": (*admitter).rmdir,
