@@ -115,9 +115,12 @@ func groupIsDead(s *scene) {
 	require.NoError(s, s.Signal(c.Handle, syscall.SIGSTOP))
 	s.await("state T", func() bool { return s.stat(c.Pid).state == "T" })
 	assert.True(s, s.lives(c), "it is stopped")
-	_, stopped, err := s.Stopped(c.Handle)
-	require.NoError(s, err)
-	assert.True(s, stopped, "the look has taken the news of the stop")
+	s.await("the news of the stop, which the look has left", func() bool { // all threads have to stop for it
+		assert.True(s, s.lives(c))
+		_, stopped, err := s.Stopped(c.Handle)
+		require.NoError(s, err)
+		return stopped
+	})
 	require.NoError(s, s.Signal(c.Handle, syscall.SIGKILL))
 	s.end(c)
 	assert.False(s, s.lives(c))
