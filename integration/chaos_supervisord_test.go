@@ -76,7 +76,7 @@ func TestSupervisordIsJudgedByTheSameVerdicts(t *testing.T) {
 		}
 	}
 	strict := answers(t, h, chaos.DefaultSlack)["schedule"]
-	assert.Equal(t, chaos.Fail, strict.Outcome, "it notices an end when it next looks, which is told later than gosv may")
+	assert.NotEqual(t, chaos.Pass, strict.Outcome, "it notices an end when it next looks, which is told later than gosv may")
 }
 
 // TestSupervisordLeavesTheChildrenOfAKilledProcess: it waits for the main process
@@ -98,6 +98,6 @@ func TestStartsecsAreLate(t *testing.T) {
 	d := daemon(t, idle)
 	d.Programs[0].StartSecs = 1
 	verdicts := answers(t, tortured(t, d, "supervisord-3", 2), chaos.DefaultSlack)
-	assert.Equal(t, chaos.Fail, verdicts["schedule"].Outcome)
+	assert.NotEqual(t, chaos.Pass, verdicts["schedule"].Outcome, "on a machine that is too busy to tell it is inconclusive")
 	assert.Contains(t, strings.Join(verdicts["schedule"].Evidence, "\n"), "its delay was 0s")
 }

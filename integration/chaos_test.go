@@ -23,6 +23,7 @@ func unleash(t *testing.T, args ...string) *gosv {
 	t.Helper()
 	temporary := t.TempDir()
 	g := launch{args: append([]string{"chaos"}, args...), env: []string{"TMPDIR=" + temporary}}.start(t)
+	g.phases = time.Minute
 	t.Cleanup(func() {
 		if !g.hasEnded() {
 			return // and cleanUp has said so
@@ -141,7 +142,7 @@ func TestServicesThatAreNeverSteadyAreInconclusive(t *testing.T) {
 	t.Parallel()
 	g := unleash(t, "--config="+puppetFile(t, idle, "sleep 50ms; exit 3"), "--duration=5s", "--warm-up=3s")
 	assert.Equal(t, 4, g.status())
-	assert.Contains(t, g.stdout(), "after 3s, p1 ")
+	assert.Contains(t, g.stdout(), "1 steady before\n                after 3s, ")
 }
 
 func TestASupervisorThatGivesUpAsItMayIsInconclusive(t *testing.T) {

@@ -46,6 +46,7 @@ type gosv struct {
 	errFile string
 	trace   string // the file of --trace
 	ended   chan struct{}
+	phases  time.Duration // what it may take beyond patience: chaos has phases, each of which a busy machine prolongs
 }
 
 // supervise starts gosv with a configuration.
@@ -145,7 +146,7 @@ func (g *gosv) status() int {
 	g.t.Helper()
 	select {
 	case <-g.ended:
-	case <-time.After(patience):
+	case <-time.After(patience + g.phases):
 		require.Fail(g.t, "gosv does not end")
 	}
 	end := g.cmd.ProcessState.Sys().(syscall.WaitStatus)
