@@ -91,7 +91,7 @@ func (s *Supervisor) mainEnded(g *generation) {
 	if g.ended {
 		return
 	}
-	alone := s.childless && !s.groupLives(g)
+	alone := s.childless && !(g.counted() && s.groupLives(g))
 	place := atHome
 	if !alone {
 		place = s.find(g)
