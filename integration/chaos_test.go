@@ -140,7 +140,7 @@ func TestASupervisorThatIsKilledHasCrashed(t *testing.T) {
 
 func TestServicesThatAreNeverSteadyAreInconclusive(t *testing.T) {
 	t.Parallel()
-	g := unleash(t, "--config="+puppetFile(t, idle, "sleep 50ms; exit 3"), "--duration=5s", "--warm-up=3s")
+	g := unleash(t, "--config="+puppetFile(t, idle, "sleep 50ms; exit 3"), "--duration=5s", "--count=3", "--warm-up=3s")
 	assert.Equal(t, 4, g.status())
 	assert.Contains(t, g.stdout(), "1 steady before\n                after 3s, ")
 }
@@ -189,7 +189,7 @@ func TestLimitsAreInForceUnderChaos(t *testing.T) {
 func TestASupervisorThatDoesNotEndIsHung(t *testing.T) {
 	t.Parallel()
 	quick := sleeper("quick").with("backoff", map[string]any{"initial": "10ms", "max": "10ms"}).with("stop_timeout", "10ms")
-	g := unleash(t, "--config="+configFile(t, "auto", quick), "--duration=1s", "--kill-rate=1", "--warm-up=2s")
+	g := unleash(t, "--config="+configFile(t, "auto", quick), "--duration=1s", "--kill-rate=1", "--warm-up=6s")
 	supervisor := g.supervisorOf()
 	g.reaches("faults")
 	kill(t, supervisor, syscall.SIGSTOP)
