@@ -140,10 +140,7 @@ func kept(t *testing.T, words []string, socket string, want map[string]string) (
 // stopped at the end so that it can finish.
 func TestRedisKeepsWhatItAcknowledged(t *testing.T) {
 	t.Parallel()
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
-		t.Skip("redis-server is not installed (on Debian: apt-get install redis-server)")
-	}
+	program := foreign(t, "redis-server", "redis-server")
 	folder := t.TempDir()
 	socket, file := filepath.Join(folder, "socket"), filepath.Join(t.TempDir(), "report.json")
 	words := redisOf(program, folder)

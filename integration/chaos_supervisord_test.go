@@ -2,7 +2,6 @@ package integration
 
 import (
 	"context"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -24,11 +23,7 @@ const supervisorPolls = 3 * time.Second
 // daemon gives a supervisord with puppets.
 func daemon(t *testing.T, scripts ...string) *supervisord.Daemon {
 	t.Helper()
-	program, err := exec.LookPath("supervisord")
-	if err != nil {
-		t.Skip("supervisord is not installed (on Debian: apt-get install supervisor)")
-	}
-	d := &supervisord.Daemon{Program: program}
+	d := &supervisord.Daemon{Program: foreign(t, "supervisord", "supervisor")}
 	for i, script := range scripts {
 		path, args := puppets.Command(script)
 		d.Programs = append(d.Programs, supervisord.Service{

@@ -87,7 +87,7 @@ func TestAChildThatReadsInTheForegroundGetsTheTerminal(t *testing.T) {
 		cat := shell.finds("cat")
 		term.belongsTo("cat", cat)
 		echoes(term, "hello")
-		assert.Equal(t, byte('S'), state(supervisor))
+		sleeps(t, supervisor)
 		term.types("\x04")
 		endsWith(term, shell, "0")
 		assert.NotContains(t, strings.ToLower(term.screen()), "stopped")
@@ -103,7 +103,7 @@ func TestAChildThatSetsTheTerminalInTheForegroundGetsIt(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(shell.cmd.Dir, "go"), nil, 0o600))
 		term.belongsTo("tail", shell.finds("tail"))
 		term.shows("ready", 1)
-		assert.Equal(t, byte('S'), state(supervisor))
+		sleeps(t, supervisor)
 		term.types("\x03")
 		endsWith(term, shell, "130")
 	})
@@ -118,4 +118,10 @@ func TestAnInterruptFromElsewhereStopsTheService(t *testing.T) {
 		eventually(t, "gosv to end", func() bool { return !alive(supervisor) })
 		assert.NotContains(t, term.screen(), "caught", "it had its stop signal, and no INT")
 	})
+}
+
+// sleeps waits until a process waits for something, and is neither stopped nor busy.
+func sleeps(t *testing.T, pid int) {
+	t.Helper()
+	eventually(t, "process "+itoa(pid)+" to sleep", func() bool { return state(pid) == 'S' })
 }

@@ -22,22 +22,24 @@ const (
 
 func newWitness() *witness {
 	w := &witness{quit: make(chan struct{}), done: make(chan struct{})}
-	go w.sleep()
+	go w.sleep(now())
 	return w
 }
 
-func (w *witness) sleep() {
+// sleep leaves no gap between one nap and the next: what passes there counts, too.
+func (w *witness) sleep(from time.Duration) {
 	defer close(w.done)
 	for {
-		from := now()
 		select {
 		case <-w.quit:
 			return
 		case <-time.After(nap):
 		}
-		if late := now() - from - nap; late > doze {
+		woke := now()
+		if late := woke - from - nap; late > doze {
 			w.overslept.Add(int64(late))
 		}
+		from = woke
 	}
 }
 
