@@ -116,8 +116,12 @@ func (s *Supervisor) signalMain(g *generation, sig syscall.Signal) {
 }
 
 // mayHaveOutsiders tells whether the generation can have members outside its
-// process group. It is cheap and errs on the side of yes.
+// process group, or such as cannot be signalled there. It is cheap and errs on the
+// side of yes.
 func (s *Supervisor) mayHaveOutsiders(g *generation) bool {
+	if g.loose {
+		return true // the group itself is out of reach
+	}
 	if g.counted() {
 		_, _, exists, _ := s.k.PeekOrphan()
 		if exists || g.leaf == "" {

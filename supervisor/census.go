@@ -118,7 +118,7 @@ func (s *Supervisor) takeCensus(t censusTask, members [][]member, err error) {
 		}
 		s.reach(sub.gen, found)
 		s.release(found)
-		if g := sub.gen; err == nil && !g.over && sub.counted && sub.ended && s.nobody(g, found, s.deaths == t.deaths && !s.groupLives(g)) {
+		if g := sub.gen; err == nil && !g.over && sub.counted && sub.ended && s.nobody(g, found, s.deaths == t.deaths && (g.reaped || !s.groupLives(g))) {
 			s.emptied(g)
 		}
 	}

@@ -20,8 +20,8 @@ func (s *Supervisor) seeEmpty(g *generation) bool {
 	if !g.counted() {
 		return true
 	}
-	if g.stolen {
-		return false
+	if g.reaped && !g.loose {
+		return true
 	}
 	if !s.childless {
 		if _, _, exists, err := s.k.PeekOrphan(); err != nil || exists {
@@ -31,12 +31,11 @@ func (s *Supervisor) seeEmpty(g *generation) bool {
 	return !s.groupLives(g)
 }
 
-// groupLives tells whether a child of gosv lives in the group that a held main
-// process led. A number that nothing pins says nothing.
+// groupLives tells whether a child of gosv lives in the group that a main process
+// led. Where that was reaped the number may be another's by now: then only that
+// nobody lives there says something. It is answered at once for a group without
+// members, and takes a look at every child of gosv while the leader's zombie is one.
 func (s *Supervisor) groupLives(g *generation) bool {
-	if g.reaped {
-		return false
-	}
 	lives, err := s.k.GroupLives(g.child.Handle)
 	return err != nil || lives
 }
@@ -106,6 +105,16 @@ func (s *Supervisor) unwatch(g *generation) {
 func (s *Supervisor) recheckLeaving() {
 	for _, g := range slices.Clone(s.leaving) {
 		if g.counted() {
+			s.recheck(g)
+		}
+	}
+}
+
+// recheckLoose follows a death among all children: it may have been the last sibling
+// that a dead main process left in its group, which is no orphan.
+func (s *Supervisor) recheckLoose() {
+	for _, g := range slices.Clone(s.leaving) {
+		if g.loose && !g.over {
 			s.recheck(g)
 		}
 	}

@@ -22,6 +22,7 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	if woke&sys.WokeChild != 0 {
 		s.sweep()
 		s.sweepAllSoon()
+		s.recheckLoose()
 		s.jobControl()
 	}
 	s.takeNotices()

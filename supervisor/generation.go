@@ -36,7 +36,7 @@ type generation struct {
 	frozen  bool // by us, to be killed member by member
 	over    bool // nothing of it lives
 	left    bool // the main process is not in the group that it led
-	stolen  bool // somebody else has reaped the main process: nothing pins the number of its group
+	loose   bool // the main process was reaped while something of it may live: nothing pins the number of its group
 	strayed bool // it may have members outside its cgroup: a census says who is left
 
 	watch  sys.WatchID
@@ -91,7 +91,7 @@ func (s *Supervisor) mainEnded(g *generation) {
 	if g.ended {
 		return
 	}
-	alone := s.childless && !(g.counted() && s.groupLives(g))
+	alone := s.childless
 	place := atHome
 	if !alone {
 		place = s.find(g)
@@ -120,10 +120,10 @@ func (s *Supervisor) mainEnded(g *generation) {
 	if err != nil || release {
 		g.reaped = true
 		delete(s.byPid, g.child.Pid)
+		g.loose = err != nil || g.counted() && s.groupLives(g)
 	}
 	out := outcome(st)
 	if err != nil {
-		g.stolen = true
 		// ECHILD: somebody else waited for it. That it is gone is sure.
 		out = lifecycle.Outcome{Cause: lifecycle.Unknown}
 		s.notice(Warning, g.svc, "the exit status of process %d was taken by somebody else (%v)", g.child.Pid, err)

@@ -56,7 +56,10 @@ type Reaper interface {
 	ReapOrphan(pid int) (Status, error)
 	// GroupLives tells whether any child of gosv that is not a zombie is in the
 	// process group that the child leads, or led. The caller holds the child
-	// unreaped, as for SignalGroup. A zombie that is its tracer's counts as living.
+	// unreaped, as for SignalGroup, or has reaped it since the last Wait, with its
+	// handle still open; then nothing pins the number of the group but who lives
+	// in it, and the answer costs the same whatever the number of children.
+	// A zombie that is its tracer's counts as living.
 	GroupLives(Handle) (bool, error)
 }
 

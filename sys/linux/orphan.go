@@ -40,8 +40,13 @@ func (k *Kernel) PeekAny() (int, sys.Status, error) {
 
 // GroupLives implements sys.Reaper: a wait for stops only passes over zombies, so
 // that ECHILD says that there is nobody else (wait_consider_task of kernel/exit.c).
+// It looks at every child, and is spared if the group has no member at all.
 func (k *Kernel) GroupLives(h sys.Handle) (bool, error) {
-	_, _, err := waitID(unix.P_PGID, k.find(h).pid, unix.WSTOPPED|unix.WNOHANG|unix.WNOWAIT)
+	group := k.find(h).pid
+	if unix.Kill(-group, 0) == unix.ESRCH {
+		return false, nil
+	}
+	_, _, err := waitID(unix.P_PGID, group, unix.WSTOPPED|unix.WNOHANG|unix.WNOWAIT)
 	if err == unix.ECHILD {
 		return false, nil
 	}

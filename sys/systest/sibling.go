@@ -12,6 +12,7 @@ import (
 // What a child of Spawn makes by CLONE_PARENT is a child of ours.
 var siblingCases = []testcase{
 	{"a sibling is a child of gosv, and lives in the group of a dead leader", siblingLives},
+	{"a sibling lives in the group of a leader that was reaped", siblingOutlives},
 	{"the zombie of a sibling is found among all children, and reaped", siblingZombie},
 	{"the zombie of a child of Spawn is found among all children", anyIsSpawned},
 	{"without a child of Spawn siblings count as orphans", siblingAlone},
@@ -51,6 +52,20 @@ func siblingLives(s *scene) {
 	s.dead(pid)
 	s.await("nobody", func() bool { return !s.lives(c) })
 	assert.True(s, s.lives(other))
+}
+
+func siblingOutlives(s *scene) {
+	alone := s.ready("print ready; sleep forever")
+	c, pid := s.sibling("sleep forever", "sleep forever")
+	for _, of := range []*child{alone, c} {
+		require.NoError(s, s.Signal(of.Handle, syscall.SIGKILL))
+		s.reap(of)
+	}
+	assert.False(s, s.lives(alone))
+	assert.True(s, s.lives(c), "the sibling")
+	s.Send(pid, syscall.SIGKILL)
+	s.dead(pid)
+	s.await("nobody", func() bool { return !s.lives(c) })
 }
 
 func siblingZombie(s *scene) {

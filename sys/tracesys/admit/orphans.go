@@ -43,8 +43,8 @@ func (a *admitter) groupLives() string {
 	switch {
 	case !ok:
 		return notOpen
-	case len(a.c.Result) != 1 || h.handle == 0 || h.gone:
-		return "nothing: the handle is of no child that is held"
+	case len(a.c.Result) != 1 || h.handle == 0:
+		return "nothing: the handle is of no child"
 	case a.c.Result[0] == "lives":
 		return a.recorded()
 	}
