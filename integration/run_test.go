@@ -6,11 +6,13 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gosv/gosv/puppet/live"
+	"github.com/gosv/gosv/supervisor"
 )
 
 // played is a command line for --run that plays a script.
@@ -94,6 +96,7 @@ func TestASecondTermKillsRun(t *testing.T) {
 	g.prints("deaf")
 	g.signal(syscall.SIGTERM)
 	g.says("", "SIGTERM: stopping 1 service", 1)
+	time.Sleep(supervisor.Echo)
 	g.signal(syscall.SIGTERM)
 	assert.Equal(t, 137, g.status())
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/gosv/gosv/internal/signame"
+	"github.com/gosv/gosv/supervisor"
 )
 
 const polite = "on TERM {print bye; exit 0}; print ready; sleep forever"
@@ -70,10 +71,24 @@ func TestASecondSignalKillsAtOnce(t *testing.T) {
 		g.says("a", "stopping", 1)
 		assert.False(t, g.hasEnded())
 
+		time.Sleep(supervisor.Echo)
 		g.signal(syscall.SIGINT)
 		assert.Zero(t, g.status())
 		g.says("", "SIGINT again: killing what is left", 1)
 		assert.Len(t, g.of("b", "stopped: killed by SIGKILL"), 1)
+	})
+}
+
+// timeout(1) sends to its child and then to the group of both.
+func TestTheTwoTermsOfTimeoutLeaveTheGrace(t *testing.T) {
+	inBothModes(t, func(t *testing.T, mode string) {
+		config := configFile(t, mode, puppet("a", "on TERM {sleep 300ms; print bye; exit 0}; print ready; sleep forever"))
+		g := launch{via: []string{"timeout", "100"}, args: []string{"--config", config}}.start(t)
+		g.prints("a | ready")
+		g.signal(syscall.SIGTERM)
+		assert.Zero(t, g.status())
+		assert.True(t, hasLine(g.stdout(), "a | bye"), "it had its grace")
+		assert.NotContains(t, g.stderr(), "again")
 	})
 }
 

@@ -41,8 +41,8 @@ type checker struct {
 	hurried   bool          // enough steps: no more actions
 	over      bool          // TERM was sent
 	ending    time.Duration // gosv was told to end; -1
-	ended     bool          // and has heard it
-	again     time.Duration // it was told again after that; 0: not
+	heardEnd  time.Duration // when it heard that; -1
+	again     time.Duration // it was told again after that, and not by an echo; 0: not
 	ooms      int           // so often the OOM killer has struck
 	striking  time.Duration // last
 	endings   int
@@ -70,7 +70,7 @@ func newChecker(s Scenario, k *fakesys.Kernel, r *Report) *checker {
 		size = s.Machine.PidMax + 1
 	}
 	c := &checker{s: s, k: k, r: r, self: k.Pid(), byName: map[string]*truth{}, byPath: map[string]*truth{}, bySpawn: map[int]*truth{}, givenUp: map[int]bool{}, made: map[string]bool{},
-		family: make([]*family, size), died: make([]time.Duration, size), heard: make([]heard, size), ending: -1, healed: s.HealAt == 0, base: k.Descriptors()}
+		family: make([]*family, size), died: make([]time.Duration, size), heard: make([]heard, size), ending: -1, heardEnd: -1, healed: s.HealAt == 0, base: k.Descriptors()}
 	for i := range c.died {
 		c.died[i] = -1
 	}
@@ -111,17 +111,22 @@ func (c *checker) commanded(name string, kind lifecycle.Kind) {
 	}
 }
 
+// echo is how soon after gosv heard that it is to end a further signal says nothing
+// more: it comes of how the first was sent.
+const echo = 100 * time.Millisecond
+
 // endAsked: a signal that ends gosv is on its way.
 func (c *checker) endAsked() {
+	now := c.k.Now()
 	if c.endings++; c.endings == 1 {
-		c.ending = c.k.Now()
-	} else if c.ended && c.again == 0 {
-		c.again = c.k.Now()
+		c.ending = now
+		return
+	}
+	if c.heardEnd >= 0 && now >= c.heardEnd+echo && c.again == 0 {
+		c.again = now
 	}
 	for _, t := range c.order {
-		if c.endings > 1 {
-			t.forced = true
-		}
+		t.forced = t.forced || now+c.s.lateness() >= c.ending+echo
 	}
 }
 

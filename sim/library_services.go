@@ -44,6 +44,8 @@ func stops() []Named {
 			Scenario{Services: web("block forever"), Actions: []Action{term(ten)}}},
 		{"term-term", "a second TERM kills at once",
 			Scenario{Services: web(deaf), Actions: []Action{term(ten), term(11 * time.Second)}}},
+		{"term-echo", "two TERMs, as timeout(1) sends them, are one",
+			Scenario{Services: web(deaf), Actions: []Action{term(ten), term(ten + time.Microsecond)}}},
 		{"stopped-process", "a process that SIGSTOP holds is killed when its grace is over",
 			Scenario{Services: web("stop; sleep forever"), Actions: []Action{term(ten)}}},
 		{"siblings", "what a program makes with CLONE_PARENT is gosv's child and no orphan: it has the signal, its grace and KILL",

@@ -67,6 +67,7 @@ func TestWhatAUserSees(t *testing.T) {
 		"left-its-group-stopped": "0s starting, 0s running, 10s stopping, 12s stopped, end at 12s",
 		"headless-worker":        "0s starting, 0s running, 6s backoff, 7s starting, 7s running, 10s stopping, 13s stopped, end at 13s",
 		"term-term":              "0s starting, 0s running, 10s stopping, 11s stopped, end at 11s",
+		"term-echo":              "0s starting, 0s running, 10s stopping, 13s stopped, end at 13s",
 		"stop-while-starting":    "0s starting, 1s stopping, 2s stopped, end at 10s",
 		"start-while-stopping":   "0s starting, 0s running, 10s stopping, 13s starting, 13s running, 20s stopping, 20s stopped, end at 30s",
 		"hup":                    "0s starting, 0s running, 10s stopping, 10s stopped, end at 10s",

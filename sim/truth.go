@@ -90,7 +90,9 @@ func (c *checker) note(n fakesys.Note) {
 		c.signalled(n)
 		c.struck(n)
 	case fakesys.OpSignals:
-		c.ended = c.ended || n.N > 0 && c.ending >= 0
+		if n.N > 0 && c.ending >= 0 && c.heardEnd < 0 {
+			c.heardEnd = n.At
+		}
 	case fakesys.OpSignalGroup, fakesys.OpSignal:
 		if f := c.family[n.N]; f != nil && n.Errno == syscall.EPERM && f.termAt < 0 && !f.ended && syscall.Signal(n.M) == f.of.svc.StopSignal {
 			f.termAt = n.At // for those whom gosv may signal it came later

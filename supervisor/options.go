@@ -40,6 +40,11 @@ type Host struct {
 	Command []string // how gosv was started
 }
 
+// Echo is how soon after the first signal that ends gosv a further one is taken for
+// the same wish: timeout(1) sends to its child and then to their process group, and
+// what forwards signals adds its own to the one that a terminal sent to all.
+const Echo = 100 * time.Millisecond
+
 // Bounds of the supervisor's own.
 const (
 	safetyPeriod = 30 * time.Second      // a lost wake-up is made good after this

@@ -11,12 +11,15 @@ import (
 // Nothing is started after it.
 func (s *Supervisor) shutdown(sig syscall.Signal) {
 	kind := lifecycle.Stop
-	if s.closing {
+	switch {
+	case !s.closing:
+		s.closing, s.told, s.toldAt = true, sig, s.now
+		s.notice(Info, nil, "SIG%s: stopping %s", name(sig), count(len(s.services), "service"))
+	case s.now-s.toldAt < Echo:
+		return
+	default:
 		kind = lifecycle.Kill
 		s.notice(Info, nil, "SIG%s again: killing what is left", name(sig))
-	} else {
-		s.closing, s.told = true, sig
-		s.notice(Info, nil, "SIG%s: stopping %s", name(sig), count(len(s.services), "service"))
 	}
 	for _, svc := range s.services {
 		s.step(svc, lifecycle.Event{Kind: kind})

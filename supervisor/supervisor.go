@@ -47,11 +47,12 @@ type Supervisor struct {
 	vacantAlarm *alarm         // for vacant
 	strays      []int          // orphans that a shutdown found last
 	told        syscall.Signal // the first signal that ended gosv
-	apart       bool           // the kernel tells orphans from children of starts
-	unswept     bool           // where it does not, a start in flight, or a held zombie, may have hidden an orphan
-	deaths      int            // orphans that were reaped
-	closing     bool           // shutdown: nothing is started any more
-	unsettled   int            // services that have not come to rest
+	toldAt      time.Duration
+	apart       bool // the kernel tells orphans from children of starts
+	unswept     bool // where it does not, a start in flight, or a held zombie, may have hidden an orphan
+	deaths      int  // orphans that were reaped
+	closing     bool // shutdown: nothing is started any more
+	unsettled   int  // services that have not come to rest
 	safety      *alarm
 	siblings    *alarm            // looks for zombies among all children
 	dumping     time.Duration     // until then a dump is waited for; 0: none is being made

@@ -11,10 +11,12 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/gosv/gosv/chaos"
 	"github.com/gosv/gosv/chaos/live"
 	"github.com/gosv/gosv/chaos/report"
+	"github.com/gosv/gosv/supervisor"
 )
 
 // The statuses of gosv chaos.
@@ -143,7 +145,7 @@ func judged(h chaos.History, verdicts []chaos.Verdict, err error, interrupted bo
 }
 
 // interruptible gives a context that a first INT, TERM or HUP cancels, and what a
-// second one closes.
+// second one closes that is no echo of it.
 func interruptible() (ctx context.Context, hurry chan struct{}, stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	hurry = make(chan struct{})
@@ -154,7 +156,9 @@ func interruptible() (ctx context.Context, hurry chan struct{}, stop func()) {
 	go func() {
 		<-signals
 		cancel()
-		<-signals
+		for first := time.Now(); time.Since(first) < supervisor.Echo; {
+			<-signals
+		}
 		close(hurry)
 	}()
 	return ctx, hurry, func() { signal.Stop(signals) }
