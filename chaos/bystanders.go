@@ -28,6 +28,6 @@ func bystanders(t *trial) (a answer) {
 			kept++
 		}
 	}
-	a.show("%d services were not hit and kept their process, or were done (%d) as their policy allows", kept, ended)
+	a.show("%s, or ended as the policy allows (%d)", Count(kept, "service that was not hit kept its process", "services that were not hit kept their process"), ended)
 	return a
 }

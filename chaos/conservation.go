@@ -22,7 +22,7 @@ type account struct {
 func (a account) balanced() bool { return a.exits == a.restarts+a.giveUps+a.ended+a.stopped }
 
 func (a account) String() string {
-	return fmt.Sprintf("%d exits observed = %d restarts + %d give-ups + %d ends that the policy allows + %d at the shutdown", a.exits, a.restarts, a.giveUps, a.ended, a.stopped)
+	return fmt.Sprintf("exits observed (%d) = restarts (%d) + give-ups (%d) + ends that the policy allows (%d) + ends at the shutdown (%d)", a.exits, a.restarts, a.giveUps, a.ended, a.stopped)
 }
 
 func (a account) plus(b account) account {
@@ -53,7 +53,7 @@ func conservation(t *trial) (a answer) {
 			t.explain(svc.Name, &a)
 		}
 	}
-	a.show("%d lethal faults; %v", lethal, sum)
+	a.show("%s; %v", Count(lethal, "lethal fault", "lethal faults"), sum)
 	return a
 }
 

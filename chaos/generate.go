@@ -25,6 +25,13 @@ type Request struct {
 	Services []string // that may be hit, in the order of the configuration
 }
 
+// The bounds of a plan: a wrong unit must not draw for hours, or fill the memory.
+const (
+	MaxDuration = 7 * 24 * time.Hour
+	maxHits     = 1_000_000
+	maxDraws    = 100_000_000
+)
+
 // Expected is the number of hits that the rates amount to.
 func (r Request) Expected() float64 {
 	services := float64(len(r.Services))
@@ -37,7 +44,13 @@ func (r Request) Expected() float64 {
 	return services * r.Rates.Kill * float64(r.ticks())
 }
 
-func (r Request) ticks() int { return int(r.Duration / r.Tick) }
+// ticks is how many there are; 0 where a request has none.
+func (r Request) ticks() int {
+	if r.Tick <= 0 {
+		return 0
+	}
+	return int(r.Duration / r.Tick)
+}
 
 // check gives every mistake at once.
 func (r Request) check() error {
@@ -53,12 +66,17 @@ func (r Request) check() error {
 			given++
 		}
 	}
-	wrong(given != 1, "give one of a kill rate, a mean time between faults and a count of faults, not %d of them", given)
+	wrong(given == 0, "with a rate of 0 nothing is hit: give a kill rate, a mean time between faults, or a count of faults, of more than 0")
+	wrong(given > 1, "give one of a kill rate, a mean time between faults and a count of faults, not %d of them", given)
 	wrong(!(r.Rates.Kill >= 0 && r.Rates.Kill <= 1), "a kill rate is a probability from 0 to 1, not %v", r.Rates.Kill)
 	wrong(r.Rates.MTBF < 0, "a mean time between faults is more than 0, not %v", r.Rates.MTBF)
 	wrong(r.Rates.Count < 0, "a count of faults is at least 1, not %d", r.Rates.Count)
 	wrong(r.Tick <= 0, "a tick is more than 0, not %v", r.Tick)
-	wrong(r.Tick > 0 && r.Duration < r.Tick, "a duration of %v holds no tick of %v", r.Duration, r.Tick)
+	wrong(r.Duration <= 0, "a duration is more than 0, not %v", r.Duration)
+	wrong(r.Duration > MaxDuration, "a duration is at most %v, not %v", MaxDuration, r.Duration)
+	wrong(r.Tick > 0 && 0 < r.Duration && r.Duration < r.Tick, "a duration of %v holds no tick of %v", r.Duration, r.Tick)
+	wrong(r.Expected() > maxHits, "the plan would have about %.0f hits, and may have %d: lower the rate or the duration", r.Expected(), maxHits)
+	wrong(r.Rates.Kill > 0 && r.ticks() > maxDraws/max(1, len(r.Services)), "the plan would take draws for %d services in %d ticks: give a longer tick or a shorter duration", len(r.Services), r.ticks())
 	wrong(len(r.Services) == 0, "no service may be hit")
 	wrong(len(r.Faults) == 0, "no fault is to be done")
 	for _, name := range r.Faults {

@@ -22,7 +22,7 @@ func (t *trial) done() (done, skipped []Done) {
 func tooLittle(t *trial) string {
 	done, _ := t.done()
 	if n := len(t.Plan.Hits); len(done) == 0 || len(done)*4 < n {
-		return fmt.Sprintf("%d of %d planned faults were done%s", len(done), n, t.reasons(func(Done) bool { return true }))
+		return fmt.Sprintf("%d of %s done%s", len(done), Count(n, "planned fault was", "planned faults were"), t.reasons(func(Done) bool { return true }))
 	}
 	return ""
 }
@@ -49,7 +49,7 @@ func injected(t *trial) (a answer) {
 		}
 	}
 	done, skipped := t.done()
-	a.show("%d of %d planned faults were done, %d were skipped", len(done), len(t.Plan.Hits), len(skipped))
+	a.show("%d of %s done, %d skipped", len(done), Count(len(t.Plan.Hits), "planned fault was", "planned faults were"), len(skipped))
 	if len(lacking) > 0 {
 		a.show("cannot be done here: %s", strings.Join(lacking, ", "))
 	}

@@ -107,6 +107,9 @@ func (q question) whyNot(t *trial) string {
 			return why
 		}
 	}
+	if len(t.Phases) == 0 {
+		return "nothing was started"
+	}
 	if atAnyTime := q.number <= 2 || q.number == 7 && t.Crashed(); !atAnyTime && warmUpFailed(t) != "" {
 		return "the services were not steady before"
 	}

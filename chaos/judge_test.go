@@ -230,6 +230,18 @@ func TestAServiceThatIsGivenUpByItselfIsInconclusive(t *testing.T) {
 	assert.False(t, h.EndedByItself(), "it was killed")
 }
 
+// A run that was not begun, such as of a plan without hits, has a verdict for every
+// question, and none that says anything.
+func TestOfARunThatWasNotBegunNothingIsKnown(t *testing.T) {
+	h := chaos.History{Services: healthy().Services}
+	verdicts := chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})
+	for _, v := range verdicts {
+		assert.Equal(t, chaos.Inconclusive, v.Outcome, "%d: %q", v.Number, v.Evidence)
+	}
+	assert.Equal(t, []string{"nothing was started"}, verdicts[0].Evidence)
+	assert.Equal(t, chaos.Inconclusive, chaos.Conclude(h, verdicts))
+}
+
 func TestRecoveriesAreMeasuredByTheObserver(t *testing.T) {
 	all := healthy().Recoveries()
 	require.Len(t, all, 1)

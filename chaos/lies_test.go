@@ -256,7 +256,7 @@ func TestTheShownEquationHolds(t *testing.T) {
 		shown := v.Evidence[len(v.Evidence)-1]
 		_, equation, _ := strings.Cut(shown, "; ")
 		var exits, restarts, giveUps, ended, stopped int
-		_, err := fmt.Sscanf(equation, "%d exits observed = %d restarts + %d give-ups + %d ends that the policy allows + %d at the shutdown", &exits, &restarts, &giveUps, &ended, &stopped)
+		_, err := fmt.Sscanf(equation, "exits observed (%d) = restarts (%d) + give-ups (%d) + ends that the policy allows (%d) + ends at the shutdown (%d)", &exits, &restarts, &giveUps, &ended, &stopped)
 		assert.NoError(t, err, shown)
 		assert.Equal(t, exits, restarts+giveUps+ended+stopped, "%s: %s", name, shown)
 		gone := 0

@@ -80,8 +80,38 @@ func TestAPlanIsReadAsItWasWritten(t *testing.T) {
 	assert.Empty(t, cmp.Diff(p, again))
 }
 
+// A tick is a part of the duration, and what a plan may be made of has a bound: else a
+// wrong unit would draw for hours.
+func TestARequestHasBounds(t *testing.T) {
+	const hour = time.Hour
+	for want, change := range map[string]func(*chaos.Request){
+		"a tick is more than 0, not 0s":                func(r *chaos.Request) { r.Tick = 0 },
+		"a tick is more than 0, not -1s":               func(r *chaos.Request) { r.Tick = -time.Second },
+		"a duration is more than 0, not 0s":            func(r *chaos.Request) { r.Duration = 0 },
+		"holds no tick of 2m0s":                        func(r *chaos.Request) { r.Tick = 2 * time.Minute },
+		"a duration is at most 168h0m0s, not 168h0m1s": func(r *chaos.Request) { r.Duration = chaos.MaxDuration + time.Second },
+		"draws for 10 services in 60000000000 ticks":   func(r *chaos.Request) { r.Tick = time.Nanosecond },
+		"about 2000000 hits, and may have 1000000":     func(r *chaos.Request) { r.Rates = chaos.Rates{Count: 2_000_000} },
+		"about 600000000000 hits":                      func(r *chaos.Request) { r.Rates = chaos.Rates{MTBF: 1} },
+		"about 1800000 hits":                           func(r *chaos.Request) { r.Rates.Kill, r.Duration = 1, 50*hour },
+	} {
+		r := request(1, chaos.Rates{Kill: 0.2})
+		change(&r)
+		assert.NotPanics(t, func() { r.Expected() }, want)
+		_, err := chaos.Generate(r)
+		assert.ErrorContains(t, err, want)
+	}
+	_, err := chaos.Generate(request(1, chaos.Rates{}))
+	assert.EqualError(t, err, "with a rate of 0 nothing is hit: give a kill rate, a mean time between faults, or a count of faults, of more than 0")
+}
+
 func TestAPlanThatCannotBeIsRefused(t *testing.T) {
 	for text, want := range map[string]string{
+		`{"version":1,"tick":"0s","duration":"5s","hits":[]}`:    "tick: it is more than 0, not 0s",
+		`{"version":1,"tick":"9s","duration":"5s","hits":[]}`:    "a duration of 5s holds no tick of 9s",
+		`{"version":1,"tick":"1s","duration":"0s","hits":[]}`:    "duration: it is more than 0, not 0s",
+		`{"version":1,"tick":"1s","duration":"9999h","hits":[]}`: "duration: it is at most 168h0m0s, not 9999h0m0s",
+		`{"version":1,"duration":"5s","hits":[]}`:                "tick: time: invalid duration",
 		`{"version": 2}`: "has version 2",
 		`nonsense`:       "no plan",
 		`{"version":1,"tick":"1s","duration":"-1s","hits":[]}`:                                                              "less than nothing",

@@ -66,7 +66,25 @@ func Decode(text []byte, services []string) (Plan, error) {
 		}
 		return v
 	}
-	p := Plan{Version: t.Version, Seed: t.Seed, Tick: duration("tick", t.Tick), Duration: duration("duration", t.Duration)}
+	length := func(name, text string) time.Duration {
+		failed := len(errs)
+		v := duration(name, text)
+		switch {
+		case len(errs) > failed:
+		case v == 0:
+			errs = append(errs, fmt.Errorf("%s: it is more than 0, not 0s", name))
+		case v > MaxDuration:
+			errs = append(errs, fmt.Errorf("%s: it is at most %v, not %v", name, MaxDuration, v))
+		}
+		return v
+	}
+	p := Plan{Version: t.Version, Seed: t.Seed, Tick: length("tick", t.Tick), Duration: length("duration", t.Duration)}
+	if 0 < p.Duration && p.Duration < p.Tick {
+		errs = append(errs, fmt.Errorf("a duration of %v holds no tick of %v", p.Duration, p.Tick))
+	}
+	if len(t.Hits) > maxHits {
+		return Plan{}, fmt.Errorf("the plan has %d hits, and may have %d", len(t.Hits), maxHits)
+	}
 	for i, h := range t.Hits {
 		name := fmt.Sprintf("hit %d", i+1)
 		hit := Hit{At: duration(name, h.At), Service: h.Service, Fault: h.Fault, Arg: h.Arg}

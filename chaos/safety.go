@@ -27,7 +27,7 @@ func safety(t *trial) (a answer) {
 	}
 	a.wrong = append(a.wrong, t.unseen()...)
 	a.wrong = append(a.wrong, t.untold()...)
-	a.show("%d main processes were seen, %d events were told", len(t.Lives), len(t.Told))
+	a.show("%s seen, %s told", Count(len(t.Lives), "main process was", "main processes were"), Count(len(t.Told), "event was", "events were"))
 	return a
 }
 

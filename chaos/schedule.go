@@ -18,8 +18,8 @@ func schedule(t *trial) (a answer) {
 	t.heardLate(&a)
 	t.seenLate(&a)
 	for _, r := range t.Recoveries() {
-		line := fmt.Sprintf("%s: %d recoveries, beyond the schedule p50 %v, p95 %v, p99 %v, max %v",
-			r.Service, len(r.Late), round(r.At(0.5)), round(r.At(0.95)), round(r.At(0.99)), round(r.At(1)))
+		line := fmt.Sprintf("%s: %s, beyond the schedule p50 %v, p95 %v, p99 %v, max %v",
+			r.Service, Count(len(r.Late), "recovery", "recoveries"), round(r.At(0.5)), round(r.At(0.95)), round(r.At(0.99)), round(r.At(1)))
 		if r.At(1) > t.rules.Slack {
 			line += t.slowest(r.Service)
 		}

@@ -75,7 +75,7 @@ func (r *run) refused(h chaos.Hit) (why string, passing bool) {
 	case r.lastHit != 0 && r.now()-r.lastHit < r.MinGap:
 		return fmt.Sprintf("the last hit was less than %v ago", r.MinGap), true
 	case r.MaxVictims > 0 && len(victims) >= r.MaxVictims && !slices.Contains(victims, h.Service):
-		return fmt.Sprintf("%d services are down or held already, and no more are allowed", len(victims)), true
+		return chaos.Count(len(victims), "service is", "services are") + " down or held already, and no more are allowed", true
 	case r.doomed[s.Pid]:
 		return "it was just hit", true
 	case slices.ContainsFunc(r.held, func(x held) bool { return x.service == h.Service }):

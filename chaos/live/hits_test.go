@@ -34,7 +34,7 @@ func TestAHitIsRefusedWithItsReason(t *testing.T) {
 		"nobody":     {func(r *run) { r.h.Services = nil }, "there is no such service", false},
 		"protected":  {func(r *run) { r.Protected = []string{"web"} }, "it is protected", false},
 		"gap":        {func(r *run) { r.lastHit, r.MinGap = r.now(), time.Hour }, "the last hit was less than 1h0m0s ago", true},
-		"victims":    {func(r *run) { r.MaxVictims, r.doomed = 1, map[int]bool{20: true} }, "1 services are down or held already, and no more are allowed", true},
+		"victims":    {func(r *run) { r.MaxVictims, r.doomed = 1, map[int]bool{20: true} }, "1 service is down or held already, and no more are allowed", true},
 		"just hit":   {func(r *run) { r.doomed = map[int]bool{10: true} }, "it was just hit", true},
 		"held":       {func(r *run) { r.held = []held{{service: "web"}} }, "another fault is being done to it", true},
 		"gone":       {func(*run) {}, "its process is gone", true},

@@ -28,6 +28,25 @@ type Result struct {
 // Outcome is what the run came to.
 func (r Result) Outcome() chaos.Outcome { return chaos.Conclude(r.History, r.Verdicts) }
 
+// took is how long a phase was, if it began.
+func (r Result) took(p chaos.Phase) (took time.Duration, began bool) {
+	for _, s := range r.History.Phases {
+		if s.Phase == p {
+			return s.To - s.From, true
+		}
+	}
+	return 0, false
+}
+
+// length is that of the run, from its beginning to the end of the supervisor.
+func (r Result) length() time.Duration {
+	all := r.History.End.At
+	for _, s := range r.History.Phases {
+		all = max(all, s.To)
+	}
+	return all
+}
+
 // hits counts the faults that were done, and those that were skipped by reason.
 func (r Result) hits() (done int, skipped map[string]int) {
 	skipped = map[string]int{}

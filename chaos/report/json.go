@@ -8,10 +8,12 @@ import (
 	"github.com/gosv/gosv/chaos"
 )
 
-// SchemaVersion changes when a reader of the JSON would have to.
-const SchemaVersion = 1
+// SchemaVersion changes when a reader of the JSON would have to, or may rely on more.
+// Version 2 has phases and hits beside what version 1 has.
+const SchemaVersion = 2
 
-// JSON is the machine's form of a result. Durations are milliseconds.
+// JSON is the machine's form of a result. Durations are milliseconds, and so are
+// instants, since the run began.
 type JSON struct {
 	Version    int            `json:"version"`
 	Outcome    chaos.Outcome  `json:"outcome"`
@@ -23,8 +25,31 @@ type JSON struct {
 	Planned    int            `json:"planned_faults"`
 	Done       int            `json:"done_faults"`
 	Skipped    map[string]int `json:"skipped_faults,omitempty"` // by reason
+	Phases     []JSONPhase    `json:"phases"`
+	Hits       []JSONHit      `json:"hits"`
 	Verdicts   []JSONVerdict  `json:"verdicts"`
 	Recoveries []JSONRecovery `json:"recoveries"`
+}
+
+// JSONPhase is a phase that began.
+type JSONPhase struct {
+	Phase   chaos.Phase `json:"phase"`
+	From    float64     `json:"from_ms"`
+	To      float64     `json:"to_ms"`
+	Failure string      `json:"failure,omitempty"` // why it did not come to its end
+}
+
+// JSONHit is what became of a planned hit, in the order in which that was settled.
+type JSONHit struct {
+	Planned float64 `json:"planned_ms"`        // since the phase of faults began
+	Service string  `json:"service,omitempty"` // "": it is done to the supervisor
+	Fault   string  `json:"fault"`
+	Arg     string  `json:"arg,omitempty"`
+	Skipped string  `json:"skipped,omitempty"`   // why it was not done; then there is no more
+	At      float64 `json:"at_ms,omitempty"`     // when it was done
+	Pid     int     `json:"pid,omitempty"`       // to which process
+	Undone  float64 `json:"undone_ms,omitempty"` // when it was, if it lasts
+	Lethal  bool    `json:"lethal,omitempty"`    // it must have ended the process
 }
 
 // JSONVerdict is one verdict.
@@ -53,7 +78,13 @@ func (r Result) Data() JSON {
 	j := JSON{
 		Version: SchemaVersion, Outcome: r.Outcome(), Status: r.Status, Seed: r.History.Plan.Seed, Command: r.Command,
 		Duration: ms(r.History.Plan.Duration), Expected: r.Expected, Planned: len(r.History.Plan.Hits), Done: done, Skipped: skipped,
-		Verdicts: []JSONVerdict{}, Recoveries: []JSONRecovery{},
+		Phases: []JSONPhase{}, Hits: []JSONHit{}, Verdicts: []JSONVerdict{}, Recoveries: []JSONRecovery{},
+	}
+	for _, s := range r.History.Phases {
+		j.Phases = append(j.Phases, JSONPhase{s.Phase, ms(s.From), ms(s.To), s.Failure})
+	}
+	for _, d := range r.History.Hits {
+		j.Hits = append(j.Hits, JSONHit{ms(d.Hit.At), d.Service, d.Fault, d.Arg, d.Skipped, ms(d.At), d.Pid, ms(d.Until), d.Lethal})
 	}
 	for _, v := range r.Verdicts {
 		j.Verdicts = append(j.Verdicts, JSONVerdict(v))
@@ -78,14 +109,14 @@ func EncodeJSON(r Result) []byte {
 	return append(text, '\n')
 }
 
-// DecodeJSON reads an earlier report.
+// DecodeJSON reads an earlier report, of this version or an earlier one.
 func DecodeJSON(text []byte) (*JSON, error) {
 	var j JSON
 	if err := json.Unmarshal(text, &j); err != nil {
 		return nil, fmt.Errorf("this is no report of gosv chaos: %w", err)
 	}
-	if j.Version != SchemaVersion {
-		return nil, fmt.Errorf("the report has version %d, and this gosv reads version %d", j.Version, SchemaVersion)
+	if j.Version < 1 || j.Version > SchemaVersion {
+		return nil, fmt.Errorf("the report has version %d, and this gosv reads versions 1 to %d", j.Version, SchemaVersion)
 	}
 	return &j, nil
 }

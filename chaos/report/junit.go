@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/gosv/gosv/chaos"
 )
@@ -37,7 +38,7 @@ type (
 	testcase struct {
 		Name    string  `xml:"name,attr"`
 		Class   string  `xml:"classname,attr"`
-		Time    string  `xml:"time,attr"`
+		Time    string  `xml:"time,attr,omitempty"`
 		Failure *reason `xml:"failure"`
 		Skipped *reason `xml:"skipped"`
 		Output  string  `xml:"system-out,omitempty"`
@@ -49,18 +50,24 @@ type (
 )
 
 // EncodeJUnit writes a case for every verdict, and one for every service about its
-// recoveries. What is inconclusive is skipped, with the reason.
+// recoveries. What is inconclusive is skipped, with the reason. The suite's time is
+// that of the run. A verdict about one phase has the time of that, and a service its
+// slowest recovery; other verdicts are about the whole run, and have none.
 func EncodeJUnit(r Result) []byte {
-	seconds := fmt.Sprintf("%.3f", r.History.End.At.Seconds())
+	seconds := inSeconds(r.length())
 	s := suite{Name: "gosv chaos", Time: seconds, Properties: []property{
 		{"seed", fmt.Sprint(r.History.Plan.Seed)}, {"command", r.Command}, {"outcome", string(r.Outcome())}, {"status", fmt.Sprint(r.Status)},
 	}}
 	for _, v := range r.Verdicts {
-		s.add(verdictCase(v))
+		c := verdictCase(v)
+		if took, ok := r.took(phaseOf[v.Number]); ok {
+			c.Time = inSeconds(took)
+		}
+		s.add(c)
 	}
 	for _, rec := range r.History.Recoveries() {
-		s.add(testcase{Class: "gosv.chaos.services", Name: rec.Service, Time: "0", Output: fmt.Sprintf(
-			"%d recoveries, beyond the schedule p50 %s, p95 %s, p99 %s, max %s", len(rec.Late), short(rec.At(0.5)), short(rec.At(0.95)), short(rec.At(0.99)), short(rec.At(1)))})
+		s.add(testcase{Class: "gosv.chaos.services", Name: rec.Service, Time: inSeconds(rec.At(1)), Output: fmt.Sprintf(
+			"%s, beyond the schedule p50 %s, p95 %s, p99 %s, max %s", chaos.Count(len(rec.Late), "recovery", "recoveries"), short(rec.At(0.5)), short(rec.At(0.95)), short(rec.At(0.99)), short(rec.At(1)))})
 	}
 	all := suites{Name: s.Name, Tests: s.Tests, Failures: s.Failures, Skipped: s.Skipped, Time: seconds, Suites: []suite{s}}
 	var b bytes.Buffer
@@ -74,6 +81,11 @@ func EncodeJUnit(r Result) []byte {
 	return b.Bytes()
 }
 
+// phaseOf are the verdicts that are about one phase.
+var phaseOf = map[int]chaos.Phase{1: chaos.WarmUp, 5: chaos.Settle, 7: chaos.Shutdown, 9: chaos.Faults}
+
+func inSeconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
+
 func (s *suite) add(c testcase) {
 	s.Tests++
 	if c.Failure != nil {
@@ -86,7 +98,7 @@ func (s *suite) add(c testcase) {
 }
 
 func verdictCase(v chaos.Verdict) testcase {
-	c := testcase{Class: "gosv.chaos.verdicts", Name: fmt.Sprintf("%02d %s", v.Number, v.Name), Time: "0"}
+	c := testcase{Class: "gosv.chaos.verdicts", Name: fmt.Sprintf("%02d %s", v.Number, v.Name)}
 	if v.Service != "" {
 		c.Name += " of " + v.Service
 	}

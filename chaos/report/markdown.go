@@ -16,7 +16,7 @@ func Markdown(r Result) []byte {
 	done, _ := r.hits()
 	sum := r.Outcome()
 	fmt.Fprintf(&b, "## %s gosv chaos: %s\n\n", marks[sum], sum)
-	fmt.Fprintf(&b, "%d of %d planned faults were done (%.1f expected), seed %d.\n\n", done, len(r.History.Plan.Hits), r.Expected, r.History.Plan.Seed)
+	fmt.Fprintf(&b, "%d of %s done (%.1f expected), seed %d.\n\n", done, chaos.Count(len(r.History.Plan.Hits), "planned fault was", "planned faults were"), r.Expected, r.History.Plan.Seed)
 	b.WriteString("| | verdict | evidence |\n|---|---|---|\n")
 	for _, v := range r.Verdicts {
 		fmt.Fprintf(&b, "| %s | %d %s | %s |\n", marks[v.Outcome], v.Number, cell(title(v)), cell(strings.Join(v.Evidence[:min(len(v.Evidence), maxEvidence)], "; ")))
@@ -27,8 +27,11 @@ func Markdown(r Result) []byte {
 			fmt.Fprintf(&b, "| %s | %d | %.2f ms | %.2f ms | %.2f ms | %.2f ms |\n", cell(rec.Service), rec.Count, rec.P50, rec.P95, rec.P99, rec.Max)
 		}
 	}
-	for _, line := range r.Compare() {
-		fmt.Fprintf(&b, "\n- %s", line)
+	if lines := r.Compare(); len(lines) > 0 {
+		fmt.Fprintf(&b, "\nCompared with the baseline (%s):\n\n", margin)
+		for _, line := range lines {
+			fmt.Fprintf(&b, "- %s\n", line)
+		}
 	}
 	fmt.Fprintf(&b, "\nTo do the same again:\n\n    %s\n", r.Command)
 	return b.Bytes()

@@ -31,7 +31,8 @@ func result() report.Result {
 			Lives:    []chaos.Life{{Service: "a|b", Pid: 10, First: 1, Gone: 1001 * ms}, {Service: "a|b", Pid: 11, First: 1004 * ms}},
 			Told: []chaos.Told{{At: 1, Service: "a|b", To: "running", Pid: 10}, {At: 1001 * ms, Service: "a|b", From: "running", To: "backoff", Pid: 10},
 				{At: 1003 * ms, Service: "a|b", From: "backoff", To: "running", Pid: 11}},
-			End: chaos.End{At: 2000 * ms},
+			Phases: []chaos.Span{{Phase: chaos.WarmUp, To: 900 * ms}, {Phase: chaos.Faults, From: 900 * ms, To: 1900 * ms, Failure: "the supervisor ended"}},
+			End:    chaos.End{At: 2000 * ms},
 		},
 		Verdicts: []chaos.Verdict{
 			{Number: 1, Name: "steady before", Outcome: chaos.Pass},
@@ -51,8 +52,17 @@ func TestJSONIsReadAsItWasWritten(t *testing.T) {
 	assert.Equal(t, chaos.Fail, again.Outcome)
 	assert.Equal(t, 1, again.Done)
 	assert.Equal(t, map[string]int{"it is backoff": 1}, again.Skipped)
-	_, err = report.DecodeJSON([]byte(`{"version": 7}`))
-	assert.ErrorContains(t, err, "version 7")
+	assert.Equal(t, []report.JSONPhase{{Phase: "warm-up", To: 900}, {Phase: "faults", From: 900, To: 1900, Failure: "the supervisor ended"}}, again.Phases)
+	assert.Equal(t, []report.JSONHit{
+		{Planned: 1000, Service: "a|b", Fault: "kill", Arg: "KILL", At: 1000, Pid: 10, Lethal: true},
+		{Planned: 1000, Service: "a|b", Fault: "kill", Arg: "KILL", Skipped: "it is backoff"},
+	}, again.Hits)
+	for _, version := range []string{"0", "3", "7"} {
+		_, err = report.DecodeJSON([]byte(`{"version": ` + version + `}`))
+		assert.ErrorContains(t, err, "version "+version)
+	}
+	_, err = report.DecodeJSON([]byte(`{"version": 1}`))
+	assert.NoError(t, err, "a baseline may be older")
 }
 
 // The committed schema names exactly the keys that are written.
@@ -70,6 +80,8 @@ func TestTheSchemaIsThatOfTheReport(t *testing.T) {
 	require.NoError(t, json.Unmarshal(text, &schema))
 	assert.ElementsMatch(t, keys(reflect.TypeFor[report.JSON]()), names(schema.Properties))
 	assert.ElementsMatch(t, keys(reflect.TypeFor[report.JSONVerdict]()), names(schema.Properties["verdicts"].Items.Properties))
+	assert.ElementsMatch(t, keys(reflect.TypeFor[report.JSONPhase]()), names(schema.Properties["phases"].Items.Properties))
+	assert.ElementsMatch(t, keys(reflect.TypeFor[report.JSONHit]()), names(schema.Properties["hits"].Items.Properties))
 	assert.ElementsMatch(t, keys(reflect.TypeFor[report.JSONRecovery]()), names(schema.Properties["recoveries"].Items.Properties))
 	assert.Equal(t, report.SchemaVersion, schema.Properties["version"].Const)
 }
@@ -93,8 +105,10 @@ func TestJUnitHasACaseForEveryVerdictAndService(t *testing.T) {
 	var doc struct {
 		Tests, Failures, Skipped int `xml:",attr"`
 		Suite                    struct {
+			Time  string `xml:"time,attr"`
 			Cases []struct {
 				Name    string    `xml:"name,attr"`
+				Time    string    `xml:"time,attr"`
 				Failure *struct{} `xml:"failure"`
 				Skipped *struct{} `xml:"skipped"`
 			} `xml:"testcase"`
@@ -108,6 +122,10 @@ func TestJUnitHasACaseForEveryVerdictAndService(t *testing.T) {
 	assert.NotNil(t, doc.Suite.Cases[1].Failure)
 	assert.NotNil(t, doc.Suite.Cases[2].Skipped)
 	assert.Equal(t, "a|b", doc.Suite.Cases[3].Name)
+	assert.Equal(t, "2.000", doc.Suite.Time)
+	for i, want := range []string{"0.900", "", "1.000", "0.004"} {
+		assert.Equal(t, want, doc.Suite.Cases[i].Time, doc.Suite.Cases[i].Name)
+	}
 }
 
 func TestTheTableSaysWhatMatters(t *testing.T) {
@@ -120,9 +138,10 @@ func TestTheTableSaysWhatMatters(t *testing.T) {
 func TestABaselineIsComparedWith(t *testing.T) {
 	r := result()
 	before := r.Data()
-	before.Recoveries[0].P95, before.Recoveries[0].P50 = 1, 1
+	before.Recoveries[0].P50, before.Recoveries[0].P95, before.Recoveries[0].P99, before.Recoveries[0].Max = 2.9, 1, 3, 9
 	r.Baseline = &before
-	assert.Contains(t, string(report.Table(r)), "p95 4.00 ms, was 1.00 ms (slower)")
+	assert.Equal(t, []string{"a|b: p50 4.00 ms, was 2.90 ms; p95 4.00 ms, was 1.00 ms (slower); p99 4.00 ms, was 3.00 ms; max 4.00 ms, was 9.00 ms (faster)"}, r.Compare())
+	assert.Contains(t, string(report.Table(r)), "by more than half, and by more than 1 ms")
 	assert.Contains(t, string(report.Markdown(r)), "(slower)")
 	r.Baseline = nil
 	assert.Empty(t, r.Compare())

@@ -14,9 +14,15 @@ const chaosHelp = `Break the services of a configuration, as a plan from a seed 
 what comes back: a gosv of its own is started for them, and ended. Without
 --config or --run the services are bundled ones.
 
+  gosv chaos --config services.json --kill-rate 0.2 --duration 60s
+  gosv chaos --config services.json --faults kill,stop --dry-run
+  gosv chaos --plan plan.json --config services.json
+
 Statuses: 0 all verdicts pass, 1 one failed, 2 usage, 3 this machine cannot run
 it, 4 inconclusive, 5 the supervisor crashed or hung, 6 chaos itself failed,
-130 interrupted, and everything is as it was.`
+130 interrupted, and everything is as it was.
+
+Faults: `
 
 // chaosOptions are the flags of gosv chaos.
 type chaosOptions struct {
@@ -35,7 +41,7 @@ type chaosOptions struct {
 	maxVictims            int
 	minGap, warmUp, slack time.Duration
 	trace                 string
-	reports               map[string]string
+	reports               reports
 	baseline              string
 	given                 func(flag string) bool
 }
@@ -45,7 +51,7 @@ func chaosCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "chaos [flags]",
 		Short: "Kill services at random and judge what comes back",
-		Long:  chaosHelp,
+		Long:  chaosHelp + folded(append(chaos.FaultNames(), chaos.AllFaults), len("Faults: ")),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return fmt.Errorf("chaos takes flags only, not %q", args[0])
@@ -59,28 +65,28 @@ func chaosCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&opt.config, "config", "", "the services of this `file`")
-	f.StringVar(&opt.run, "run", "", "this one `command`, split into words as in a shell")
-	f.IntVar(&opt.puppets, "puppets", defaultPuppets, "that many bundled services")
-	f.Float64Var(&opt.rate, "kill-rate", 0.2, "`probability`, 0 to 1, that a service is hit in a tick")
-	f.DurationVar(&opt.mtbf, "mtbf", 0, "instead: mean time between the hits of a service")
+	f.StringVar(&opt.config, "config", "", "the services of this `FILE`")
+	f.StringVar(&opt.run, "run", "", "this command, split into words: a `CMD` as in a shell")
+	f.IntVar(&opt.puppets, "puppets", defaultPuppets, "so many (`N`) bundled services")
+	f.Float64Var(&opt.rate, "kill-rate", 0.2, "a service is hit with `P` in each tick")
+	f.DurationVar(&opt.mtbf, "mtbf", 0, "instead: mean `TIME` between a service's hits")
 	f.IntVar(&opt.count, "count", 0, "instead: `N` hits in all")
-	f.Uint64Var(&opt.seed, "seed", 0, "fixes what is done, to whom and when (printed if not given)")
-	f.DurationVar(&opt.duration, "duration", time.Minute, "how long faults are done")
-	f.DurationVar(&opt.tick, "tick", time.Second, "what the rate refers to")
-	f.StringSliceVar(&opt.faults, "faults", []string{"kill"}, "what is done: "+strings.Join(append(chaos.FaultNames(), chaos.AllFaults), ", "))
-	f.StringVar(&opt.plan, "plan", "", "do the plan in this `file`")
-	f.StringVar(&opt.planOut, "plan-out", "", "write the plan to this `file`")
+	f.Uint64Var(&opt.seed, "seed", 0, "`N` fixes what, whom and when (printed if not given)")
+	f.DurationVar(&opt.duration, "duration", time.Minute, "how much `TIME` faults are done for")
+	f.DurationVar(&opt.tick, "tick", time.Second, "the `TIME` that a rate refers to")
+	f.StringSliceVar(&opt.faults, "faults", []string{"kill"}, "what is done, `A,B,...`")
+	f.StringVar(&opt.plan, "plan", "", "do the plan in this `FILE`")
+	f.StringVar(&opt.planOut, "plan-out", "", "write the plan to this `FILE`")
 	f.BoolVar(&opt.dryRun, "dry-run", false, "only print the plan")
-	f.BoolVar(&opt.allowGiveUp, "allow-give-up", false, "hit services also when their max_restarts would be exceeded")
-	f.StringSliceVar(&opt.protect, "protect", nil, "services that are not hit")
-	f.IntVar(&opt.maxVictims, "max-victims", 0, "at most `N` services down at once (0: any number)")
-	f.DurationVar(&opt.minGap, "min-gap", 0, "least time between two hits")
-	f.DurationVar(&opt.warmUp, "warm-up", 30*time.Second, "how long services may take to become steady")
-	f.DurationVar(&opt.slack, "slack", chaos.DefaultSlack, "what a restart may take beyond its delay")
-	f.StringVar(&opt.trace, "trace", "", "record gosv's calls to the kernel in this `file`, and judge them")
-	f.StringToStringVar(&opt.reports, "report", nil, "write reports: json=F,junit=F,markdown=F,svg=F")
-	f.StringVar(&opt.baseline, "baseline", "", "compare recovery times with this earlier JSON `report`")
+	f.BoolVar(&opt.allowGiveUp, "allow-give-up", false, "hit also beyond max_restarts")
+	f.StringSliceVar(&opt.protect, "protect", nil, "services `A,B,...` are spared")
+	f.IntVar(&opt.maxVictims, "max-victims", 0, "at most `N` services down at once (0: any)")
+	f.DurationVar(&opt.minGap, "min-gap", 0, "least `TIME` between two hits")
+	f.DurationVar(&opt.warmUp, "warm-up", 30*time.Second, "`TIME` for services to become steady")
+	f.DurationVar(&opt.slack, "slack", chaos.DefaultSlack, "`TIME` beyond the delay of a restart")
+	f.StringVar(&opt.trace, "trace", "", "record gosv's calls in this `FILE` and judge them")
+	f.Var(&opt.reports, "report", "write reports: "+strings.Join(kinds(), ", "))
+	f.StringVar(&opt.baseline, "baseline", "", "compare with the JSON report in this `FILE`")
 	f.StringVar(&opt.plant, "plant", "", "judge a supervisor that is wrong on purpose, as this `bug` of the selftest says")
 	_ = f.MarkHidden("plant") // it fails for a flag that does not exist
 	cmd.MarkFlagsMutuallyExclusive("config", "run", "puppets")
@@ -89,4 +95,28 @@ func chaosCommand() *cobra.Command {
 	cmd.MarkFlagsMutuallyExclusive("duration", "plan")
 	cmd.AddCommand(selftestCommand())
 	return cmd
+}
+
+// helpWidth is that of a small terminal.
+const helpWidth = 80
+
+// folded lists words in lines that fit; the first begins in a column.
+func folded(words []string, column int) string {
+	var b strings.Builder
+	for i, word := range words {
+		if i > 0 {
+			b.WriteByte(',')
+			column++
+			if column+len(word)+2 > helpWidth {
+				b.WriteByte('\n')
+				column = -1
+			} else {
+				b.WriteByte(' ')
+			}
+			column++
+		}
+		b.WriteString(word)
+		column += len(word)
+	}
+	return b.String()
 }

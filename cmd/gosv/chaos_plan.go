@@ -3,12 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/gosv/gosv/chaos"
 	"github.com/gosv/gosv/config"
@@ -86,8 +84,10 @@ func (o chaosOptions) draw(services []config.Service) (p chaos.Plan, expected fl
 	if !o.given("seed") {
 		r.Seed = uint64(rand.Uint32())
 	}
-	p, err = chaos.Generate(r)
-	return p, r.Expected(), err
+	if p, err = chaos.Generate(r); err != nil {
+		return p, 0, err
+	}
+	return p, r.Expected(), nil
 }
 
 // spared are the services that are not hit.
@@ -112,13 +112,7 @@ func (o chaosOptions) rates() chaos.Rates {
 // check finds what the flags cannot say for themselves, and nobody else does.
 func (o chaosOptions) check() error {
 	var errs []error
-	for kind, name := range o.reports {
-		if writers[kind] == nil {
-			errs = append(errs, fmt.Errorf("--report: unknown kind %q: use %s", kind, strings.Join(slices.Sorted(maps.Keys(writers)), ", ")))
-		} else if err := writable(name); err != nil {
-			errs = append(errs, fmt.Errorf("--report %s: %w", kind, err))
-		}
-	}
+	errs = append(errs, o.outputs())
 	if o.maxVictims < 0 {
 		errs = append(errs, fmt.Errorf("--max-victims is %d: use 0 for any number", o.maxVictims))
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -13,47 +12,6 @@ import (
 	"github.com/gosv/gosv/chaos/report"
 	"github.com/gosv/gosv/sys/linux"
 )
-
-// writers write the kinds of reports.
-var writers = map[string]func(report.Result) []byte{
-	"json": report.EncodeJSON, "junit": report.EncodeJUnit, "markdown": report.Markdown, "svg": report.SVG,
-}
-
-// write prints the table and writes the reports that were asked for.
-func (o chaosOptions) write(r report.Result) error {
-	_, err := os.Stdout.Write(report.Table(r))
-	errs := []error{err}
-	for kind, name := range o.reports {
-		if err := os.WriteFile(name, writers[kind](r), 0o644); err != nil {
-			errs = append(errs, fmt.Errorf("--report %s: %w", kind, err))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// writable says why a report could not be written: better before a run than after it.
-func writable(name string) error {
-	info, err := os.Stat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL, 0o644)
-		if err != nil {
-			return err
-		}
-		return errors.Join(file.Close(), os.Remove(name))
-	case err != nil:
-		return err
-	case info.IsDir():
-		return fmt.Errorf("%s is a folder", name)
-	case !info.Mode().IsRegular():
-		return nil // to open a pipe waits for its reader
-	}
-	file, err := os.OpenFile(name, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	return file.Close()
-}
 
 func readBaseline(name string) (*report.JSON, error) {
 	if name == "" {
@@ -73,10 +31,16 @@ func readBaseline(name string) (*report.JSON, error) {
 	return baseline, nil
 }
 
-// again is the command that repeats this run.
+// again is the command that repeats this run, and writes over no file of it.
 func (o chaosOptions) again(seed uint64) string {
 	var words []string
+	writes := false // the word before was a flag that says what to write, and this is its value
 	for _, word := range os.Args {
+		name, _, whole := strings.Cut(word, "=")
+		if value := writes; value || name == "--report" || name == "--plan-out" {
+			writes = !value && !whole
+			continue
+		}
 		if strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=,:") != "" || word == "" {
 			word = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 		}

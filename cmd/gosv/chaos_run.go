@@ -42,12 +42,12 @@ func (o chaosOptions) execute() error {
 	if err != nil {
 		return err
 	}
-	if len(drawn.Hits) == 0 {
-		return sayStatus(chaosInconclusive, fmt.Errorf("the plan of seed %d has no hits (%.2f were expected): raise the rate or the duration", drawn.Seed, expected))
-	}
+	fmt.Fprintf(os.Stderr, "chaos: seed %d; %s planned, %.1f expected\n", drawn.Seed, chaos.Count(len(drawn.Hits), "hit is", "hits are"), expected)
 	if o.dryRun {
-		_, err := os.Stdout.Write(drawn.Encode())
-		return err
+		if _, err := os.Stdout.Write(drawn.Encode()); err != nil || len(drawn.Hits) > 0 {
+			return err
+		}
+		return sayStatus(chaosInconclusive, errNoHits)
 	}
 	baseline, err := readBaseline(o.baseline)
 	if err != nil {
@@ -58,6 +58,27 @@ func (o chaosOptions) execute() error {
 			return fmt.Errorf("--plan-out: %w", err)
 		}
 	}
+	result := report.Result{Expected: expected, Command: o.again(drawn.Seed), Baseline: baseline}
+	if len(drawn.Hits) == 0 {
+		return o.nothing(result, chaos.History{Services: p.file.Services, Plan: drawn})
+	}
+	return o.carryOut(drawn, p, result)
+}
+
+// errNoHits is why nothing is started.
+var errNoHits = errors.New("the plan has no hits: raise the rate or the duration")
+
+// nothing reports a plan without hits.
+func (o chaosOptions) nothing(result report.Result, h chaos.History) error {
+	result.History, result.Verdicts, result.Status = h, chaos.Judge(h, o.rules()), int(chaosInconclusive)
+	if err := o.write(result); err != nil {
+		return sayStatus(chaosBroken, err)
+	}
+	return sayStatus(chaosInconclusive, errNoHits)
+}
+
+// carryOut does a plan, and completes the result that is reported.
+func (o chaosOptions) carryOut(drawn chaos.Plan, p plan, result report.Result) error {
 	trace, err := o.traceFile()
 	if err != nil {
 		return err
@@ -66,7 +87,6 @@ func (o chaosOptions) execute() error {
 	if err != nil {
 		return sayStatus(chaosCannotRun, fmt.Errorf("cannot find gosv's own program: %w", err))
 	}
-	fmt.Fprintf(os.Stderr, "chaos: seed %d; %d hits are planned, %.1f expected\n", drawn.Seed, len(drawn.Hits), expected)
 	gosv := &live.Gosv{Program: self, File: p.file, Dir: p.dir, Trace: trace, Limits: setsLimits(drawn)}
 	if o.plant != "" {
 		gosv.Flags = []string{"--plant", o.plant}
@@ -88,7 +108,7 @@ func (o chaosOptions) execute() error {
 		fmt.Fprintf(os.Stderr, "gosv chaos: %v\n", err)
 	}
 	if len(history.Phases) > 0 { // it was started
-		result := report.Result{History: history, Verdicts: verdicts, Expected: expected, Command: o.again(drawn.Seed), Status: int(status), Baseline: baseline}
+		result.History, result.Verdicts, result.Status = history, verdicts, int(status)
 		if err := o.write(result); err != nil {
 			return sayStatus(max(status, chaosBroken), err)
 		}

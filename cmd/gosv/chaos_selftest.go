@@ -20,7 +20,7 @@ import (
 func selftestCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "selftest",
-		Short: "Judge supervisors that are wrong on purpose, each of which must fail",
+		Short: "Judge supervisors that are wrong on purpose: each must fail",
 		Args:  cobra.NoArgs,
 		RunE:  func(*cobra.Command, []string) error { return selftest() },
 	}

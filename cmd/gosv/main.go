@@ -32,7 +32,7 @@ func main() {
 	chaos.Hook() // what starts services under gosv chaos
 	live.Hook()  // its bundled services
 	root := rootCommand()
-	err := root.Execute()
+	cmd, err := root.ExecuteC()
 	var status exitStatus
 	switch {
 	case err == nil:
@@ -40,7 +40,7 @@ func main() {
 	case errors.As(err, &status):
 		os.Exit(int(status))
 	default:
-		fmt.Fprintf(os.Stderr, "gosv: %v\nRun 'gosv --help' for usage.\n", err)
+		fmt.Fprintf(os.Stderr, "gosv: %v\nRun '%s --help' for usage.\n", err, cmd.CommandPath())
 		os.Exit(int(statusUsage))
 	}
 }

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gosv/gosv/chaos/report"
+)
+
+// writers write the kinds of reports.
+var writers = map[string]func(report.Result) []byte{
+	"json": report.EncodeJSON, "junit": report.EncodeJUnit, "markdown": report.Markdown, "svg": report.SVG,
+}
+
+func kinds() []string { return slices.Sorted(maps.Keys(writers)) }
+
+// output is a report that is to be written.
+type output struct{ kind, file string }
+
+// reports are the values of --report, which may be given again and again: kinds with
+// their files, a comma between two.
+type reports []output
+
+// Set implements pflag.Value.
+func (r *reports) Set(text string) error {
+	for word := range strings.SplitSeq(text, ",") {
+		kind, file, found := strings.Cut(word, "=")
+		if !found {
+			return fmt.Errorf("%q names no file: write KIND=FILE", word)
+		}
+		*r = append(*r, output{kind, file})
+	}
+	return nil
+}
+
+// Type implements pflag.Value.
+func (r *reports) Type() string { return "KIND=FILE" }
+
+func (r *reports) String() string {
+	var words []string
+	for _, o := range *r {
+		words = append(words, o.kind+"="+o.file)
+	}
+	return strings.Join(words, ",")
+}
+
+// check finds kinds that there are not, and files that cannot be written.
+func (r reports) check() error {
+	var errs []error
+	files := map[string]string{}
+	for _, o := range r {
+		first, twice := files[o.kind]
+		files[o.kind] = o.file
+		switch {
+		case writers[o.kind] == nil:
+			errs = append(errs, fmt.Errorf("--report: unknown kind %q: use %s", o.kind, strings.Join(kinds(), ", ")))
+		case twice:
+			errs = append(errs, fmt.Errorf("--report: %s is given twice, as %s and as %s", o.kind, first, o.file))
+		case o.file == "":
+			errs = append(errs, fmt.Errorf("--report: %s has no file: write %s=FILE", o.kind, o.kind))
+		default:
+			if err := writable(o.file); err != nil {
+				errs = append(errs, fmt.Errorf("--report %s: %w", o.kind, err))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// outputs finds what is wrong with the files that are to be written: better before a
+// run than after it. No two are one.
+func (o chaosOptions) outputs() error {
+	errs := []error{o.reports.check()}
+	all := []output{{"--plan-out", o.planOut}, {"--trace", o.trace}}
+	for _, r := range o.reports {
+		all = append(all, output{"--report " + r.kind, r.file})
+	}
+	for i, one := range all {
+		for _, two := range all[:i] {
+			if one.file != "" && one.kind != two.kind && isOneFile(one.file, two.file) {
+				errs = append(errs, fmt.Errorf("%s and %s have one file, %s", two.kind, one.kind, one.file))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// isOneFile tells whether two names are one regular file, which may not be there yet.
+func isOneFile(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		a, errA := filepath.Abs(a)
+		b, errB := filepath.Abs(b)
+		return a == b && errA == nil && errB == nil
+	}
+	two, err := os.Stat(b)
+	return err == nil && os.SameFile(one, two) && one.Mode().IsRegular()
+}
+
+// write prints the table and writes the reports that were asked for.
+func (o chaosOptions) write(r report.Result) error {
+	_, err := os.Stdout.Write(report.Table(r))
+	errs := []error{err}
+	for _, out := range o.reports {
+		if err := os.WriteFile(out.file, writers[out.kind](r), 0o644); err != nil {
+			errs = append(errs, fmt.Errorf("--report %s: %w", out.kind, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// writable says why a report could not be written: better before a run than after it.
+func writable(name string) error {
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL, 0o644)
+		if err != nil {
+			return err
+		}
+		return errors.Join(file.Close(), os.Remove(name))
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("%s is a folder", name)
+	case !info.Mode().IsRegular():
+		return nil // to open a pipe waits for its reader
+	}
+	file, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
