@@ -45,7 +45,7 @@ func run() error {
 	flag.IntVar(&b.kills, "kills", 2500, "single kills, over all repeats")
 	flag.DurationVar(&b.idle, "idle", 25*time.Second, "how long to watch a program with nothing to do, before and beside a safety reap; 0 for not at all")
 	flag.StringVar(&b.bin, "bin", "bin", "folder of the programs")
-	peers := flag.String("peers", "gosv,limit,bareloop", "programs to measure")
+	peers := flag.String("peers", "gosv,limit,held,bareloop", "programs to measure")
 	columns := flag.String("cgroups", "off,on", "columns to measure")
 	flag.Parse()
 	if err := b.choose(strings.Split(*peers, ",")); err != nil {
@@ -59,11 +59,11 @@ func run() error {
 }
 
 func (b *bench) choose(names []string) error {
-	known := []peer{gosvPeer, limitPeer, barePeer}
+	known := []peer{gosvPeer, limitPeer, heldPeer, barePeer}
 	for _, name := range names {
 		i := slices.IndexFunc(known, func(p peer) bool { return p.name == name })
 		if i < 0 {
-			return fmt.Errorf("there is no program %q to measure; there are gosv, limit and bareloop", name)
+			return fmt.Errorf("there is no program %q to measure; there are gosv, limit, held and bareloop", name)
 		}
 		b.peers = append(b.peers, known[i])
 	}

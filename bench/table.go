@@ -45,7 +45,7 @@ const (
 func (r results) print(w io.Writer, title string) {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	defer tw.Flush()
-	fmt.Fprintf(tw, "%s\tgosv\tlimit\tbareloop\tgosv/limit\tgoal\t\t\n", title)
+	fmt.Fprintf(tw, "%s\tgosv\tlimit\theld\tbareloop\tgosv/held\tgosv/limit\tgoal\t\t\n", title)
 	for _, row := range rows {
 		cell := func(p peer) string {
 			if len(r[p.name]) == 0 {
@@ -54,13 +54,25 @@ func (r results) print(w io.Writer, title string) {
 			return ms(row.of(r[p.name]))
 		}
 		ratio, judged := "-", ""
-		if len(r[gosvPeer.name]) > 0 && len(r[limitPeer.name]) > 0 {
-			x := float64(row.of(r[gosvPeer.name])) / float64(row.of(r[limitPeer.name]))
+		if x, ok := r.over(row, limitPeer); ok {
 			ratio, judged = fmt.Sprintf("%.2f", x), verdict(x <= row.goal)
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t<= %.2f\t%s\t\n", row.name, cell(gosvPeer), cell(limitPeer), cell(barePeer), ratio, row.goal, judged)
+		own := "-"
+		if x, ok := r.over(row, heldPeer); ok {
+			own = fmt.Sprintf("%.2f", x)
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t<= %.2f\t%s\t\n", row.name,
+			cell(gosvPeer), cell(limitPeer), cell(heldPeer), cell(barePeer), own, ratio, row.goal, judged)
 	}
 	r.printIdle(tw)
+}
+
+// over is gosv's figure as a multiple of another's, if both were measured.
+func (r results) over(row row, p peer) (x float64, ok bool) {
+	if len(r[gosvPeer.name]) == 0 || len(r[p.name]) == 0 {
+		return 0, false
+	}
+	return float64(row.of(r[gosvPeer.name])) / float64(row.of(r[p.name])), true
 }
 
 // printIdle writes the rows about a program with nothing to do.
@@ -85,8 +97,8 @@ func (r results) printIdle(tw io.Writer) {
 		if gosv != nil && met != nil {
 			judged = verdict(met(gosv))
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t\t%s\t%s\t\n", name, cell(gosv, format),
-			cell(idle(limitPeer.name), format), cell(idle(barePeer.name), format), goal, judged)
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t\t\t%s\t%s\t\n", name, cell(gosv, format),
+			cell(idle(limitPeer.name), format), cell(idle(heldPeer.name), format), cell(idle(barePeer.name), format), goal, judged)
 	}
 	idleRow("idle: context switches", fmt.Sprintf("<= %d", idleSwitches),
 		func(f *idleFigures) string { return fmt.Sprint(f.switches) },

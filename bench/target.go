@@ -26,15 +26,18 @@ var (
 		return []string{b.program("gosv"), "--config", path}, err
 	}}
 	limitPeer = peer{"limit", func(b *bench, leaves string) ([]string, error) {
-		return loopCommand(b, "limit", "--cgroups", leaves), nil
+		return loopCommand(b, []string{"limit"}, "--cgroups", leaves), nil
+	}}
+	heldPeer = peer{"held", func(b *bench, leaves string) ([]string, error) {
+		return loopCommand(b, []string{"limit", "--held"}, "--cgroups", leaves), nil
 	}}
 	barePeer = peer{"bareloop", func(b *bench, leaves string) ([]string, error) {
-		return loopCommand(b, "bareloop", "-cgroups", leaves), nil
+		return loopCommand(b, []string{"bareloop"}, "-cgroups", leaves), nil
 	}}
 )
 
-func loopCommand(b *bench, name, flag, leaves string) []string {
-	argv := []string{b.program(name)}
+func loopCommand(b *bench, argv []string, flag, leaves string) []string {
+	argv[0] = b.program(argv[0])
 	if leaves != "" {
 		argv = append(argv, flag, leaves)
 	}

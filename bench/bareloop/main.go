@@ -25,8 +25,10 @@ func main() {
 	if err != nil || flag.NArg() != 2 {
 		log.Fatal("usage: bareloop [-cgroups DIR] N PROGRAM")
 	}
-	wakes := make(chan os.Signal, 16)
-	signal.Notify(wakes, syscall.SIGCHLD, syscall.SIGTERM)
+	// A channel that is full drops signals, and a dropped SIGTERM is not made good.
+	wakes, stop := make(chan os.Signal, 1), make(chan os.Signal, 1)
+	signal.Notify(wakes, syscall.SIGCHLD)
+	signal.Notify(stop, syscall.SIGTERM)
 	running := make(map[int]service, n)
 	leaf := func(s service) string {
 		return filepath.Join(*cgroups, fmt.Sprintf("%d.%d", s.slot, s.generation))
@@ -50,7 +52,9 @@ func main() {
 		start(service{slot: slot})
 	}
 	for stopping := false; len(running) > 0; {
-		if sig := <-wakes; sig == syscall.SIGTERM {
+		select {
+		case <-wakes:
+		case <-stop:
 			stopping = true
 			for pid := range running {
 				must(syscall.Kill(pid, syscall.SIGTERM))
