@@ -145,6 +145,16 @@ func TestServicesThatAreNeverSteadyAreInconclusive(t *testing.T) {
 	assert.Contains(t, g.stdout(), "1 steady before\n                after 3s, ")
 }
 
+// Beside a service that is given up there is nothing to wait for, however long the
+// warm-up might be.
+func TestAServiceThatIsGivenUpEndsTheWarmUp(t *testing.T) {
+	t.Parallel()
+	hopeless := puppet("hopeless", "exit 3").with("max_restarts", 0)
+	g := unleash(t, "--config="+configFile(t, "auto", sleeper("idle"), hopeless), "--count=3", "--warm-up=1h")
+	assert.Equal(t, 4, g.status())
+	assert.Contains(t, g.stdout(), "1 steady before\n                hopeless is failed for good (exit status 3): it cannot become steady")
+}
+
 func TestASupervisorThatGivesUpAsItMayIsInconclusive(t *testing.T) {
 	t.Parallel()
 	once := sleeper("once").with("max_restarts", 1)

@@ -13,7 +13,7 @@ import (
 // called steady.
 const steadyTime = time.Second
 
-// steady waits until every service is steady.
+// steady waits until every service is steady, as long as that can be.
 func (r *run) steady(ctx context.Context, patience time.Duration) (failure string) {
 	defer func() { r.waiting = "" }()
 	for until := r.now() + patience; ; r.wait(until) {
@@ -25,6 +25,8 @@ func (r *run) steady(ctx context.Context, patience time.Duration) (failure strin
 			return ""
 		case r.over():
 			return "the supervisor ended; " + r.waiting
+		case r.hopeless(until) != "":
+			return r.hopeless(until)
 		case r.now() >= until:
 			return fmt.Sprintf("after %v, %s", patience, r.waiting)
 		}
@@ -47,6 +49,21 @@ func (r *run) unsteady() string {
 			return fmt.Sprintf("process %d of %s, which was told to run, is not there", s.Pid, svc.Name)
 		case r.now()-s.since < steadyTime:
 			return fmt.Sprintf("%s has run for less than %v%s", svc.Name, steadyTime, because(s.Outcome))
+		}
+	}
+	return ""
+}
+
+// hopeless says which service can no longer become steady until an instant, and why;
+// "": every one may.
+func (r *run) hopeless(until time.Duration) string {
+	for _, svc := range r.h.Services {
+		s := r.standing[svc.Name]
+		switch {
+		case s.To == lifecycle.Failed.String() && !(r.AllowGiveUp && r.began(chaos.Faults)):
+			return fmt.Sprintf("%s is %s for good%s: it cannot become steady", svc.Name, s.To, because(s.Outcome))
+		case s.To == lifecycle.Backoff.String() && s.Delay > steadyTime && s.At+s.Delay+steadyTime > until:
+			return fmt.Sprintf("%s is to be started again after %v%s: that is too late to become steady", svc.Name, s.Delay, because(s.Outcome))
 		}
 	}
 	return ""
