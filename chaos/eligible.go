@@ -40,7 +40,7 @@ func Refuse(svc config.Service, s Standing, f Fault, allowGiveUp bool) string {
 
 // MayEnd tells whether the policy of a service has it end for good by itself.
 func MayEnd(svc config.Service) bool {
-	return svc.Restart != config.RestartAlways || svc.MaxRestarts == 0
+	return svc.Restart != config.RestartAlways
 }
 
 // reaction is how long chaos may take to see that a start failed.

@@ -1,7 +1,9 @@
 package integration
 
 import (
+	"fmt"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -29,6 +31,26 @@ func TestRunOnATerminalIsTheForegroundJob(t *testing.T) {
 			for _, said := range g.log() {
 				assert.Equal(t, "INFO", said.Level, said.Msg)
 			}
+		})
+	}
+}
+
+// What catches INT, cleans up and ends as a shell reports such an end was ended by its
+// user. With another status it has failed.
+func TestAChildThatCatchesCtrlCMayEndByItsStatus(t *testing.T) {
+	t.Parallel()
+	for code, starts := range map[int]int{130: 1, 1: 2} {
+		t.Run(strconv.Itoa(code), func(t *testing.T) {
+			t.Parallel()
+			term := newTerminal(t)
+			script := fmt.Sprintf("on INT {exit %d}; print ready; sleep forever", code)
+			g := launch{args: []string{"--run", played(script), "--max-restarts", "1"}}.on(term).start(t)
+			for n := range starts {
+				term.shows("ready", n+1)
+				term.types("\x03")
+			}
+			assert.Equal(t, code, g.status())
+			assert.Equal(t, starts-1, strings.Count(g.stderr(), "restart 1 of 1"))
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"strings"
 	"syscall"
 	"testing"
@@ -45,26 +46,29 @@ func TestDelaysGrowUpToTheCapUntilTheServiceIsFailed(t *testing.T) {
 			assert.LessOrEqual(t, waited, delay*time.Millisecond+late, "restart %d", i+1)
 		}
 	}
-	assert.Len(t, g.of("a", "failed: exit status 3"), 1)
+	assert.Len(t, g.of("a", "failed: exit status 3 after 4 restarts in a row (max_restarts)"), 1)
 }
 
 func TestPoliciesDecideAfterWhichEndAServiceIsRestarted(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		restart, end   string
-		starts, status int
+		restart, end         string
+		most, starts, status int
 	}{
-		{"always", "exit 0", 3, 1},
-		{"always", "exit 3", 3, 1},
-		{"on-failure", "exit 0", 1, 0},
-		{"on-failure", "exit 3", 3, 1},
-		{"on-failure", "kill -KILL $$", 3, 1},
-		{"never", "exit 0", 1, 0},
-		{"never", "exit 3", 1, 1},
+		{"always", "exit 0", 2, 3, 1},
+		{"always", "exit 0", 1, 2, 1},
+		{"always", "exit 0", 0, 1, 1},
+		{"always", "exit 3", 2, 3, 1},
+		{"on-failure", "exit 0", 2, 1, 0},
+		{"on-failure", "exit 0", 0, 1, 0},
+		{"on-failure", "exit 3", 2, 3, 1},
+		{"on-failure", "kill -KILL $$", 2, 3, 1},
+		{"never", "exit 0", 2, 1, 0},
+		{"never", "exit 3", 2, 1, 1},
 	} {
-		t.Run(c.restart+" "+strings.ReplaceAll(c.end, "$$", "self"), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s %d %s", c.restart, c.most, strings.ReplaceAll(c.end, "$$", "self")), func(t *testing.T) {
 			t.Parallel()
-			g := supervise(t, "off", program("a", "sh", "-c", c.end).with("restart", c.restart).with("max_restarts", 2))
+			g := supervise(t, "off", program("a", "sh", "-c", c.end).with("restart", c.restart).with("max_restarts", c.most))
 			assert.Equal(t, c.status, g.status())
 			assert.Len(t, g.of("a", "started"), c.starts)
 		})

@@ -27,6 +27,9 @@ func (c *checker) checkBackoff(t *truth, ch supervisor.Change) {
 	if t.svc.MaxRestarts != config.Unlimited && t.attempt > t.svc.MaxRestarts {
 		c.fail("6 restarts stay within the limit", "%s: restart %d of %d", ch.Service, t.attempt, t.svc.MaxRestarts)
 	}
+	if last := ch.State.Last; c.interrupted(ch) {
+		c.fail("6 restarts stay within the limit", "%s is restarted, though its user has ended it from the terminal: %v", ch.Service, last)
+	}
 	want := schedule(b, t.attempt+t.retries)
 	want += time.Duration(float64(want) * b.Jitter * c.drawn)
 	if t.retries > 0 {
@@ -36,6 +39,16 @@ func (c *checker) checkBackoff(t *truth, ch supervisor.Change) {
 		c.fail("4 the delay is the schedule's", "%s: restart %d, try %d waits %v, want %v", ch.Service, t.attempt, t.retries, got, want)
 	}
 	t.due = ch.State.Deadline
+}
+
+// interrupted tells whether the end of a main process is that of a user at the
+// terminal, which it had, by its status or its signal.
+func (c *checker) interrupted(ch supervisor.Change) bool {
+	if !c.s.Attached || !c.s.Machine.Terminal || c.s.Machine.Faults != nil || c.past || ch.Cause != lifecycle.MainExited {
+		return false
+	}
+	status := ch.State.Last.ExitCode()
+	return status == 128+int(syscall.SIGINT) || status == 128+int(syscall.SIGQUIT)
 }
 
 // machineSake are the errnos of starts that the machine refused.
@@ -86,7 +99,7 @@ func (c *checker) checkEnded(t *truth, ch supervisor.Change) {
 	p, last := t.svc, ch.State.Last
 	final := last.Final && (c.s.Attached || c.s.Cgroup == config.CgroupRequire) // nobody else may say so
 	success := last.Cause == lifecycle.ByExit && last.Code == 0                 // by its own measure
-	again := p.MaxRestarts != 0 && !final && p.Restart != config.RestartNever && !(p.Restart == config.RestartOnFailure && success)
+	again := !final && p.Restart != config.RestartNever && !(p.Restart == config.RestartOnFailure && success)
 	allowed := !again && success
 	if ch.State.Phase == lifecycle.Failed {
 		atOnce := c.s.Attached && ch.Cause == lifecycle.SpawnFailed && !machineSake[t.errno] && ch.State.Generation == 1

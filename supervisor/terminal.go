@@ -123,13 +123,20 @@ func (s *Supervisor) reclaimTerminal() {
 }
 
 // terminalEnded takes the terminal back from a child that ended, and tells
-// whether the user ended it from there: by Ctrl-C or Ctrl-\.
+// whether the user ended it from there, by Ctrl-C or Ctrl-\: the signal killed it, or
+// it caught that and ended as a shell reports such an end. One that ends with another
+// status cannot be told from one that failed, since the terminal's signals go to its
+// foreground group only.
 func (s *Supervisor) terminalEnded(g *generation, out lifecycle.Outcome) bool {
 	if !s.lent {
 		return false
 	}
 	s.reclaimTerminal()
-	return out.Cause == lifecycle.BySignal && (out.Signal == syscall.SIGINT || out.Signal == syscall.SIGQUIT) && !g.term
+	switch syscall.Signal(out.ExitCode() - 128) {
+	case syscall.SIGINT, syscall.SIGQUIT:
+		return !g.term
+	}
+	return false
 }
 
 // isGone: the terminal was hung up.

@@ -14,15 +14,15 @@ import (
 
 // narrator writes what the supervisor reports into gosv's log.
 type narrator struct {
-	log         *slog.Logger
-	dest        *logs.Destination
-	maxRestarts map[string]int // by the name of the service
+	log      *slog.Logger
+	dest     *logs.Destination
+	services map[string]config.Service
 }
 
 func newNarrator(log *slog.Logger, dest *logs.Destination, services []config.Service) *narrator {
-	n := &narrator{log: log, dest: dest, maxRestarts: make(map[string]int, len(services))}
+	n := &narrator{log: log, dest: dest, services: make(map[string]config.Service, len(services))}
 	for _, svc := range services {
-		n.maxRestarts[svc.Name] = svc.MaxRestarts
+		n.services[svc.Name] = svc
 	}
 	return n
 }
@@ -53,14 +53,31 @@ func (n *narrator) Changed(c supervisor.Change) {
 	case lifecycle.Exited:
 		n.log.Info(fmt.Sprintf("ended: %v", s.Last), attrs...)
 	case lifecycle.Failed:
-		if s.Last.Final && s.Last.Cause == lifecycle.BySignal { // Ctrl-C, by the user of --run
+		if s.Last.Final && s.Last.Cause != lifecycle.StartFailed { // Ctrl-C, by the user of --run
 			n.log.Info(fmt.Sprintf("ended from the terminal: %v", s.Last), attrs...)
 			return
 		}
 		if s.Attempt > 0 {
 			attrs = append(attrs, "consecutive_restarts", s.Attempt)
 		}
-		n.log.Error(fmt.Sprintf("failed: %v", s.Last), attrs...)
+		n.log.Error(fmt.Sprintf("failed: %v%s", s.Last, n.whyNoMore(c)), attrs...)
+	}
+}
+
+// whyNoMore tells why a service that failed is not started again, where its last end
+// does not say it.
+func (n *narrator) whyNoMore(c supervisor.Change) string {
+	switch svc, done := n.services[c.Service], c.State.Attempt; {
+	case svc.Restart == config.RestartNever:
+		return " (\"restart\" is \"never\")"
+	case c.State.Last.Final, done < svc.MaxRestarts, svc.MaxRestarts == config.Unlimited:
+		return ""
+	case done == 0:
+		return " (max_restarts is 0)"
+	case done == 1:
+		return " after 1 restart (max_restarts)"
+	default:
+		return fmt.Sprintf(" after %d restarts in a row (max_restarts)", done)
 	}
 }
 
@@ -68,7 +85,7 @@ func (n *narrator) nextStart(c supervisor.Change) string {
 	if !c.State.Counted {
 		return "trying again"
 	}
-	limit := n.maxRestarts[c.Service]
+	limit := n.services[c.Service].MaxRestarts
 	if limit == config.Unlimited {
 		return fmt.Sprintf("restart %d", c.State.Attempt)
 	}

@@ -53,10 +53,10 @@ func Delay(b config.Backoff, n int, u float64) time.Duration {
 }
 
 // wantsRestart tells whether the policy starts a service again after this end,
-// the limit aside. A limit of none makes every policy "never".
+// the limit aside.
 func (p Policy) wantsRestart(o Outcome) bool {
 	switch {
-	case p.MaxRestarts == 0, o.Final, p.Restart == config.RestartNever:
+	case o.Final, p.Restart == config.RestartNever:
 		return false
 	case p.Restart == config.RestartOnFailure:
 		return !o.Success()

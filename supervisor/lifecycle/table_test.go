@@ -179,6 +179,26 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
+// What an end comes to when no restart is left does not depend on how many there were.
+func TestTheLimitIsTheSameAtAnyNumber(t *testing.T) {
+	for restart, want := range map[config.Restart]map[Outcome]Phase{
+		config.RestartAlways:    {success: Failed, failure: Failed, killed: Failed},
+		config.RestartOnFailure: {success: Exited, failure: Failed, killed: Failed},
+		config.RestartNever:     {success: Exited, failure: Failed, killed: Failed},
+	} {
+		for limit := range 4 {
+			p := policies()["always"]
+			p.Restart, p.MaxRestarts = restart, limit
+			s := New()
+			s.Phase, s.Attempt, s.Generation, s.Alive, s.Occupied = Running, limit, uint64(limit)+1, true, true
+			for end, phase := range want {
+				got := Step(p, s, Event{Kind: MainExited, Outcome: end, Empty: true}, time.Second).State.Phase
+				assert.Equal(t, phase, got, "%s, max_restarts %d: %v", restart, limit, end)
+			}
+		}
+	}
+}
+
 func TestAnEventThatCannotHappenPanics(t *testing.T) {
 	assert.PanicsWithValue(t, assertPrefix("lifecycle: event emptied in phase running"), func() {
 		s := Step(policies()["always"], New(), Event{Kind: Start}, 0).State
