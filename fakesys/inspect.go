@@ -74,6 +74,9 @@ func (w *World) Process(pid int) (Process, bool) {
 	return p.snapshot(), true
 }
 
+// TerminalGroup is the foreground process group of the terminal (tcgetpgrp(3)).
+func (w *World) TerminalGroup() int { return w.tty.foreground }
+
 // Version changes whenever the process table does, so that a checker can save
 // its work.
 func (w *World) Version() uint64 { return w.table.version }

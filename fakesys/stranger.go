@@ -35,6 +35,19 @@ func (w *World) TypeKey(sig syscall.Signal) {
 	w.sendGroup(nil, w.tty.foreground, sig)
 }
 
+// GiveTerminal makes a process group the foreground of the terminal, as a shell's
+// tcsetpgrp(3) does: gosv's own for fg, another for bg. 0 is the shell's.
+func (w *World) GiveTerminal(pgid int) {
+	if w.tty == nil {
+		panic("fakesys: a terminal is given away and there is none (Options.Terminal)")
+	}
+	w.tty.foreground = pgid
+}
+
+// HangUp takes the terminal away, as its emulator does that ends. The SIGHUP that
+// the kernel sends to who leads the session is not sent: that is the shell.
+func (w *World) HangUp() { w.tty = nil }
+
 // NextPid makes the next process get this number, if nothing uses it, as a write
 // to /proc/sys/kernel/ns_last_pid does.
 func (w *World) NextPid(pid int) { w.table.last, w.table.freed = pid-1, 0 }

@@ -3,7 +3,7 @@
 // the mutants that survive and a score for each package; one that is known to change
 // nothing (equivalent.txt) does not count.
 //
-//	go run ./bugs/mutants [-cpu 5s] [-every 1] [-from 0] PACKAGE...
+//	go run ./bugs/mutants [-cpu 5s] [-every 1] [-from 0] [-match TEXT] PACKAGE...
 //
 // The mutations are those of gremlins, which runs either the tests of the package or
 // those of the whole module, and so cannot measure a package that another one tests.
@@ -14,6 +14,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -22,6 +24,7 @@ func main() {
 	flag.DurationVar(&r.limit, "cpu", 5*time.Second, "how much processor time the simulator may spend on one mutant")
 	flag.IntVar(&r.every, "every", 1, "take one of so many mutants")
 	flag.IntVar(&r.from, "from", 0, "begin with this one")
+	flag.StringVar(&r.match, "match", "", "take only those whose name has this in it: a file, a function")
 	flag.Parse()
 	if err := r.run(flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
@@ -33,6 +36,7 @@ func main() {
 type runner struct {
 	limit       time.Duration
 	every, from int
+	match       string
 	root        string
 	equivalent  map[string]string // by name: the reason
 }
@@ -58,6 +62,7 @@ func (r *runner) score(folder string) error {
 	if err != nil {
 		return err
 	}
+	all = slices.DeleteFunc(all, func(m mutant) bool { return !strings.Contains(m.name, r.match) })
 	count := map[verdict]int{}
 	begun := time.Now()
 	for i := r.from; i < len(all); i += r.every {

@@ -1,0 +1,215 @@
+package sim_test
+
+import (
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/supervisor"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// job is gosv --run on a terminal, which a user sits at.
+type job struct {
+	*fakesys.Kernel
+	changed
+	supervisor *supervisor.Supervisor
+}
+
+// changed keeps what becomes of the service.
+type changed struct {
+	noticing
+	lives  []lifecycle.Phase
+	births []int // process numbers
+}
+
+func (c *changed) Changed(ch supervisor.Change) {
+	c.lives = append(c.lives, ch.State.Phase)
+	if ch.State.Phase == lifecycle.Running {
+		c.births = append(c.births, ch.Pid)
+	}
+}
+
+const second = time.Second
+
+func newJob(script string, machine fakesys.Options) *job {
+	machine.Terminal = true
+	j := &job{Kernel: fakesys.New(machine)}
+	j.AddProgram("/bin/job", script)
+	svc := config.NewService("job", "/bin/job")
+	svc.Restart, svc.MaxRestarts = config.RestartOnFailure, 1
+	j.supervisor = supervisor.New(supervisor.Options{Kernel: j.Kernel, Services: []config.Service{svc}, Observer: &j.changed, Attached: true})
+	return j
+}
+
+// at has the user do something.
+func (j *job) at(when time.Duration, do func()) { j.At(when, "user", do) }
+
+func (j *job) types(when time.Duration, key syscall.Signal) {
+	j.at(when, func() { j.TypeKey(key) })
+}
+
+// child is the process that runs now.
+func (j *job) child() int { return j.births[len(j.births)-1] }
+
+// hold is who has the terminal, and whether gosv and its child are stopped.
+func (j *job) hold() string {
+	who := "the shell"
+	switch j.TerminalGroup() {
+	case j.Pid():
+		who = "gosv"
+	case j.child():
+		who = "the child"
+	}
+	for _, p := range []struct {
+		name string
+		pid  int
+	}{{"gosv", j.Pid()}, {"the child", j.child()}} {
+		if process, there := j.Process(p.pid); there && process.State == 'T' {
+			who += ", " + p.name + " is stopped"
+		}
+	}
+	return who
+}
+
+// look has the terminal looked at.
+func (j *job) look(t *testing.T, when time.Duration, want string) {
+	j.at(when, func() { assert.Equal(t, want, j.hold(), "at %v", when) })
+}
+
+const shell = 0
+
+func TestAChildHasTheTerminalWhileItRuns(t *testing.T) {
+	j := newJob("sleep 2s; exit 3", fakesys.Options{})
+	j.look(t, second, "the child")
+	j.look(t, 2*second+500*time.Millisecond, "gosv")
+	j.look(t, 4*second, "the child")
+	r := j.supervisor.Run()
+	assert.Equal(t, lifecycle.Outcome{Cause: lifecycle.ByExit, Code: 3}, r.Last)
+	assert.Equal(t, []string{"job"}, r.Failed)
+	assert.Equal(t, "gosv", j.hold())
+}
+
+func TestKeysThatEndTheChildEndGosv(t *testing.T) {
+	for _, key := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT} {
+		j := newJob("sleep forever", fakesys.Options{})
+		j.types(2*second, key)
+		r := j.supervisor.Run()
+		assert.Equal(t, key, r.Last.Signal)
+		assert.True(t, r.Last.Final)
+		assert.Len(t, j.births, 1, "it is not started again")
+		assert.Equal(t, 2*second, j.Now())
+		assert.Equal(t, "gosv", j.hold())
+	}
+}
+
+// What ends a child otherwise is a failure, on a terminal too.
+func TestOnlyKeysEndTheChildForGood(t *testing.T) {
+	j := newJob("sleep forever", fakesys.Options{})
+	j.at(2*second, func() { j.signals(syscall.SIGTERM) })
+	j.at(5*second, func() { j.SignalSelf(syscall.SIGTERM) })
+	j.supervisor.Run()
+	assert.Len(t, j.births, 2)
+}
+
+// signals has somebody else send a signal to the child.
+func (j *job) signals(sig syscall.Signal) { _ = j.Kill(j.child(), sig) }
+
+// shell does what a shell does: it takes the terminal, or gives it to gosv, and
+// continues the job or lets it be.
+func (j *job) gives(terminal int, resume bool) {
+	j.GiveTerminal(terminal)
+	if resume {
+		j.SignalSelf(syscall.SIGCONT)
+	}
+}
+
+func TestAStoppedJobIsContinuedInTheForeground(t *testing.T) {
+	j := newJob("sleep forever", fakesys.Options{})
+	j.types(2*second, syscall.SIGTSTP)
+	j.look(t, 3*second, "gosv, gosv is stopped, the child is stopped")
+	j.at(4*second, func() { j.gives(j.Pid(), true) })
+	j.look(t, 5*second, "the child")
+	j.types(6*second, syscall.SIGINT)
+	assert.Equal(t, syscall.SIGINT, j.supervisor.Run().Last.Signal)
+	assert.Len(t, j.births, 1)
+}
+
+func TestAStoppedJobIsContinuedInTheBackground(t *testing.T) {
+	j := newJob("sleep forever", fakesys.Options{})
+	j.types(2*second, syscall.SIGTSTP)
+	j.at(4*second, func() { j.gives(shell, true) })
+	j.look(t, 5*second, "the shell")
+	j.at(6*second, func() { j.signals(syscall.SIGINT) })
+	j.look(t, 8*second, "the shell")
+	j.at(9*second, func() { j.SignalSelf(syscall.SIGINT) })
+	assert.True(t, j.supervisor.Run().Shutdown)
+	assert.Len(t, j.births, 2, "INT from elsewhere is a failure")
+	assert.Equal(t, "the shell", j.hold(), "gosv takes nothing that it did not lend")
+}
+
+// A job in the background stops when its command wants the terminal.
+func TestAJobInTheBackgroundThatReadsStops(t *testing.T) {
+	for _, wants := range []syscall.Signal{syscall.SIGTTIN, syscall.SIGTTOU} {
+		j := newJob("sleep forever", fakesys.Options{})
+		j.types(2*second, syscall.SIGTSTP)
+		j.at(3*second, func() { j.gives(shell, true) })
+		j.at(4*second, func() { j.signals(wants) })
+		j.look(t, 5*second, "the shell, gosv is stopped, the child is stopped")
+		j.at(6*second, func() { j.gives(j.Pid(), true) })
+		j.look(t, 7*second, "the child")
+		j.types(8*second, syscall.SIGINT)
+		assert.Equal(t, syscall.SIGINT, j.supervisor.Run().Last.Signal)
+	}
+}
+
+// A shell that brings a running job to the foreground does not tell it: the child
+// learns it as soon as it wants the terminal, and gosv by the first key.
+func TestAJobThatIsBroughtToTheForegroundWhileItRuns(t *testing.T) {
+	for _, wants := range []syscall.Signal{syscall.SIGTTIN, syscall.SIGTTOU} {
+		j := newJob("sleep forever", fakesys.Options{})
+		j.types(2*second, syscall.SIGTSTP)
+		j.at(3*second, func() { j.gives(shell, true) })
+		j.at(4*second, func() { j.gives(j.Pid(), false) })
+		j.at(5*second, func() { j.signals(wants) })
+		j.look(t, 6*second, "the child")
+		j.types(7*second, syscall.SIGINT)
+		assert.Equal(t, syscall.SIGINT, j.supervisor.Run().Last.Signal)
+	}
+	j := newJob("on INT {}; sleep forever", fakesys.Options{})
+	j.types(2*second, syscall.SIGTSTP)
+	j.at(3*second, func() { j.gives(shell, true) })
+	j.at(4*second, func() { j.gives(j.Pid(), false) })
+	j.types(5*second, syscall.SIGINT)
+	j.at(5*second+50*time.Millisecond, func() { j.SignalSelf(syscall.SIGINT) }) // a key that was on its way
+	j.look(t, 6*second, "the child")
+	j.at(7*second, func() { j.SignalSelf(syscall.SIGINT) })
+	r := j.supervisor.Run()
+	assert.Equal(t, syscall.SIGINT, r.Signal)
+	assert.Equal(t, []lifecycle.Phase{lifecycle.Starting, lifecycle.Running, lifecycle.Stopping, lifecycle.Stopped}, j.lives)
+	assert.GreaterOrEqual(t, j.Now(), 7*second, "the keys were the child's")
+}
+
+// Who stops a child by SIGSTOP means just that child, and without a terminal there
+// is no job.
+func TestAStopThatIsNoJobs(t *testing.T) {
+	j := newJob("sleep forever", fakesys.Options{})
+	j.at(2*second, func() { j.signals(syscall.SIGSTOP) })
+	j.look(t, 3*second, "the child, the child is stopped")
+	j.at(4*second, func() { j.signals(syscall.SIGCONT) })
+	j.at(5*second, j.HangUp)
+	j.at(6*second, func() { j.signals(syscall.SIGTSTP) })
+	j.at(7*second, func() {
+		gosv, _ := j.Process(j.Pid())
+		assert.NotEqual(t, byte('T'), gosv.State)
+		j.SignalSelf(syscall.SIGTERM)
+	})
+	assert.True(t, j.supervisor.Run().Shutdown)
+	for _, notice := range j.notices {
+		assert.NotContains(t, notice, "terminal", "one that was hung up is nobody's fault")
+	}
+}
