@@ -138,6 +138,46 @@ func TestASupervisorThatIsKilledHasCrashed(t *testing.T) {
 	assert.Contains(t, g.stdout(), "the supervisor ended with status 137 before it was told to")
 }
 
+// Chaos that is killed takes its supervisor with it, and the next run removes what is
+// left.
+func TestAKilledChaosTakesItsSupervisorWithItAndIsSwept(t *testing.T) {
+	t.Parallel()
+	temporary := t.TempDir()
+	next := func() {
+		args := []string{"chaos", "--config=" + configFile(t, "auto", puppet("over", "exit 3").with("max_restarts", 0)), "--count=1"}
+		assert.Equal(t, 4, launch{args: args, env: []string{"TMPDIR=" + temporary}}.start(t).status())
+	}
+	for name, die := range map[string]func(chaos *gosv, supervisor int){
+		"alone": func(chaos *gosv, _ int) {
+			kill(t, chaos.pid, syscall.SIGKILL)
+			eventually(t, "its services to end", func() bool { return len(marked(chaos.mark)) == 0 })
+		},
+		"with its supervisor": func(chaos *gosv, supervisor int) {
+			kill(t, chaos.pid, syscall.SIGSTOP)
+			kill(t, supervisor, syscall.SIGKILL)
+			kill(t, chaos.pid, syscall.SIGKILL)
+		},
+	} {
+		args := []string{"chaos", "--config=" + puppetFile(t, idle, idle), "--duration=60s", "--kill-rate=0.1"}
+		g := launch{args: args, env: []string{"TMPDIR=" + temporary}}.start(t)
+		supervisor := g.supervisorOf()
+		g.reaches("faults")
+		die(g, supervisor)
+		<-g.ended
+		left, err := os.ReadDir(temporary)
+		require.NoError(t, err)
+		assert.Len(t, left, 1, name)
+		if name != "alone" {
+			assert.Len(t, marked(g.mark), 2, "its services live")
+		}
+		next()
+		left, err = os.ReadDir(temporary)
+		require.NoError(t, err)
+		assert.Empty(t, left, name)
+		assert.Empty(t, marked(g.mark), name)
+	}
+}
+
 func TestServicesThatAreNeverSteadyAreInconclusive(t *testing.T) {
 	t.Parallel()
 	g := unleash(t, "--config="+puppetFile(t, idle, "sleep 50ms; exit 3"), "--duration=5s", "--count=3", "--warm-up=3s")

@@ -18,18 +18,25 @@ type privateCgroup struct {
 	*delegation
 }
 
-// newPrivateCgroup makes the folder. With limits the controllers are handed down to
-// it.
-func newPrivateCgroup(run string, limits bool) *privateCgroup {
+// privateName is what the folder of a run is called; "": there can be none.
+func privateName(run string) string {
 	own, ok := cgroupOf("self")
 	if !ok {
+		return ""
+	}
+	return filepath.Join(own, folderPrefix+run)
+}
+
+// newPrivateCgroup makes the folder. With limits the controllers are handed down to
+// it.
+func newPrivateCgroup(folder string, limits bool) *privateCgroup {
+	if folder == "" {
 		return nil
 	}
-	folder := filepath.Join(own, "gosv-chaos-"+run)
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		return nil
 	}
-	d, err := delegate(own, folder, limits)
+	d, err := delegate(filepath.Dir(folder), folder, limits)
 	if err != nil {
 		_ = os.Remove(folder)
 		return nil

@@ -25,7 +25,7 @@ type Gosv struct {
 	Trace   string   // the file that its calls to the kernel are recorded in; "": they are not
 	Limits  bool     // faults set limits, also of services that have none
 
-	folder  string // temporary: the configuration
+	folder  *runFolder // with the configuration
 	private *privateCgroup
 	process *os.Process
 	output  *tail
@@ -116,12 +116,20 @@ func isTwin(first, p Process) bool {
 // Start implements Supervisor.
 func (g *Gosv) Start(run string) (err error) {
 	g.told, g.ended, g.family = make(chan chaos.Told, 1024), make(chan struct{}), map[string]Process{}
+	sweepDead()
+	if g.folder, err = newRunFolder(run); err != nil {
+		return err
+	}
 	name, err := g.configure(run)
 	if err != nil {
 		return err
 	}
 	limited := slices.ContainsFunc(g.File.Services, func(svc config.Service) bool { return svc.Limits.Any() })
-	g.private = newPrivateCgroup(run, (g.Limits || limited) && g.File.Cgroup != config.CgroupOff)
+	cgroup := privateName(run)
+	if err := g.folder.note(cgroup); err != nil {
+		return err
+	}
+	g.private = newPrivateCgroup(cgroup, (g.Limits || limited) && g.File.Cgroup != config.CgroupOff)
 	read, write, err := os.Pipe()
 	if err != nil {
 		return err
@@ -134,7 +142,7 @@ func (g *Gosv) Start(run string) (err error) {
 	defer out.Close()
 	stdout := out
 	if g.logged {
-		if g.logFile, err = newLogFile(filepath.Join(g.folder, logName)); err != nil {
+		if g.logFile, err = newLogFile(filepath.Join(g.folder.name, logName)); err != nil {
 			return err
 		}
 		stdout = g.logFile.File
@@ -144,7 +152,9 @@ func (g *Gosv) Start(run string) (err error) {
 		return err
 	}
 	defer null.Close()
-	// A group of its own keeps ^C from it; should this program die, it ends, too.
+	// A group of its own keeps ^C from it. Should this program die, it is told to end,
+	// and has the lock of the folder until it has. One that is stopped then is continued
+	// as a member of an orphaned group, if who adopts it is of another session (setpgid(2)).
 	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	release := g.private.enter(attr)
 	defer release()
@@ -154,7 +164,7 @@ func (g *Gosv) Start(run string) (err error) {
 	}
 	words = append(words, g.Flags...)
 	g.process, err = os.StartProcess(g.Program, words,
-		&os.ProcAttr{Env: os.Environ(), Files: []*os.File{null, stdout, out, write}, Sys: attr})
+		&os.ProcAttr{Env: os.Environ(), Files: []*os.File{null, stdout, out, write, g.folder.lock}, Sys: attr})
 	if err != nil {
 		return CannotRun{fmt.Errorf("cannot start gosv: %w", err)}
 	}
@@ -172,9 +182,6 @@ const (
 
 // configure writes a configuration with the marks, and with every folder absolute.
 func (g *Gosv) configure(run string) (name string, err error) {
-	if g.folder, err = os.MkdirTemp("", "gosv-chaos-"); err != nil {
-		return "", CannotRun{fmt.Errorf("cannot make a temporary folder: %w", err)}
-	}
 	file := g.File
 	file.Services = nil
 	for _, svc := range g.File.Services {
@@ -197,7 +204,7 @@ func (g *Gosv) configure(run string) (name string, err error) {
 	if err != nil {
 		return "", err
 	}
-	name = filepath.Join(g.folder, configName)
+	name = filepath.Join(g.folder.name, configName)
 	return name, os.WriteFile(name, text, 0o600)
 }
 
@@ -236,15 +243,15 @@ func (g *Gosv) Close() (left []chaos.Leak) {
 	for _, err := range g.private.remove() {
 		left = append(left, chaos.Leak{Kind: "cgroup", What: err.Error()})
 	}
-	if g.folder == "" {
+	if g.folder == nil {
 		return left
 	}
-	entries, _ := os.ReadDir(g.folder)
+	entries, _ := os.ReadDir(g.folder.name)
 	for _, e := range entries {
-		if !slices.Contains([]string{configName, logName, standInsDir}, e.Name()) {
+		if !slices.Contains([]string{configName, logName, standInsDir, cgroupNote}, e.Name()) {
 			left = append(left, chaos.Leak{Kind: "file", What: e.Name() + " in the folder of its configuration"})
 		}
 	}
-	_ = os.RemoveAll(g.folder)
+	g.folder.remove()
 	return left
 }

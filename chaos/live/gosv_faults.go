@@ -25,7 +25,7 @@ func (g *Gosv) disguise(svc config.Service) (config.Service, error) {
 	if !g.disguised {
 		return svc, nil
 	}
-	folder := filepath.Join(g.folder, standInsDir)
+	folder := filepath.Join(g.folder.name, standInsDir)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return svc, err
 	}

@@ -1,0 +1,72 @@
+package live
+
+import (
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// What a dead run left is removed; what a living one has is not, and nothing that
+// gosv chaos did not make.
+func TestFoldersOfDeadRunsAreSwept(t *testing.T) {
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	living, err := newRunFolder("living")
+	require.NoError(t, err)
+	require.NoError(t, living.note(""))
+	dead, err := newRunFolder("dead")
+	require.NoError(t, err)
+	require.NoError(t, dead.note(filepath.Join(temporary, "elsewhere")))
+	require.NoError(t, os.Mkdir(filepath.Join(temporary, "elsewhere"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(dead.name, configName), nil, 0o600))
+	inherited, err := syscall.Dup(int(dead.lock.Fd()))
+	require.NoError(t, err)
+	require.NoError(t, dead.lock.Close())
+	strange := filepath.Join(temporary, folderPrefix+"strange")
+	require.NoError(t, os.Mkdir(strange, 0o700))
+	require.NoError(t, os.Symlink(strange, filepath.Join(temporary, folderPrefix+"link")))
+
+	sweepDead()
+	assert.DirExists(t, dead.name, "its supervisor lives, and has the lock")
+	require.NoError(t, syscall.Close(inherited))
+	sweepDead()
+	assert.NoDirExists(t, dead.name)
+	assert.DirExists(t, living.name)
+	assert.DirExists(t, strange, "it has no note")
+	assert.DirExists(t, filepath.Join(temporary, "elsewhere"), "no cgroup of that run")
+	living.remove()
+	assert.NoDirExists(t, living.name)
+}
+
+// Runs that begin while others sweep have their folders.
+func TestASweepTakesNoFolderThatIsBeingMade(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	var all sync.WaitGroup
+	for _, run := range []string{"a", "b", "c", "d"} {
+		all.Go(func() {
+			for range 50 {
+				f, err := newRunFolder(run)
+				if assert.NoError(t, err) && assert.NoError(t, f.note("")) {
+					sweepDead()
+					assert.FileExists(t, filepath.Join(f.name, cgroupNote))
+					f.remove()
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestARunHasItsFolderAlone(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	f, err := newRunFolder("one")
+	require.NoError(t, err)
+	defer f.remove()
+	_, err = newRunFolder("one")
+	assert.ErrorAs(t, err, &CannotRun{})
+}
