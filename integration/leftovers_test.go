@@ -110,8 +110,11 @@ func TestWithoutCgroupsAnOrphanOfNobodyLivesUntilGosvEnds(t *testing.T) {
 	assert.True(t, alive(orphan))
 	assert.Contains(t, g.dump(), fmt.Sprintf("adopted orphan %d: group %d, session %d, sleep 4711", orphan, orphan, orphan))
 
+	assert.NotContains(t, g.stderr(), "killing", "nothing was left of the service itself")
+
 	g.stop()
 	assert.False(t, alive(orphan))
+	g.says("", fmt.Sprintf("killing the orphan %d (sleep)", orphan), 1)
 }
 
 func TestAGrandchildThatHoldsStdoutDelaysNoExit(t *testing.T) {

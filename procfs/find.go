@@ -33,6 +33,7 @@ type Query struct {
 type Member struct {
 	Pid        int
 	StartTime  uint64 // ticks since boot
+	Comm       string // as in Stat
 	Ppid       int
 	Pgrp       int
 	Session    int
@@ -92,7 +93,7 @@ func Find(f sys.Files, q Query) ([]Member, error) {
 				continue
 			}
 		}
-		members = append(members, Member{Pid: pid, StartTime: s.StartTime, Ppid: s.Ppid, Pgrp: s.Pgrp,
+		members = append(members, Member{Pid: pid, StartTime: s.StartTime, Comm: s.Comm, Ppid: s.Ppid, Pgrp: s.Pgrp,
 			Session: s.Session, State: s.State, Invocation: invocation, Dying: dying})
 	}
 	return members, nil

@@ -58,6 +58,10 @@ func TestFind(t *testing.T) {
 
 	got, err := Find(m, Query{Self: 100, Known: map[int]bool{305: true}, Groups: map[int]bool{200: true}, Invocations: map[string]bool{"aa": true, "bb": true}})
 	require.NoError(t, err)
+	for i := range got {
+		assert.Equal(t, "service", got[i].Comm)
+		got[i].Comm = ""
+	}
 	assert.Equal(t, []Member{
 		{Pid: 9, StartTime: 77, Ppid: 1, Pgrp: 200, Session: 3, State: 'S'},
 		{Pid: 201, StartTime: 78, Ppid: 100, Pgrp: 200, State: 'Z'},

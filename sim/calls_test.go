@@ -51,7 +51,11 @@ type noticed struct {
 }
 
 func (n *noticed) Noticed(notice supervisor.Notice) {
-	n.notices = append(n.notices, fmt.Sprintf("%v %v: %s", notice.At, notice.Level, notice.Text))
+	text := notice.Text
+	if notice.Service != "" {
+		text = notice.Service + ": " + text
+	}
+	n.notices = append(n.notices, fmt.Sprintf("%v %v: %s", notice.At, notice.Level, text))
 }
 
 // A plain life costs these calls and no others: what is looked at, and when, is

@@ -1,6 +1,9 @@
 package sim_test
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -49,4 +52,32 @@ func TestAnExecThatHangsKeepsNoOrphanFromBeingReaped(t *testing.T) {
 	supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{config.NewService("web", "/svc/web"), config.NewService("dead", "/svc/dead")}}).Run()
 	require.True(t, looked)
 	assert.Empty(t, zombies)
+}
+
+// Where there is an orphan, be it another service's, gosv looks whether a service has
+// left something. The log says that something is killed when something is.
+func TestOnlyWhatIsKilledIsSaidToBe(t *testing.T) {
+	k := fakesys.New(fakesys.Options{})
+	services := map[string]string{
+		"neighbour": "daemon {setsid; sleep forever}; sleep forever",
+		"fails":     "sleep 1s; exit 1",
+		"leaves":    "daemon {setsid; sleep forever}; sleep 1s; exit 1",
+		"deaf":      "sleep 1s; on TERM {print no}; loop {sleep forever}",
+	}
+	var all []config.Service
+	for _, name := range slices.Sorted(maps.Keys(services)) {
+		k.AddProgram("/svc/"+name, services[name])
+		all = append(all, config.NewService(name, "/svc/"+name))
+	}
+	seen := &noticed{}
+	s := supervisor.New(supervisor.Options{Kernel: k, Observer: seen, Services: all})
+	k.At(1500*time.Millisecond, "end", func() { k.SignalSelf(syscall.SIGTERM) })
+	s.Run()
+	var killed []string
+	for _, n := range seen.notices {
+		if strings.Contains(n, "killing") {
+			killed = append(killed, n)
+		}
+	}
+	assert.Equal(t, []string{"1.0005s 1: leaves: killing what is left of it (SIGKILL)", "11.5s 1: deaf: killing what is left of it (SIGKILL)"}, killed)
 }

@@ -58,7 +58,9 @@ func (s *Supervisor) termOutsiders(g *generation) {
 
 // kill ends a generation with SIGKILL.
 func (s *Supervisor) kill(g *generation) {
-	s.notice(Info, g.svc, "killing what is left of it (SIGKILL)")
+	if !g.ended || !g.counted() || !g.reaped && s.groupLives(g) {
+		s.tellKill(g)
+	}
 	g.killing = true
 	// The group in any case: somebody may have moved the main process out of
 	// its cgroup.
@@ -80,6 +82,15 @@ func (s *Supervisor) kill(g *generation) {
 	}
 	g.frozen, g.byHand = true, true
 	s.askCensus(g)
+}
+
+// tellKill says that something of a generation is killed, once: where a census has to
+// look for it, when that has found it.
+func (s *Supervisor) tellKill(g *generation) {
+	if !g.killTold {
+		g.killTold = true
+		s.notice(Info, g.svc, "killing what is left of it (SIGKILL)")
+	}
 }
 
 // signalGroup signals the process group while its leader is unreaped, which

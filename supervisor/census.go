@@ -170,6 +170,7 @@ func (s *Supervisor) reach(g *generation, found []member) {
 		switch {
 		case g.over || m.handle == 0:
 		case g.killing:
+			s.tellKill(g)
 			s.signal(g, m, syscall.SIGKILL)
 		case g.term && g.told[m.Pid] != m.StartTime:
 			if g.told == nil {

@@ -25,19 +25,20 @@ type generation struct {
 	child      sys.Child // zero until born
 	foreground bool      // was given the terminal at birth
 
-	aborted bool // its start was given up
-	doubted bool // aborted at the last safety reap already
-	written bool // and written off: nobody waits for its result any more
-	ended   bool // the end of the main process was observed
-	reaped  bool // and its zombie is gone; until then its number is pinned
-	term    bool // the stop signal was sent
-	killing bool // KILL was sent
-	byHand  bool // its cgroup cannot be killed as a whole
-	frozen  bool // by us, to be killed member by member
-	over    bool // nothing of it lives
-	left    bool // the main process is not in the group that it led
-	loose   bool // the main process was reaped while something of it may live: nothing pins the number of its group
-	strayed bool // it may have members outside its cgroup: a census says who is left
+	aborted  bool // its start was given up
+	doubted  bool // aborted at the last safety reap already
+	written  bool // and written off: nobody waits for its result any more
+	ended    bool // the end of the main process was observed
+	reaped   bool // and its zombie is gone; until then its number is pinned
+	term     bool // the stop signal was sent
+	killing  bool // KILL was sent
+	killTold bool // and said so
+	byHand   bool // its cgroup cannot be killed as a whole
+	frozen   bool // by us, to be killed member by member
+	over     bool // nothing of it lives
+	left     bool // the main process is not in the group that it led
+	loose    bool // the main process was reaped while something of it may live: nothing pins the number of its group
+	strayed  bool // it may have members outside its cgroup: a census says who is left
 
 	watch  sys.WatchID
 	asked  bool           // waits for the next census

@@ -168,11 +168,14 @@ func (s *Supervisor) killOrphans(found []member, err error) {
 	if err != nil {
 		s.notice(Warning, nil, "cannot look for orphans: %v", err)
 	}
+	known := s.strays
 	s.strays = nil
 	for _, m := range found {
 		s.strays = append(s.strays, m.Pid)
 		if m.handle != 0 {
-			s.notice(Debug, nil, "killing the orphan %d", m.Pid)
+			if !slices.Contains(known, m.Pid) {
+				s.notice(Info, nil, "killing the orphan %d (%s), which is of no service any more", m.Pid, m.Comm)
+			}
 			_ = s.k.Signal(m.handle, syscall.SIGKILL) // ESRCH: it went by itself
 		}
 	}
