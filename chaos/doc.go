@@ -8,5 +8,5 @@
 //
 // A supervisor does not vouch for itself: what it tells ([Told]) is compared with
 // what an independent observer saw ([Life]), which knows processes by pidfd and by
-// a mark in their environment.
+// a mark in their environment. The example has another supervisor than gosv judged.
 package chaos

@@ -1,0 +1,109 @@
+package chaos_test
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/config"
+)
+
+// keeperLog is what a supervisor called keeper wrote of itself: it started web, whose
+// process was killed, waited for its second, and started it again.
+const keeperLog = `
+0.005 web launch
+0.008 web up 10
+2.001 web died 10 wait 1s
+3.001 web launch
+3.004 web up 11
+5.002 web down
+5.030 web gone 11
+`
+
+// keeperTells translates keeper's words into the phases and causes that the judge knows,
+// which are those of package lifecycle.
+func keeperTells(log string) (told []chaos.Told) {
+	words := map[string]chaos.Told{
+		"launch": {To: "starting", Cause: "start"},
+		"up":     {To: "running", Cause: "spawned"},
+		"died":   {To: "backoff", Cause: "main-exited"},
+		"down":   {To: "stopping", Cause: "stop"},
+		"gone":   {To: "stopped", Cause: "main-exited"},
+	}
+	was, pid, restarts := "stopped", 0, 0
+	for line := range strings.Lines(strings.TrimSpace(log)) {
+		f := strings.Fields(line)
+		e := words[f[2]]
+		at, _ := time.ParseDuration(f[0] + "s")
+		if len(f) > 3 {
+			_, _ = fmt.Sscan(f[3], &pid)
+		}
+		switch {
+		case e.To == "backoff":
+			e.Attempt, e.Restarts = restarts+1, restarts
+			e.Delay, _ = time.ParseDuration(f[5])
+		case was == "backoff":
+			restarts++
+			e.Cause = "deadline"
+			fallthrough
+		default:
+			e.Attempt, e.Restarts = restarts, restarts
+		}
+		e.At, e.Service, e.From = at, f[1], was
+		if e.To != "starting" {
+			e.Pid = pid
+		}
+		told, was = append(told, e), e.To
+	}
+	return told
+}
+
+// Another supervisor is judged by the same verdicts if somebody says what it runs, what
+// was done to it, what it told, and what was seen meanwhile. Here all of that is made
+// up. For a real one, implement Supervisor of package chaos/live: then live.Run starts
+// it, does the plan, watches, and gives the history; chaos/adapters/supervisord does so
+// for supervisord.
+func Example_anotherSupervisor() {
+	const ms = time.Millisecond
+	web := config.NewService("web", "/usr/bin/web")
+	web.Backoff.Initial = time.Second
+	kill := chaos.Hit{At: 1000 * ms, Service: "web", Fault: "kill", Arg: "KILL"}
+	history := chaos.History{
+		Services: []config.Service{web},
+		Plan:     chaos.Plan{Version: chaos.PlanVersion, Tick: time.Second, Duration: 3 * time.Second, Hits: []chaos.Hit{kill}},
+		Phases: []chaos.Span{
+			{Phase: chaos.WarmUp, To: 1000 * ms}, {Phase: chaos.Faults, From: 1000 * ms, To: 4000 * ms},
+			{Phase: chaos.Heal, From: 4000 * ms, To: 4000 * ms}, {Phase: chaos.Settle, From: 4000 * ms, To: 5000 * ms},
+			{Phase: chaos.Shutdown, From: 5000 * ms, To: 5040 * ms},
+		},
+		Hits: []chaos.Done{{Hit: kill, At: 2000 * ms, Pid: 10, Lethal: true}},
+		Lives: []chaos.Life{ // by pidfds: keeper does not vouch for itself
+			{Service: "web", Pid: 10, Start: 1, First: 10 * ms, Gone: 2000 * ms},
+			{Service: "web", Pid: 11, Start: 2, First: 3006 * ms, Gone: 5029 * ms},
+		},
+		Told: keeperTells(keeperLog),
+		End:  chaos.End{At: 5040 * ms},
+	}
+	say := func(h chaos.History) {
+		verdicts := chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})
+		fmt.Println(chaos.Conclude(h, verdicts))
+		for _, v := range verdicts {
+			if v.Outcome != chaos.Pass {
+				fmt.Printf("  %s: %d %s: %s\n", v.Outcome, v.Number, v.Name, v.Evidence[0])
+			}
+		}
+	}
+	say(history)
+
+	// The same words, and a process that nobody was told of.
+	history.Lives = append(history.Lives, chaos.Life{Service: "web", Pid: 12, Start: 3, First: 3500 * ms, Gone: 5029 * ms, Beside: []int{11}})
+	say(history)
+	// Output:
+	// pass
+	//   inconclusive: 10 trace inclusion: no trace was recorded
+	// fail
+	//   fail: 2 safety: web had two main processes at 3.5s: 11 and 12
+	//   fail: 3 conservation: web: process 12 ended at 5.029s, and that was never told
+	//   inconclusive: 10 trace inclusion: no trace was recorded
+}
