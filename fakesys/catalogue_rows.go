@@ -42,6 +42,7 @@ const (
 	OutputHeld
 	SignalStorm
 	Starved
+	SlowCall
 	IsInit
 	FolderRefused
 	ControllersRefused
@@ -241,8 +242,11 @@ var Catalogue = [FaultCount]Row{
 		Real:  []string{"integration.TestASecondSignalKillsAtOnce", "integration.TestAStormOfSignalsEndsGosvAsOneDoes"}},
 	Starved: {Name: "gosv-stopped", Where: Swarm,
 		Story: "gosv is stopped and continued, or gets no processor: what is due happens once.",
-		How:   "STOP and CONT to gosv; by chance at every wake",
+		How:   "STOP and CONT to gosv, which act at its next call; by chance at every wake",
 		Real:  []string{"integration.TestWhatDiesWhileGosvIsStoppedIsRestartedAfterwards"}},
+	SlowCall: {Name: "slow-call", Where: Swarm,
+		Story: "a call takes long (a thousand services, a slow file system, no processor): no grace, delay or timeout is shorter for it, and what happened meanwhile is seen before a deadline acts.",
+		How:   "by chance, at every call of the loop: from a microsecond to seconds, or exactly a grace"},
 	IsInit: {Name: "gosv-is-init", Where: Swarm,
 		Story: "gosv is process 1 of a namespace: it reaps everything.",
 		How:   "Options.Pid",

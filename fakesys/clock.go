@@ -2,7 +2,9 @@ package fakesys
 
 import "time"
 
-// Now is the virtual CLOCK_MONOTONIC. It stands still between two Waits.
+// Now is the virtual CLOCK_MONOTONIC. It goes on in Wait, in a call that is slow
+// (Faults.SlowCall), and in any call of a gosv that was stopped; to read it takes no
+// time.
 func (w *World) Now() time.Duration { return w.now }
 
 // Wall is the virtual CLOCK_REALTIME.

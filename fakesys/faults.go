@@ -30,6 +30,9 @@ type Faults struct {
 	StarveBy  time.Duration
 	Interrupt int // a Wait returns without a reason, within a second
 
+	SlowCall   int // a call of the loop takes from 1 us to 4 s, or one of SlowCallBy, before it does anything
+	SlowCallBy []time.Duration
+
 	LostJob   int // a job never runs, as if it hung
 	LateJob   int // it runs late, by up to LateJobBy
 	LateJobBy time.Duration

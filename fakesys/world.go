@@ -35,6 +35,7 @@ type World struct {
 	onStep  []func()
 	sent    []SignalRecord
 	logSent bool
+	slow    []span // in which calls of gosv's took time
 }
 
 // Kernel is the machine as one gosv process sees it: package sys.
@@ -121,6 +122,9 @@ func (k *Kernel) call() {
 	if k.opt.Preempt && k.running == k.jobs && len(k.queue.ready) > 0 && k.choose(preempt, 2) == 1 {
 		k.step()
 		k.survived()
+	}
+	if (k.faults.SlowCall > 0 || k.self.stopped) && k.running == 0 { // a job holds up nobody
+		k.takesLong()
 	}
 }
 

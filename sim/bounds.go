@@ -125,7 +125,7 @@ func (c *checker) checkResolved(t *truth, now, slack time.Duration) {
 	if t.phase != "stopping" || f == nil || !f.ended || f.living > 0 || t.spawning || c.ending >= 0 || c.blind() {
 		return
 	}
-	if since := max(f.lastDeath, c.blindAt, t.since); now > since+slack+doubt {
+	if since := max(f.lastDeath, c.blindAt, t.since); c.overdue(since, now, slack+doubt) {
 		c.fail("25 the unkillable that dies is gone", "%s is stopping, and the last of it died %v ago", t.svc.Name, now-f.lastDeath)
 	}
 }

@@ -42,6 +42,7 @@ type checker struct {
 	over      bool          // TERM was sent
 	ending    time.Duration // gosv was told to end; -1
 	heardEnd  time.Duration // when it heard that; -1
+	unheard   bool          // it was told once more, and has not taken that yet
 	again     time.Duration // it was told again after that, and not by an echo; 0: not
 	ooms      int           // so often the OOM killer has struck
 	striking  time.Duration // last
@@ -59,6 +60,8 @@ type checker struct {
 	starts     int             // without a result
 	jobs       int             // under way: what they hold goes with gosv's process
 
+	resultAt time.Duration // when gosv took results of starts last
+	turnAt   time.Duration // when it woke last
 	calls    int           // of gosv at one instant
 	callsAt  time.Duration // that one
 	shutting bool          // a shutdown has begun in this turn
@@ -122,12 +125,23 @@ func (c *checker) endAsked() {
 		c.ending = now
 		return
 	}
-	if c.heardEnd >= 0 && now >= c.heardEnd+echo && c.again == 0 {
+	c.unheard = true
+	if c.heardEnd >= 0 && c.again == 0 && c.overdue(c.heardEnd, now, echo-1) {
 		c.again = now
 	}
-	for _, t := range c.order {
-		t.forced = t.forced || now+c.s.lateness() >= c.ending+echo
+}
+
+// hearsEnd: gosv takes signals, and one that ends it is among them, or was. A further
+// one that it finds an echo later may be taken for a second wish.
+func (c *checker) hearsEnd(at time.Duration) {
+	if c.heardEnd < 0 {
+		c.heardEnd = at
+	} else if c.unheard && (at >= c.heardEnd+echo || c.s.Attached) {
+		for _, t := range c.order {
+			t.forced = true
+		}
 	}
+	c.unheard = false
 }
 
 // signalled: somebody sends a signal.
@@ -174,9 +188,17 @@ func (c *checker) checkKill(f *family, n fakesys.Note) {
 		c.fail("9 no KILL before the grace", "%s: KILL to %d, which had no stop signal", t.svc.Name, n.N)
 	case n.At < f.termAt+t.svc.StopTimeout:
 		c.fail("9 no KILL before the grace", "%s: KILL to %d, %v after the stop signal, stop_timeout is %v", t.svc.Name, n.N, n.At-f.termAt, t.svc.StopTimeout)
+	case f.living == 0 && f.seenAt == 0 && f.endedAt < c.turnAt && c.tellsExits():
+		c.fail("9 no KILL before the grace", "%s: KILL to %d, which had ended in time: gosv woke later, and has not looked", t.svc.Name, n.N)
 	default:
 		c.checkHeard(f, n)
 	}
+}
+
+// tellsExits tells whether gosv is told of every exit when it asks.
+func (c *checker) tellsExits() bool {
+	f := c.s.Machine.Faults
+	return f == nil || f.LostExit+f.LateExit+f.StolenExit == 0
 }
 
 // lateBirth tells whether the program was executed, or gosv heard of it, after its
@@ -226,10 +248,10 @@ func (c *checker) checkPlace(f *family, n fakesys.Note) {
 
 // settledStop: a command counts once gosv could have taken it.
 func (c *checker) settledStop(t *truth, at time.Duration) bool {
-	return at > t.asked+c.s.lateness()
+	return c.overdue(t.asked, at, c.s.lateness())
 }
 
 // observedEnd tells whether gosv has had the time to see that it is to end.
 func (c *checker) observedEnd() bool {
-	return c.ending >= 0 && c.k.Now() > c.ending+c.s.lateness()
+	return c.ending >= 0 && c.overdue(c.ending, c.k.Now(), c.s.lateness())
 }

@@ -63,7 +63,7 @@ func Generate(choices fakesys.Choices) Scenario {
 		s.act(g)
 	}
 	if g.chance("faults", 2) {
-		s.Machine.Faults = g.faults()
+		s.Machine.Faults = g.faults(s.Services)
 	}
 	s.EndAt = s.HealAt + s.convergence()
 	if g.chance("ends before it has healed", 4) {

@@ -8,7 +8,7 @@ import (
 
 // faults turns each kind on or off, with a rate of its own: one time in n, with
 // the logarithm of n uniform. A run has few kinds, some or many.
-func (g generator) faults() *fakesys.Faults {
+func (g generator) faults(services []Service) *fakesys.Faults {
 	oneIn := pick(g, "how many kinds", 8, 3, 2, 16)
 	rate := func(label string) int {
 		if !g.chance(label, oneIn) {
@@ -39,6 +39,11 @@ func (g generator) faults() *fakesys.Faults {
 			if c.Rate = rate("fail a call"); c.Rate > 0 {
 				f.Calls = append(f.Calls, c)
 			}
+		}
+	}
+	if f.SlowCall = rate("slow call"); f.SlowCall > 0 {
+		for _, svc := range services {
+			f.SlowCallBy = append(f.SlowCallBy, g.beside(svc.StopTimeout), g.beside(svc.Backoff.Initial))
 		}
 	}
 	return f

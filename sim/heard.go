@@ -70,7 +70,7 @@ func (c *checker) struck(n fakesys.Note) {
 // checkHurry: 23. Whoever tells gosv a second time that it is to end does not wait
 // for any grace.
 func (c *checker) checkHurry(i int, t *truth, now time.Duration) {
-	if c.again > 0 && !c.s.Attached && t.phase == lifecycle.Stopping.String() && now > c.again+c.s.lateness() && !c.sup.Statuses()[i].State.Killed {
+	if c.again > 0 && !c.s.Attached && t.phase == lifecycle.Stopping.String() && c.overdue(c.again, now, c.s.lateness()) && !c.sup.Statuses()[i].State.Killed {
 		c.fail("23 a shutdown is bounded", "%s is given its grace, though gosv was told a second time to end", t.svc.Name)
 	}
 }

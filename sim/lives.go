@@ -50,7 +50,7 @@ func (c *checker) liveAgain() {
 		*t = truth{svc: t.svc, families: t.families, wanted: true, asked: -1, phase: lifecycle.Stopped.String(), due: -1}
 	}
 	if c.ending >= 0 { // nobody has told this one
-		c.ending, c.endings, c.over, c.heardEnd, c.again = -1, 0, false, -1, 0
+		c.ending, c.endings, c.over, c.heardEnd, c.again, c.unheard = -1, 0, false, -1, 0, false
 		c.k.At(c.k.Now()+encore, "end", c.end)
 	}
 }

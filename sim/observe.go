@@ -145,7 +145,7 @@ func (c *checker) quiescent(n fakesys.Note) {
 	}
 	c.checkStops(n.At, limit)
 	for pid, at := range c.died {
-		if at < 0 || n.At-max(at, c.birth) <= limit {
+		if at < 0 || !c.overdue(max(at, c.birth), n.At, limit) {
 			continue
 		}
 		if p, ok := c.k.Process(pid); !ok || p.Ppid != c.self || p.Traced {
@@ -154,7 +154,7 @@ func (c *checker) quiescent(n fakesys.Note) {
 			c.died[pid] = n.At // it is hidden
 			continue
 		}
-		if f := c.family[pid]; f != nil && f.main == pid && (f.living > 0 || n.At-f.lastDeath <= limit) {
+		if f := c.family[pid]; f != nil && f.main == pid && (f.living > 0 || !c.overdue(f.lastDeath, n.At, limit)) {
 			continue
 		}
 		c.fail("3 no zombie at rest", "%d has been a zombie for %v", pid, n.At-at)
@@ -170,7 +170,7 @@ func (c *checker) checkStops(now, slack time.Duration) {
 		}
 		c.checkResolved(t, now, slack)
 		c.checkHurry(i, t, now)
-		if t.phase == "stopping" && now > t.since+2*(t.svc.StopTimeout+lifecycle.KillWait)+slack && !c.sup.Statuses()[i].State.Stuck {
+		if t.phase == "stopping" && c.overdue(t.since, now, 2*(t.svc.StopTimeout+lifecycle.KillWait)+slack) && !c.sup.Statuses()[i].State.Stuck {
 			c.fail("22 every stop is answered", "%s is stopping since %v", t.svc.Name, t.since)
 		}
 	}
@@ -232,7 +232,7 @@ func (c *checker) holding() bool {
 func (c *checker) atEnd() {
 	c.checkEndsAlone()
 	if c.ending >= 0 && !c.s.Machine.Terminal { // a job may be stopped, and INT is its command's matter
-		if took := c.k.Now() - c.ending; took > c.s.patience() {
+		if took := c.k.Now() - c.ending; c.overdue(c.ending, c.k.Now(), c.s.patience()) {
 			c.broken("23 a shutdown is bounded", "it took "+took.String())
 		}
 	}

@@ -55,7 +55,7 @@ func (s Scenario) play(choices fakesys.Choices, trace *bytes.Buffer, rec *record
 	if rec != nil {
 		opt.Choices = rec.choices(choices)
 	}
-	opt.Horizon = s.EndAt + (s.patience()+time.Minute)*time.Duration(1+len(s.Crashes))
+	opt.Horizon = max(s.EndAt, s.HealAt) + (s.patience()+time.Minute)*time.Duration(1+len(s.Crashes))
 	var fails *failer
 	if len(s.Fails) > 0 || rec != nil {
 		fails = newFailer(s, rec)
@@ -84,6 +84,7 @@ func (s Scenario) play(choices fakesys.Choices, trace *bytes.Buffer, rec *record
 			break
 		}
 		if how == returned && !c.killed() {
+			c.k.SetFaults(c.fails.left()) // from now on it is the checker who looks
 			c.atEnd()
 			break
 		}
@@ -127,6 +128,12 @@ func (s Scenario) lateness() time.Duration {
 		late += f.StarveBy + f.LateExitBy + f.SlowSpawnBy + f.LateJobBy
 	}
 	return late
+}
+
+// overdue tells whether something has taken longer than it may, the time apart that
+// calls of gosv's have taken.
+func (c *checker) overdue(since, now, bound time.Duration) bool {
+	return now-since > bound && now-since > bound+c.k.InCalls(since)
 }
 
 func (s Scenario) options(k *fakesys.Kernel, c *checker) supervisor.Options {

@@ -22,6 +22,7 @@ type family struct {
 	ended     bool       // the main process is dead
 	status    sys.Status // of the main process
 	endedAt   time.Duration
+	seenAt    time.Duration // when gosv looked last whether the main process had ended
 	termAt    time.Duration // first stop signal by gosv; -1
 	stolen    bool          // somebody else reaped the main process
 	oom       bool          // the OOM killer took one of it
@@ -90,8 +91,12 @@ func (c *checker) note(n fakesys.Note) {
 		c.signalled(n)
 		c.struck(n)
 	case fakesys.OpSignals:
-		if n.N > 0 && c.ending >= 0 && c.heardEnd < 0 {
-			c.heardEnd = n.At
+		if n.N > 0 && c.ending >= 0 {
+			c.hearsEnd(n.At)
+		}
+	case fakesys.OpPeek, fakesys.OpReap:
+		if f := c.family[n.N]; f != nil && f.main == n.N {
+			f.seenAt = n.At
 		}
 	case fakesys.OpSignalGroup, fakesys.OpSignal:
 		if f := c.family[n.N]; f != nil && n.Errno == syscall.EPERM && f.termAt < 0 && !f.ended && syscall.Signal(n.M) == f.of.svc.StopSignal {
@@ -124,6 +129,7 @@ func (c *checker) note(n fakesys.Note) {
 		}
 	case fakesys.OpSpawned:
 		c.starts -= n.N
+		c.resultAt = n.At
 	case fakesys.OpSubmit:
 		c.jobs++
 	case fakesys.OpFinished:
@@ -132,6 +138,7 @@ func (c *checker) note(n fakesys.Note) {
 		c.turnEnds()
 		c.quiescent(n)
 	case fakesys.EvWoke:
+		c.turnAt = n.At
 		c.turnBegins()
 	}
 }

@@ -33,7 +33,7 @@ func (s *Supervisor) apply(svc *service, do lifecycle.Effects) {
 func (s *Supervisor) term(g *generation) {
 	g.term = true
 	s.signalGroup(g, g.svc.conf.StopSignal)
-	s.alarms.set(g.alarm, s.now+firstRecheck)
+	s.alarms.set(g.alarm, s.now()+firstRecheck)
 }
 
 // termOutsiders is the rest of a stop that is not over at once. CONT follows the

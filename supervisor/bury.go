@@ -42,7 +42,6 @@ func (s *Supervisor) bury(dead *cgroupfs.Dead, try *retry) {
 	for !done && try.unlessTold() {
 		done, err = dead.Bury(kill)
 	}
-	s.now = s.k.Now()
 	s.tellBuried(dead, done)
 	switch {
 	case done:

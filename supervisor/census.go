@@ -57,7 +57,7 @@ func (s *Supervisor) beginCensus() {
 	s.census.last++
 	number := s.census.last
 	s.census.running, s.census.at = number, new(atomic.Int64)
-	s.alarms.set(s.census.overdue, s.now+censusBound)
+	s.alarms.set(s.census.overdue, s.now()+censusBound)
 	var subjects []subject
 	for _, g := range s.census.asked {
 		g.asked = false
@@ -150,9 +150,9 @@ func (s *Supervisor) nobody(g *generation, found []member, quiet bool) bool {
 		s.askCensus(g)
 	}
 	if g.doubt == 0 {
-		g.doubt = s.now + doubtBound
+		g.doubt = s.now() + doubtBound
 	}
-	return s.now >= g.doubt
+	return s.now() >= g.doubt
 }
 
 func (s *Supervisor) release(found []member) {

@@ -109,11 +109,10 @@ func (s *Supervisor) probeBirth() {
 // awaitProbe waits for the probe, and gives up one that hangs: after a while, or
 // at once if gosv is told to end.
 func (s *Supervisor) awaitProbe() (sys.SpawnResult, bool) {
-	for until := s.now + lifecycle.KillWait; s.k.Now() < until; s.k.Wait(until) {
+	for until := s.now() + lifecycle.KillWait; s.now() < until; s.k.Wait(until) {
 		for _, r := range s.k.Spawned() {
 			return r, true
 		}
-		s.now = s.k.Now()
 		if s.obeySignals(); s.closing {
 			break
 		}
@@ -125,7 +124,7 @@ func (s *Supervisor) awaitProbe() (sys.SpawnResult, bool) {
 }
 
 func (s *Supervisor) awaitEnd(h sys.Handle) {
-	for until := s.now + lifecycle.KillWait; s.k.Now() < until; s.k.Wait(until) {
+	for until := s.now() + lifecycle.KillWait; s.now() < until; s.k.Wait(until) {
 		if _, ended, err := s.k.Reap(h); ended || err != nil {
 			break
 		}

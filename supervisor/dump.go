@@ -13,12 +13,12 @@ import (
 // looking happens in a job, because /proc of a child can block; one at a time,
 // unless one hangs.
 func (s *Supervisor) dump() {
-	if s.now < s.dumping {
+	if s.now() < s.dumping {
 		s.notice(Info, nil, "SIGUSR1: a dump is being made already")
 		return
 	}
-	s.dumping = s.now + dumpBound
-	d := &dumpTask{look: s.look(), tree: s.tree, now: s.now, maps: s.opt.DumpMaps, missing: s.missing}
+	s.dumping = s.now() + dumpBound
+	d := &dumpTask{look: s.look(), tree: s.tree, now: s.now(), maps: s.opt.DumpMaps, missing: s.missing}
 	for _, svc := range s.services {
 		d.services = append(d.services, *svc.status.Load())
 	}

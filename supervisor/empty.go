@@ -81,7 +81,7 @@ func (s *Supervisor) lookAgain(g *generation) {
 		if id, err := s.k.Watch(s.tree.EventsPath(g.leaf)); err == nil {
 			g.watch = id
 			s.byWatch[id] = g
-			s.alarms.set(g.alarm, s.now) // what changed before the watch is not told
+			s.alarms.set(g.alarm, s.now()) // what changed before the watch is not told
 			return
 		}
 	}
@@ -89,7 +89,7 @@ func (s *Supervisor) lookAgain(g *generation) {
 		s.askCensus(g)
 	}
 	g.pause = longer(g.pause)
-	s.alarms.set(g.alarm, s.now+g.pause)
+	s.alarms.set(g.alarm, s.now()+g.pause)
 }
 
 func (s *Supervisor) unwatch(g *generation) {
@@ -122,7 +122,7 @@ func (s *Supervisor) recheckLoose() {
 
 // safetyReap backs up every wake-up that may have been lost.
 func (s *Supervisor) safetyReap() {
-	s.alarms.set(s.safety, s.now+safetyPeriod)
+	s.alarms.set(s.safety, s.now()+safetyPeriod)
 	for _, svc := range s.services {
 		if g := svc.gen; g != nil && g.child.Handle != 0 {
 			s.mainEnded(g)

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"syscall"
+	"time"
 
 	"github.com/gosv/gosv/supervisor/lifecycle"
 	"github.com/gosv/gosv/sys"
@@ -9,9 +10,11 @@ import (
 
 // turn is one round of the loop. The order matters: results of starts come
 // before exits, so that an early exit finds its service, and exits before
-// whatever might signal, so that nothing signals what is known to be gone.
+// whatever might signal, so that nothing signals what is known to be gone. The
+// instant up to which deadlines have come is before all of these, so that what
+// happened in time is known before a deadline acts on its not having happened.
 func (s *Supervisor) turn(woke sys.Reason) {
-	s.now = s.k.Now()
+	due := s.now()
 	for _, r := range s.k.Spawned() {
 		s.born(r)
 		if r.Err == nil && !s.apart {
@@ -33,7 +36,9 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	for _, c := range s.takeCommands() {
 		s.obey(c)
 	}
-	s.alarms.fire(s.now)
+	if woke&sys.WokeDeadline != 0 {
+		s.alarms.fire(due)
+	}
 	if s.unswept && s.awaited == 0 {
 		s.sweep()
 	}
@@ -130,9 +135,9 @@ func (s *Supervisor) advance(svc *service, ev lifecycle.Event) {
 			ev.U = float64(s.k.Draw("jitter", fine)) / fine
 		}
 	}
-	r := lifecycle.Step(svc.policy, before, ev, s.now)
+	at := s.now()
+	r := lifecycle.Step(svc.policy, before, ev, at)
 	svc.state = r.State
-	s.alarms.set(svc.alarm, r.State.Deadline)
 	if settled := r.State.Settled(); settled != before.Settled() {
 		if settled {
 			s.unsettled--
@@ -140,14 +145,18 @@ func (s *Supervisor) advance(svc *service, ev lifecycle.Event) {
 			s.unsettled++
 		}
 	}
-	s.apply(svc, r.Do)
+	if r.Do != 0 {
+		s.apply(svc, r.Do)
+		svc.state = r.After(s.now() - at)
+	}
+	s.alarms.set(svc.alarm, svc.state.Deadline)
 	s.publish(svc)
-	s.tell(svc, pid, before, ev, r.Ignored)
+	s.tell(svc, at, pid, before, ev, r.Ignored)
 }
 
 // tell reports a change of phase, an operator's word that changed something
 // else, and the one change inside a phase that a person must know of.
-func (s *Supervisor) tell(svc *service, pid int, before lifecycle.State, ev lifecycle.Event, ignored lifecycle.Reason) {
+func (s *Supervisor) tell(svc *service, at time.Duration, pid int, before lifecycle.State, ev lifecycle.Event, ignored lifecycle.Reason) {
 	if svc.state.Stuck && !before.Stuck {
 		s.notice(Error, svc, "cannot be killed: something of it is still there %v after SIGKILL (%s)", svc.policy.KillWait, s.survivors(svc))
 	}
@@ -155,5 +164,5 @@ func (s *Supervisor) tell(svc *service, pid int, before lifecycle.State, ev life
 	if svc.state.Phase == before.Phase && !word {
 		return
 	}
-	s.opt.Observer.Changed(Change{At: s.now, Service: svc.conf.Name, From: before.Phase, Cause: ev.Kind, State: svc.state, Pid: pid})
+	s.opt.Observer.Changed(Change{At: at, Service: svc.conf.Name, From: before.Phase, Cause: ev.Kind, State: svc.state, Pid: pid})
 }

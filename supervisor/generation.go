@@ -69,6 +69,9 @@ func (s *Supervisor) born(r sys.SpawnResult) {
 		s.tooLate(r)
 		return
 	}
+	if g.written && r.Err == nil {
+		r.Err = s.stillThere(g, r.Child.Handle)
+	}
 	if r.Err != nil {
 		g.svc.gen = nil
 		g.over = true
@@ -85,6 +88,17 @@ func (s *Supervisor) born(r sys.SpawnResult) {
 	}
 	s.step(g.svc, lifecycle.Event{Kind: lifecycle.Spawned, Born: r.Child.Born})
 	s.jobControl() // it may have stopped before its birth was known
+}
+
+// stillThere looks at the child of a start that was written off: nobody waited for
+// its result, so its zombie may have been reaped as one that nobody knows. The number
+// can be another's then.
+func (s *Supervisor) stillThere(g *generation, h sys.Handle) error {
+	if _, _, err := s.k.Peek(h); err == nil {
+		return nil
+	}
+	s.k.Close(h)
+	return &sys.SpawnError{Step: sys.StepExec, Path: g.svc.conf.Command, Err: syscall.ECHILD}
 }
 
 // mainEnded looks at a main process that is said to have ended.

@@ -23,7 +23,7 @@ func (s *Supervisor) sweep() {
 // are looked for again.
 func (s *Supervisor) sweepAll() {
 	if !s.reapUnknown(s.k.PeekAny, false) {
-		s.alarms.set(s.siblings, s.now+siblingPause)
+		s.alarms.set(s.siblings, s.now()+siblingPause)
 	}
 }
 
@@ -31,7 +31,7 @@ func (s *Supervisor) sweepAll() {
 // the more there are, so many exits are followed by one look.
 func (s *Supervisor) sweepAllSoon() {
 	if s.siblings.at == sys.Never {
-		s.alarms.set(s.siblings, s.now+siblingPause)
+		s.alarms.set(s.siblings, s.now()+siblingPause)
 	}
 }
 
@@ -93,10 +93,10 @@ func ending(st sys.Status) string {
 // is killed, in rounds because the dead leave orphans, and cgroups that were busy
 // are removed, until nothing is left or the bound is reached.
 func (s *Supervisor) settle() {
-	bound := s.k.Now() + orphanBound
-	ask, pause := s.k.Now(), longer(0)
+	bound := s.now() + orphanBound
+	ask, pause := s.now(), longer(0)
 	for {
-		s.now = s.k.Now()
+		due := s.now()
 		for _, r := range s.k.Spawned() {
 			s.tooLate(r)
 		}
@@ -106,17 +106,17 @@ func (s *Supervisor) settle() {
 		s.sweep()
 		_, _, exists, err := s.k.PeekOrphan()
 		exists = exists || len(s.late) > 0
-		s.alarms.fire(s.now)
+		s.alarms.fire(due)
 		s.removeVacant()
 		if err == nil && !exists {
 			s.strays = nil
 		}
-		if err == nil && !exists && len(s.vacant)+len(s.doomed) == 0 && s.births[s.probe] == nil || s.now >= bound {
+		if err == nil && !exists && len(s.vacant)+len(s.doomed) == 0 && s.births[s.probe] == nil || due >= bound {
 			return
 		}
-		if exists && s.now >= ask {
+		if exists && due >= ask {
 			s.askOrphans()
-			ask = s.now + pause
+			ask = s.now() + pause
 			pause = longer(pause)
 		}
 		until := min(bound, s.alarms.next())

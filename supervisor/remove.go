@@ -35,7 +35,7 @@ func (s *Supervisor) removeVacant() {
 		s.vacant = nil
 		return
 	}
-	s.alarms.set(s.vacantAlarm, s.now)
+	s.alarms.set(s.vacantAlarm, s.now())
 }
 
 func (s *Supervisor) removeFolder(leaf string) {
@@ -45,8 +45,8 @@ func (s *Supervisor) removeFolder(leaf string) {
 }
 
 func (s *Supervisor) doom(leaf string) {
-	s.doomed = append(s.doomed, doomed{leaf: leaf, until: s.now + removeBound, pause: firstRecheck})
-	s.alarms.set(s.sweepAlarm, min(s.sweepAlarm.at, s.now+firstRecheck))
+	s.doomed = append(s.doomed, doomed{leaf: leaf, until: s.now() + removeBound, pause: firstRecheck})
+	s.alarms.set(s.sweepAlarm, min(s.sweepAlarm.at, s.now()+firstRecheck))
 }
 
 // removeDoomed tries again, ever more rarely.
@@ -58,12 +58,12 @@ func (s *Supervisor) removeDoomed() {
 		if err == nil || cgroupfs.IsGone(err) {
 			continue
 		}
-		if s.now >= d.until {
+		if s.now() >= d.until {
 			s.notice(Warning, nil, "the cgroup %s could not be removed in %v and is left behind: %v", d.leaf, removeBound, err)
 			continue
 		}
 		d.pause = longer(d.pause)
-		next = min(next, s.now+d.pause)
+		next = min(next, s.now()+d.pause)
 		left = append(left, d)
 	}
 	s.doomed = left

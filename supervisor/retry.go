@@ -10,18 +10,17 @@ type retry struct {
 }
 
 func (s *Supervisor) retries(bound time.Duration) *retry {
-	return &retry{s: s, until: s.k.Now() + bound}
+	return &retry{s: s, until: s.now() + bound}
 }
 
 // again waits for the next try; false: there is to be none.
 func (r *retry) again() bool {
-	now := r.s.k.Now()
+	now := r.s.now()
 	if now >= r.until {
 		return false
 	}
 	r.pause = longer(r.pause)
 	r.s.k.Wait(min(r.until, now+r.pause))
-	r.s.now = r.s.k.Now()
 	return true
 }
 

@@ -13,9 +13,9 @@ func (s *Supervisor) shutdown(sig syscall.Signal) {
 	kind := lifecycle.Stop
 	switch {
 	case !s.closing:
-		s.closing, s.told, s.toldAt = true, sig, s.now
+		s.closing, s.told = true, sig
 		s.notice(Info, nil, "SIG%s: stopping %s", name(sig), count(len(s.services), "service"))
-	case s.now-s.toldAt < Echo:
+	case s.now()-s.toldAt < Echo:
 		return
 	default:
 		kind = lifecycle.Kill
@@ -23,6 +23,9 @@ func (s *Supervisor) shutdown(sig syscall.Signal) {
 	}
 	for _, svc := range s.services {
 		s.step(svc, lifecycle.Event{Kind: kind})
+	}
+	if kind == lifecycle.Stop {
+		s.toldAt = s.now() // what came while services were told says nothing more either
 	}
 }
 

@@ -23,7 +23,6 @@ type Supervisor struct {
 	environ  []string // what services without an env of their own share
 	services []*service
 	byName   map[string]*service
-	now      time.Duration // of this turn
 	alarms   deadlines
 	queue    []queued // events that this turn's effects produced
 
@@ -139,7 +138,6 @@ func (s *Supervisor) Run() Result {
 	if err := s.boot(); err != nil {
 		return Result{Err: err}
 	}
-	s.now = s.k.Now()
 	s.begin()
 	for woke := sys.Reason(0); ; woke = s.k.Wait(s.alarms.next()) {
 		s.turn(woke)
@@ -170,14 +168,13 @@ func (s *Supervisor) begin() {
 
 // boot prepares what every service needs.
 func (s *Supervisor) boot() error {
-	s.now = s.k.Now()
 	s.token = fmt.Sprintf("%08x%08x", s.k.Draw("invocation", 1<<31), s.k.Draw("invocation", 1<<31))
 	if err := s.k.BecomeSubreaper(); err != nil {
 		// Orphans go to another process then: they are not lost with cgroups,
 		// and are out of reach without.
 		s.notice(Warning, nil, "cannot become a subreaper: %v", err)
 	}
-	s.alarms.set(s.safety, s.now+safetyPeriod)
+	s.alarms.set(s.safety, s.now()+safetyPeriod)
 	return s.bootCgroups()
 }
 
@@ -238,8 +235,12 @@ func (s *Supervisor) publish(svc *service) {
 	svc.status.Store(st)
 }
 
+// now reads the clock. No instant is kept to count from: between two calls gosv may
+// have been stopped, or slow, for longer than a grace.
+func (s *Supervisor) now() time.Duration { return s.k.Now() }
+
 func (s *Supervisor) notice(level Level, svc *service, format string, args ...any) {
-	n := Notice{At: s.now, Level: level, Text: fmt.Sprintf(format, args...)}
+	n := Notice{At: s.now(), Level: level, Text: fmt.Sprintf(format, args...)}
 	if svc != nil {
 		n.Service = svc.conf.Name
 	}

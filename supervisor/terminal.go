@@ -61,7 +61,6 @@ func (s *Supervisor) stopSelf() {
 	if err := s.k.StopSelf(); err != nil {
 		s.notice(Warning, nil, "cannot stop with its child: %v", err)
 	}
-	s.now = s.k.Now()
 	s.resumeJob()
 }
 
@@ -86,7 +85,7 @@ func (s *Supervisor) lend(g *generation) bool {
 		s.notice(Warning, g.svc, "cannot give the terminal to process group %d: %v", g.child.Pid, err)
 		return false
 	}
-	s.lent, s.lentAt = true, s.now
+	s.lent, s.lentAt = true, s.now()
 	return true
 }
 
@@ -103,7 +102,7 @@ func (s *Supervisor) passKey(sig syscall.Signal) bool {
 	if g == nil || s.closing {
 		return false
 	}
-	if had := s.lent && s.now-s.lentAt < keyLag; !s.lend(g) && !had {
+	if had := s.lent && s.now()-s.lentAt < keyLag; !s.lend(g) && !had {
 		return false
 	}
 	s.signalGroup(g, sig)

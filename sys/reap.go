@@ -21,6 +21,10 @@ type Reaper interface {
 	// none that was closed. One for which Peek or Reap then says that the child has
 	// not ended comes again: a child that is traced is a zombie of its tracer first,
 	// and ours when that lets go (ptrace(2)).
+	//
+	// After a Wait with WokeDeadline none is missing that ended before the call, so
+	// that whoever acts on a deadline knows who has kept it. After another Wait those
+	// may be missing that ended since it looked: they wake the next one.
 	Exited() []Handle
 	// Peek reports whether the child has ended and how, and leaves it as it
 	// is. ECHILD: it is no longer ours to wait for.

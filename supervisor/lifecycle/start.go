@@ -4,7 +4,7 @@ import "time"
 
 // begin asks for a new generation.
 func (t *turn) begin() {
-	t.enter(Starting, t.after(t.p.StartTimeout))
+	t.enter(Starting, t.afterwards(t.p.StartTimeout))
 	t.State.Generation++
 	t.State.Spawning = true
 	if t.State.Counted {
@@ -93,6 +93,6 @@ func (t *turn) wait() {
 func (t *turn) rest(p Phase) {
 	t.enter(p, Never)
 	if t.State.Occupied {
-		t.State.Deadline = t.after(t.p.KillWait)
+		t.State.Deadline = t.afterwards(t.p.KillWait)
 	}
 }

@@ -10,6 +10,8 @@ type Result struct {
 	State   State
 	Do      Effects
 	Ignored Reason // why nothing changed; empty if something did
+
+	counts bool // the deadline counts from the effects
 }
 
 // Step decides. Every pair of phase and event is in the table; one that cannot
@@ -23,6 +25,18 @@ func Step(p Policy, s State, e Event, now time.Duration) Result {
 	t.State = s
 	cell(&t)
 	return t.Result
+}
+
+// After is the state when its effects have been carried out, which took so long. A
+// grace, the wait for KILL and the time for a start count from then: how long gosv
+// took to signal, or to ask, is at nobody's expense. The delay of a restart counts
+// from the event, and so does an answer that the step did not put off.
+func (r Result) After(took time.Duration) State {
+	s := r.State
+	if r.counts && s.Deadline < Never-took {
+		s.Deadline += took
+	}
+	return s
 }
 
 // turn is a step in progress.
@@ -60,6 +74,12 @@ func (t *turn) after(d time.Duration) time.Duration {
 		return Never
 	}
 	return t.now + d
+}
+
+// afterwards is the instant d after the effects; see [Result.After].
+func (t *turn) afterwards(d time.Duration) time.Duration {
+	t.counts = true
+	return t.after(d)
 }
 
 // gone tells whether nothing of the last generation is left, born or unborn.

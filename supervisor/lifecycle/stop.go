@@ -3,14 +3,14 @@ package lifecycle
 // stopMain gives the whole generation its grace.
 func stopMain(t *turn) {
 	t.State.Wanted = false
-	t.enter(Stopping, t.after(t.p.StopTimeout))
+	t.enter(Stopping, t.afterwards(t.p.StopTimeout))
 	t.Do |= DoTerm
 }
 
 // killAll is a stop without grace.
 func killAll(t *turn) {
 	t.State.Wanted = false
-	t.enter(Stopping, t.after(t.p.KillWait))
+	t.enter(Stopping, t.afterwards(t.p.KillWait))
 	t.State.Killed = true
 	t.Do |= DoKill
 }
@@ -24,7 +24,7 @@ func stopStart(t *turn) {
 
 func killStart(t *turn) {
 	t.State.Wanted = false
-	t.enter(Stopping, t.after(t.p.KillWait))
+	t.enter(Stopping, t.afterwards(t.p.KillWait))
 	t.State.Killed = true
 	t.Do |= DoAbort
 }
@@ -61,7 +61,7 @@ func killNow(t *turn) {
 	killed, stuck, deadline := t.State.Killed, t.State.Stuck, t.State.Deadline
 	t.escalate()
 	if killed { // asking again does not put off the answer
-		t.State.Stuck, t.State.Deadline = stuck, deadline
+		t.State.Stuck, t.State.Deadline, t.counts = stuck, deadline, false
 	}
 }
 
@@ -75,7 +75,7 @@ func graceOver(t *turn) {
 }
 
 func (t *turn) escalate() {
-	t.State.Killed, t.State.Stuck, t.State.Deadline = true, false, t.after(t.p.KillWait)
+	t.State.Killed, t.State.Stuck, t.State.Deadline = true, false, t.afterwards(t.p.KillWait)
 	if t.State.Spawning {
 		t.Do |= DoAbort
 		return
@@ -91,7 +91,7 @@ func bornToStop(t *turn) {
 		t.Do |= DoKill
 		return
 	}
-	t.State.Deadline = t.after(t.p.StopTimeout)
+	t.State.Deadline = t.afterwards(t.p.StopTimeout)
 	t.Do |= DoTerm
 }
 

@@ -50,6 +50,7 @@ func (k *Kernel) Wait(until time.Duration) sys.Reason {
 	woke |= sys.Reason(k.pending.Swap(0) &^ asleep)
 	if k.Now() >= until {
 		woke |= sys.WokeDeadline
+		k.fresh = false // this process may have been stopped since epoll was asked
 	}
 	return woke
 }
