@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"slices"
+	"syscall"
 
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
@@ -28,10 +29,14 @@ func Conclude(h History, verdicts []Verdict) Outcome {
 const optional = 10
 
 // Crashed tells whether the supervisor ended before it was told to, other than by a
-// rule of its own, or did not end. Nobody knows that of a run that was cut.
+// rule of its own, was ended by a signal when it was told to, or did not end. Nobody
+// knows that of a run that was cut.
 func (h History) Crashed() bool {
-	return h.Cut == "" && (h.End.Hung || h.End.Early && !h.End.Refused && !h.EndedByItself())
+	return h.Cut == "" && (h.End.Hung || h.End.killed() || h.End.Early && !h.End.Refused && !h.EndedByItself())
 }
+
+// killed: by a signal, and not by that which tells a process to end.
+func (e End) killed() bool { return e.Status > 128 && e.Status != 128+int(syscall.SIGTERM) }
 
 // EndedByItself tells whether the supervisor ended by its own rule: no service was
 // left to run.

@@ -242,6 +242,16 @@ func TestOfARunThatWasNotBegunNothingIsKnown(t *testing.T) {
 	assert.Equal(t, chaos.Inconclusive, chaos.Conclude(h, verdicts))
 }
 
+// A supervisor that is killed while it stops its services has crashed, too; one that
+// has no handler of TERM has not.
+func TestWhoIsKilledInTheShutdownHasCrashed(t *testing.T) {
+	for status, want := range map[int]chaos.Outcome{0: chaos.Pass, 1: chaos.Fail, 128 + 9: chaos.Crashed, 128 + 11: chaos.Crashed, 128 + 15: chaos.Fail} {
+		h := healthy()
+		h.End.Status = status
+		assert.Equal(t, want, chaos.Conclude(h, chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})), status)
+	}
+}
+
 func TestRecoveriesAreMeasuredByTheObserver(t *testing.T) {
 	all := healthy().Recoveries()
 	require.Len(t, all, 1)
