@@ -91,8 +91,7 @@ func (o chaosOptions) carryOut(drawn chaos.Plan, p plan, result report.Result) e
 	if o.plant != "" {
 		gosv.Flags = []string{"--plant", o.plant}
 	}
-	ctx, hurry, stop := interruptible()
-	defer stop()
+	ctx, hurry := interruptible()
 	shown := newProgress()
 	history, err := live.Run(ctx, live.Options{
 		Supervisor: gosv, Run: newRun(), Plan: drawn, AllowGiveUp: o.allowGiveUp, Protected: o.spared(p.file.Services),
@@ -164,13 +163,17 @@ func judged(h chaos.History, verdicts []chaos.Verdict, err error, interrupted bo
 	}[chaos.Conclude(h, verdicts)]
 }
 
-// interruptible gives a context that a first INT, TERM or HUP cancels, and what a
-// second one closes that is no echo of it.
-func interruptible() (ctx context.Context, hurry chan struct{}, stop func()) {
+// interruptible gives a context that a first INT, QUIT, TERM or HUP cancels, and what
+// a second one closes that is no echo of it. A HUP that was ignored when the program
+// started (nohup) stays so. It holds until the program ends: the status is that of the run.
+func interruptible() (ctx context.Context, hurry chan struct{}) {
 	ctx, cancel := context.WithCancel(context.Background())
 	hurry = make(chan struct{})
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	// A reader of the table who goes away must not end the run in the middle.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	go func() {
@@ -181,7 +184,7 @@ func interruptible() (ctx context.Context, hurry chan struct{}, stop func()) {
 		}
 		close(hurry)
 	}()
-	return ctx, hurry, func() { signal.Stop(signals) }
+	return ctx, hurry
 }
 
 // newRun is an identifier that no other run has.
