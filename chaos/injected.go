@@ -22,7 +22,7 @@ func (t *trial) done() (done, skipped []Done) {
 func tooLittle(t *trial) string {
 	done, _ := t.done()
 	if n := len(t.Plan.Hits); len(done) == 0 || len(done)*4 < n {
-		return fmt.Sprintf("%d of %s done%s", len(done), Count(n, "planned fault was", "planned faults were"), t.reasons(func(Done) bool { return true }))+t.cutShort()
+		return fmt.Sprintf("%d of %s done%s", len(done), Count(n, "planned fault was", "planned faults were"), t.reasons(func(Done) bool { return true })) + t.cutShort()
 	}
 	return ""
 }

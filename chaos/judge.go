@@ -3,6 +3,7 @@ package chaos
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gosv/gosv/config"
@@ -108,7 +109,7 @@ func (q question) whyNot(t *trial) string {
 		}
 	}
 	if len(t.Phases) == 0 {
-		return "nothing was started"
+		return strings.TrimSuffix("nothing was started: "+t.Cut, ": ")
 	}
 	if atAnyTime := q.number <= 2 || q.number == 7 && t.Crashed(); !atAnyTime && warmUpFailed(t) != "" {
 		return "the services were not steady before"

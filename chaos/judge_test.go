@@ -239,6 +239,8 @@ func TestOfARunThatWasNotBegunNothingIsKnown(t *testing.T) {
 		assert.Equal(t, chaos.Inconclusive, v.Outcome, "%d: %q", v.Number, v.Evidence)
 	}
 	assert.Equal(t, []string{"nothing was started"}, verdicts[0].Evidence)
+	h.Cut = "why"
+	assert.Equal(t, []string{"nothing was started: why"}, chaos.Judge(h, chaos.Rules{})[0].Evidence)
 	assert.Equal(t, chaos.Inconclusive, chaos.Conclude(h, verdicts))
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/gosv/gosv/chaos/report"
 )
@@ -108,11 +109,22 @@ func (o chaosOptions) write(r report.Result) error {
 	_, err := os.Stdout.Write(report.Table(r))
 	errs := []error{err}
 	for _, out := range o.reports {
-		if err := os.WriteFile(out.file, writers[out.kind](r), 0o644); err != nil {
+		if err := writeFile(out.file, writers[out.kind](r)); err != nil {
 			errs = append(errs, fmt.Errorf("--report %s: %w", out.kind, err))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// writeFile writes a file, which may be a named pipe: one that nobody reads is an
+// error, and is not waited for.
+func writeFile(name string, text []byte) error {
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NONBLOCK, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	return errors.Join(err, file.Close())
 }
 
 // writable says why a report could not be written: better before a run than after it.

@@ -60,7 +60,7 @@ func (o chaosOptions) execute() error {
 	}
 	result := report.Result{Expected: expected, Command: o.again(drawn.Seed), Baseline: baseline}
 	if len(drawn.Hits) == 0 {
-		return o.nothing(result, chaos.History{Services: p.file.Services, Plan: drawn})
+		return o.nothing(result, chaos.History{Services: p.file.Services, Plan: drawn, Cut: errNoHits.Error()})
 	}
 	return o.carryOut(drawn, p, result)
 }
@@ -98,6 +98,9 @@ func (o chaosOptions) carryOut(drawn chaos.Plan, p plan, result report.Result) e
 		MaxVictims: o.maxVictims, MinGap: o.minGap, WarmUp: o.warmUp, Progress: shown.show, Hurry: hurry,
 	})
 	shown.end()
+	if err != nil && len(history.Phases) == 0 {
+		history.Cut = err.Error()
+	}
 	verdicts := chaos.Judge(history, o.rules())
 	status := judged(history, verdicts, err, ctx.Err() != nil)
 	if status != 0 && gosv.Output() != "" {
@@ -106,11 +109,9 @@ func (o chaosOptions) carryOut(drawn chaos.Plan, p plan, result report.Result) e
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "gosv chaos: %v\n", err)
 	}
-	if len(history.Phases) > 0 { // it was started
-		result.History, result.Verdicts, result.Status = history, verdicts, int(status)
-		if err := o.write(result); err != nil {
-			return sayStatus(max(status, chaosBroken), err)
-		}
+	result.History, result.Verdicts, result.Status = history, verdicts, int(status)
+	if err := o.write(result); err != nil {
+		return sayStatus(max(status, chaosBroken), err)
 	}
 	if status != 0 {
 		return status
