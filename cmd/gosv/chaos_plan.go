@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/gosv/gosv/chaos"
 	"github.com/gosv/gosv/config"
@@ -116,14 +117,19 @@ func (o chaosOptions) check() error {
 	if o.maxVictims < 0 {
 		errs = append(errs, fmt.Errorf("--max-victims is %d: use 0 for any number", o.maxVictims))
 	}
-	if o.minGap < 0 {
-		errs = append(errs, fmt.Errorf("--min-gap is %v, less than nothing", o.minGap))
+	for _, flag := range []struct {
+		name string
+		time time.Duration
+	}{{"--min-gap", o.minGap}, {"--slack", o.slack}, {"--warm-up", o.warmUp}} {
+		switch {
+		case flag.time < 0:
+			errs = append(errs, fmt.Errorf("%s is %v, less than nothing", flag.name, flag.time))
+		case flag.time > chaos.MaxDuration:
+			errs = append(errs, fmt.Errorf("%s is %v: it is at most %v", flag.name, flag.time, chaos.MaxDuration))
+		}
 	}
-	if o.slack < 0 {
-		errs = append(errs, fmt.Errorf("--slack is %v, less than nothing", o.slack))
-	}
-	if o.warmUp <= 0 {
-		errs = append(errs, fmt.Errorf("--warm-up is %v: services need some time", o.warmUp))
+	if o.warmUp == 0 {
+		errs = append(errs, errors.New("--warm-up is 0s: services need some time"))
 	}
 	return errors.Join(errs...)
 }
