@@ -102,8 +102,27 @@ func TestWithoutRoomForItsThreadsGosvSaysSo(t *testing.T) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 64125, Gid: 64125}}
 	text, err := cmd.CombinedOutput()
 	assert.EqualError(t, err, "exit status 1")
-	assert.Equal(t, "gosv: cannot set up: user 64125 may have 8 processes and threads (RLIMIT_NPROC),"+
-		" and this program needs up to 20 threads for itself: raise it with ulimit -u\n", string(text))
+	assert.Regexp(t, `^gosv: cannot set up: this program needs \d+ threads for itself, and only \d could be made:`+
+		` user 64125 may have 8 processes and threads in all \(RLIMIT_NPROC\); raise it with ulimit -u\n$`, string(text))
+}
+
+// Go ends a program that cannot have one more thread, so gosv has all of them before it
+// starts anything: where no room is left it is the services that wait for it.
+func TestAtTheLimitOfProcessesItIsServicesThatWait(t *testing.T) {
+	t.Parallel()
+	steadily := map[string]any{"initial": "20ms", "factor": 1}
+	services := []service{program("missing", "/no/such/program").with("max_restarts", -1).with("backoff", steadily)}
+	for i := range 20 {
+		services = append(services, program(letter(i), "sh", "-c", "sleep 0.2 & wait").with("max_restarts", -1).with("backoff", steadily))
+	}
+	g := asUserUnder(t, []string{"prlimit", "--nproc=36"}, 64127, "", "off", services...)
+	for n := range 5 {
+		eventually(t, "starts that are refused", func() bool {
+			return strings.Count(g.stderr(), "resource temporarily unavailable; trying again") > 4*n
+		})
+		g.dump()
+	}
+	g.stop()
 }
 
 func TestRunKillsWhatItsCommandLeavesBehind(t *testing.T) {

@@ -17,6 +17,12 @@ import (
 // others: what it needs of them it is given open.
 func asUser(t *testing.T, user int, cgroup, mode string, services ...service) *gosv {
 	t.Helper()
+	return asUserUnder(t, nil, user, cgroup, mode, services...)
+}
+
+// asUserUnder is asUser by way of a program, which is root's, such as prlimit(1).
+func asUserUnder(t *testing.T, via []string, user int, cgroup, mode string, services ...service) *gosv {
+	t.Helper()
 	setpriv, err := exec.LookPath("setpriv")
 	if err != nil || os.Getuid() != 0 {
 		t.Skip("to become another user takes root, and setpriv")
@@ -30,7 +36,7 @@ func asUser(t *testing.T, user int, cgroup, mode string, services ...service) *g
 	}
 	id := itoa(user)
 	return launch{
-		instead: []string{setpriv, "--reuid", id, "--regid", id, "--clear-groups", "/proc/self/fd/3", "--config", "/proc/self/fd/4"},
+		instead: append(via, setpriv, "--reuid", id, "--regid", id, "--clear-groups", "/proc/self/fd/3", "--config", "/proc/self/fd/4"),
 		extra:   given, cgroup: cgroup,
 	}.start(t)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
 
 	chaos "github.com/gosv/gosv/chaos/live"
 	"github.com/gosv/gosv/puppet/live"
@@ -16,16 +17,20 @@ import (
 // apart by one system call (see sys.Reaper.PeekOrphan).
 func init() { runtime.LockOSThread() }
 
-// minProcs is at least one for each thread that may want to run Go: the loop, the
+// procs is at least one for each thread that may want to run Go: the loop, the
 // reader of output and two writers of logs. With fewer, the loop would wait for the
 // others to give the right to run Go back, on a machine with one or two processors
-// in the middle of a restart.
-const minProcs = 8
+// in the middle of a restart. With more, gosv would keep more threads.
+const procs = 8
 
-func init() {
+// beSupervisor sets Go up for a program that others rely on.
+func beSupervisor() {
 	if os.Getenv("GOMAXPROCS") == "" {
-		runtime.GOMAXPROCS(max(minProcs, runtime.GOMAXPROCS(0)))
+		runtime.GOMAXPROCS(procs)
 	}
+	// If gosv crashes, it dies by SIGABRT: Go's status for that, 2, is the one for a
+	// wrong command line, which nobody need try again.
+	debug.SetTraceback("crash")
 }
 
 func main() {

@@ -24,6 +24,7 @@ const flushBound = 2 * time.Second
 
 // supervise is gosv's main job.
 func supervise(opt options) error {
+	beSupervisor()
 	if err := opt.validate(); err != nil {
 		return err
 	}

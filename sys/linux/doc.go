@@ -12,7 +12,8 @@
 // The loop blocks in one epoll_wait. What may hang in a start, the search of PATH
 // and execve, is done by others: by goroutines, and by a few threads that make
 // processes and do nothing else. Those run no Go, so that a start never waits for
-// Go's scheduler; a further one is added when all of them hang. They are not the
+// Go's scheduler; a further one is added when all of them hang. Threads that Go may
+// want are made at the beginning, because it cannot go on without one. They are not the
 // main thread: the kernel gives adopted orphans to the main thread
 // (find_alive_thread in kernel/exit.c), so a caller who has locked the main thread
 // in an init function can tell orphans and own children apart, see

@@ -55,6 +55,7 @@ type Kernel struct {
 	pump    *pump
 	watches watches
 	locks   locks
+	aside   aside
 	jobs    jobs
 
 	mu        sync.Mutex // OpenPid and Close are called by jobs too
@@ -81,7 +82,7 @@ func New(o Options) (*Kernel, error) {
 }
 
 func (k *Kernel) open() (err error) {
-	if err := enoughThreads(); err != nil {
+	if k.aside.hands, err = holdThreads(); err != nil {
 		return err
 	}
 	originalNofile() // found out here, while this process has no children

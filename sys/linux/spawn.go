@@ -98,7 +98,7 @@ func (k *Kernel) Spawn(req sys.SpawnRequest) {
 	s := &start{req: req, program: req.Path}
 	p.flight[req.ID] = s
 	if !strings.Contains(req.Path, "/") {
-		go p.lookUp(s)
+		k.aside.run(func() { p.lookUp(s) })
 		return
 	}
 	p.waiting = append(p.waiting, s)

@@ -67,10 +67,10 @@ func (p *starts) fail(s *start, nr uintptr, errno syscall.Errno) {
 		p.end(s, sys.Child{}, fail)
 		return
 	}
-	go func() {
+	p.k.aside.run(func() {
 		fail.Path, fail.Hint = s.program, execHint(s.req.Dir, s.program, errno)
 		p.end(s, sys.Child{}, fail)
-	}()
+	})
 }
 
 // convert turns strings into C form.

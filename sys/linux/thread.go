@@ -58,16 +58,25 @@ func runThread(flags uintptr, t *thread) (r1 uintptr)
 const threadFlags = unix.CLONE_VM | unix.CLONE_FS | unix.CLONE_FILES | unix.CLONE_SIGHAND | unix.CLONE_THREAD |
 	unix.CLONE_SYSVSEM | unix.CLONE_PARENT_SETTID | unix.CLONE_CHILD_CLEARTID
 
-// newThread makes one. It is born with all signals blocked: a handler of gosv must
-// not run there, nor in a child, which shares our memory and unblocks as its last
-// act. And the kernel gives SIGCHLD first of all to the thread that made the
-// child (complete_signal in kernel/signal.c).
+// newThread makes one.
 func (k *Kernel) newThread() (*thread, error) {
 	t := &thread{wakeup: int32(k.wakeup), pending: &k.pending, event: 1}
 	if err := t.slots.reserve(k.null); err != nil {
 		return nil, err
 	}
 	t.slots.reach(k.null)
+	if err := t.run(); err != nil {
+		t.slots.close()
+		return nil, err
+	}
+	return t, nil
+}
+
+// run begins the thread. It is born with all signals blocked: a handler of gosv must
+// not run there, nor in a child, which shares our memory and unblocks as its last
+// act. And the kernel gives SIGCHLD first of all to the thread that made the
+// child (complete_signal in kernel/signal.c).
+func (t *thread) run() error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var mask unix.Sigset_t
@@ -75,10 +84,9 @@ func (k *Kernel) newThread() (*thread, error) {
 	r := runThread(threadFlags, t)
 	unix.PthreadSigmask(unix.SIG_SETMASK, &mask, nil)
 	if -r < 4096 {
-		t.slots.close()
-		return nil, syscall.Errno(-r)
+		return syscall.Errno(-r)
 	}
-	return t, nil
+	return nil
 }
 
 // order has the thread make a clone whose child runs the script.
@@ -107,9 +115,16 @@ func (t *thread) cloneErrno() syscall.Errno {
 
 func (t *thread) usedClone3() bool { return t.clone[0] == unix.SYS_CLONE3 }
 
-// end ends an idle thread and returns when the kernel does not touch t any more.
+// end ends an idle thread.
 func (t *thread) end() {
 	t.say(quit)
+	t.join()
+	t.slots.close()
+}
+
+// join returns when a thread that was told to quit has ended, and the kernel does not
+// touch t any more.
+func (t *thread) join() {
 	for {
 		tid := atomic.LoadUint32(&t.tid)
 		if tid == 0 {
@@ -118,7 +133,6 @@ func (t *thread) end() {
 		// The kernel's wake at the end of a thread is not a private one.
 		syscall.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(&t.tid)), futexWait, uintptr(tid), 0, 0, 0)
 	}
-	t.slots.close()
 }
 
 const (

@@ -6,43 +6,21 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// maxJobs run at a time, so that one that hangs in /proc delays no other.
-const maxJobs = 8
-
-// jobs runs work outside the loop; idle, it has no goroutine.
+// jobs holds the results of work outside the loop.
 type jobs struct {
 	mu       sync.Mutex
-	running  int
-	waiting  []sys.Job
 	finished []any
 }
 
 // Submit implements sys.Worker.
 func (k *Kernel) Submit(job sys.Job) {
-	j := &k.jobs
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.waiting = append(j.waiting, job)
-	if j.running < maxJobs {
-		j.running++
-		go k.work()
-	}
-}
-
-func (k *Kernel) work() {
-	j := &k.jobs
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	for len(j.waiting) > 0 {
-		job := j.waiting[0]
-		j.waiting = j.waiting[1:]
-		j.mu.Unlock()
+	k.aside.run(func() {
 		result := job()
-		j.mu.Lock()
-		j.finished = append(j.finished, result)
+		k.jobs.mu.Lock()
+		defer k.jobs.mu.Unlock()
+		k.jobs.finished = append(k.jobs.finished, result)
 		k.wake(sys.WokeWork)
-	}
-	j.running--
+	})
 }
 
 // Finished implements sys.Worker.
