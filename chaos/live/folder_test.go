@@ -3,12 +3,16 @@ package live
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/config"
 )
 
 // What a dead run left is removed; what a living one has is not, and nothing that
@@ -60,6 +64,22 @@ func TestASweepTakesNoFolderThatIsBeingMade(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// A disk that is full and the like are this machine's fault, and leave nothing behind.
+func TestWhatCannotBeMadeReadyCannotRun(t *testing.T) {
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	tooLong := strings.Repeat("n", 300) // for a file
+	g := &Gosv{Program: "/nowhere/gosv", File: config.File{Services: []config.Service{config.NewService(tooLong, "x")}}}
+	g.Prepare(chaos.Plan{Hits: []chaos.Hit{{Fault: "start-exit"}}})
+	err := g.Start("a-run")
+	assert.ErrorAs(t, err, &CannotRun{})
+	assert.ErrorContains(t, err, "cannot make a run ready: open ")
+	assert.Empty(t, g.Close())
+	left, err := os.ReadDir(temporary)
+	require.NoError(t, err)
+	assert.Empty(t, left)
 }
 
 func TestARunHasItsFolderAlone(t *testing.T) {

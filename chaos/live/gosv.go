@@ -114,7 +114,15 @@ func isTwin(first, p Process) bool {
 }
 
 // Start implements Supervisor.
-func (g *Gosv) Start(run string) (err error) {
+func (g *Gosv) Start(run string) error {
+	err := g.start(run)
+	if err != nil && !errors.As(err, &CannotRun{}) { // such as a full disk, or too many open files
+		return CannotRun{fmt.Errorf("cannot make a run ready: %w", err)}
+	}
+	return err
+}
+
+func (g *Gosv) start(run string) (err error) {
 	g.told, g.ended, g.family = make(chan chaos.Told, 1024), make(chan struct{}), map[string]Process{}
 	sweepDead()
 	if g.folder, err = newRunFolder(run); err != nil {

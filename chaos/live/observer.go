@@ -1,6 +1,7 @@
 package live
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -52,7 +53,7 @@ func newObserver(run string, main func(Process) bool) (*observer, error) {
 	}
 	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
-		return nil, err
+		return nil, CannotRun{fmt.Errorf("cannot observe processes: %w", err)}
 	}
 	o := &observer{kin: newKin(run), main: main, origin: now(), epoll: epoll, quit: make(chan struct{}), living: map[int]*life{}, strangers: map[int]bool{}}
 	for _, pid := range before {
