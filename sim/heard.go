@@ -10,7 +10,10 @@ import (
 )
 
 // heard is what gosv has said to a process, and when; -1: never.
-type heard struct{ stop, cont time.Duration }
+type heard struct {
+	stop, cont time.Duration
+	adopted    time.Duration // when its parent had died
+}
 
 func (c *checker) hears(n fakesys.Note, f *family) {
 	switch h := &c.heard[n.N]; syscall.Signal(n.M) {

@@ -228,7 +228,8 @@ func (c *checker) holding() bool {
 	return false
 }
 
-// atEnd: 16, 23, 24 and 21. After gosv has ended nothing of it is left.
+// atEnd: 16, 23, 24 and 21. After gosv has ended nothing of it is left, save what it
+// names as unkillable and is.
 func (c *checker) atEnd() {
 	c.checkEndsAlone()
 	if c.ending >= 0 && !c.s.Machine.Terminal { // a job may be stopped, and INT is its command's matter
@@ -236,32 +237,29 @@ func (c *checker) atEnd() {
 			c.broken("23 a shutdown is bounded", "it took "+took.String())
 		}
 	}
-	if len(c.r.Result.Unkillable) == 0 {
-		c.checkPrompt()
-		for _, p := range c.k.Processes() {
-			if f := c.family[p.Pid]; p.State != 'Z' && f != nil && !f.beyond && !(f.past && c.owned) {
-				c.broken("24 nothing is left", "after the end "+p.String()+" lives")
-			}
+	c.checkNamed()
+	c.checkLeft()
+	c.checkPrompt()
+	for _, g := range c.groupsLeft() {
+		if c.owned && (c.s.Machine.Faults != nil || c.s.Machine.MaxFiles > 0 || c.past) { // else nothing is in its way
+			continue
 		}
-		for _, g := range c.groupsLeft() {
-			if c.owned && (c.s.Machine.Faults != nil || c.s.Machine.MaxFiles > 0 || c.past) { // else nothing is in its way
-				continue
-			}
+		if !c.heldByTheUnkillable(g) {
 			c.broken("24 nothing is left", "after the end the cgroup "+g+" is there")
 		}
-		if c.starts > 0 && c.s.lateness() < lifecycle.KillWait { // else nobody could wait for it
-			c.broken("24 nothing is left", fmt.Sprintf("%d starts have no result after the end", c.starts))
-		}
-		if left := c.k.Descriptors() - c.base; left != 0 && c.jobs == 0 && !c.stalled() {
-			c.broken("16 descriptors are given back", fmt.Sprintf("%d are open after the end", left))
-		}
+	}
+	if c.starts > 0 && !c.startsAreNamed() && c.s.lateness() < lifecycle.KillWait { // else nobody could wait for it
+		c.broken("24 nothing is left", fmt.Sprintf("%d starts have no result after the end", c.starts))
+	}
+	if open := c.k.Descriptors() - c.base; open != 0 && len(c.r.Result.Unkillable) == 0 && c.jobs == 0 && !c.stalled() {
+		c.broken("16 descriptors are given back", fmt.Sprintf("%d are open after the end", open))
 	}
 }
 
 // checkPrompt: 23. Where nothing goes wrong gosv does not outlive its services, and one
 // that has none yet ends when it is told to.
 func (c *checker) checkPrompt() {
-	if c.ending < 0 || c.s.Machine.Faults != nil || c.s.Machine.Terminal || c.blind() || c.s.pauses() > 0 {
+	if c.ending < 0 || c.s.Machine.Faults != nil || c.s.Machine.Terminal || c.blind() || c.s.pauses() > 0 || len(c.r.Result.Unkillable) > 0 {
 		return
 	}
 	since := c.ending

@@ -78,6 +78,7 @@ func (c *checker) note(n fakesys.Note) {
 	case fakesys.EvExit:
 		c.exited(n)
 	case fakesys.EvAdopt:
+		c.heard[n.Who].adopted = n.At
 		if c.died[n.Who] >= 0 {
 			c.died[n.Who] = n.At // until now it was its parent's to reap
 		}
@@ -207,7 +208,7 @@ func (c *checker) turnEnds() {
 func (c *checker) join(pid int, f *family) {
 	c.family[pid] = f
 	c.died[pid] = -1
-	c.heard[pid] = heard{-1, -1}
+	c.heard[pid] = heard{-1, -1, -time.Hour}
 	if f != nil {
 		f.living++
 	}

@@ -1,8 +1,13 @@
 package sim
 
 import (
+	"fmt"
+	"path"
+	"slices"
 	"strings"
+	"time"
 
+	"github.com/gosv/gosv/fakesys"
 	"github.com/gosv/gosv/supervisor"
 )
 
@@ -20,20 +25,115 @@ func (c *checker) checkUnkillable(n supervisor.Notice) {
 		}
 		return
 	}
-	if c.s.Machine.Faults != nil || c.blind() {
-		return
+	if !c.mayBeUnkillable(t, 0) {
+		c.fail("22 every stop is answered", "%s is said to be unkillable, and is not", n.Service)
+	}
+}
+
+// mayBeUnkillable tells whether something of a service cannot be killed, or could not
+// until a moment ago, or seems so to a gosv that cannot see or signal. ago is how old
+// what gosv knows may be beside that.
+func (c *checker) mayBeUnkillable(t *truth, ago time.Duration) bool {
+	if c.hampered() {
+		return true
 	}
 	for _, f := range t.families {
-		if f.lastDeath > 0 && c.k.Now()-f.lastDeath <= c.notice()+c.s.lateness() {
-			return // it was, until a moment ago
+		if f.lastDeath > 0 && c.k.Now()-f.lastDeath <= c.notice()+c.s.lateness()+ago {
+			return true
 		}
 	}
+	return slices.ContainsFunc(c.k.Processes(), func(p fakesys.Process) bool {
+		f := c.family[p.Pid]
+		return f != nil && f.of == t && c.unkillable(p)
+	})
+}
+
+// hampered tells whether gosv may be unable to look or to signal. What it names then it
+// cannot kill, whoever could.
+func (c *checker) hampered() bool { return c.s.Machine.Faults != nil || c.s.Machine.MaxFiles > 0 }
+
+// unkillable tells whether a process cannot be killed: it is in uninterruptible sleep,
+// or somebody has put it out of gosv's reach.
+func (c *checker) unkillable(p fakesys.Process) bool {
+	f := c.family[p.Pid]
+	return p.Blocked || f != nil && f.beyond
+}
+
+// farewell is how long gosv may try to remove its cgroups after it has looked at what
+// cannot be killed for the last time.
+const farewell = 5 * time.Second
+
+// checkNamed: 22. What gosv names as unkillable at its end cannot be killed.
+func (c *checker) checkNamed() {
+	for _, entry := range c.r.Result.Unkillable {
+		var pid int
+		if _, err := fmt.Sscanf(entry, "orphan process %d", &pid); err == nil {
+			if p, ok := c.k.Process(pid); ok && !c.unkillable(p) && p.State != 'Z' && !c.hampered() {
+				c.broken("22 every stop is answered", entry+" is said to be unkillable, and is not")
+			}
+			continue
+		}
+		name, _, _ := strings.Cut(entry, " (")
+		switch t := c.byName[name]; {
+		case t == nil:
+			c.broken("22 every stop is answered", entry+" is said to be unkillable, and is no service")
+		case t.spawning:
+			if _, aborted := c.givenUp[t.spawn]; !aborted {
+				c.broken("22 every stop is answered", entry+" is said to be unkillable, and its start was not aborted")
+			}
+		case !c.mayBeUnkillable(t, farewell):
+			c.broken("22 every stop is answered", entry+" is said to be unkillable, and is not")
+		}
+	}
+}
+
+// named tells whether gosv has named a process, or its service, at its end.
+func (c *checker) named(pid int, f *family) bool {
+	return slices.ContainsFunc(c.r.Result.Unkillable, func(entry string) bool {
+		return strings.HasPrefix(entry, f.of.svc.Name+" (") || entry == fmt.Sprint("orphan process ", pid)
+	})
+}
+
+// startsAreNamed tells whether gosv has named the services of all starts that have no
+// result.
+func (c *checker) startsAreNamed() bool {
+	return !slices.ContainsFunc(c.order, func(t *truth) bool {
+		return t.spawning && !slices.ContainsFunc(c.r.Result.Unkillable, func(entry string) bool { return strings.HasPrefix(entry, t.svc.Name+" (") })
+	})
+}
+
+// checkLeft: 24. What lives after gosv's end cannot be killed, and is named.
+func (c *checker) checkLeft() {
 	for _, p := range c.k.Processes() {
-		if f := c.family[p.Pid]; f != nil && f.of == t && (p.Blocked || f.beyond) {
-			return
+		f := c.family[p.Pid]
+		if f == nil || p.State == 'Z' && !p.Blocked || f.beyond || f.past && c.owned || (c.hampered() || c.belowTheUnkillable(p)) && c.named(p.Pid, f) {
+			continue
+		}
+		c.broken("24 nothing is left", "after the end "+p.String()+" lives")
+	}
+}
+
+// belowTheUnkillable tells whether a process cannot be killed, or is a child of one that
+// cannot, or was until a moment ago: where no cgroup tells whose it is, gosv knows it
+// only when it has adopted it.
+func (c *checker) belowTheUnkillable(p fakesys.Process) bool {
+	for ok := true; ok && p.Pid != c.self; p, ok = c.k.Process(p.Ppid) {
+		if c.unkillable(p) || c.k.Now()-c.heard[p.Pid].adopted <= c.notice()+c.s.lateness() {
+			return true
 		}
 	}
-	c.fail("22 every stop is answered", "%s is said to be unkillable, and is not", n.Service)
+	return false
+}
+
+// heldByTheUnkillable tells whether a cgroup cannot be removed for what lives in it.
+func (c *checker) heldByTheUnkillable(g string) bool {
+	if c.hampered() && len(c.r.Result.Unkillable) > 0 {
+		return true
+	}
+	group := path.Join("/", c.s.Machine.Cgroups.Own, g)
+	return slices.ContainsFunc(c.k.Processes(), func(p fakesys.Process) bool {
+		return (p.Cgroup == group || strings.HasPrefix(p.Cgroup, group+"/")) && c.unkillable(p)
+	})
 }
 
 // checkLeftBehind: 24. What a dead gosv left is left alone only if it cannot be killed.
