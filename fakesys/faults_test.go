@@ -55,6 +55,56 @@ func TestAStarvedGosvComesLate(t *testing.T) {
 	assert.Equal(t, 3*time.Second, m.Now())
 }
 
+// always makes one choice in one way, and all others 0.
+type always struct {
+	label string
+	value int
+}
+
+func (a always) Choose(label string, _ int) int {
+	if label == a.label {
+		return a.value
+	}
+	return 0
+}
+
+func TestASlowCallTakesEffectAtItsEndAndTheWorldGoesOn(t *testing.T) {
+	m := newMachine(t, fakesys.Options{Choices: always{"how slow", 23}})
+	c := m.start("sleep 1s; exit 3")
+	m.SetFaults(fakesys.Faults{SlowCall: 1, SlowCallBy: []time.Duration{10 * time.Second}})
+	began := m.Now()
+	st, ended, err := m.Peek(c.Handle)
+	require.NoError(t, err)
+	assert.True(t, ended, "it ended during the call")
+	assert.Equal(t, 3, st.Code)
+	assert.Equal(t, began+10*time.Second, m.Now())
+	assert.Equal(t, 10*time.Second, m.InCalls(began))
+	assert.Equal(t, 4*time.Second, m.InCalls(began+6*time.Second), "of the time since then")
+	m.SetFaults(fakesys.Faults{})
+	m.Exited()
+	assert.Equal(t, began+10*time.Second, m.Now(), "other calls take no time")
+	m.Wait(time.Minute)
+	assert.Equal(t, 10*time.Second, m.InCalls(began), "and Wait is none")
+	assert.Equal(t, 1, m.Fired()[fakesys.SlowCall])
+}
+
+func TestAStoppedGosvDoesNotEndItsNextCallBeforeItIsContinued(t *testing.T) {
+	m := newMachine(t, fakesys.Options{})
+	c := m.start("sleep 1s; exit 3")
+	m.At(m.Now()+5*time.Second, "continue", func() { m.SignalSelf(syscall.SIGCONT) })
+	m.SignalSelf(syscall.SIGSTOP)
+	began := m.Now()
+	assert.Equal(t, []sys.Handle{c.Handle}, m.Exited())
+	assert.Equal(t, began+5*time.Second, m.Now())
+	assert.Equal(t, 5*time.Second, m.InCalls(began))
+}
+
+func TestAGosvThatIsKilledInASlowCallIsDead(t *testing.T) {
+	m := newMachine(t, fakesys.Options{Choices: always{"how slow", 20}, Faults: &fakesys.Faults{SlowCall: 1}})
+	m.At(time.Millisecond, "kill", func() { m.SignalSelf(syscall.SIGKILL) })
+	assert.PanicsWithError(t, (&fakesys.Crashed{At: time.Millisecond}).Error(), func() { m.Exited() })
+}
+
 func TestACallFailsAtItsRate(t *testing.T) {
 	m := newMachine(t, fakesys.Options{Choices: fakesys.FromSeed(1), Cgroups: &fakesys.Cgroups{Delegated: "/"}, Faults: &fakesys.Faults{
 		Calls: []fakesys.CallFault{{Op: fakesys.OpMkdir, Target: "a", Errnos: []syscall.Errno{syscall.EAGAIN, syscall.EROFS}, Rate: 4}}}})

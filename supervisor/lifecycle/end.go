@@ -54,9 +54,13 @@ func delayOver(t *turn) {
 
 func unkillable(t *turn) { t.State.Stuck, t.State.Deadline = true, Never }
 
-// bornTooLate is a program that was executed after its start was given up.
+// bornTooLate is a program that was executed after its start was given up. What is
+// said of its KILL waits for that KILL.
 func bornTooLate(t *turn) {
 	t.State.Spawning, t.State.Alive, t.State.Occupied = false, true, true
+	if t.State.Due {
+		t.State.Stuck, t.State.Deadline = false, t.afterwards(t.p.KillWait)
+	}
 	t.Do |= DoKill
 }
 

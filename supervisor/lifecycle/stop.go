@@ -88,6 +88,7 @@ func bornToStop(t *turn) {
 	t.State.Spawning, t.State.Alive, t.State.Occupied = false, true, true
 	t.State.Born = t.e.Born
 	if t.State.Killed {
+		t.State.Stuck, t.State.Deadline = false, t.afterwards(t.p.KillWait)
 		t.Do |= DoKill
 		return
 	}

@@ -151,7 +151,7 @@ func TestScenarios(t *testing.T) {
 			{0, Event{Kind: Start}, Starting, DoSpawn, 30},
 			{30, Event{Kind: Deadline}, Backoff, DoAbort, 31},
 			{31, Event{Kind: Deadline}, Backoff, 0, 33},
-			{32, spawned(32), Backoff, DoKill, 33},
+			{32, spawned(32), Backoff, DoKill, 34},
 			{32, exited(killed, true), Starting, DoSpawn, 62},
 		},
 		"a restart is a stop with a start behind it": {
@@ -177,6 +177,39 @@ func TestScenarios(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What gosv took to send a signal, or to ask for a start, is not taken from the time
+// that it gives; the delay of a restart and an answer that is due wait for no effect.
+func TestAGraceCountsFromItsSignal(t *testing.T) {
+	p := Policy{
+		Restart: config.RestartAlways, MaxRestarts: config.Unlimited, Backoff: config.Backoff{Initial: time.Second, Factor: 1, Max: time.Second},
+		StartTimeout: 30 * time.Second, StopTimeout: 5 * time.Second, KillWait: 2 * time.Second,
+	}
+	s := New()
+	at := func(seconds int) time.Duration { return time.Duration(seconds) * time.Second }
+	for _, l := range []struct {
+		when, took int
+		ev         Event
+		due        time.Duration
+	}{
+		{0, 1, Event{Kind: Start}, at(31)},
+		{2, 0, Event{Kind: Spawned}, Never},
+		{3, 9, Event{Kind: MainExited}, at(4)}, // with a KILL to what it left
+		{4, 3, Event{Kind: Deadline}, at(6)},   // some of it is there still
+		{5, 4, Event{Kind: Emptied}, at(39)},
+		{40, 0, Event{Kind: Spawned}, Never},
+		{41, 10, Event{Kind: Stop}, at(56)},
+		{57, 1, Event{Kind: Deadline}, at(60)},
+		{59, 1, Event{Kind: Kill}, at(60)},
+	} {
+		r := Step(p, s, l.ev, at(l.when))
+		s = r.After(at(l.took))
+		assert.Equal(t, l.due, s.Deadline, "%v at %d s, carried out in %d s", l.ev.Kind, l.when, l.took)
+	}
+	p.StopTimeout = Never
+	s = Step(p, State{Phase: Running, Alive: true, Occupied: true, Deadline: Never}, Event{Kind: Stop}, 1).After(time.Hour)
+	assert.Equal(t, Never, s.Deadline, "for ever is no longer for that")
 }
 
 // What an end comes to when no restart is left does not depend on how many there were.

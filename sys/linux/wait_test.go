@@ -35,6 +35,23 @@ func TestAnIdleKernelSleepsUntilTheDeadline(t *testing.T) {
 	finish(t, k, c)
 }
 
+// Between the Wait that a deadline ended and the look for exits this process may have
+// been stopped for long.
+func TestAnExitAfterADeadlineIsToldAtOnce(t *testing.T) {
+	k := newKernel(t)
+	c := shell(t, k, "sleep 4321", &buffer{})
+	for k.Wait(k.Now()+50*time.Millisecond) != sys.WokeDeadline { // what is left of the start
+	}
+	require.NoError(t, k.SignalGroup(c.Handle, syscall.SIGKILL))
+	for ended := false; !ended; {
+		var err error
+		_, ended, err = k.Peek(c.Handle)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []sys.Handle{c.Handle}, k.Exited())
+	finish(t, k, c)
+}
+
 func TestWakesMerge(t *testing.T) {
 	k := newKernel(t)
 	k.Wake()
