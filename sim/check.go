@@ -161,6 +161,9 @@ func (c *checker) signalled(n fakesys.Note) {
 	if f.termAt < 0 && sig == f.of.svc.StopSignal && !f.ended {
 		f.termAt = n.At
 	}
+	if f.killAt < 0 && sig == syscall.SIGKILL && n.N == f.main {
+		f.killAt = n.At
+	}
 	if sig == syscall.SIGKILL && f.born > 0 && f.of.svc.StopSignal != syscall.SIGKILL {
 		c.checkKill(f, n)
 	}

@@ -24,6 +24,7 @@ type family struct {
 	endedAt   time.Duration
 	seenAt    time.Duration // when gosv looked last whether the main process had ended
 	termAt    time.Duration // first stop signal by gosv; -1
+	killAt    time.Duration // first KILL by gosv to the main process; -1
 	stolen    bool          // somebody else reaped the main process
 	oom       bool          // the OOM killer took one of it
 	leftAt    time.Duration // when the main process left its group
@@ -168,7 +169,7 @@ func (c *checker) forked(n fakesys.Note) {
 		c.family[n.N] = nil
 		return
 	}
-	f := &family{of: t, spawn: int(p.Spawn), main: n.N, termAt: -1}
+	f := &family{of: t, spawn: int(p.Spawn), main: n.N, termAt: -1, killAt: -1}
 	t.family, t.families = f, append(t.families, f)
 	c.join(n.N, f)
 }

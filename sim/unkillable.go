@@ -9,11 +9,12 @@ import (
 
 	"github.com/gosv/gosv/fakesys"
 	"github.com/gosv/gosv/supervisor"
+	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
 // checkUnkillable: 22. What is said to outlive KILL is in uninterruptible sleep, or
 // out of reach by somebody's doing. While faults keep gosv from seeing or
-// signalling, it may be wrong.
+// signalling, it may be wrong; but KILL has had its time.
 func (c *checker) checkUnkillable(n supervisor.Notice) {
 	t := c.byName[n.Service]
 	if t == nil || n.Level != supervisor.Error || !strings.HasPrefix(n.Text, "cannot be killed") {
@@ -24,6 +25,11 @@ func (c *checker) checkUnkillable(n supervisor.Notice) {
 			c.fail("22 every stop is answered", "%s is said to be unkillable, and its start was not aborted", n.Service)
 		}
 		return
+	}
+	for _, f := range t.families {
+		if since := c.k.Now() - f.killAt; !f.ended && f.killAt >= 0 && since < lifecycle.KillWait {
+			c.fail("22 every stop is answered", "%s is said to be unkillable %v after KILL", n.Service, since)
+		}
 	}
 	if !c.mayBeUnkillable(t, 0) {
 		c.fail("22 every stop is answered", "%s is said to be unkillable, and is not", n.Service)
