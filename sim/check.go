@@ -161,10 +161,13 @@ func (c *checker) signalled(n fakesys.Note) {
 	if f.termAt < 0 && sig == f.of.svc.StopSignal && !f.ended {
 		f.termAt = n.At
 	}
-	if f.killAt < 0 && sig == syscall.SIGKILL && n.N == f.main {
+	if sig != syscall.SIGKILL || f.of.svc.StopSignal == syscall.SIGKILL {
+		return
+	}
+	if f.killAt < 0 && n.N == f.main {
 		f.killAt = n.At
 	}
-	if sig == syscall.SIGKILL && f.born > 0 && f.of.svc.StopSignal != syscall.SIGKILL {
+	if f.born > 0 {
 		c.checkKill(f, n)
 	}
 }

@@ -170,6 +170,7 @@ func (c *checker) checkStops(now, slack time.Duration) {
 		}
 		c.checkResolved(t, now, slack)
 		c.checkHurry(i, t, now)
+		c.checkProgress(i, t, now)
 		if t.phase == "stopping" && c.overdue(t.since, now, 2*(t.svc.StopTimeout+lifecycle.KillWait)+slack) && !c.sup.Statuses()[i].State.Stuck {
 			c.fail("22 every stop is answered", "%s is stopping since %v", t.svc.Name, t.since)
 		}

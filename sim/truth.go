@@ -24,7 +24,7 @@ type family struct {
 	endedAt   time.Duration
 	seenAt    time.Duration // when gosv looked last whether the main process had ended
 	termAt    time.Duration // first stop signal by gosv; -1
-	killAt    time.Duration // first KILL by gosv to the main process; -1
+	killAt    time.Duration // first KILL by gosv to the main process, that is no stop signal; -1
 	stolen    bool          // somebody else reaped the main process
 	oom       bool          // the OOM killer took one of it
 	leftAt    time.Duration // when the main process left its group

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gosv/gosv/fakesys"
@@ -33,6 +34,23 @@ func (c *checker) checkUnkillable(n supervisor.Notice) {
 	}
 	if !c.mayBeUnkillable(t, 0) {
 		c.fail("22 every stop is answered", "%s is said to be unkillable, and is not", n.Service)
+	}
+}
+
+// checkProgress: 22. A main process has KILL as soon as its grace is over, and when
+// that has had its time the answer is there.
+func (c *checker) checkProgress(i int, t *truth, now time.Duration) {
+	f := t.family
+	if t.phase != "stopping" || f == nil || f.ended || f.beyond || c.s.Attached || t.spawning || t.svc.StopSignal == syscall.SIGKILL {
+		return
+	}
+	late := c.s.lateness()
+	switch _, aborted := c.givenUp[f.spawn]; {
+	case aborted: // its KILL may have been sent before its birth
+	case f.termAt >= 0 && f.killAt < 0 && c.overdue(f.termAt, now, t.svc.StopTimeout+late):
+		c.fail("22 every stop is answered", "%s: no KILL %v after the stop signal, stop_timeout is %v", t.svc.Name, now-f.termAt, t.svc.StopTimeout)
+	case f.killAt >= 0 && c.overdue(max(f.killAt, t.since), now, lifecycle.KillWait+late) && !c.sup.Statuses()[i].State.Stuck:
+		c.fail("22 every stop is answered", "%s is stopping %v after KILL", t.svc.Name, now-f.killAt)
 	}
 }
 
