@@ -43,7 +43,7 @@ type splitter struct {
 	env  func(string) (string, bool)
 }
 
-func (w *splitter) errorf(at syntax.Pos, format string, args ...any) error {
+func (w *splitter) errorf(at syntax.Pos, format string, args ...any) *WordsError {
 	offset := min(int(at.Offset()), len(w.line))
 	return &WordsError{1 + utf8.RuneCountInString(w.line[:offset]), fmt.Sprintf(format, args...)}
 }
@@ -118,13 +118,23 @@ func (w *splitter) explainUnset(p *syntax.ParamExp) error {
 	return w.errorf(p.Pos(), "variable %s is empty or not set%s", name, message)
 }
 
-// oneCall finds the only command, without assignments and redirections.
+// oneCall finds the only command, without assignments and redirections. Of two
+// mistakes it names the first.
 func (w *splitter) oneCall(file *syntax.File) (*syntax.CallExpr, error) {
-	if len(file.Stmts) == 0 && len(file.Last) == 0 {
-		return nil, &WordsError{1, "the command is empty; name a program and its arguments"}
-	}
+	call, err := w.plainCall(file)
 	if at, found := firstComment(file); found {
-		return nil, w.errorf(at, `"#" begins a comment in a shell, and the rest of the line would vanish; %s`, viaQuote)
+		comment := w.errorf(at, `"#" begins a comment in a shell, and the rest of the line would vanish; %s`, viaQuote)
+		var before *WordsError
+		if !errors.As(err, &before) || len(file.Stmts) == 0 || comment.Column < before.Column {
+			return nil, comment
+		}
+	}
+	return call, err
+}
+
+func (w *splitter) plainCall(file *syntax.File) (*syntax.CallExpr, error) {
+	if len(file.Stmts) == 0 {
+		return nil, &WordsError{1, "the command is empty; name a program and its arguments"}
 	}
 	first := file.Stmts[0]
 	switch {

@@ -65,8 +65,8 @@ func chaosCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&opt.config, "config", "", "the services of this `FILE`")
-	f.StringVar(&opt.run, "run", "", "this command, split into words: a `CMD` as in a shell")
+	f.Var(&once{value: &opt.config}, "config", "the services of this `FILE`")
+	f.Var(&once{value: &opt.run}, "run", "this command, split into words: a `CMD` as in a shell")
 	f.IntVar(&opt.puppets, "puppets", defaultPuppets, "so many (`N`) bundled services")
 	f.Float64Var(&opt.rate, "kill-rate", 0.2, "a service is hit with `P` in each tick")
 	f.DurationVar(&opt.mtbf, "mtbf", 0, "instead: mean `TIME` between a service's hits")
@@ -89,10 +89,7 @@ func chaosCommand() *cobra.Command {
 	f.StringVar(&opt.baseline, "baseline", "", "compare with the JSON report in this `FILE`")
 	f.StringVar(&opt.plant, "plant", "", "judge a supervisor that is wrong on purpose, as this `bug` of the selftest says")
 	_ = f.MarkHidden("plant") // it fails for a flag that does not exist
-	cmd.MarkFlagsMutuallyExclusive("config", "run", "puppets")
-	cmd.MarkFlagsMutuallyExclusive("kill-rate", "mtbf", "count", "plan")
-	cmd.MarkFlagsMutuallyExclusive("seed", "plan")
-	cmd.MarkFlagsMutuallyExclusive("duration", "plan")
+	exclusive(cmd, []string{"config", "run", "puppets"}, []string{"kill-rate", "mtbf", "count", "plan"}, []string{"seed", "plan"}, []string{"duration", "plan"})
 	cmd.AddCommand(selftestCommand())
 	return cmd
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -63,11 +65,15 @@ func machineWarnings(svc config.Service, base string) []string {
 	} else if dir != "" && !info.IsDir() {
 		warnings = append(warnings, fmt.Sprintf("its dir %s is not a folder", dir))
 	}
-	env := os.Environ()
-	for name, value := range svc.Env { // the first entry of a name counts
-		env = append([]string{name + "=" + value}, env...)
+	env := slices.DeleteFunc(os.Environ(), func(entry string) bool {
+		name, _, _ := strings.Cut(entry, "=")
+		_, replaced := svc.Env[name]
+		return replaced
+	})
+	for name, value := range svc.Env {
+		env = append(env, name+"="+value)
 	}
-	if err := linux.CheckProgram(sys.SpawnRequest{Path: svc.Command, Dir: dir, Env: env}); err != nil {
+	if err := linux.CheckProgram(sys.SpawnRequest{Path: svc.Command, Args: svc.Args, Dir: dir, Env: env}); err != nil {
 		warnings = append(warnings, fmt.Sprintf("its command cannot be started now: %v", err))
 	}
 	return warnings

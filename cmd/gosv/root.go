@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -38,7 +39,7 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return fmt.Errorf("unknown command or argument %q", args[0])
+				return fmt.Errorf("there is no command %q; a program is run by --run %q, the services of a file by --config FILE", args[0], strings.Join(args, " "))
 			}
 			return nil
 		},
@@ -51,8 +52,8 @@ func rootCommand() *cobra.Command {
 	}
 	f := root.Flags()
 	f.SortFlags = false
-	f.StringVar(&opt.config, "config", "", "run the services of this `file`")
-	f.StringVar(&opt.run, "run", "", "run this one `command`, split into words as in a shell")
+	f.Var(&once{value: &opt.config}, "config", "run the services of this `file`")
+	f.Var(&once{value: &opt.run}, "run", "run this one `command`, split into words as in a shell")
 	f.IntVar(&opt.maxRestarts, "max-restarts", 5, "with --run: at most `N` in a row, -1 any")
 	f.StringVar(&opt.logFormat, "log-format", "", "gosv's own log: text or json (text on a terminal)")
 	f.BoolVar(&opt.dumpMaps, "dump-maps", false, "list every memory mapping in dumps (USR1)")
@@ -61,7 +62,8 @@ func rootCommand() *cobra.Command {
 	_ = f.MarkHidden("events") // for programs, and the help is to fit a screen
 	f.StringVar(&opt.plant, "plant", "", "be wrong on purpose, as this `bug` says (for gosv chaos selftest)")
 	_ = f.MarkHidden("plant") // it fails for a flag that does not exist
-	root.MarkFlagsMutuallyExclusive("config", "run")
+	exclusive(root, []string{"config", "run"})
+	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate("{{if .HasParent}}" + root.UsageTemplate() + "{{else}}" + rootUsage + "{{end}}")
 	root.AddCommand(checkCommand(), chaosCommand(), demoCommand(), simCommand())
 	return root

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"github.com/gosv/gosv/config"
 )
@@ -55,6 +56,9 @@ func serviceName(command string) string {
 // loadFile reads a file and says everything that is wrong with it.
 func loadFile(name string) (config.File, error) {
 	text, err := readUpTo(name, config.MaxText+1) // Load says what is too long
+	if name == standardInput {
+		name = "stdin"
+	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "gosv: cannot read the configuration: %v\n", err)
 		return config.File{}, statusConfig
@@ -69,8 +73,15 @@ func loadFile(name string) (config.File, error) {
 	return file, nil
 }
 
+// standardInput is the name by which a file is stdin, as for many programs; one that is
+// called so is ./-.
+const standardInput = "-"
+
 // readUpTo reads a file that may have no end.
 func readUpTo(name string, most int64) ([]byte, error) {
+	if name == standardInput {
+		return io.ReadAll(io.LimitReader(os.Stdin, most))
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -84,9 +95,16 @@ func filePlan(name string) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
+	if opened.MatchString(name) {
+		name = "." // it has no folder of its own
+	}
 	dir, err := filepath.Abs(filepath.Dir(name))
 	if err != nil {
 		return plan{}, fmt.Errorf("cannot tell the folder of %s: %w", name, err)
 	}
 	return plan{file: file, dir: dir}, nil
 }
+
+// opened are the names of what somebody has opened already: stdin, or <(...) of a
+// shell.
+var opened = regexp.MustCompile(`^(-|/dev/stdin|/dev/fd/\d+|/proc/(self|thread-self|\d+)/fd/\d+)$`)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -36,6 +37,9 @@ type simOptions struct {
 	plan            planOptions
 }
 
+// played are the flags that say what is played.
+var played = []string{"seed", "replay", "seeds", "plan"}
+
 func simCommand() *cobra.Command {
 	var opt simOptions
 	c := &cobra.Command{
@@ -50,6 +54,9 @@ func simCommand() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			opt.plan.given = cmd.Flags().Changed
+			if !slices.ContainsFunc(played, cmd.Flags().Changed) {
+				return errors.New("say what is to be played: --seed N, --seeds N, --replay FILE or --plan FILE")
+			}
 			if err := opt.validate(cmd.Flags().Changed("from")); err != nil {
 				return err
 			}
@@ -76,9 +83,7 @@ func simCommand() *cobra.Command {
 	f.Uint64Var(&opt.from, "from", 1, "with --seeds: the first `seed`")
 	f.StringVar(&opt.timeline, "timeline", "", "draw the run into this `file`, .svg or .html")
 	f.StringVar(&opt.trace, "trace", "", "write the trace into this `file` instead of printing it")
-	c.MarkFlagsMutuallyExclusive("seed", "replay", "seeds", "plan")
-	c.MarkFlagsMutuallyExclusive("config", "puppets")
-	c.MarkFlagsOneRequired("seed", "replay", "seeds", "plan")
+	exclusive(c, played, []string{"config", "puppets"})
 	return c
 }
 

@@ -53,7 +53,7 @@ func supervise(opt options) error {
 	// services are being started must find somebody.
 	kernel, err := linux.New(linux.Options{Signals: signalsFor(p), MainThread: true})
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "gosv: cannot set up: %v\n", err)
+		fmt.Fprintf(os.Stderr, "gosv: cannot set up: %v\n", explainSetUp(err, len(p.file.Services)))
 		return statusFailed
 	}
 	stderr := logs.NewDestination(linux.TerminalWriter(2), logs.Options{Policy: logs.Drop, Bell: bell()})
@@ -61,6 +61,11 @@ func supervise(opt options) error {
 	stdout := logs.NewDestination(linux.TerminalWriter(1), logs.Options{
 		Colour: logs.UseColour(stdoutTTY, os.Getenv), LineMax: p.file.LineMax, Bell: bell(), OnFailure: sayOutput(log),
 	})
+	if err := checkDescriptors(len(p.file.Services), log); err != nil {
+		fmt.Fprintf(os.Stderr, "gosv: cannot set up: %v\n", err)
+		return statusFailed
+	}
+	log.Info(fmt.Sprintf("gosv %s: %s", version(), count(len(p.file.Services), "service")), "pid", os.Getpid())
 	seam, trace := recorded(kernel, file)
 	seam, p.file.Services = bug.Kernel(seam), bug.Services(p.file.Services)
 	observer := events.passing(newNarrator(log, stderr, p.file.Services), kernel.Monotonic)

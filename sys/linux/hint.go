@@ -14,8 +14,16 @@ func execHint(dir, program string, errno syscall.Errno) string {
 	path := under(dir, program)
 	switch errno {
 	case syscall.ENOEXEC:
+		if head := firstBytes(path); head != nil && len(head) == 0 {
+			return "the file is empty"
+		}
 		return "it is neither a program for this machine nor a script that begins with #!"
-	case syscall.ENOENT, syscall.ENOTDIR, syscall.EACCES:
+	case syscall.EACCES:
+		var st unix.Stat_t
+		if unix.Stat(path, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR {
+			return "it is a folder"
+		}
+	case syscall.ENOENT, syscall.ENOTDIR:
 	default:
 		return ""
 	}

@@ -66,16 +66,3 @@ func executable(path string) error {
 	_, err := retry(func() (int, error) { return 0, unix.Access(path, unix.X_OK) })
 	return err
 }
-
-// CheckProgram tells what a start would find wrong with the program of a
-// request, without starting anything: nil, or a *sys.SpawnError.
-func CheckProgram(r sys.SpawnRequest) error {
-	program, fail := lookPath(&r)
-	if fail != nil {
-		return fail
-	}
-	if err := executable(under(r.Dir, program)); err != nil {
-		return &sys.SpawnError{Step: sys.StepExec, Path: program, Err: errnoOf(err)}
-	}
-	return nil
-}

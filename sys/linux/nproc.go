@@ -24,7 +24,7 @@ type threads struct {
 var tight = threads{procs: 2, hands: 2}
 
 // roomy is what a machine has that need not be spared.
-const roomy = 64
+const roomy = 48
 
 // standing are the threads that stand in the kernel as a rule: the reader of
 // output, Go's reader of signals and its poller, the writers of stdout, stderr and
