@@ -147,7 +147,7 @@ func TestAKilledChaosTakesItsSupervisorWithItAndIsSwept(t *testing.T) {
 	t.Parallel()
 	temporary := t.TempDir()
 	next := func() {
-		args := []string{"chaos", "--config=" + configFile(t, "auto", puppet("over", "exit 3").with("max_restarts", 0)), "--count=1"}
+		args := []string{"chaos", "--config=" + configFile(t, "auto", puppet("over", "exit 3").with("max_restarts", 0)), "--count=1", "--slack=5s"}
 		assert.Equal(t, 4, launch{args: args, env: []string{"TMPDIR=" + temporary}}.start(t).status())
 	}
 	for name, die := range map[string]func(chaos *gosv, supervisor int){
