@@ -100,8 +100,9 @@ func (w *World) leaveCgroup(p *process) {
 // exit makes p a zombie (do_exit): it leaves its cgroup, closes its files,
 // hands its children on and tells its parent.
 func (w *World) exit(p *process, st sys.Status) {
+	p.status = st
 	w.note(p.pid, EvExit, st.Code, int(st.Signal), "", 0)
-	p.dead, p.stopped, p.hang, p.status = true, false, false, st
+	p.dead, p.stopped, p.hang = true, false, false
 	w.queue.cancel(p.turn)
 	w.queue.cancel(p.timer)
 	p.turn, p.timer, p.frames = nil, nil, nil

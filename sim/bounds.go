@@ -67,6 +67,9 @@ func (c *checker) checkGroupKill(n fakesys.Note) {
 		if !c.made[path.Dir(file)] {
 			c.fail("14 only its own folders", "%s is written to %s, which gosv has not made", value, file)
 		}
+		if value == "0" {
+			c.checkThawed(path.Dir(file), n)
+		}
 	}
 }
 

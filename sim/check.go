@@ -54,6 +54,8 @@ type checker struct {
 	sinks      []*slowSink
 	base       int             // descriptors before the run
 	drawn      float64         // for the jitter, last
+	fresh      bool            // and nothing has used it
+	buried     *family         // of whom was reaped last
 	owned      bool            // gosv said that it leaves a cgroup behind
 	neighbours []string        // instances of other gosvs that live
 	made       map[string]bool // folders, by any gosv

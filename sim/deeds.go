@@ -71,7 +71,7 @@ func (c *checker) do(a Action) {
 	switch a.Deed {
 	case Freeze, Thaw:
 		if p, _ := c.k.Process(t.main); p.Cgroup != c.ownGroup() {
-			f.frozenAt = c.k.Now()
+			f.frozenAt, f.frozen = c.k.Now(), a.Deed == Freeze
 			c.k.Freeze(t.main, a.Deed == Freeze)
 			if main := t.main; a.Deed == Freeze && a.For > 0 {
 				c.k.At(a.At+a.For, "thaw", func() {

@@ -65,6 +65,9 @@ func Generate(choices fakesys.Choices) Scenario {
 	if g.chance("faults", 2) {
 		s.Machine.Faults = g.faults(s.Services)
 	}
+	if g.chance("starts are written off", 32) {
+		s.writtenOff()
+	}
 	s.EndAt = s.HealAt + s.convergence()
 	if g.chance("ends before it has healed", 4) {
 		s.EndAt = s.HealAt * time.Duration(1+g.Choose("end", 16)) / 16
@@ -81,6 +84,20 @@ func (g generator) calm(s *Scenario) {
 	svc.Backoff.Initial += time.Second
 	svc.Backoff.Max += time.Second
 	s.HealAt, s.Steps = 16*time.Hour, 30_000
+}
+
+// writtenOff makes a machine on which some starts take so long that gosv does not wait
+// for them any more, and orphans cannot be told from children of starts.
+func (s *Scenario) writtenOff() {
+	if s.Machine.Faults == nil {
+		s.Machine.Faults = &fakesys.Faults{}
+	}
+	s.Machine.Faults.SlowSpawn, s.Machine.Faults.SlowSpawnBy = 4, 100*time.Second
+	s.Machine.OrphanAny = true
+	for i := range s.Services {
+		s.Services[i].StartTimeout = min(s.Services[i].StartTimeout, 100*time.Millisecond)
+	}
+	s.HealAt, s.Steps = 20*time.Minute, max(s.Steps, 500)
 }
 
 func (g generator) machine() fakesys.Options {

@@ -12,6 +12,7 @@ import (
 // heard is what gosv has said to a process, and when; -1: never.
 type heard struct {
 	stop, cont time.Duration
+	stopped    time.Duration // when it was stopped last
 	adopted    time.Duration // when its parent had died
 }
 
@@ -25,6 +26,9 @@ func (c *checker) hears(n fakesys.Note, f *family) {
 		}
 		h.stop = n.At
 	case syscall.SIGCONT:
+		if h.cont < f.termAt {
+			c.checkContinued(f, n)
+		}
 		h.cont = n.At
 	}
 }
@@ -37,7 +41,7 @@ func (c *checker) checkHeard(f *family, n fakesys.Note) {
 	if !ok || p.State == 'Z' || c.s.Machine.Faults != nil || c.s.Machine.MaxFiles > 0 || f.of.svc.StopTimeout < time.Second || c.s.pauses() > 0 {
 		return
 	}
-	if (n.N != f.main || f.ended) && (!c.atHome(f, p) || p.Start >= f.termAt) {
+	if (n.N != f.main || f.ended) && (!c.atHome(f, p) || p.Start >= f.termAt && !c.bornEarly(f, p)) {
 		return
 	}
 	switch h := c.heard[n.N]; {
@@ -47,6 +51,42 @@ func (c *checker) checkHeard(f *family, n fakesys.Note) {
 		c.fail("9 no KILL before the grace", "%s: KILL to %d, which is frozen and was not thawed to obey", f.of.svc.Name, n.N)
 	case p.State == 'T' && h.cont < f.termAt:
 		c.fail("9 no KILL before the grace", "%s: KILL to %d, which is stopped and was not continued to obey", f.of.svc.Name, n.N)
+	}
+}
+
+// bornEarly tells whether somebody who was born during the grace has lived for so long,
+// after the main process, that gosv has looked at all that is left: it looks again
+// at least every half second. One that has left the group since it was born had CONT
+// with that.
+func (c *checker) bornEarly(f *family, p fakesys.Process) bool {
+	const again = 500 * time.Millisecond
+	return f.ended && p.Pgid != f.main && c.heard[p.Pid].cont < 0 && c.k.Now()-max(p.Start, f.endedAt) > again+c.notice()+c.s.lateness()
+}
+
+// checkContinued: 9. Who is stopped when the grace begins is continued at once, and not
+// when most of it is over.
+func (c *checker) checkContinued(f *family, n fakesys.Note) {
+	p, _ := c.k.Process(n.N)
+	if p.State == 'T' && c.heard[n.N].stopped <= f.termAt && (n.N == f.main || c.atHome(f, p)) {
+		c.checkSoon(f, n, "continued")
+	}
+}
+
+// checkThawed is the same of a frozen cgroup.
+func (c *checker) checkThawed(folder string, n fakesys.Note) {
+	t := c.byName[path.Base(path.Dir(folder))]
+	if t == nil || t.family == nil || !t.family.frozen {
+		return
+	}
+	f := t.family
+	if f.frozen = false; f.frozenAt <= f.termAt {
+		c.checkSoon(f, n, "thawed")
+	}
+}
+
+func (c *checker) checkSoon(f *family, n fakesys.Note, done string) {
+	if after := n.At - f.termAt; f.termAt >= 0 && after > c.notice()+c.s.lateness() && !c.hampered() && !c.s.Attached {
+		c.fail("9 no KILL before the grace", "%s: it is %s only %v after the stop signal", f.of.svc.Name, done, after)
 	}
 }
 
@@ -66,6 +106,9 @@ func (c *checker) struck(n fakesys.Note) {
 		c.ooms, c.striking = all, n.At // it may take several
 		if f := c.family[n.N]; f != nil {
 			f.oom = true
+			if p, _ := c.k.Process(n.N); f.oomAt == 0 && c.atHome(f, p) {
+				f.oomAt = n.At
+			}
 		}
 	}
 }

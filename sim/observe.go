@@ -56,6 +56,7 @@ func (c *checker) Changed(ch supervisor.Change) {
 	case ch.State.Phase == lifecycle.Running:
 		c.checkRunning(t, ch)
 	}
+	c.checkStatus(t, ch)
 	if ch.Cause == lifecycle.Start || ch.State.Phase == lifecycle.Stopped || ch.From == lifecycle.Stopping {
 		t.attempt, t.retries, t.due = 0, 0, -1
 	}
@@ -97,6 +98,12 @@ func (c *checker) checkOutcome(t *truth, ch supervisor.Change) {
 	if got.Cause != want.Cause || got.Code != want.Code || got.Signal != want.Signal {
 		c.fail("11 each exit is told once", "%s: %d ended by %v, and %v is told", ch.Service, ch.Pid, want, got)
 	}
+	if got.Core != f.status.Core && got.Cause == lifecycle.BySignal {
+		c.fail("11 each exit is told once", "%s: that %d has left a core is %v, and %v is told", ch.Service, ch.Pid, f.status.Core, got.Core)
+	}
+	if f.oomAt > 0 && f.oomAt <= f.endedAt && !got.OOM && !c.hampered() {
+		c.fail("11 each exit is told once", "%s: the OOM killer ended %d or one of its family, which is not told", ch.Service, ch.Pid)
+	}
 	if got.OOM && !f.oom {
 		c.fail("11 each exit is told once", "%s: the end of %d is told as one out of memory, which it was not", ch.Service, ch.Pid)
 	}
@@ -110,6 +117,18 @@ func (c *checker) checkRunning(t *truth, ch supervisor.Change) {
 	}
 	if f == nil || f.of != t || f.main != ch.Pid {
 		c.fail("12 what is told is explainable", "%s is said to run as %d, which is no main process of it", ch.Service, ch.Pid)
+	}
+}
+
+// checkStatus: 12. The published status names the main process while it is known to
+// live, and no other.
+func (c *checker) checkStatus(t *truth, ch supervisor.Change) {
+	pid := c.sup.Statuses()[slices.Index(c.order, t)].Pid
+	switch f := t.family; {
+	case pid == 0 && ch.State.Alive:
+		c.fail("12 what is told is explainable", "%s lives, and its status has no process", ch.Service)
+	case pid != 0 && (f == nil || f.main != pid || f.told):
+		c.fail("12 what is told is explainable", "the status of %s has process %d, which is no main process of it any more", ch.Service, pid)
 	}
 }
 

@@ -31,6 +31,10 @@ func (c *checker) checkBackoff(t *truth, ch supervisor.Change) {
 		c.fail("6 restarts stay within the limit", "%s is restarted, though its user has ended it from the terminal: %v", ch.Service, last)
 	}
 	want := schedule(b, t.attempt+t.retries)
+	if b.Jitter > 0 && !c.fresh {
+		c.fail("4 the delay is the schedule's", "%s: restart %d has no jitter of its own", ch.Service, t.attempt)
+	}
+	c.fresh = false
 	want += time.Duration(float64(want) * b.Jitter * c.drawn)
 	if t.retries > 0 {
 		want = max(want, 10*time.Millisecond)

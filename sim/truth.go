@@ -27,8 +27,10 @@ type family struct {
 	killAt    time.Duration // first KILL by gosv to the main process, that is no stop signal; -1
 	stolen    bool          // somebody else reaped the main process
 	oom       bool          // the OOM killer took one of it
+	oomAt     time.Duration // first in its cgroup, whose count tells of it; 0
 	leftAt    time.Duration // when the main process left its group
 	frozenAt  time.Duration // when somebody froze its cgroup, or thawed it, last
+	frozen    bool          // by somebody, and not thawed since
 	beyond    bool          // somebody took it out of gosv's reach
 	told      bool          // the main's end was observed by gosv
 	past      bool          // a gosv that is dead made it
@@ -83,8 +85,12 @@ func (c *checker) note(n fakesys.Note) {
 		if c.died[n.Who] >= 0 {
 			c.died[n.Who] = n.At // until now it was its parent's to reap
 		}
+	case fakesys.EvStop:
+		c.heard[n.Who].stopped = n.At
 	case fakesys.EvReaped:
 		c.reaped(n)
+	case fakesys.OpReapOrphan:
+		c.checkReaped(n)
 	case fakesys.EvFault:
 		if f := c.family[n.Who]; f != nil && f.main == n.Who {
 			f.stolen = true
@@ -106,7 +112,7 @@ func (c *checker) note(n fakesys.Note) {
 		}
 	case fakesys.OpDraw:
 		if n.Text == "jitter" {
-			c.drawn = float64(n.N) / float64(n.M)
+			c.drawn, c.fresh = float64(n.N)/float64(n.M), true
 		}
 	case fakesys.OpReadDir, fakesys.OpReadFile:
 		if n.Errno == syscall.EMFILE || n.Errno == syscall.ENFILE || n.Errno == syscall.ENOMEM || n.Errno == syscall.EOPNOTSUPP {
@@ -209,7 +215,7 @@ func (c *checker) turnEnds() {
 func (c *checker) join(pid int, f *family) {
 	c.family[pid] = f
 	c.died[pid] = -1
-	c.heard[pid] = heard{-1, -1, -time.Hour}
+	c.heard[pid] = heard{stop: -1, cont: -1, adopted: -time.Hour}
 	if f != nil {
 		f.living++
 	}
@@ -241,7 +247,8 @@ func (c *checker) exited(n fakesys.Note) {
 	f.lastDeath = n.At
 	if f.main == n.Who && !f.ended { // its number may come again
 		f.ended, f.endedAt = true, n.At
-		f.status = sys.Status{Code: n.N, Signal: syscall.Signal(n.M)}
+		p, _ := c.k.Process(n.Who)
+		f.status = p.Status
 		if f.of.main == n.Who {
 			f.of.main = 0
 		}
@@ -257,6 +264,19 @@ func (c *checker) prune(t *truth) {
 }
 
 func (c *checker) reaped(n fakesys.Note) {
+	c.buried = c.family[n.N]
 	c.died[n.N] = -1
 	c.family[n.N] = nil
+}
+
+// checkReaped: 11. Who is waited for as an orphan is none whose start has no result: its
+// status is the Spawner's, or will be asked for by its handle.
+func (c *checker) checkReaped(n fakesys.Note) {
+	f := c.buried // by this call
+	if n.Errno != 0 || f == nil || f.main != n.N || f.past || !f.of.spawning || f.of.spawn != f.spawn {
+		return
+	}
+	if _, aborted := c.givenUp[f.spawn]; !aborted { // else it may have been written off
+		c.fail("11 each exit is told once", "%s: %d is reaped as an orphan while its start is under way", f.of.svc.Name, n.N)
+	}
 }

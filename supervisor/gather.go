@@ -17,7 +17,7 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	due := s.now()
 	for _, r := range s.k.Spawned() {
 		s.born(r)
-		if r.Err == nil && !s.apart {
+		if !s.apart && s.byHandle[r.Child.Handle] != nil { // else it has been closed
 			s.tellApart(r.Child.Handle, false)
 		}
 	}
