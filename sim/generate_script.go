@@ -12,7 +12,7 @@ func (g generator) script(s Service, depth int) string {
 		return text
 	}
 	child := func() string { return g.script(s, depth-1) }
-	switch g.Choose("family", 9) {
+	switch g.Choose("family", 11) {
 	case 1:
 		return "fork {" + child() + "}; " + text
 	case 2:
@@ -25,6 +25,10 @@ func (g generator) script(s Service, depth int) string {
 		return "fork {fork {" + child() + "}; " + child() + "}; " + text
 	case 6:
 		return "fork {" + child() + "}; wait; " + text
+	case 8:
+		return "sibling {" + child() + "}; " + text
+	case 9:
+		return "fork {setsid; trace 0; " + child() + "}; " + text
 	case 7: // each is gone when it is looked at, and has left a child
 		return "daemon {setsid; sleep " + g.life(s).String() + "; daemon {daemon {daemon {daemon {" + child() + "}}}}}; " + text
 	}

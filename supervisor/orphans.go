@@ -73,8 +73,14 @@ func (s *Supervisor) reapUnknown(peek func() (int, sys.Status, error), orphans b
 
 // tellApart finds out whether the kernel tells orphans from children of starts. It
 // does if it says that there is no orphan while there is a child of a start, or
-// that no orphan is dead while there is one that is known to be.
+// that no orphan is dead while a child of a start is: one that a tracer holds is not
+// dead for gosv, and no wait would find it.
 func (s *Supervisor) tellApart(child sys.Handle, dead bool) {
+	if dead {
+		if _, ended, err := s.k.Peek(child); err != nil || !ended {
+			return
+		}
+	}
 	pid, _, exists, err := s.k.PeekOrphan()
 	if err == nil && pid == 0 && (dead || !exists) {
 		_, _, err = s.k.Peek(child) // ECHILD: somebody else had waited for it
