@@ -83,6 +83,7 @@ func (c *checker) do(a Action) {
 		}
 	case Evict:
 		if c.s.Machine.Cgroups != nil {
+			f.beyond = f.beyond || c.hasSibling(f) // no orphan tells of it any more, nor does the cgroup
 			c.k.Evict(t.main)
 		}
 	case Grow:
@@ -112,6 +113,13 @@ func (c *checker) neighbour() {
 func (c *checker) neighbourly(group string) bool {
 	return slices.ContainsFunc(c.neighbours, func(instance string) bool {
 		return group == instance || strings.HasPrefix(group, instance+"/")
+	})
+}
+
+// hasSibling tells whether a family has a living process that was made with CLONE_PARENT.
+func (c *checker) hasSibling(f *family) bool {
+	return slices.ContainsFunc(c.k.Processes(), func(p fakesys.Process) bool {
+		return c.family[p.Pid] == f && p.Sibling && p.State != 'Z'
 	})
 }
 
