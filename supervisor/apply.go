@@ -40,12 +40,12 @@ func (s *Supervisor) term(g *generation) {
 // signal, because a stopped process cannot act on it, and a frozen cgroup is
 // thawed for the same reason.
 func (s *Supervisor) termOutsiders(g *generation) {
-	if s.find(g) == elsewhere {
+	if s.locate(g) == elsewhere {
 		s.stray(g, elsewhere)
 	}
-	if !g.left && s.hasLeftGroup(g) {
+	if !g.leftGroup && s.hasLeftGroup(g) {
 		s.signalMain(g, g.svc.conf.StopSignal)
-		g.left = true
+		g.leftGroup = true
 	}
 	s.signalGroup(g, syscall.SIGCONT)
 	if g.leaf != "" {
@@ -104,7 +104,7 @@ func (s *Supervisor) signalGroup(g *generation, sig syscall.Signal) {
 	if err != nil && !errors.Is(err, syscall.ESRCH) {
 		s.notice(Warning, g.svc, "cannot send SIG%s to its process group %d: %v", name(sig), g.child.Pid, err)
 	}
-	if g.left = g.left || errors.Is(err, syscall.ESRCH); g.left || sig == syscall.SIGKILL {
+	if g.leftGroup = g.leftGroup || errors.Is(err, syscall.ESRCH); g.leftGroup || sig == syscall.SIGKILL {
 		s.signalMain(g, sig)
 	}
 }

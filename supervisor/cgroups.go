@@ -17,7 +17,7 @@ import (
 // cannot. An error means that the configuration requires what is not there.
 func (s *Supervisor) bootCgroups() error {
 	if s.opt.Cgroup == config.CgroupOff {
-		s.tellUnmet(cgroupfs.SwitchedOff)
+		s.warnUnmet(cgroupfs.SwitchedOff)
 		return nil
 	}
 	o := cgroupfs.Options{Systemd: s.opt.Host.Systemd, UID: s.opt.Host.UID, Command: s.opt.Host.Command}
@@ -29,7 +29,7 @@ func (s *Supervisor) bootCgroups() error {
 		return fmt.Errorf("the configuration requires cgroups (\"cgroup\": \"require\"), and this machine has none to give: %s", firstOf(s.missing))
 	}
 	level := Debug
-	if told := s.tellUnmet(s.missing); !told && s.tree == nil {
+	if told := s.warnUnmet(s.missing); !told && s.tree == nil {
 		level = Warning
 	}
 	for _, f := range s.missing {
@@ -59,9 +59,9 @@ func (s *Supervisor) takeCgroups(o cgroupfs.Options) {
 	s.buryDead(o)
 }
 
-// tellUnmet says once, for all services and all their starts, which limits are
+// warnUnmet says once, for all services and all their starts, which limits are
 // not in force, and tells whether there are any.
-func (s *Supervisor) tellUnmet(missing cgroupfs.Findings) bool {
+func (s *Supervisor) warnUnmet(missing cgroupfs.Findings) bool {
 	sentences := missing.Unmet(s.opt.Services)
 	for _, text := range sentences {
 		s.notice(Warning, nil, "%s", text)
@@ -158,7 +158,7 @@ func (s *Supervisor) makeLeaf(g *generation) *lifecycle.Event {
 		out.Final = true // trying again would not bring the controller
 		return &lifecycle.Event{Kind: lifecycle.SpawnFailed, Outcome: out}
 	}
-	s.warnLimits(g.svc, warnings)
+	s.warnOfService(g.svc, warnings)
 	return nil
 }
 
@@ -166,9 +166,9 @@ func cannotStart(svc *service, why string) lifecycle.Outcome {
 	return lifecycle.Outcome{Cause: lifecycle.StartFailed, Code: 126, Err: fmt.Sprintf("cannot start %q: %s", svc.conf.Name, why)}
 }
 
-// warnLimits says once per service what is true of each of its starts, and of
-// no other service: tellUnmet has said the rest.
-func (s *Supervisor) warnLimits(svc *service, warnings []string) {
+// warnOfService says once per service what is true of each of its starts, and of
+// no other service: warnUnmet has said the rest.
+func (s *Supervisor) warnOfService(svc *service, warnings []string) {
 	if svc.warned {
 		return
 	}

@@ -62,7 +62,7 @@ func (s *Supervisor) recheck(g *generation) {
 		if g.counted() || g.byHand || g.term && !g.killing || g.pause > firstRecheck {
 			s.askCensus(g)
 		}
-		s.lookAgain(g)
+		s.recheckSoon(g)
 	}
 }
 
@@ -73,10 +73,10 @@ func (s *Supervisor) emptied(g *generation) {
 	s.step(g.svc, lifecycle.Event{Kind: lifecycle.Emptied})
 }
 
-// lookAgain makes sure that a generation on its way out is looked at: the
+// recheckSoon makes sure that a generation on its way out is looked at: the
 // notice of the cgroup, or the exit of an orphan, comes sooner as a rule, but
 // notices can be lost, and a process that left the group sends no SIGCHLD here.
-func (s *Supervisor) lookAgain(g *generation) {
+func (s *Supervisor) recheckSoon(g *generation) {
 	if !g.counted() && g.watch == 0 {
 		if id, err := s.k.Watch(s.tree.EventsPath(g.leaf)); err == nil {
 			g.watch = id
@@ -143,10 +143,10 @@ func (s *Supervisor) safetyReap() {
 // being reaped for ever.
 func (s *Supervisor) writeOff() {
 	for _, g := range s.births {
-		if g.aborted && g.doubted && !g.written {
-			g.written = true
+		if g.aborted && g.overdue && !g.writtenOff {
+			g.writtenOff = true
 			s.awaited--
 		}
-		g.doubted = g.aborted // a whole period is long enough
+		g.overdue = g.aborted // a whole period is long enough
 	}
 }

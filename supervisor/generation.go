@@ -25,20 +25,20 @@ type generation struct {
 	child      sys.Child // zero until born
 	foreground bool      // was given the terminal at birth
 
-	aborted  bool // its start was given up
-	doubted  bool // aborted at the last safety reap already
-	written  bool // and written off: nobody waits for its result any more
-	ended    bool // the end of the main process was observed
-	reaped   bool // and its zombie is gone; until then its number is pinned
-	term     bool // the stop signal was sent
-	killing  bool // KILL was sent
-	killTold bool // and said so
-	byHand   bool // its cgroup cannot be killed as a whole
-	frozen   bool // by us, to be killed member by member
-	over     bool // nothing of it lives
-	left     bool // the main process is not in the group that it led
-	loose    bool // the main process was reaped while something of it may live: nothing pins the number of its group
-	strayed  bool // it may have members outside its cgroup: a census says who is left
+	aborted    bool // its start was given up
+	overdue    bool // aborted at the last safety reap already
+	writtenOff bool // and nobody waits for its result any more
+	ended      bool // the end of the main process was observed
+	reaped     bool // and its zombie is gone; until then its number is pinned
+	term       bool // the stop signal was sent
+	killing    bool // KILL was sent
+	killTold   bool // and said so
+	byHand     bool // its cgroup cannot be killed as a whole
+	frozen     bool // by us, to be killed member by member
+	over       bool // nothing of it lives
+	leftGroup  bool // the main process is not in the group that it led
+	loose      bool // the main process was reaped while something of it may live: nothing pins the number of its group
+	strayed    bool // it may have members outside its cgroup: a census says who is left
 
 	watch  sys.WatchID
 	asked  bool           // waits for the next census
@@ -62,14 +62,14 @@ func (s *Supervisor) born(r sys.SpawnResult) {
 	if g == nil {
 		panic(fmt.Sprintf("supervisor: a result of start %d, which was not asked for or had its result", r.ID))
 	}
-	if !g.written {
+	if !g.writtenOff {
 		s.awaited--
 	}
 	if r.ID == s.probe {
 		s.tooLate(r)
 		return
 	}
-	if g.written && r.Err == nil {
+	if g.writtenOff && r.Err == nil {
 		r.Err = s.stillThere(g, r.Child.Handle)
 	}
 	if r.Err != nil {
@@ -109,7 +109,7 @@ func (s *Supervisor) mainEnded(g *generation) {
 	alone := s.childless
 	place := atHome
 	if !alone {
-		place = s.find(g)
+		place = s.locate(g)
 	}
 	// Without a cgroup the zombie is held, because it pins the number of its
 	// group; with one, or if nothing is left, nobody needs it any more.
@@ -150,7 +150,7 @@ func (s *Supervisor) mainEnded(g *generation) {
 		s.retire(g)
 	} else {
 		s.leaving = append(s.leaving, g)
-		s.lookAgain(g)
+		s.recheckSoon(g)
 	}
 	s.step(g.svc, lifecycle.Event{Kind: lifecycle.MainExited, Outcome: out, Empty: empty})
 }

@@ -13,9 +13,9 @@ const (
 	unknown // just now
 )
 
-// find looks whether the main process of a generation, or its zombie, is in the
+// locate looks whether the main process of a generation, or its zombie, is in the
 // cgroup that it was born in.
-func (s *Supervisor) find(g *generation) place {
+func (s *Supervisor) locate(g *generation) place {
 	if g.counted() {
 		return atHome
 	}
