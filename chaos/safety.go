@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
@@ -52,11 +53,16 @@ func (t *trial) unseen() (wrong []string) {
 	return wrong
 }
 
+// glance is within what an observer has seen a process, on a machine that has better
+// things to do. A supervisor that tells of processes that there never were is
+// caught by those of which it says that they lived longer.
+const glance = time.Second
+
 // vanished: the process was told to have ended so soon that nobody could look, or
 // while nobody ran.
 func (t *trial) vanished(born Told) (end Told, ok bool) {
 	for _, e := range t.Told {
-		if e.Service == born.Service && e.Pid == born.Pid && e.Cause == lifecycle.MainExited.String() && e.At >= born.At && e.At-born.At <= t.rules.Slack+t.stalled(born.At, e.At)+max(0, e.starvedBy()-born.Starved) {
+		if e.Service == born.Service && e.Pid == born.Pid && e.Cause == lifecycle.MainExited.String() && e.At >= born.At && e.At-born.At <= max(glance, t.rules.Slack)+t.stalled(born.At, e.At)+max(0, e.starvedBy()-born.Starved) {
 			return e, true
 		}
 	}
