@@ -15,6 +15,7 @@ import (
 	"github.com/gosv/gosv/fakesys"
 	. "github.com/gosv/gosv/sim"
 	"github.com/gosv/gosv/supervisor"
+	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
 // A process that has left its group forks and ends while gosv looks at all
@@ -80,4 +81,86 @@ func TestOnlyWhatIsKilledIsSaidToBe(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []string{"1.0005s 1: leaves: killing what is left of it (SIGKILL)", "11.5s 1: deaf: killing what is left of it (SIGKILL)"}, killed)
+}
+
+// What has left the group of its service is signalled by itself. That it cannot be is
+// said, once for each signal.
+func TestASignalThatIsRefusedIsSaid(t *testing.T) {
+	for name, complaints := range map[string][]string{
+		"it may be signalled":        nil,
+		"it belongs to another user": {"cannot send SIGTERM to its process 13: operation not permitted", "cannot send SIGCONT to its process 13: operation not permitted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := grouped(fakesys.Cgroups{}, fakesys.Faults{})
+			k.At(time.Second, "setuid", func() {
+				if complaints != nil {
+					k.ChangeUser(13)
+				}
+			})
+			seen := supervised(k, "on TERM {sleep 1s; exit 0}; fork {setsid; sleep forever}; sleep forever", 2*time.Second)
+			assert.Equal(t, complaints, seen.complaints())
+		})
+	}
+}
+
+// late is a service whose start takes long, beside one that has an orphan die
+// meanwhile, where orphans cannot be told from children of starts.
+type late struct {
+	*fakesys.Kernel
+	changed
+	born   func() // the late one
+	before func() // the end
+}
+
+func (l *late) Changed(c supervisor.Change) {
+	if l.born != nil && c.Service == "late" && c.State.Phase == lifecycle.Running {
+		l.born()
+	}
+}
+
+func (l *late) run(takes, end time.Duration) {
+	l.Kernel = fakesys.New(fakesys.Options{OrphanAny: true})
+	l.AddProgram("/svc/web", "sleep 3s; daemon {sleep 1s}; sleep forever")
+	l.AddProgram("/svc/late", "sleep forever")
+	s := supervisor.New(supervisor.Options{Kernel: l.Kernel, Observer: l,
+		Services: []config.Service{config.NewService("web", "/svc/web"), config.NewService("late", "/svc/late")}})
+	say := func(kind lifecycle.Kind) { _ = s.Post(supervisor.Command{Kind: kind, Service: "late"}) }
+	say(lifecycle.Stop)
+	l.At(time.Second, "start", func() {
+		l.SetFaults(fakesys.Faults{SlowSpawn: 1, SlowSpawnBy: takes})
+		say(lifecycle.Start)
+	})
+	l.At(time.Second+time.Millisecond, "heal", func() { l.SetFaults(fakesys.Faults{}) })
+	l.At(end, "TERM", func() {
+		if l.before != nil {
+			l.before()
+		}
+		l.SignalSelf(syscall.SIGTERM)
+	})
+	s.Run()
+}
+
+func TestAnOrphanThatDiesDuringAStartIsReapedAfterIt(t *testing.T) {
+	l, looked := &late{}, false
+	l.born = func() {
+		assert.Len(t, zombies(l.Kernel), 1, "it may be the child of the start")
+		l.At(l.Now()+time.Millisecond, "look", func() {
+			looked = true
+			assert.Empty(t, zombies(l.Kernel))
+		})
+	}
+	l.run(6300*time.Millisecond, 10*time.Second)
+	assert.True(t, looked)
+}
+
+// A start that never comes to its end, though it was given up, does not keep orphans
+// from being reaped for ever.
+func TestAStartThatWasGivenUpKeepsNoOrphanFromBeingReaped(t *testing.T) {
+	l, looked := &late{}, false
+	l.before = func() {
+		looked = true
+		assert.Empty(t, zombies(l.Kernel))
+	}
+	l.run(time.Hour, 3*time.Minute)
+	assert.True(t, looked)
 }

@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"cmp"
 	"os"
 	"strings"
 	"syscall"
@@ -80,29 +81,53 @@ type noticing struct {
 
 func (n *noticing) Noticed(notice supervisor.Notice) { n.notices = append(n.notices, notice.Text) }
 
+// complaints are what gosv says that it cannot do.
+func (n *noticing) complaints() (all []string) {
+	for _, notice := range n.notices {
+		if strings.Contains(notice, "cannot") {
+			all = append(all, notice)
+		}
+	}
+	return all
+}
+
 // What was seen under a number is not told if the process ended meanwhile: it may
 // have been another's. And one dump is made at a time.
 func TestADumpDoesNotTellOfAnotherProcess(t *testing.T) {
-	for name, ends := range map[string]bool{"it lives": false, "it ended": true} {
+	for name, after := range map[string]config.Restart{"it lives": "", "it ended": config.RestartAlways, "it ended for good": config.RestartNever} {
 		t.Run(name, func(t *testing.T) {
+			ends := after != ""
 			k := fakesys.New(fakesys.Options{Faults: &fakesys.Faults{LateJob: 1, LateJobBy: time.Second}})
 			script := "sleep forever"
 			if ends {
 				script = "sleep 10001ms; exit 1"
 			}
 			k.AddProgram("/svc/web", script)
+			k.AddProgram("/svc/other", "sleep forever")
 			seen := &noticing{}
 			web := config.NewService("web", "/svc/web")
-			web.Backoff.Initial = 0 // its successor has another number
-			s := supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{web}, Observer: seen})
+			web.Restart, web.Backoff.Initial = cmp.Or(after, web.Restart), 0 // its successor has another number
+			s := supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{web, config.NewService("other", "/svc/other")}, Observer: seen})
 			for _, at := range []time.Duration{10 * time.Second, 10*time.Second + time.Millisecond, 15 * time.Second} {
 				k.At(at, "dump", func() { k.SignalSelf(syscall.SIGUSR1) })
 			}
 			k.At(20*time.Second, "end", func() { k.SignalSelf(syscall.SIGTERM) })
 			s.Run()
 			assert.Equal(t, ends, strings.Contains(seen.text, "process 11 ended while it was looked at\n"), seen.text)
-			assert.Equal(t, 2, strings.Count(seen.text, "gosv 10: 1 service,"), seen.text)
+			assert.Equal(t, 2, strings.Count(seen.text, "gosv 10: 2 services,"), seen.text)
 			assert.Contains(t, seen.notices, "SIGUSR1: a dump is being made already")
 		})
 	}
+}
+
+// What gosv may not look at is said to be missing, and not to be nothing.
+func TestADumpTellsWhatItCannotShow(t *testing.T) {
+	k := fakesys.New(fakesys.Options{Faults: &fakesys.Faults{Calls: []fakesys.CallFault{{Op: fakesys.OpReadDir, Target: "fd", Rate: 1, Errnos: []syscall.Errno{syscall.EACCES}}}}})
+	k.AddProgram("/svc/web", "sleep forever")
+	seen := &dumps{}
+	k.At(time.Second, "dump", func() { k.SignalSelf(syscall.SIGUSR1) })
+	k.At(2*time.Second, "end", func() { k.SignalSelf(syscall.SIGTERM) })
+	supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{config.NewService("web", "/svc/web")}, Observer: seen}).Run()
+	assert.Regexp(t, `descriptors not shown: .*permission denied`, seen.text)
+	assert.NotContains(t, seen.text, "open file descriptors")
 }

@@ -1,7 +1,6 @@
 package sim_test
 
 import (
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -210,16 +209,6 @@ func TestGosvEndsWithTheTerminalThatItHad(t *testing.T) {
 		assert.Equal(t, holder, j.hold())
 		assert.Empty(t, j.complaints())
 	}
-}
-
-// complaints are what gosv says about terminals and stops.
-func (j *job) complaints() (all []string) {
-	for _, notice := range j.notices {
-		if strings.Contains(notice, "cannot") {
-			all = append(all, notice)
-		}
-	}
-	return all
 }
 
 // Who stops a child by SIGSTOP means just that child, and without a terminal there

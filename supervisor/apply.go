@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"errors"
+	"slices"
 	"syscall"
 
 	"github.com/gosv/gosv/procfs"
@@ -140,7 +141,7 @@ func (s *Supervisor) mayHaveOutsiders(g *generation) bool {
 		}
 	}
 	pids, err := s.tree.Procs(g.leaf)
-	return err != nil && !s.leafGone(err) || len(pids) > 1 || len(pids) == 1 && pids[0] != g.child.Pid
+	return err != nil && !s.leafGone(err) || slices.ContainsFunc(pids, func(pid int) bool { return pid != g.child.Pid })
 }
 
 // lineage is what comes before an invocation of this gosv's if it is a service of

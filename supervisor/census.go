@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"maps"
 	"sync/atomic"
 	"syscall"
 
@@ -17,11 +18,9 @@ import (
 // by something in D state). After censusBound the next census begins without
 // waiting, and passes over the process that the last one hangs at.
 type census struct {
-	running int // the number of the one under way; 0: none
-	last    int
+	at      *atomic.Int64 // the process that the one under way looks at; nil: none is under way
 	asked   []*generation
 	overdue *alarm
-	at      *atomic.Int64 // the process that the one under way looks at
 	hung    map[int]bool
 }
 
@@ -51,12 +50,10 @@ func (s *Supervisor) askCensus(g *generation) {
 }
 
 func (s *Supervisor) beginCensus() {
-	if s.census.running != 0 || len(s.census.asked) == 0 {
+	if s.census.at != nil || len(s.census.asked) == 0 {
 		return
 	}
-	s.census.last++
-	number := s.census.last
-	s.census.running, s.census.at = number, new(atomic.Int64)
+	s.census.at = new(atomic.Int64)
 	s.alarms.set(s.census.overdue, s.now()+censusBound)
 	var subjects []subject
 	for _, g := range s.census.asked {
@@ -71,7 +68,7 @@ func (s *Supervisor) beginCensus() {
 		subjects = append(subjects, sub)
 	}
 	s.census.asked = nil
-	s.submit(censusTask{look: s.look(), tree: s.tree, at: s.census.at, subjects: subjects, number: number, deaths: s.deaths})
+	s.submit(censusTask{look: s.look(), tree: s.tree, at: s.census.at, subjects: subjects, deaths: s.deaths})
 }
 
 // giveUpCensus goes on without a census that hangs. Its result is taken if it
@@ -80,17 +77,14 @@ func (s *Supervisor) giveUpCensus() {
 	pid := int(s.census.at.Load())
 	s.notice(Warning, nil, "looking for leftover processes hangs at process %d; it is passed over from now on", pid)
 	s.census.hung[pid] = true
-	s.census.running = 0
+	s.census.at = nil
 	s.beginCensus()
 }
 
 // knownPids are the children whose services are known: a census need not ask
 // them whose they are.
 func (s *Supervisor) knownPids() map[int]bool {
-	known := make(map[int]bool, len(s.byPid)+len(s.census.hung))
-	for pid := range s.census.hung {
-		known[pid] = true
-	}
+	known := maps.Clone(s.census.hung)
 	for pid := range s.byPid {
 		known[pid] = true
 	}
@@ -99,8 +93,8 @@ func (s *Supervisor) knownPids() map[int]bool {
 
 // takeCensus acts on what a census found. members[i] are those of its subjects[i].
 func (s *Supervisor) takeCensus(t censusTask, members [][]member, err error) {
-	if s.census.running == t.number {
-		s.census.running = 0
+	if s.census.at == t.at {
+		s.census.at = nil
 		s.alarms.set(s.census.overdue, sys.Never)
 	}
 	if err != nil {

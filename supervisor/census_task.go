@@ -13,7 +13,6 @@ type censusTask struct {
 	tree     *cgroupfs.Tree
 	at       *atomic.Int64
 	subjects []subject
-	number   int
 	deaths   int // of orphans before it
 }
 

@@ -55,11 +55,11 @@ func (s *Supervisor) recheck(g *generation) {
 	case s.seeEmpty(g):
 		s.emptied(g)
 	default:
-		if g.leaf != "" && g.term && !g.killing {
+		if g.leaf != "" && !g.killing {
 			s.thaw(g)
 		}
 		// cgroup.kill passes over a process whose first thread has ended.
-		if g.counted() || g.byHand || g.term && !g.killing || g.pause > firstRecheck {
+		if g.counted() || g.byHand || !g.killing || g.pause > firstRecheck {
 			s.askCensus(g)
 		}
 		s.recheckSoon(g)
@@ -85,7 +85,7 @@ func (s *Supervisor) recheckSoon(g *generation) {
 			return
 		}
 	}
-	if g.pause == 0 && (g.counted() || g.term && !g.killing) {
+	if g.pause == 0 && g.counted() {
 		s.askCensus(g)
 	}
 	g.pause = longer(g.pause)

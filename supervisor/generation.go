@@ -2,7 +2,8 @@ package supervisor
 
 import (
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -206,19 +207,14 @@ func (s *Supervisor) survivors(svc *service) string {
 
 // environment is gosv's own with the service's on top, each name once.
 func environment(base []string, own map[string]string) []string {
-	env := make([]string, 0, len(base)+len(own))
+	var env []string
 	for _, kv := range base {
 		name, _, _ := strings.Cut(kv, "=")
 		if _, replaced := own[name]; !replaced && name != procfs.InvocationVariable {
 			env = append(env, kv)
 		}
 	}
-	names := make([]string, 0, len(own))
-	for name := range own {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(own)) {
 		env = append(env, name+"="+own[name])
 	}
 	return env

@@ -117,7 +117,7 @@ func (s *Supervisor) settle() {
 		if err == nil && !exists {
 			s.strays = nil
 		}
-		if err == nil && !exists && len(s.vacant)+len(s.doomed) == 0 && s.births[s.probe] == nil || due >= bound {
+		if err == nil && !exists && len(s.vacant) == 0 && len(s.doomed) == 0 && s.births[s.probe] == nil || due >= bound {
 			return
 		}
 		if exists && due >= ask {

@@ -1,0 +1,136 @@
+package sim_test
+
+import (
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/supervisor"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+	"github.com/gosv/gosv/sys"
+)
+
+// grouped is a machine with cgroups, which have a kernel's bug or lack something.
+func grouped(g fakesys.Cgroups, faults fakesys.Faults) *fakesys.Kernel {
+	g.Delegated = "/"
+	return fakesys.New(fakesys.Options{Cgroups: &g, Faults: &faults})
+}
+
+// supervised has one service run, once, and TERM come at an instant.
+func supervised(k *fakesys.Kernel, script string, end time.Duration) *noticing {
+	k.AddProgram("/svc/web", script)
+	seen := &noticing{}
+	k.At(end, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
+	web := config.NewService("web", "/svc/web")
+	web.Backoff.Initial = time.Hour
+	web.Backoff.Max = time.Hour
+	supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{web}, Observer: seen}).Run()
+	return seen
+}
+
+// zombies are the dead that nobody has waited for.
+func zombies(k *fakesys.Kernel) (pids []int) {
+	for _, p := range k.Processes() {
+		if p.State == 'Z' {
+			pids = append(pids, p.Pid)
+		}
+	}
+	return pids
+}
+
+// A cgroup that stays busy is tried again soon, then ever more rarely, and in the end
+// it is given up: thousands of them must not cost a processor.
+func TestABusyCgroupIsTriedEverMoreRarely(t *testing.T) {
+	var tries []time.Duration
+	var k *fakesys.Kernel
+	k = grouped(fakesys.Cgroups{}, fakesys.Faults{Hook: func(op fakesys.Op, target string) syscall.Errno {
+		if op != fakesys.OpRmdir || target != "1" {
+			return 0
+		}
+		if now := k.Now(); now < time.Minute && !slices.Contains(tries, now) {
+			tries = append(tries, now)
+		}
+		return syscall.EBUSY
+	}})
+	seen := supervised(k, "sleep 1s; exit 0", time.Minute)
+	require.NotEmpty(t, tries)
+	pause := 10 * time.Millisecond
+	for i := 1; i < len(tries); i++ {
+		assert.GreaterOrEqual(t, tries[i]-tries[i-1], pause, "try %d", i)
+		assert.LessOrEqual(t, tries[i]-tries[i-1], 2*pause, "try %d", i)
+		pause = tries[i] - tries[i-1]
+	}
+	assert.InDelta(t, 30, (tries[len(tries)-1] - tries[0]).Seconds(), 1)
+	assert.Contains(t, strings.Join(seen.notices, "\n"), "/gosv/web/1 could not be removed in 30s and is left behind")
+}
+
+// Where a cgroup tells who is left of a service, its dead main process is reaped at
+// once, and is no zombie while the others have their grace.
+func TestAMainProcessIsNoZombieWhileItsHelpersHaveTheirGrace(t *testing.T) {
+	k := grouped(fakesys.Cgroups{}, fakesys.Faults{})
+	looked := false
+	k.At(3*time.Second, "look", func() {
+		looked = true
+		assert.Empty(t, zombies(k))
+		assert.Len(t, k.Processes(), 3, "init, gosv and the helper")
+	})
+	supervised(k, "fork {ignore TERM; sleep forever}; sleep forever", 2*time.Second)
+	assert.True(t, looked)
+}
+
+// killing kills at birth whatever is born in a cgroup, as some kernels do.
+type killing struct{ *fakesys.Kernel }
+
+func (k killing) Spawn(req sys.SpawnRequest) {
+	if req.Cgroup != "" && !req.MoveIn {
+		_ = k.WriteFile(req.Cgroup+"/cgroup.kill", []byte("1"))
+	}
+	k.Kernel.Spawn(req)
+}
+
+// A kernel that kills what is born in a cgroup: the boot waits for the child that it
+// has tried that with, and for one that somebody else has waited for it does not.
+func TestAChildThatIsKilledAtBirthDoesNotDelayTheBoot(t *testing.T) {
+	for name, faults := range map[string]fakesys.Faults{
+		"it is reaped":                  {},
+		"somebody else has reaped it":   {StolenExit: 1},
+		"that it has ended is not told": {LostExit: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := grouped(fakesys.Cgroups{KillBug: true}, faults)
+			seen := &changed{}
+			k.At(100*time.Millisecond, "look", func() {
+				assert.Equal(t, []lifecycle.Phase{lifecycle.Starting, lifecycle.Running}, seen.lives)
+				assert.Empty(t, zombies(k))
+				k.SetFaults(fakesys.Faults{})
+				k.SignalSelf(syscall.SIGTERM)
+			})
+			k.AddProgram("/svc/web", "sleep forever")
+			supervisor.New(supervisor.Options{Kernel: killing{k}, Services: []config.Service{config.NewService("web", "/svc/web")}, Observer: seen}).Run()
+			said := strings.Join(seen.notices, "\n")
+			assert.Contains(t, said, "this kernel cannot start a process inside a cgroup (it is killed at birth)")
+			assert.NotContains(t, said, "orphan")
+		})
+	}
+}
+
+// A start that tries out a birth, and has its child after all when it was given up:
+// gosv's end does not wait for one that somebody else has waited for.
+func TestALateChildThatSomebodyElseHasReapedDelaysNoEnd(t *testing.T) {
+	for name, faults := range map[string]fakesys.Faults{"it is reaped": {}, "somebody else has reaped it": {StolenExit: 1}} {
+		t.Run(name, func(t *testing.T) {
+			k := grouped(fakesys.Cgroups{}, fakesys.Faults{SlowSpawn: 1, SlowSpawnBy: 2 * lifecycle.KillWait})
+			k.At(3*lifecycle.KillWait, "heal", func() { k.SetFaults(faults) })
+			supervised(k, "sleep forever", time.Minute)
+			assert.Less(t, k.Now(), time.Minute+100*time.Millisecond)
+			assert.Empty(t, zombies(k))
+		})
+	}
+}
