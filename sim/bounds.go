@@ -26,10 +26,13 @@ func (c *checker) called(n fakesys.Note) {
 // mostCalls is for each service; a look at all processes and a dump are within it.
 const mostCalls = 1000
 
-// leaf counts the cgroups of a service's generations.
-func (c *checker) leaf(folder string, by int) {
+// countLeaf counts the cgroups of a service's generations.
+func (c *checker) countLeaf(folder string, by int) {
 	if t := c.byName[path.Base(path.Dir(folder))]; t != nil {
 		t.leaves += by
+		if by > 0 {
+			c.leaf, c.grouped = folder, true
+		}
 	}
 }
 
@@ -47,7 +50,7 @@ func (c *checker) checkLeaves() {
 // only those that a gosv has made.
 func (c *checker) checkRemoved(n fakesys.Note) {
 	if n.Errno == 0 {
-		c.leaf(n.Text, -1)
+		c.countLeaf(n.Text, -1)
 	}
 	if n.Errno == 0 && n.Who == c.self && !c.made[n.Text] {
 		c.fail("14 only its own folders", "%s is removed, which gosv has not made", n.Text)

@@ -2,11 +2,9 @@ package sim
 
 import (
 	"fmt"
-	"strings"
 	"syscall"
 	"time"
 
-	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/fakesys"
 	"github.com/gosv/gosv/internal/signame"
 	"github.com/gosv/gosv/supervisor"
@@ -51,16 +49,19 @@ type checker struct {
 	disturbed time.Duration // when a call was failed, or gosv crashed, last
 	fails     *failer
 
-	sinks      []*slowSink
-	base       int             // descriptors before the run
-	drawn      float64         // for the jitter, last
-	fresh      bool            // and nothing has used it
-	buried     *family         // of whom was reaped last
-	owned      bool            // gosv said that it leaves a cgroup behind
-	neighbours []string        // instances of other gosvs that live
-	made       map[string]bool // folders, by any gosv
-	starts     int             // without a result
-	jobs       int             // under way: what they hold goes with gosv's process
+	sinks       []*slowSink
+	base        int             // descriptors before the run
+	drawn       float64         // for the jitter, last
+	fresh       bool            // and nothing has used it
+	buried      *family         // of whom was reaped last
+	owned       bool            // gosv said that it leaves a cgroup behind
+	neighbours  []string        // instances of other gosvs that live
+	made        map[string]bool // folders, by any gosv
+	grouped     bool            // gosv has made a cgroup for a start
+	leaf        string          // the last such
+	invocations map[string]bool // of all starts that have come to their program
+	starts      int             // without a result
+	jobs        int             // under way: what they hold goes with gosv's process
 
 	resultAt time.Duration // when gosv took results of starts last
 	turnAt   time.Duration // when it woke last
@@ -74,7 +75,7 @@ func newChecker(s Scenario, k *fakesys.Kernel, r *Report) *checker {
 	if s.Machine.PidMax > 0 {
 		size = s.Machine.PidMax + 1
 	}
-	c := &checker{s: s, k: k, r: r, self: k.Pid(), byName: map[string]*truth{}, byPath: map[string]*truth{}, bySpawn: map[int]*truth{}, givenUp: map[int]bool{}, made: map[string]bool{},
+	c := &checker{s: s, k: k, r: r, self: k.Pid(), byName: map[string]*truth{}, byPath: map[string]*truth{}, bySpawn: map[int]*truth{}, givenUp: map[int]bool{}, made: map[string]bool{}, invocations: map[string]bool{},
 		family: make([]*family, size), died: make([]time.Duration, size), heard: make([]heard, size), ending: -1, heardEnd: -1, healed: s.HealAt == 0, base: k.Descriptors()}
 	for i := range c.died {
 		c.died[i] = -1
@@ -163,6 +164,7 @@ func (c *checker) signalled(n fakesys.Note) {
 	if f.termAt < 0 && sig == f.of.svc.StopSignal && !f.ended {
 		f.termAt = n.At
 	}
+	f.killed = f.killed || sig == syscall.SIGKILL
 	if sig != syscall.SIGKILL || f.of.svc.StopSignal == syscall.SIGKILL {
 		return
 	}
@@ -241,16 +243,6 @@ func (c *checker) checkStart(t *truth, at time.Duration) {
 		}
 		c.checkLate(t, at)
 		t.due = -1
-	}
-}
-
-// checkPlace: 13. A service that has a cgroup is in it from its first instruction.
-func (c *checker) checkPlace(f *family, n fakesys.Note) {
-	p, _ := c.k.Process(n.N)
-	for i, t := range c.order {
-		if leaf := c.sup.Statuses()[i].Leaf; t == f.of && (leaf != "" || c.s.Cgroup == config.CgroupRequire) && !strings.HasSuffix(leaf, p.Cgroup) {
-			c.fail("13 never outside its cgroup", "%s: %d runs in %s, and not in %s", t.svc.Name, n.N, p.Cgroup, leaf)
-		}
 	}
 }
 

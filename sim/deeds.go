@@ -172,6 +172,7 @@ func (s Scenario) pauses() (all time.Duration) {
 // slowSink has no room for a while after every 64 KiB, for an output that nobody
 // reads.
 type slowSink struct {
+	outlet
 	k     *fakesys.Kernel
 	stall time.Duration
 	room  int
@@ -193,14 +194,14 @@ func (s *slowSink) Room(resume func()) int {
 func (s *slowSink) Write(p []byte) { s.room -= len(p) }
 func (*slowSink) Close()           {}
 
-// sink is where the output of a service goes.
-func (c *checker) sink(service string) sys.Sink {
+// sink is where a stream of a service goes.
+func (c *checker) sink(service string, stream int) sys.Sink {
 	if t := c.byName[service]; t != nil && t.svc.Stall > 0 {
-		s := &slowSink{k: c.k, stall: t.svc.Stall}
+		s := &slowSink{outlet: outlet{service, stream}, k: c.k, stall: t.svc.Stall}
 		c.sinks = append(c.sinks, s)
 		return s
 	}
-	return discard{}
+	return discard{outlet{service, stream}}
 }
 
 // stalled tells whether a pipe is open only because nobody reads it.

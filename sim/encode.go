@@ -40,6 +40,9 @@ func pruned(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		for key, of := range v {
+			if key == "Env" && of != nil { // a variable may be empty
+				continue
+			}
 			if of = pruned(of); of != nil {
 				v[key] = of
 			} else if m, _ := v[key].(map[string]any); m == nil || !pointers[key] {

@@ -59,6 +59,10 @@ func Generate(choices fakesys.Choices) Scenario {
 	if g.chance("a long day", 64) {
 		g.calm(&s)
 	}
+	s.Environ = pick(g, "environment", nil, nil, []string{"PATH=/bin", invocation + "=outer-1"}, []string{"LANG=C", invocation + "=a-1/b-2", "PATH=/usr/bin", "HOME=/"})
+	if g.chance("folder", 2) {
+		s.Dir = "/etc/gosv"
+	}
 	for range g.Choose("actions", 8) {
 		s.act(g)
 	}
@@ -139,6 +143,9 @@ func (g generator) cgroups() *fakesys.Cgroups {
 	return nil
 }
 
+// noFolder does not exist.
+const noFolder = "/no/such/folder"
+
 func (g generator) service(name string) Service {
 	s := NewService(name, "")
 	if g.chance("odd name", 16) {
@@ -155,11 +162,19 @@ func (g generator) service(name string) Service {
 		fakesys.Busy, fakesys.IOError, fakesys.Hanging, fakesys.Empty, fakesys.Looping)
 	switch g.Choose("oddity", 32) {
 	case 1:
-		s.Dir = "/no/such/folder"
+		s.Dir = noFolder
 	case 2:
 		s.TooLong = true
 	case 3, 4:
 		s.Stall = g.span("stall", time.Millisecond, 16)
+	case 5:
+		s.Dir = "/srv/" + name
+	case 6:
+		s.Dir = "data"
+	}
+	if g.chance("words", 3) {
+		s.Args = pick(g, "arguments", []string{"-v"}, []string{"two words", "", "--"}, nil)
+		s.Env = pick(g, "variables", map[string]string{"PORT": "80" + name}, map[string]string{"LANG": "", "PATH": "/opt"}, nil)
 	}
 	s.Script = g.script(s, 2)
 	if g.chance("limits", 4) {

@@ -114,11 +114,16 @@ func (c *checker) struck(n fakesys.Note) {
 }
 
 // checkHurry: 23. Whoever tells gosv a second time that it is to end does not wait
-// for any grace.
-func (c *checker) checkHurry(i int, t *truth, now time.Duration) {
-	if c.again > 0 && !c.s.Attached && t.phase == lifecycle.Stopping.String() && c.overdue(c.again, now, c.s.lateness()) && !c.sup.Statuses()[i].State.Killed {
-		c.fail("23 a shutdown is bounded", "%s is given its grace, though gosv was told a second time to end", t.svc.Name)
+// for any grace: what lives of a service has KILL, and a start is given up.
+func (c *checker) checkHurry(t *truth, now time.Duration) {
+	if c.again == 0 || c.s.Attached || t.phase != lifecycle.Stopping.String() || !c.overdue(c.again, now, c.s.lateness()) {
+		return
 	}
+	f := t.family
+	if _, aborted := c.givenUp[t.spawn]; t.spawning && aborted || !t.spawning && (f == nil || f.living == 0 || f.beyond || f.killed) {
+		return
+	}
+	c.fail("23 a shutdown is bounded", "%s is given its grace, though gosv was told a second time to end", t.svc.Name)
 }
 
 // checkEndsAlone: 21. gosv ends by itself only when all services have.

@@ -37,6 +37,7 @@ func (c *checker) liveAgain() {
 	c.k = c.k.Crash()
 	c.self, c.base, c.disturbed = c.k.Pid(), c.k.Descriptors(), c.k.Now()
 	c.starts, c.jobs, c.past, c.shutting = 0, 0, true, false
+	c.leaf, c.grouped, c.invocations = "", false, map[string]bool{}
 	c.bySpawn, c.givenUp = map[int]*truth{}, map[int]bool{}
 	for pid, f := range c.family {
 		if f == nil {

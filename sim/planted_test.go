@@ -169,6 +169,7 @@ type plantedBug struct {
 func plantedBugs() map[string]plantedBug {
 	grouped := fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/"}}
 	refusing := fakesys.Options{Faults: &fakesys.Faults{Calls: []fakesys.CallFault{{Op: fakesys.OpSpawn, Rate: 1, Errnos: []syscall.Errno{syscall.EAGAIN}}}}}
+	limited := fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/", Controllers: []string{"pids"}}}
 	const deaf = "ignore TERM; sleep forever"
 	return map[string]plantedBug{
 		"believes a cgroup to be empty that is not": {"1", between(func(k sys.Kernel) saysEmpty { return saysEmpty{k} }), grouped, "fork {block 20s}; exit 1"},
@@ -199,6 +200,8 @@ func plantedBugs() map[string]plantedBug {
 		"does not hear TERM":                        {"23", between(func(k sys.Kernel) losesSignals { return losesSignals{k} }), fakesys.Options{}, Healthy},
 		"has ten times the patience":                {"22", misread(func(s *config.Service) { s.StopTimeout *= 10 }), fakesys.Options{}, deaf},
 		"forgets its orphans":                       {"24", between(func(k sys.Kernel) seesNoOrphan { return seesNoOrphan{k} }), fakesys.Options{}, "daemon {setsid; sleep forever}; sleep forever"},
+		"gives other arguments":                     {"30", misread(func(s *config.Service) { s.Args = []string{"--debug"} }), fakesys.Options{}, Healthy},
+		"sets another limit":                        {"30", misread(func(s *config.Service) { s.Limits.PidsMax = 8 }), limited, Healthy},
 		"leaves its folders":                        {"24", between(func(k sys.Kernel) leavesFolders { return leavesFolders{k} }), grouped, Healthy},
 	}
 }

@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"fmt"
+	"path"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -137,8 +138,8 @@ func (c *checker) overdue(since, now, bound time.Duration) bool {
 }
 
 func (s Scenario) options(k *fakesys.Kernel, c *checker) supervisor.Options {
-	opt := supervisor.Options{Kernel: k, Observer: s.observer(c), Cgroup: s.Cgroup, Environ: []string{"PATH=/usr/bin:/bin"}, Attached: s.Attached,
-		Output: func(service string) (sys.Sink, sys.Sink) { return c.sink(service), c.sink(service) }}
+	opt := supervisor.Options{Kernel: k, Observer: s.observer(c), Cgroup: s.Cgroup, Environ: s.environ(), Dir: s.Dir, Attached: s.Attached,
+		Output: func(service string) (sys.Sink, sys.Sink) { return c.sink(service, 1), c.sink(service, 2) }}
 	for _, svc := range s.Services {
 		if svc.TooLong {
 			svc.Args = []string{e2big}
@@ -161,6 +162,10 @@ func (s Scenario) install(k *fakesys.Kernel, c *checker) {
 			k.AddProgram(svc.Command, svc.Script)
 		} else {
 			k.AddFile(svc.Command, svc.File)
+		}
+		if svc.Dir != noFolder {
+			k.AddDir(s.workingDir(&svc))
+			k.AddDir(path.Join("/", svc.Dir)) // where it would begin by mistake
 		}
 	}
 	for _, a := range s.Actions {
@@ -281,7 +286,7 @@ func (c *checker) guard(f func()) (how ending) {
 type stop struct{}
 
 // discard is a sink that takes everything.
-type discard struct{}
+type discard struct{ outlet }
 
 func (discard) Room(func()) int { return 64 << 10 }
 func (discard) Write([]byte)    {}

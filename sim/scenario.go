@@ -27,6 +27,10 @@ type Scenario struct {
 	// and gosv is soon told to end; 0 is 20,000. A program that is started again
 	// without delay makes no better a test by the hour.
 	Steps int
+	// Environ is gosv's own environment; nil is a PATH and nothing else.
+	Environ []string
+	// Dir is where a relative Dir of a service begins.
+	Dir string
 	// Attached is one service in gosv's place (--run).
 	Attached bool
 	// Fails are calls that are refused, in the order of their making.
@@ -91,6 +95,12 @@ func (s Service) String() string {
 	if s.Dir != "" {
 		program += " dir=" + s.Dir
 	}
+	if len(s.Args) > 0 {
+		program += fmt.Sprintf(" args=%q", s.Args)
+	}
+	if len(s.Env) > 0 {
+		program += fmt.Sprintf(" env=%q", s.Env)
+	}
 	if s.File != fakesys.Program {
 		program = fmt.Sprintf("file kind %d", s.File)
 	}
@@ -125,6 +135,9 @@ func (s Scenario) String() string {
 		b.WriteString("attached, ")
 	}
 	fmt.Fprintf(&b, "cgroup %s, pid of gosv %d, numbers up to %d, orphans told apart: %v\n", s.Cgroup, s.Machine.Pid, s.Machine.PidMax, !s.Machine.OrphanAny)
+	if s.Environ != nil {
+		fmt.Fprintf(&b, "environment of gosv: %q\n", s.Environ)
+	}
 	if s.Machine.Cgroups != nil {
 		fmt.Fprintf(&b, "cgroup2: %+v\n", *s.Machine.Cgroups)
 	}

@@ -18,7 +18,7 @@ type simplification func(s *Scenario, i int) (more, changed bool)
 // simplifications, those that take away most first.
 var simplifications = []simplification{
 	withoutService, withoutAction, withoutFail, withoutCrash, withoutFaults, withoutFault, withoutCall,
-	withoutGroups, plainGroups, plainMachine, plainMode, plainService, plainProgram, shorter, earlier,
+	withoutGroups, plainGroups, plainMachine, plainMode, plainSurroundings, plainService, plainProgram, shorter, earlier,
 }
 
 // clone copies all that a simplification may change.
@@ -99,6 +99,16 @@ func plainMode(s *Scenario, i int) (more, changed bool) {
 	changed = s.Cgroup != config.CgroupAuto
 	s.Cgroup = config.CgroupAuto
 	return i == 0, changed
+}
+
+func plainSurroundings(s *Scenario, i int) (more, changed bool) {
+	switch i {
+	case 0:
+		changed, s.Environ = s.Environ != nil, nil
+	case 1:
+		changed, s.Dir = s.Dir != "", ""
+	}
+	return i < 2, changed
 }
 
 // plain sets the i-th field of a struct to what it is in a plain one.

@@ -15,6 +15,7 @@ import (
 type family struct {
 	of        *truth
 	spawn     int
+	leaf      string // the folder of its cgroup; "" if it has none
 	main      int
 	born      time.Duration // its exec; 0 if that never came
 	living    int           // members that are not dead
@@ -25,6 +26,7 @@ type family struct {
 	seenAt    time.Duration // when gosv looked last whether the main process had ended
 	termAt    time.Duration // first stop signal by gosv; -1
 	killAt    time.Duration // first KILL by gosv to the main process, that is no stop signal; -1
+	killed    bool          // one of it had KILL by gosv
 	stolen    bool          // somebody else reaped the main process
 	oom       bool          // the OOM killer took one of it
 	oomAt     time.Duration // first in its cgroup, whose count tells of it; 0
@@ -61,8 +63,10 @@ type truth struct {
 	blamed    bool          // a start failed by chance in a way that is the program's fault
 	spawnedAt time.Duration
 	spawn     int           // its last start
+	leaf      string        // and the cgroup that was made for it
 	leaves    int           // cgroups of its generations
 	spawning  bool          // a start has no result yet
+	stuck     bool          // it was said to be unkillable since its last start
 	ran       bool          // before the last change it was said to run
 	deadline  time.Duration // told last; 0: none
 }
@@ -160,6 +164,7 @@ func (c *checker) spawnCalled(n fakesys.Note) {
 	}
 	c.bySpawn[n.N] = t
 	t.spawn, t.spawnedAt, t.spawning, t.errno = n.N, n.At, true, 0
+	t.leaf, c.leaf, t.stuck = c.leaf, "", false // the cgroup was made for this start
 	c.checkStart(t, n.At)
 }
 
@@ -175,7 +180,7 @@ func (c *checker) forked(n fakesys.Note) {
 		c.family[n.N] = nil
 		return
 	}
-	f := &family{of: t, spawn: int(p.Spawn), main: n.N, termAt: -1, killAt: -1}
+	f := &family{of: t, spawn: int(p.Spawn), leaf: t.leaf, main: n.N, termAt: -1, killAt: -1}
 	t.family, t.families = f, append(t.families, f)
 	c.join(n.N, f)
 }
@@ -186,7 +191,7 @@ func (c *checker) forked(n fakesys.Note) {
 func (c *checker) folderMade(n fakesys.Note) {
 	if n.Errno == 0 {
 		c.made[n.Text] = true
-		c.leaf(n.Text, 1)
+		c.countLeaf(n.Text, 1)
 	}
 	if n.Errno == 0 || n.Errno == syscall.EEXIST {
 		return
@@ -228,7 +233,8 @@ func (c *checker) executed(n fakesys.Note) {
 		return
 	}
 	f.born = n.At
-	c.checkPlace(f, n)
+	c.checkPlace(f, n.N)
+	c.checkExecuted(f, n.N)
 	f.of.main = n.N
 	for _, old := range f.of.families {
 		if old != f && old.living > 0 && !old.beyond && !(old.past && c.owned) {

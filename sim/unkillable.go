@@ -21,6 +21,7 @@ func (c *checker) checkUnkillable(n supervisor.Notice) {
 	if t == nil || n.Level != supervisor.Error || !strings.HasPrefix(n.Text, "cannot be killed") {
 		return
 	}
+	t.stuck = true
 	if strings.Contains(n.Text, "its start has not ended") {
 		if _, aborted := c.givenUp[t.spawn]; !aborted {
 			c.fail("22 every stop is answered", "%s is said to be unkillable, and its start was not aborted", n.Service)
@@ -39,7 +40,7 @@ func (c *checker) checkUnkillable(n supervisor.Notice) {
 
 // checkProgress: 22. A main process has KILL as soon as its grace is over, and when
 // that has had its time the answer is there.
-func (c *checker) checkProgress(i int, t *truth, now time.Duration) {
+func (c *checker) checkProgress(t *truth, now time.Duration) {
 	f := t.family
 	if t.phase != "stopping" || f == nil || f.ended || f.beyond || c.s.Attached || t.spawning || t.svc.StopSignal == syscall.SIGKILL {
 		return
@@ -49,7 +50,7 @@ func (c *checker) checkProgress(i int, t *truth, now time.Duration) {
 	case aborted: // its KILL may have been sent before its birth
 	case f.termAt >= 0 && f.killAt < 0 && c.overdue(f.termAt, now, t.svc.StopTimeout+late):
 		c.fail("22 every stop is answered", "%s: no KILL %v after the stop signal, stop_timeout is %v", t.svc.Name, now-f.termAt, t.svc.StopTimeout)
-	case f.killAt >= 0 && c.overdue(max(f.killAt, t.since), now, lifecycle.KillWait+late) && !c.sup.Statuses()[i].State.Stuck:
+	case f.killAt >= 0 && c.overdue(max(f.killAt, t.since), now, lifecycle.KillWait+late) && !t.stuck:
 		c.fail("22 every stop is answered", "%s is stopping %v after KILL", t.svc.Name, now-f.killAt)
 	}
 }
