@@ -99,7 +99,7 @@ func (a Action) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON finds the command that has the name.
 func (a *Action) UnmarshalJSON(text []byte) error {
 	var w written
-	if err := json.Unmarshal(text, &w); err != nil {
+	if err := decodeStrictly(string(text), &w); err != nil {
 		return err
 	}
 	*a = Action{At: w.At, Signal: w.Signal, Service: w.Service, Deed: w.Deed, For: w.For, Next: w.Next, Within: w.Within, Costs: w.Costs}

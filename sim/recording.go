@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -74,34 +73,70 @@ func (r Recording) File(name string, about ...string) string {
 }
 
 // ParseRecording reads the text of a recording. Lines that begin with # are for
-// people.
-func ParseRecording(text string) (r Recording, err error) {
-	number := 0
+// people; one has the scenario, and those after it the decisions. Whatever could not be
+// played as it stands is an error that names the line.
+func ParseRecording(text string) (Recording, error) {
+	p := parser{last: map[string]int{}}
 	for line := range strings.Lines(text) {
-		number++
-		line = strings.TrimSpace(line)
-		switch {
-		case line == "", strings.HasPrefix(line, "#"):
-		case strings.HasPrefix(line, "{"):
-			if err := json.Unmarshal([]byte(line), &r.Scenario); err != nil {
-				return r, fmt.Errorf("line %d is no scenario: %w", number, err)
-			}
-		default:
-			d, err := parseDecision(line)
-			if err != nil {
-				return r, fmt.Errorf("line %d: %w", number, err)
-			}
-			r.Decisions = append(r.Decisions, d)
+		p.number++
+		if err := p.line(strings.TrimSpace(line)); err != nil {
+			return Recording{}, fmt.Errorf("line %d: %w", p.number, err)
 		}
 	}
-	if len(r.Scenario.Services) == 0 {
-		return r, errors.New("there is no scenario: a line of JSON with services")
+	if !p.begun {
+		return Recording{}, errors.New("there is no scenario: a line of JSON with services")
 	}
-	return r, nil
+	return p.Recording, nil
+}
+
+// parser reads a recording line by line.
+type parser struct {
+	Recording
+	number int
+	begun  bool           // it has the scenario
+	last   map[string]int // turn of each label that was decided last
+}
+
+func (p *parser) line(line string) error {
+	switch {
+	case line == "", strings.HasPrefix(line, "#"):
+		return nil
+	case strings.HasPrefix(line, "{"):
+		if p.begun {
+			return errors.New("this is a second scenario; a recording has one")
+		}
+		p.begun = true
+		if err := decodeStrictly(line, &p.Scenario); err != nil {
+			return fmt.Errorf("this is no scenario: %w", err)
+		}
+		return p.Scenario.Validate()
+	}
+	d, err := parseDecision(line)
+	if err != nil {
+		return err
+	}
+	if !p.begun {
+		return errors.New("a choice stands before the scenario")
+	}
+	if d.Nth <= p.last[d.Label] {
+		return fmt.Errorf("choice %d of %q stands after choice %d: they stand in their order, each once", d.Nth, d.Label, p.last[d.Label])
+	}
+	p.last[d.Label] = d.Nth
+	p.Decisions = append(p.Decisions, d)
+	return nil
+}
+
+// begin quotes the beginning of a line.
+func begin(line string) string {
+	const most = 60
+	if len(line) > most {
+		return fmt.Sprintf("%q... (%d bytes)", line[:most], len(line))
+	}
+	return fmt.Sprintf("%q", line)
 }
 
 func parseDecision(line string) (d Decision, err error) {
-	wrong := fmt.Errorf("%q is no line of a recording: # comment, {scenario}, choose \"LABEL\" NTH VALUE", line)
+	wrong := fmt.Errorf("%s is no line of a recording: # comment, {scenario}, choose \"LABEL\" NTH VALUE", begin(line))
 	rest, ok := strings.CutPrefix(line, "choose ")
 	if !ok {
 		return d, wrong
@@ -118,7 +153,7 @@ func parseDecision(line string) (d Decision, err error) {
 	var errNth, errValue error
 	d.Nth, errNth = strconv.Atoi(words[0])
 	d.Value, errValue = strconv.Atoi(words[1])
-	if errNth != nil || errValue != nil || d.Nth < 1 || d.Value < 0 {
+	if errNth != nil || errValue != nil || d.Nth < 1 || d.Value < 1 {
 		return d, wrong
 	}
 	return d, nil

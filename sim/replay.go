@@ -33,13 +33,19 @@ func (r Recording) Run() *Report { return r.Scenario.Run(r.choices()) }
 // RunTraced plays it and keeps the readable trace.
 func (r Recording) RunTraced() *Report { return r.Scenario.RunTraced(r.choices()) }
 
-// Replay plays the text of a [Recording], and keeps the readable trace.
+// Replay plays the text of a [Recording], and keeps the readable trace. A choice that
+// has fewer values than it is to take is an error.
 func Replay(text string) (Scenario, *Report, error) {
 	r, err := ParseRecording(text)
 	if err != nil {
 		return Scenario{}, nil, err
 	}
-	return r.Scenario, r.RunTraced(), nil
+	choices := r.choices()
+	report := r.Scenario.RunTraced(choices)
+	if d := choices.beyond; d != nil {
+		return Scenario{}, nil, fmt.Errorf("%v: that choice has %d values, from 0 on", *d, choices.n)
+	}
+	return r.Scenario, report, nil
 }
 
 // rule is the invariant that was broken first, "" for none.
@@ -57,7 +63,11 @@ func (r *Report) rule() string {
 func (r *Report) Rule() string { return r.rule() }
 
 // decided plays decisions, and 0 everywhere else.
-type decided map[string]*asked
+type decided struct {
+	labels map[string]*asked
+	beyond *Decision // the first whose value is none of its choice's
+	n      int       // which has so many
+}
 
 // asked is what is decided of the choices of one label.
 type asked struct {
@@ -65,13 +75,13 @@ type asked struct {
 	rest  []Decision // in the order of their turns
 }
 
-func (r Recording) choices() fakesys.Choices {
-	d := decided{}
+func (r Recording) choices() *decided {
+	d := &decided{labels: map[string]*asked{}}
 	for _, one := range r.Decisions {
-		of := d[one.Label]
+		of := d.labels[one.Label]
 		if of == nil {
 			of = &asked{}
-			d[one.Label] = of
+			d.labels[one.Label] = of
 		}
 		of.rest = append(of.rest, one)
 	}
@@ -79,9 +89,9 @@ func (r Recording) choices() fakesys.Choices {
 }
 
 // Choose gives the value that was decided for this turn of the label. A value that
-// is too large for its choice is taken modulo n, so that an edited file stays legal.
-func (d decided) Choose(label string, n int) int {
-	of := d[label]
+// is too large for its choice is taken modulo n, which a shrinker may come to.
+func (d *decided) Choose(label string, n int) int {
+	of := d.labels[label]
 	if of == nil {
 		return 0
 	}
@@ -90,6 +100,9 @@ func (d decided) Choose(label string, n int) int {
 		return 0
 	}
 	v := of.rest[0].Value
+	if v >= n && d.beyond == nil {
+		d.beyond, d.n = &of.rest[0], n
+	}
 	of.rest = of.rest[1:]
 	return v % n
 }

@@ -130,8 +130,9 @@ func TestARecordingReplaysToTheSameHash(t *testing.T) {
 		`choose "errno" 1`:                 "is no line of a recording",
 		`choose errno 1 1`:                 "is no line of a recording",
 		`choose "errno" 1 -1`:              "is no line of a recording",
-		`choose "errno" 1 1`:               "there is no scenario",
-		`{"Services":{}}`:                  "line 1 is no scenario",
+		"# nothing":                        "there is no scenario",
+		`choose "errno" 1 1`:               "line 1: a choice stands before the scenario",
+		`{"Services":{}}`:                  "line 1: this is no scenario",
 		`{"Actions":[{"Command":"jump"}]}`: `not "jump"`,
 	} {
 		_, err := ParseRecording(text)

@@ -23,7 +23,7 @@ const simHelp = `Play this supervisor, as it is, on a simulated Linux, and hold 
 
 A seed that breaks an invariant is shrunk and written to gosv-sim-SEED.txt, a plan
 to gosv-sim-plan.txt, which --replay plays again. What one run prints depends on nothing but the seed.
-Statuses: 0 nothing is broken, 1 an invariant is, 2 usage.`
+Statuses: 0 nothing is broken, 1 an invariant is, 2 usage, 74 the output could not be written.`
 
 // planted is a bug that a test gives the supervisor, to see that it is found.
 var planted func(*supervisor.Options)
@@ -35,13 +35,32 @@ type simOptions struct {
 	replay          string
 	timeline, trace string
 	plan            planOptions
+	out             *printer
+}
+
+// printer writes to standard output, and keeps the first error.
+type printer struct{ err error }
+
+func (p *printer) printf(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Printf(format, args...)
+	}
+}
+
+// status is that of a run, unless nobody could read it.
+func (p *printer) status(of error) error {
+	if p.err == nil {
+		return of
+	}
+	fmt.Fprintf(os.Stderr, "gosv: the run was played, but what it showed could not be written: %v\n", p.err)
+	return statusOutput
 }
 
 // played are the flags that say what is played.
 var played = []string{"seed", "replay", "seeds", "plan"}
 
 func simCommand() *cobra.Command {
-	var opt simOptions
+	opt := simOptions{out: &printer{}}
 	c := &cobra.Command{
 		Use:   "sim",
 		Short: "Search the supervisor for bugs on a simulated Linux",
@@ -57,18 +76,10 @@ func simCommand() *cobra.Command {
 			if !slices.ContainsFunc(played, cmd.Flags().Changed) {
 				return errors.New("say what is to be played: --seed N, --seeds N, --replay FILE or --plan FILE")
 			}
-			if err := opt.validate(cmd.Flags().Changed("from")); err != nil {
+			if err := opt.validate(cmd.Flags().Changed); err != nil {
 				return err
 			}
-			switch {
-			case opt.replay != "":
-				return opt.playFile()
-			case opt.seeds > 0:
-				return opt.search()
-			case opt.plan.file != "":
-				return opt.playPlan()
-			}
-			return opt.playSeed()
+			return opt.out.status(opt.play())
 		},
 	}
 	f := c.Flags()
@@ -87,15 +98,32 @@ func simCommand() *cobra.Command {
 	return c
 }
 
+// play plays what was asked for.
+func (o simOptions) play() error {
+	switch {
+	case o.replay != "":
+		return o.playFile()
+	case o.seeds > 0:
+		return o.search()
+	case o.plan.file != "":
+		return o.playPlan()
+	}
+	return o.playSeed()
+}
+
 // validate finds what flags cannot say for themselves.
-func (o simOptions) validate(fromGiven bool) error {
+func (o simOptions) validate(given func(flag string) bool) error {
 	kind := filepath.Ext(o.timeline)
 	switch {
 	case o.timeline != "" && kind != ".svg" && kind != ".html":
 		return fmt.Errorf("--timeline %s: the file's name must end in .svg or .html", o.timeline)
-	case o.seeds < 0:
-		return fmt.Errorf("--seeds is %d: give the number of seeds to play", o.seeds)
-	case fromGiven && o.seeds == 0:
+	case given("seeds") && o.seeds < 1:
+		return fmt.Errorf("--seeds is %d: give the number of seeds to play, at least 1", o.seeds)
+	case given("replay") && o.replay == "":
+		return errors.New("--replay has no file: give the name of a recording, or - for standard input")
+	case given("plan") && o.plan.file == "":
+		return errors.New("--plan has no file: give the name of a plan of gosv chaos")
+	case given("from") && o.seeds == 0:
 		return errors.New("--from goes with --seeds; one seed is played by --seed")
 	case o.seeds > 0 && (o.timeline != "" || o.trace != ""):
 		return errors.New("--timeline and --trace are of one run: use them with --seed, --replay or --plan")
@@ -113,14 +141,18 @@ func (o simOptions) playSeed() error {
 	if err != nil {
 		return err
 	}
-	fmt.Println(kept)
+	o.out.printf("%s\n", kept)
 	return statusFailed
 }
 
 func (o simOptions) playFile() error {
-	text, err := readUpTo(o.replay, 16<<20)
+	const most = 16 << 20
+	text, err := readUpTo(o.replay, most+1)
 	if err != nil {
 		return fmt.Errorf("--replay: %w", err)
+	}
+	if len(text) > most {
+		return fmt.Errorf("--replay %s: it is longer than %d MiB, which no recording is", o.replay, most>>20)
 	}
 	s, r, err := sim.Replay(string(text))
 	if err != nil {
@@ -131,9 +163,9 @@ func (o simOptions) playFile() error {
 
 // show prints a run. Nothing in it depends on the machine, the time or the process.
 func (o simOptions) show(s sim.Scenario, r *sim.Report) error {
-	fmt.Println(s)
+	o.out.printf("%v\n", s)
 	if o.trace == "" {
-		fmt.Println(r.Trace)
+		o.out.printf("%s\n", r.Trace)
 	} else if err := os.WriteFile(o.trace, []byte(r.Trace), 0o644); err != nil {
 		return fmt.Errorf("--trace: %w", err)
 	}
@@ -146,7 +178,7 @@ func (o simOptions) show(s sim.Scenario, r *sim.Report) error {
 			return fmt.Errorf("--timeline: %w", err)
 		}
 	}
-	fmt.Printf("%s\nhash %016x, %d steps, %v simulated\n", r.Found(), r.Hash, r.Steps, r.Time)
+	o.out.printf("%s\nhash %016x, %d steps, %v simulated\n", r.Found(), r.Hash, r.Steps, r.Time)
 	if r.Failed() {
 		return statusFailed
 	}

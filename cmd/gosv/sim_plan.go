@@ -74,14 +74,14 @@ func (o planOptions) scenario() (s sim.Scenario, p chaos.Plan, left []string, er
 }
 
 // sayLeft tells what was left out, and why, in the order of its first.
-func sayLeft(left []string) {
+func (p *printer) sayLeft(left []string) {
 	times := map[string]int{}
 	for _, line := range left {
 		times[line]++
 	}
 	for _, line := range left {
 		if n := times[line]; n > 0 {
-			fmt.Printf("  left out %d: %s\n", n, line)
+			p.printf("  left out %d: %s\n", n, line)
 		}
 		delete(times, line)
 	}
@@ -99,8 +99,8 @@ func (o simOptions) playPlan() error {
 	rec, _ := sim.RecordScenario(s, rehearse.Chance(p))
 	r := rec.RunTraced()
 	err = o.show(rec.Scenario, r)
-	fmt.Printf("%d of %d hits were done\n", r.Done, len(p.Hits))
-	sayLeft(append(left, r.Spared...))
+	o.out.printf("%d of %d hits were done\n", r.Done, len(p.Hits))
+	o.out.sayLeft(append(left, r.Spared...))
 	switch {
 	case err == nil && r.Done == 0:
 		return fmt.Errorf("--plan %s: nothing of it could be done", o.plan.file)
@@ -111,6 +111,6 @@ func (o simOptions) playPlan() error {
 	if failure != nil {
 		return failure
 	}
-	fmt.Println(kept)
+	o.out.printf("%s\n", kept)
 	return err
 }

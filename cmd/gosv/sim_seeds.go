@@ -29,12 +29,13 @@ type search struct {
 	simulated time.Duration
 	broken    map[string]*broken
 	begun     time.Time
+	out       *printer
 }
 
 // search plays seeds on all processors, and keeps one failure of each invariant:
 // that of the lowest seed.
 func (o simOptions) search() error {
-	s := &search{next: o.from, end: o.from + uint64(o.seeds), broken: map[string]*broken{}, begun: time.Now()}
+	s := &search{next: o.from, end: o.from + uint64(o.seeds), broken: map[string]*broken{}, begun: time.Now(), out: o.out}
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(s.work)
@@ -123,7 +124,7 @@ func (s *search) progress() string {
 // conclude keeps and tells what is broken.
 func (s *search) conclude() error {
 	if len(s.broken) == 0 {
-		fmt.Printf("%d seeds: no invariant is broken\n", s.played)
+		s.out.printf("%d seeds: no invariant is broken\n", s.played)
 		return nil
 	}
 	var all []*broken
@@ -136,7 +137,7 @@ func (s *search) conclude() error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("seed %d, the first of %d: broken at %s\n  %s\n", b.first, b.seeds, b.text, kept)
+		s.out.printf("seed %d, the first of %d: broken at %s\n  %s\n", b.first, b.seeds, b.text, kept)
 	}
 	return statusFailed
 }

@@ -10,6 +10,7 @@ type exitStatus int
 const (
 	statusFailed exitStatus = 1  // a service failed, or something could not be killed
 	statusUsage  exitStatus = 2  // the command line is wrong
+	statusOutput exitStatus = 74 // what was to be printed could not be (EX_IOERR)
 	statusConfig exitStatus = 78 // the configuration is wrong (EX_CONFIG)
 )
 
