@@ -15,7 +15,7 @@ BUG      ?=
 PACKAGES ?= supervisor/lifecycle config procfs cgroupfs supervisor
 CPU      ?= 5s
 CHAOS    ?=
-FOREIGN  = Supervisord|Startsecs|Redis
+LONG     = Supervisord|Startsecs|Redis|Hung$$|Shop|Forgets
 
 .DEFAULT_GOAL := help
 .PHONY: help build test race chaos diff swarm nightly determinism speed score mutants fuzz bench junit lint cover install clean
@@ -26,10 +26,11 @@ help: ## print this list
 build: ## bin/gosv: one static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/gosv ./cmd/gosv
 
-test: ## go vet, and every test; also those with supervisord and Redis, where these are installed
+test: ## go vet, and every test; also those that go test ./... leaves out because they take long
 	$(GO) vet ./...
 	$(GO) test ./...
-	$(GO) test ./integration -run '$(FOREIGN)' -foreign -v | grep -v '^=== '
+	$(GO) test ./sim -run 'TestEveryFailure$$' -all
+	$(GO) test ./integration -run '$(LONG)' -all -v | grep -v '^=== '
 
 race: ## the tests under the race detector; RACE=./supervisor/... for a part
 	CGO_ENABLED=1 $(GO) test -race $(RACE)

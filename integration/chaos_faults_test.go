@@ -251,6 +251,7 @@ func TestEveryFault(t *testing.T) {
 // What an orphan and an escape leave is found by a supervisor that looks for it, and
 // a leak where one does not.
 func TestOrphansAndEscapesAreLeftToWhoForgetsThem(t *testing.T) {
+	long(t)
 	t.Parallel()
 	for _, c := range []struct {
 		fault  string

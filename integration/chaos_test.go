@@ -240,6 +240,7 @@ func TestLimitsAreInForceUnderChaos(t *testing.T) {
 
 // Supervisors that are hung are found by their shutdown.
 func TestASupervisorThatDoesNotEndIsHung(t *testing.T) {
+	long(t)
 	t.Parallel()
 	quick := sleeper("quick").with("backoff", map[string]any{"initial": "10ms", "max": "10ms"}).with("stop_timeout", "10ms")
 	g := unleash(t, "--config="+configFile(t, "auto", quick), "--duration=1s", "--kill-rate=1", "--warm-up=6s")

@@ -43,6 +43,7 @@ func TestEveryExampleIsRight(t *testing.T) {
 // The ten services of the shop come back from whatever is done to their processes,
 // and the one that opted out is not touched.
 func TestTheShopSurvivesChaos(t *testing.T) {
+	long(t)
 	t.Parallel()
 	needsPython(t)
 	folder := t.TempDir()

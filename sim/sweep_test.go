@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"flag"
 	"slices"
 	"syscall"
 	"testing"
@@ -15,6 +16,11 @@ import (
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/sys"
 )
+
+var all = flag.Bool("all", false, "sweep the longest scenarios, too")
+
+// longest have a thousand calls and more that can fail. make test sweeps them.
+var longest = []string{"buried-for-long", "buried-headless", "buried-beside", "busy-folders"}
 
 // tally judges the runs of a sweep. The first that fails is shrunk and told.
 type tally struct {
@@ -47,6 +53,9 @@ func sweep(t *testing.T, how string, spaces ...Space) {
 	for _, n := range Library() {
 		t.Run(n.Name, func(t *testing.T) {
 			t.Parallel()
+			if slices.Contains(spaces, Failures) && slices.Contains(longest, n.Name) && !*all {
+				t.Skip("left out without -all, because it takes seconds (make test has it)")
+			}
 			y := tally{t: t}
 			Explore(Plan{Library: n.Name + how}, spaces, y.visit)
 			t.Logf("%d runs, %d steps: %s", y.runs, y.steps, n.About)

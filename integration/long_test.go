@@ -6,14 +6,20 @@ import (
 	"testing"
 )
 
-var foreigners = flag.Bool("foreign", false, "also test with programs of others, which takes half a minute: supervisord, Redis")
+var all = flag.Bool("all", false, "also the tests that take long, and those with programs of others: supervisord, Redis")
+
+// long leaves a test to make test that takes many seconds.
+func long(t *testing.T) {
+	t.Helper()
+	if !*all {
+		t.Skip("left out without -all, because it takes long (make test has it)")
+	}
+}
 
 // foreign gives the path of somebody else's program, or skips the test.
 func foreign(t *testing.T, program, debian string) string {
 	t.Helper()
-	if !*foreigners {
-		t.Skip("left out without -foreign, because " + program + " takes its time (make test has it)")
-	}
+	long(t)
 	path, err := exec.LookPath(program)
 	if err != nil {
 		t.Skip(program + " is not installed (on Debian: apt-get install " + debian + ")")
