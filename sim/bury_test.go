@@ -121,6 +121,18 @@ func TestAGosvThatBuriesCanBeToldToEnd(t *testing.T) {
 	}
 }
 
+// What does not die is left behind, and the services are started beside it.
+func TestWhatCannotBeBuriedIsSaidToLive(t *testing.T) {
+	k := fakesys.New(fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/"}})
+	k.At(time.Second, "kill -9", func() { k.SignalSelf(syscall.SIGKILL) })
+	require.True(t, supervises(k, &words{}, "block forever"))
+
+	next, second := k.Crash(), &words{}
+	next.At(next.Now()+10*time.Second, "TERM", func() { next.SignalSelf(syscall.SIGTERM) })
+	require.False(t, supervises(next, second, "sleep forever"))
+	assert.Contains(t, strings.Join(second.said, "\n"), "could not be emptied and removed in 5s and is left behind: something in it does not die\n")
+}
+
 // Whenever a gosv is killed, the next one leaves nothing of either. The next one
 // is killed too, in the midst of burying the first.
 func TestALifeThatEndsAtAnyCallIsBuried(t *testing.T) {

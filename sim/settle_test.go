@@ -61,7 +61,7 @@ func TestABusyCgroupIsTriedEverMoreRarely(t *testing.T) {
 	}})
 	seen := supervised(k, "sleep 1s; exit 0", time.Minute)
 	require.NotEmpty(t, tries)
-	pause := 10 * time.Millisecond
+	pause := 5 * time.Millisecond
 	for i := 1; i < len(tries); i++ {
 		assert.GreaterOrEqual(t, tries[i]-tries[i-1], pause, "try %d", i)
 		assert.LessOrEqual(t, tries[i]-tries[i-1], 2*pause, "try %d", i)
@@ -121,16 +121,50 @@ func TestAChildThatIsKilledAtBirthDoesNotDelayTheBoot(t *testing.T) {
 	}
 }
 
-// A start that tries out a birth, and has its child after all when it was given up:
-// gosv's end does not wait for one that somebody else has waited for.
-func TestALateChildThatSomebodyElseHasReapedDelaysNoEnd(t *testing.T) {
+// undying are starts that no signal ends, as one that hangs in a dead disk.
+type undying struct{ *fakesys.Kernel }
+
+func (undying) Abort(sys.SpawnID) {}
+
+// A start has its child after it was given up: it is killed and waited for. If somebody
+// else has waited for it, gosv's end does not.
+func TestAChildThatIsBornTooLateDelaysNoEnd(t *testing.T) {
 	for name, faults := range map[string]fakesys.Faults{"it is reaped": {}, "somebody else has reaped it": {StolenExit: 1}} {
 		t.Run(name, func(t *testing.T) {
-			k := grouped(fakesys.Cgroups{}, fakesys.Faults{SlowSpawn: 1, SlowSpawnBy: 2 * lifecycle.KillWait})
-			k.At(3*lifecycle.KillWait, "heal", func() { k.SetFaults(faults) })
-			supervised(k, "sleep forever", time.Minute)
+			k := grouped(fakesys.Cgroups{}, fakesys.Faults{SlowSpawn: 1, SlowSpawnBy: lifecycle.KillWait - time.Second})
+			k.AddFile("/dev/null/gosv", fakesys.Program)
+			k.At(lifecycle.KillWait, "heal", func() { k.SetFaults(faults) })
+			k.At(time.Minute, "TERM", func() {
+				k.SetFaults(fakesys.Faults{})
+				k.SignalSelf(syscall.SIGTERM)
+			})
+			seen := &noticing{}
+			web := config.NewService("web", fakesys.PuppetPath, "puppet", "sleep forever")
+			supervisor.New(supervisor.Options{Kernel: undying{k}, Services: []config.Service{web}, Observer: seen}).Run()
 			assert.Less(t, k.Now(), time.Minute+100*time.Millisecond)
 			assert.Empty(t, zombies(k))
+			assert.NotContains(t, strings.Join(seen.notices, "\n"), "orphan")
+			assert.Equal(t, faults.StolenExit == 1, len(seen.complaints()) > 0, seen.notices)
 		})
+	}
+}
+
+// Where orphans cannot be told from children of starts, a start that hangs for ever
+// makes nobody's child an orphan: each end of a service is its own.
+func TestAProbeThatHangsCostsNoServiceItsStatus(t *testing.T) {
+	for seed := range uint64(100) {
+		k := fakesys.New(fakesys.Options{OrphanAny: true, Preempt: true, Cgroups: &fakesys.Cgroups{Delegated: "/"}, Choices: fakesys.FromSeed(seed)})
+		k.AddFile("/dev/null/gosv", fakesys.Hanging)
+		k.At(10*time.Second, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
+		var services []config.Service
+		for _, name := range []string{"web", "worker"} {
+			svc := config.NewService(name, "/svc/"+name)
+			k.AddProgram(svc.Command, "exit 3")
+			svc.Backoff.Initial, svc.Backoff.Max, svc.MaxRestarts = 0, 0, 20
+			services = append(services, svc)
+		}
+		seen := &noticing{}
+		supervisor.New(supervisor.Options{Kernel: undying{k}, Services: services, Observer: seen}).Run()
+		require.NotContains(t, strings.Join(seen.notices, "\n"), "taken by somebody else", "seed %d", seed)
 	}
 }
