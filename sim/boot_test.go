@@ -95,3 +95,13 @@ func TestWhatTheMachineLacksForLongIsDoneWithout(t *testing.T) {
 		assert.InDelta(t, 5, r.Changes[0].At.Seconds(), 1)
 	}
 }
+
+// Who requires cgroups is told why there are none.
+func TestCgroupsThatAreRequiredAndMissingAreAnError(t *testing.T) {
+	for name, group := range map[string]*fakesys.Cgroups{"no cgroup v2 file system is mounted": nil, "read-only": {Delegated: "/", ReadOnly: true}} {
+		k := fakesys.New(fakesys.Options{Cgroups: group})
+		r := supervisor.New(supervisor.Options{Kernel: k, Cgroup: config.CgroupRequire, Services: []config.Service{config.NewService("web", "/svc/web")}}).Run()
+		require.ErrorContains(t, r.Err, "machine has none to give: ")
+		assert.ErrorContains(t, r.Err, name)
+	}
+}

@@ -26,7 +26,7 @@ func (s *Supervisor) bootCgroups() error {
 		return nil // nothing is started: what is missing is missed by nobody
 	}
 	if s.tree == nil && s.opt.Cgroup == config.CgroupRequire {
-		return fmt.Errorf("the configuration requires cgroups (\"cgroup\": \"require\"), and this machine has none to give: %s", firstOf(s.missing))
+		return fmt.Errorf("the configuration requires cgroups (\"cgroup\": \"require\"), and this machine has none to give: %s", s.missing[0].Text)
 	}
 	level := Debug
 	if told := s.warnUnmet(s.missing); !told && s.tree == nil {
@@ -67,13 +67,6 @@ func (s *Supervisor) warnUnmet(missing cgroupfs.Findings) bool {
 		s.notice(Warning, nil, "%s", text)
 	}
 	return len(sentences) > 0
-}
-
-func firstOf(findings cgroupfs.Findings) string {
-	if len(findings) == 0 {
-		return "no reason is known"
-	}
-	return findings[0].Text
 }
 
 // probeBirth tries one birth in a fresh cgroup. Kernels before 5.7 cannot do
