@@ -7,8 +7,6 @@ import (
 	"strings"
 )
 
-// proc looks at a file, folder or link of /proc/PID. What depends on the program
-// is shown as "text".
 func (s *Side) lookAt(o []string) string {
 	p := s.process(o[0])
 	if p == nil || p.gone {

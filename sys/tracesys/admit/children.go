@@ -16,11 +16,6 @@ type holding struct {
 	gone   bool // the process was reaped; its number may be another's
 }
 
-// failures are the errors that each step of a start may have.
-// result makes the fake give a start the recorded result. It gives what is wrong
-// with that, "" if nothing.
-// fails lets a start fail. Its child is reaped some time before that is told.
-// errnoOf reads the name of an errno, 0 for what is none.
 // exits is a ready list: of what has ended each is told once, sooner or later.
 func (a *admitter) exits() string {
 	for _, name := range a.c.Result {
@@ -107,12 +102,3 @@ func (a *admitter) stopped() string {
 	}
 	return as(err, signame.Name(sig))
 }
-
-// peekOrphan is a zombie among the adopted, any of them, and any child of a start
-// where the two cannot be told apart.
-// orphanEnds lets an adopted child end, and be one before that.
-// clue gives the family that a process turns out to be of, nil if it never does.
-// becomesChild makes a process the program's child: its parent was another than
-// was guessed, or has ended.
-// signals come from anybody at any time, but not CHLD, and not what nobody
-// receives.

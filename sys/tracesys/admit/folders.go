@@ -7,6 +7,8 @@ import (
 	"syscall"
 )
 
+// file tells whether the answer is that a name is one of a control file. Which
+// there are depends on the kernel.
 func (a *admitter) file(name string) bool {
 	return a.c.Err == syscall.ENOTDIR && strings.Contains(path.Base(name), ".") && a.is(path.Dir(name))
 }
@@ -51,6 +53,7 @@ func (a *admitter) rmdir() string {
 	return a.asGone(err)
 }
 
+// folders are those below a folder in the fake.
 func (a *admitter) folders(folder string) []string {
 	entries, _ := a.k.ReadDir(folder)
 	return a.names.List(folder, entries)

@@ -214,8 +214,3 @@ func (a *admitter) writeFile() string {
 	}
 	return a.asGone(a.k.WriteFile(file, []byte(text)))
 }
-
-// file tells whether the answer is that a name is one of a control file. Which
-// there are depends on the kernel.
-// folders are those below a folder in the fake.
-// changed may tell any watch that is open, for nothing too.

@@ -29,6 +29,8 @@ func (a *admitter) draw() string {
 	return a.recorded()
 }
 
+// signals come from anybody at any time, but not CHLD, and not what nobody
+// receives.
 func (a *admitter) signals() string {
 	for i, name := range a.c.Result {
 		sig, ok := signame.Parse(name)

@@ -4,6 +4,8 @@ import (
 	"github.com/gosv/gosv/sys/tracesys"
 )
 
+// peekOrphan is a zombie among the adopted, any of them, and any child of a start
+// where the two cannot be told apart.
 func (a *admitter) peekOrphan() string {
 	switch {
 	case len(a.c.Result) == 0:
@@ -60,6 +62,7 @@ func (a *admitter) groupLives() string {
 	return as(err, "none")
 }
 
+// orphanEnds lets an adopted child end, and be one before that.
 func (a *admitter) orphanEnds(name string, ending []string) string {
 	pid := a.number(name)
 	if !a.descends(pid) {
@@ -82,6 +85,7 @@ func (a *admitter) orphanEnds(name string, ending []string) string {
 	return as(nil, append([]string{name}, tracesys.Ending(p.Status, true)...)...)
 }
 
+// clue gives the family that a process turns out to be of, nil if it never does.
 func (a *admitter) clue(name string) *family {
 	invocation, group := a.invocationOf(a.i, name)
 	return a.familyOf(func(f *family) bool {
@@ -89,6 +93,8 @@ func (a *admitter) clue(name string) *family {
 	})
 }
 
+// becomesChild makes a process the program's child: its parent was another than
+// was guessed, or has ended.
 func (a *admitter) becomesChild(pid int) {
 	p, ok := a.k.Process(pid)
 	q := a.known[pid]

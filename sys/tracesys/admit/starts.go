@@ -34,6 +34,7 @@ func (a *admitter) spawn() string {
 	return as(nil)
 }
 
+// failures are the errors that each step of a start may have.
 var failures = map[string][]syscall.Errno{
 	"prepare": {syscall.ENXIO, syscall.ENOENT, syscall.ENOTTY},
 	"fork":    {},
@@ -44,6 +45,8 @@ var failures = map[string][]syscall.Errno{
 		syscall.ENAMETOOLONG, syscall.EINVAL, syscall.EFAULT},
 }
 
+// result makes the fake give a start the recorded result. It gives what is wrong
+// with that, "" if nothing.
 func (a *admitter) result(r startResult) string {
 	f := a.familyOf(func(f *family) bool { return f.start == r.start })
 	if f == nil || f.result {
@@ -70,6 +73,7 @@ func (a *admitter) result(r startResult) string {
 	return ""
 }
 
+// fails lets a start fail. Its child is reaped some time before that is told.
 func (a *admitter) fails(f *family, step string, errno syscall.Errno) bool {
 	if f.failed {
 		return true
@@ -82,6 +86,7 @@ func (a *admitter) fails(f *family, step string, errno syscall.Errno) bool {
 	return f.failed
 }
 
+// errnoOf reads the name of an errno, 0 for what is none.
 func errnoOf(name string) syscall.Errno {
 	trace, err := tracesys.Read(strings.NewReader("gosv trace 1 self P1\n0 0 loop x ! " + name + "\n"))
 	if err != nil {

@@ -37,6 +37,7 @@ func (a *admitter) unwatch() string {
 	return as(nil)
 }
 
+// changed may tell any watch that is open, for nothing too.
 func (a *admitter) changed() string {
 	for i, name := range a.c.Result {
 		if _, ok := a.watches[name]; !ok || slices.Contains(a.c.Result[:i], name) {
