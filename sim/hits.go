@@ -30,7 +30,7 @@ func (n Next) String() string {
 	if n.File == fakesys.Program {
 		return "{" + n.Script + "}"
 	}
-	return fmt.Sprintf("file kind %d", n.File)
+	return fileText(n.File)
 }
 
 // hits do these deeds to a service whose main process lives.

@@ -84,7 +84,7 @@ func NewService(name, script string) Service {
 func (s Service) String() string {
 	b, program := s.Backoff, "{"+s.Script+"}"
 	if s.Limits.Any() {
-		program += fmt.Sprintf(" limits=%+v", s.Limits)
+		program += " limits={" + limitsText(s.Limits) + "}"
 	}
 	if s.Stall > 0 {
 		program += fmt.Sprintf(" output stalls for %v", s.Stall)
@@ -102,7 +102,7 @@ func (s Service) String() string {
 		program += fmt.Sprintf(" env=%q", s.Env)
 	}
 	if s.File != fakesys.Program {
-		program = fmt.Sprintf("file kind %d", s.File)
+		program = fileText(s.File)
 	}
 	return fmt.Sprintf("%-4s restart=%s max_restarts=%s backoff={%v x%v max %v jitter %v reset %v} stop=%s/%v start=%v program=%s",
 		s.Name, s.Restart, fmt.Sprint(s.MaxRestarts), b.Initial, b.Factor, b.Max, b.Jitter, b.ResetAfter,
@@ -134,16 +134,7 @@ func (s Scenario) String() string {
 	if s.Attached {
 		b.WriteString("attached, ")
 	}
-	fmt.Fprintf(&b, "cgroup %s, pid of gosv %d, numbers up to %d, orphans told apart: %v\n", s.Cgroup, s.Machine.Pid, s.Machine.PidMax, !s.Machine.OrphanAny)
-	if s.Environ != nil {
-		fmt.Fprintf(&b, "environment of gosv: %q\n", s.Environ)
-	}
-	if s.Machine.Cgroups != nil {
-		fmt.Fprintf(&b, "cgroup2: %+v\n", *s.Machine.Cgroups)
-	}
-	if s.Machine.Faults != nil {
-		fmt.Fprintf(&b, "faults until %v: %+v\n", s.HealAt, *s.Machine.Faults)
-	}
+	b.WriteString(s.machineText())
 	for _, svc := range s.Services {
 		fmt.Fprintln(&b, svc)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 )
 
+// lookAt looks at a file, folder or link of /proc/PID. What depends on the program
+// is shown as "text".
 func (s *Side) lookAt(o []string) string {
 	p := s.process(o[0])
 	if p == nil || p.gone {

@@ -42,8 +42,6 @@ type start struct {
 	out, err *sink
 }
 
-// proc looks at a file, folder or link of /proc/PID. What depends on the program
-// is shown as "text".
 type proc struct {
 	pid    int
 	handle sys.Handle
