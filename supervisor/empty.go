@@ -58,8 +58,8 @@ func (s *Supervisor) recheck(g *generation) {
 		if g.leaf != "" && !g.killing {
 			s.thaw(g)
 		}
-		// cgroup.kill passes over a process whose first thread has ended.
-		if g.counted() || g.byHand || !g.killing || g.pause > firstRecheck {
+		// A stop reaches the group only, cgroup.kill no process whose first thread has ended.
+		if g.pause > 0 {
 			s.askCensus(g)
 		}
 		s.recheckSoon(g)
