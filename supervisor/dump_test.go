@@ -41,3 +41,10 @@ func TestMappingsAreSummedForPeople(t *testing.T) {
 		assert.Equal(t, c.want, d.b.String())
 	}
 }
+
+// What a program calls itself does not steer the terminal of who reads a dump.
+func TestTextOfAProgramShowsItselfOnly(t *testing.T) {
+	for text, want := range map[string]string{"/srv/naïve 世界": "/srv/naïve 世界", "two\nlines": `"two\nlines"`, "\x1b[2J": `"\x1b[2J"`, "\xff": `"\xff"`} {
+		assert.Equal(t, want, printable(text))
+	}
+}
