@@ -35,6 +35,7 @@ func (k *Kernel) crash() {
 	p.dead = true
 	p.status = sys.Status{Signal: syscall.SIGKILL}
 	k.handOn(p)
+	k.orphaned(p, p.parent, p)
 	k.reap(p)
 	k.woken = true
 }

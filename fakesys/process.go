@@ -117,6 +117,7 @@ func (w *World) exit(p *process, st sys.Status) {
 	w.closeStreams(p)
 	w.leaveCgroup(p)
 	w.handOn(p)
+	w.orphaned(p, p.parent, p)
 	if p.spawn != nil {
 		p.spawn.died()
 	}
@@ -158,6 +159,7 @@ func (w *World) handOn(p *process) {
 			panic("fakesys: the init of the world died with children")
 		}
 		w.adopt(c, reaper)
+		w.orphaned(c, p, nil)
 	}
 }
 

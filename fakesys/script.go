@@ -132,6 +132,11 @@ func (w *World) do(p *process, f *frame, op *puppet.Op) bool {
 		w.table.setGroup(p, p.pid, p.pid)
 		p.tty = false
 		w.Fire(LeavesGroup)
+	case puppet.Setpgid:
+		if p.pgid != p.pid {
+			w.table.setGroup(p, p.pid, p.sid)
+			w.Fire(LeavesGroup)
+		}
 	case puppet.Stop:
 		f.advance()
 		w.send(p, p, syscall.SIGSTOP)

@@ -45,6 +45,7 @@ const (
 	Daemon  Verb = "daemon"  // daemon {script}: a grandchild runs it; its parent has exited (an orphan at once)
 	Sibling Verb = "sibling" // sibling {script}: a child of its own parent, in its group, runs it (CLONE_PARENT of clone(2))
 	Setsid  Verb = "setsid"  // setsid: a new session and group (EPERM for a group leader: exit 99)
+	Setpgid Verb = "setpgid" // setpgid: a new group in the same session (setpgid(2); nothing for a group leader)
 	Stop    Verb = "stop"    // stop: SIGSTOP to itself
 	Wait    Verb = "wait"    // wait: until every child of its own has ended
 	Loop    Verb = "loop"    // loop {script}: for ever
@@ -158,7 +159,7 @@ func (op *Op) argument(arg string) (err error) {
 		op.Text = arg
 	case Die, Ignore, Default, On:
 		op.Sig, err = op.signal(arg)
-	case Setsid, Stop, Wait, Fork, Daemon, Sibling, Loop, Headless:
+	case Setsid, Setpgid, Stop, Wait, Fork, Daemon, Sibling, Loop, Headless:
 		if arg != "" {
 			err = fmt.Errorf("%s takes no word, not %q", op.Verb, arg)
 		}

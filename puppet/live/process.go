@@ -59,6 +59,10 @@ func (p *process) do(op puppet.Op) {
 		if _, err := syscall.Setsid(); err != nil {
 			exit(99)
 		}
+	case puppet.Setpgid:
+		if err := syscall.Setpgid(0, 0); err != nil {
+			exit(99)
+		}
 	case puppet.Stop:
 		raise(syscall.SIGSTOP)
 	case puppet.Wait:

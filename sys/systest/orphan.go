@@ -16,6 +16,9 @@ var orphanCases = []testcase{
 	{"the children of a child that dies are adopted", childrenAreAdopted},
 	{"many orphans are found one after the other", manyOrphans},
 	{"ReapOrphan of a number that is not ours: ECHILD", reapNobody},
+	{"a group that loses its tie to its session gets HUP and CONT if one in it is stopped", orphanedWhileStopped},
+	{"and nothing if none is", orphanedWhileRunning},
+	{"and so when who ends is the one in it whose parent was the tie", orphanedByItsLeader},
 }
 
 func noOrphans(s *scene) {
@@ -121,4 +124,50 @@ func manyOrphans(s *scene) {
 func reapNobody(s *scene) {
 	_, err := s.ReapOrphan(s.Pid())
 	assert.ErrorIs(s, err, syscall.ECHILD)
+}
+
+// tied starts a group in a session that has another group, of the parent of the first,
+// and gives that parent, which is the tie, and who is in the group.
+func (s *scene) tied(member string) (c *child, parent, first int) {
+	s.Helper()
+	c = s.ready("fork {setsid; fork {setpgid; " + member + "}; sleep forever}; sleep forever")
+	parent = s.offspring(c.Pid)
+	return c, parent, s.offspring(parent)
+}
+
+func (s *scene) stops(pid int) {
+	s.Helper()
+	s.await("a stop", func() bool { return s.stat(pid).state == "T" })
+}
+
+func orphanedWhileStopped(s *scene) {
+	_, parent, member := s.tied("on HUP {print hup; exit 7}; print ready; stop; sleep forever")
+	s.stops(member)
+	s.Send(parent, syscall.SIGKILL)
+	assert.Equal(s, member, s.orphan())
+	pid, st := s.zombie()
+	assert.Equal(s, member, pid)
+	assert.Equal(s, sys.Status{Code: 7}, st, "HUP came, and CONT let it act on it")
+}
+
+func orphanedWhileRunning(s *scene) {
+	_, parent, member := s.tied("print ready; sleep forever")
+	s.Send(parent, syscall.SIGKILL)
+	assert.Equal(s, member, s.orphan())
+	s.pass(aMoment)
+	assert.NotEqual(s, "Z", s.stat(member).state)
+	s.Send(member, syscall.SIGKILL)
+}
+
+func orphanedByItsLeader(s *scene) {
+	c, parent, member := s.tied("fork {print ready; stop; sleep forever}; sleep forever")
+	stopped := s.offspring(member)
+	s.stops(stopped)
+	s.Send(member, syscall.SIGKILL)
+	assert.Equal(s, stopped, s.orphan())
+	pid, st := s.zombie()
+	assert.Equal(s, stopped, pid)
+	assert.Equal(s, sys.Status{Signal: syscall.SIGHUP}, st)
+	s.alive(c)
+	s.Send(parent, syscall.SIGKILL)
 }

@@ -22,9 +22,9 @@ const tick = 10 * time.Millisecond
 
 // process is what /proc/PID/stat says of one (proc_pid_stat(5)).
 type process struct {
-	pid, parent, group int
-	state              string
-	start              string // clock ticks since boot
+	pid, parent, group, session int
+	state                       string
+	start                       string // clock ticks since boot
 }
 
 // stat reads a process that must be there.
@@ -49,7 +49,7 @@ func (s *scene) processesOf(pids ...int) (found []process) {
 		fields := strings.Fields(tail[end+2:])
 		require.GreaterOrEqual(s, len(fields), 20, "%q", text)
 		require.Equal(s, strconv.Itoa(pid), head)
-		found = append(found, process{pid: pid, state: fields[0], parent: s.number(fields[1]), group: s.number(fields[2]), start: fields[19]})
+		found = append(found, process{pid: pid, state: fields[0], parent: s.number(fields[1]), group: s.number(fields[2]), session: s.number(fields[3]), start: fields[19]})
 	}
 	return found
 }

@@ -11,6 +11,7 @@ import (
 var reuseCases = []testcase{
 	{"a handle stays bound to its process when another one has the number", handleOutlivesNumber},
 	{"a number is not given again while it is a process group", numberIsHeldByGroup},
+	{"nor while it is a session", numberIsHeldBySession},
 }
 
 // again reaps a child and starts others until one has its number. Whoever else
@@ -66,4 +67,27 @@ func numberIsHeldByGroup(s *scene) {
 	_, err := s.ReadFile(fmt.Sprintf("/proc/%d/stat", c.Pid))
 	assert.ErrorIs(s, err, syscall.ENOENT)
 	s.Send(orphan, syscall.SIGKILL)
+}
+
+func numberIsHeldBySession(s *scene) {
+	c, leader, member := s.tied("print ready; sleep forever")
+	s.Send(leader, syscall.SIGKILL)
+	s.Send(c.Pid, syscall.SIGKILL)
+	s.reap(c)
+	s.await("the leader of the session to be reaped", func() bool {
+		if pid, _, _, err := s.PeekOrphan(); err == nil && pid == leader {
+			_, err := s.ReapOrphan(pid)
+			require.NoError(s, err)
+		}
+		return len(s.processesOf(leader)) == 0
+	})
+	require.Equal(s, leader, s.stat(member).session)
+	for range 3 {
+		if err := s.NextPid(leader); err != nil {
+			s.Skipf("the next process number cannot be chosen here: %v", err)
+		}
+		other := s.ready("print ready; sleep forever")
+		assert.NotEqual(s, leader, other.Pid, "process %d is of the session %d", member, leader)
+	}
+	s.Send(member, syscall.SIGKILL)
 }

@@ -1,6 +1,7 @@
 package systest
 
 import (
+	"strings"
 	"syscall"
 
 	"github.com/stretchr/testify/assert"
@@ -23,6 +24,7 @@ var signalCases = []testcase{
 	{"OpenPid of what is no number: EINVAL", openNonsense},
 	{"a signal that does not exist: EINVAL", signalNonsense},
 	{"signal 0 only asks", signalZero},
+	{"a signal that comes during its own handler runs it once more afterwards", signalInItsHandler},
 	{"a handle stays bound to its process after the reap", handleStaysBound},
 }
 
@@ -163,4 +165,16 @@ func handleStaysBound(s *scene) {
 		assert.ErrorIs(s, s.Signal(bound, syscall.SIGKILL), syscall.ESRCH)
 	}
 	s.Close(h)
+}
+
+func signalInItsHandler(s *scene) {
+	c := s.ready("on USR1 {print begin; sleep 50ms; print end}; on TERM {exit 4}; print ready; sleep forever")
+	require.NoError(s, s.Signal(c.Handle, syscall.SIGUSR1))
+	s.line(c, "begin")
+	for range 3 { // they are one
+		require.NoError(s, s.Signal(c.Handle, syscall.SIGUSR1))
+	}
+	s.await("two runs", func() bool { return strings.Count(c.out.text(), "end") == 2 }, func() any { return c.out.text() })
+	s.alive(c)
+	assert.Equal(s, "ready begin end begin end", strings.Join(strings.Fields(c.out.text()), " "))
 }
