@@ -25,6 +25,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Bug is a planted bug.
@@ -45,6 +46,9 @@ type Catch struct {
 	Steps  int    // of the fake kernel
 	Where  string // the run that caught it
 	Broken string // the violation
+
+	Spent      time.Duration // of processor time until then
+	Operations int           // of the run when it was made simpler; 0: nobody tried
 }
 
 // Load reads every bug below a folder, in the order of their names.

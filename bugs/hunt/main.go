@@ -24,18 +24,34 @@ import (
 
 func main() {
 	limit := flag.Duration("cpu", 20*time.Second, "how much processor time to spend")
+	runs := flag.Int("shrink", 0, "play so `many` runs to make the one that is caught simpler, and tell its operations")
 	flag.Parse()
 	h := &hunt{limit: *limit}
 	h.watch()
 	h.search()
+	h.Spent = spent()
+	h.shrink(*runs)
 	h.tell()
+}
+
+// shrink makes what was caught simpler. That is no part of the search.
+func (h *hunt) shrink(runs int) {
+	if runs == 0 || h.caught == nil {
+		return
+	}
+	h.over.Store(true)
+	if rec, err := h.caught(); err == nil {
+		h.Operations = rec.Shrink(runs).Operations()
+	}
 }
 
 // hunt is a search on its way.
 type hunt struct {
 	bugs.Catch
-	limit time.Duration
-	runs  atomic.Int64
+	limit  time.Duration
+	runs   atomic.Int64
+	caught func() (sim.Recording, error) // the run that broke something
+	over   atomic.Bool                   // the search is
 }
 
 // errOver ends a search: something was caught, or the time is used up.
@@ -62,7 +78,7 @@ func (h *hunt) swarm(last int) error {
 	for h.Seeds < last {
 		h.Seeds++
 		s, choices := sim.FromSeed(uint64(h.Seeds))
-		if err := h.judge(fmt.Sprintf("seed %d", h.Seeds), s.Run(choices)); err != nil {
+		if err := h.judge(fmt.Sprintf("seed %d", h.Seeds), s.Run(choices), recordSeed(uint64(h.Seeds))); err != nil {
 			return err
 		}
 	}
@@ -72,7 +88,7 @@ func (h *hunt) swarm(last int) error {
 // library plays every scenario without chance.
 func (h *hunt) library() error {
 	for _, n := range sim.Library() {
-		if err := h.judge("library "+n.Name, n.Run(fakesys.Zero{})); err != nil {
+		if err := h.judge("library "+n.Name, n.Run(fakesys.Zero{}), sim.Plan{Library: n.Name}.Recording); err != nil {
 			return err
 		}
 	}
@@ -83,7 +99,7 @@ func (h *hunt) library() error {
 func (h *hunt) sweep(space sim.Space) (err error) {
 	for _, n := range sim.Library() {
 		sim.Explore(sim.Plan{Library: n.Name}, []sim.Space{space}, func(p sim.Plan, r *sim.Report) bool {
-			err = h.judge(fmt.Sprintf("library %s, fails %v, crashes %v", n.Name, p.Fails, p.Crashes), r)
+			err = h.judge(fmt.Sprintf("library %s, fails %v, crashes %v", n.Name, p.Fails, p.Crashes), r, p.Recording)
 			return err == nil
 		})
 		if err != nil {
@@ -93,11 +109,19 @@ func (h *hunt) sweep(space sim.Space) (err error) {
 	return nil
 }
 
-func (h *hunt) judge(where string, r *sim.Report) error {
+// recordSeed plays a seed again.
+func recordSeed(seed uint64) func() (sim.Recording, error) {
+	return func() (sim.Recording, error) {
+		r, _ := sim.RecordScenario(sim.FromSeed(seed))
+		return r, nil
+	}
+}
+
+func (h *hunt) judge(where string, r *sim.Report, record func() (sim.Recording, error)) error {
 	h.runs.Add(1)
 	h.Steps += r.Steps
 	if r.Failed() {
-		h.Where, h.Broken = where, r.Violations[0]
+		h.Where, h.Broken, h.caught = where, r.Violations[0], record
 		return errOver
 	}
 	if spent() > h.limit {
@@ -117,6 +141,9 @@ func (h *hunt) tell() {
 // hung is how much processor time one run may take: far more than any does.
 const hung = 5 * time.Second
 
+// shrinking is how much it may take to make a run simpler.
+const shrinking = 30 * time.Second
+
 // watch takes a run that never ends for a catch: no step of gosv may block.
 func (h *hunt) watch() {
 	seen, since := h.runs.Load(), spent()
@@ -125,7 +152,12 @@ func (h *hunt) watch() {
 		if now := h.runs.Load(); now != seen {
 			seen, since = now, spent()
 		}
-		if spent()-since > hung {
+		if h.over.Load() {
+			if spent()-h.Spent > shrinking {
+				h.tell() // without the operations
+				os.Exit(0)
+			}
+		} else if spent()-since > hung {
 			_ = json.NewEncoder(os.Stdout).Encode(bugs.Catch{Runs: int(seen), Where: "a run that does not end", Broken: "invariant 20 no panic, no blocked step: it does not end"})
 			os.Exit(0)
 		}

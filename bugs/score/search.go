@@ -50,15 +50,18 @@ func (s *scorer) compile(args ...string) error {
 	return nil
 }
 
+// shrinkRuns is how many runs are spent to make a failure simpler.
+const shrinkRuns = "2000"
+
 // hunt has the simulator search.
 func (r *row) hunt(binary string, limit time.Duration) error {
-	search := exec.Command(binary, "-cpu", limit.String())
+	search := exec.Command(binary, "-cpu", limit.String(), "-shrink", shrinkRuns)
 	search.Stderr = os.Stderr
 	out, err := search.Output()
-	r.spend(search)
 	if err == nil {
 		err = json.Unmarshal(out, &r.Catch)
 	}
+	r.cpu = r.Spent
 	if err != nil {
 		return fmt.Errorf("bugs/%s: the search came to grief: %w", r.bug.Name, err)
 	}

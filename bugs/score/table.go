@@ -53,6 +53,9 @@ func (r row) String() string {
 	if r.Broken != "" && !r.expected() {
 		note = fmt.Sprintf(" (not %s: %s)", strings.Join(r.bug.Fires, ", "), firstLine(r.Broken))
 	}
+	if r.Operations > 0 {
+		note += fmt.Sprintf(" (%d operations)", r.Operations)
+	}
 	return fmt.Sprintf("%-50s %8.2f s  %-20s %s%s", r.bug.Name, r.cpu.Seconds(), r.catcher(), r.fired(), note)
 }
 
@@ -83,8 +86,23 @@ func (t table) summary() string {
 		}
 	}
 	slices.Sort(times)
-	return fmt.Sprintf("%d bugs, %d found, %d of them within 10 s (%d %%); median %.2f s, the longest %.2f s, all %.0f s of processor time\n",
+	return t.shrunk() + fmt.Sprintf("%d bugs, %d found, %d of them within 10 s (%d %%); median %.2f s, the longest %.2f s, all %.0f s of processor time\n",
 		len(t), found, quick, 100*quick/len(t), times[len(times)/2].Seconds(), times[len(times)-1].Seconds(), all.Seconds())
+}
+
+// shrunk is how much a person has to think of who reads the failures.
+func (t table) shrunk() string {
+	var all []int
+	for _, r := range t {
+		if r.Operations > 0 {
+			all = append(all, r.Operations)
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	slices.Sort(all)
+	return fmt.Sprintf("failures are shrunk to a median of %d operations (services, actions and choices), at most %d\n", all[len(all)/2], all[len(all)-1])
 }
 
 // survivors is an error if a bug was not found.
