@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"maps"
 	"sync/atomic"
 	"syscall"
 
@@ -15,13 +14,15 @@ import (
 // before it began.
 //
 // Reading the environment of a process can hang for ever (its memory is locked
-// by something in D state). After censusBound the next census begins without
-// waiting, and passes over the process that the last one hangs at.
+// by something in D state). When a census has been at one process for censusBound, the
+// next one begins without waiting, and passes over that process until the first one
+// gets on. One that does is waited for: the machine is slow, or gosv was stopped.
 type census struct {
 	at      *atomic.Int64 // the process that the one under way looks at; nil: none is under way
+	seen    int64         // where it was when that was last looked at
 	asked   []*generation
 	overdue *alarm
-	hung    map[int]bool
+	hung    map[*atomic.Int64]int // those that hang, and at which process
 }
 
 // subject is what a census must know of a generation, copied for the job.
@@ -53,7 +54,7 @@ func (s *Supervisor) beginCensus() {
 	if s.census.at != nil || len(s.census.asked) == 0 {
 		return
 	}
-	s.census.at = new(atomic.Int64)
+	s.census.at, s.census.seen = new(atomic.Int64), -1
 	s.alarms.set(s.census.overdue, s.now()+censusBound)
 	var subjects []subject
 	for _, g := range s.census.asked {
@@ -74,9 +75,15 @@ func (s *Supervisor) beginCensus() {
 // giveUpCensus goes on without a census that hangs. Its result is taken if it
 // comes after all. The generations that it was for ask again.
 func (s *Supervisor) giveUpCensus() {
-	pid := int(s.census.at.Load())
+	at := s.census.at.Load()
+	if at != s.census.seen {
+		s.census.seen = at
+		s.alarms.set(s.census.overdue, s.now()+censusBound)
+		return
+	}
+	pid := int(at)
 	s.notice(Warning, nil, "looking for leftover processes hangs at process %d; it is passed over from now on", pid)
-	s.census.hung[pid] = true
+	s.census.hung[s.census.at] = pid
 	s.census.at = nil
 	s.beginCensus()
 }
@@ -84,8 +91,11 @@ func (s *Supervisor) giveUpCensus() {
 // knownPids are the children whose services are known: a census need not ask
 // them whose they are.
 func (s *Supervisor) knownPids() map[int]bool {
-	known := maps.Clone(s.census.hung)
+	known := map[int]bool{}
 	for pid := range s.byPid {
+		known[pid] = true
+	}
+	for _, pid := range s.census.hung {
 		known[pid] = true
 	}
 	return known
@@ -93,6 +103,7 @@ func (s *Supervisor) knownPids() map[int]bool {
 
 // takeCensus acts on what a census found. members[i] are those of its subjects[i].
 func (s *Supervisor) takeCensus(t censusTask, members [][]member, err error) {
+	delete(s.census.hung, t.at)
 	if s.census.at == t.at {
 		s.census.at = nil
 		s.alarms.set(s.census.overdue, sys.Never)

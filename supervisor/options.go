@@ -49,7 +49,7 @@ const Echo = 100 * time.Millisecond
 const (
 	safetyPeriod = 30 * time.Second      // a lost wake-up is made good after this
 	orphanBound  = 5 * time.Second       // how long the end of gosv waits for killed orphans
-	censusBound  = 2 * time.Second       // how long a look at all processes may take
+	censusBound  = time.Second           // how long a look at all processes may stay at one of them
 	dumpBound    = 10 * time.Second      // after which a dump that hangs keeps no other
 	removeBound  = 30 * time.Second      // how long the removal of a busy cgroup is retried
 	doubtBound   = time.Second           // how long a dying orphan may be the last of a generation

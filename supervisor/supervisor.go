@@ -97,7 +97,7 @@ func New(opt Options) *Supervisor {
 	s.safety, s.siblings = newAlarm(s.safetyReap), newAlarm(s.sweepAll)
 	s.sweepAlarm = newAlarm(s.removeDoomed)
 	s.vacantAlarm = newAlarm(func() {}) // there only to end a Wait
-	s.census.overdue, s.census.hung = newAlarm(s.giveUpCensus), map[int]bool{}
+	s.census.overdue, s.census.hung = newAlarm(s.giveUpCensus), map[*atomic.Int64]int{}
 	for _, conf := range opt.Services {
 		s.add(conf)
 	}
