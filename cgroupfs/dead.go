@@ -95,7 +95,17 @@ func (d *Dead) isAbandoned() (bool, error) {
 		return false, err
 	}
 	gosv, err := d.owner()
-	return gosv == ended, err
+	if gosv != unknown || err != nil {
+		return gosv == ended, err
+	}
+	switch err := d.lock(); errno(err) { // it may be free by now: a child let go of it at its exec
+	case nil:
+		return d.isInstance()
+	case syscall.EWOULDBLOCK:
+		return false, nil
+	default:
+		return false, err
+	}
 }
 
 // fate is what has become of a gosv.

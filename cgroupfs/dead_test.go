@@ -163,6 +163,46 @@ func TestFindDeadSaysWhatItCouldNotSee(t *testing.T) {
 	}
 }
 
+// letsGo is a machine on which the one who has a lock lets go of it while he is asked for.
+type letsGo struct {
+	*machine
+	then func(folder string)
+}
+
+func (m letsGo) Locker(folder string) (int, error) {
+	m.then(folder)
+	return m.machine.Locker(folder)
+}
+
+// A child that has not come to its program has the lock, and comes to it between the
+// try and the look at who has it: nobody is shown, and that is no life.
+func TestFindDeadTriesALockAgainThatNobodyHasByNow(t *testing.T) {
+	for name, tt := range map[string]struct {
+		then func(m *machine, folder string)
+		dead bool
+		err  string
+	}{
+		"it is free":                      {then: func(m *machine, folder string) { delete(m.Locked, folder) }, dead: true},
+		"it is free, and another's shape": {then: func(m *machine, folder string) { delete(m.Locked, folder); m.Texts[folder+"/cgroup.procs"] = "9\n" }},
+		"who has it is not shown":         {then: func(m *machine, folder string) {}},
+		"it cannot be tried": {then: func(m *machine, folder string) { m.Fail["lock "+folder] = syscall.EMFILE },
+			err: "cannot look for what dead gosvs left: too many open files"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine("")
+			folder := m.dead("gosv")
+			m.inherited(folder, 0)
+			dead, err := FindDead(letsGo{m, func(folder string) { tt.then(m, folder) }}, 100, Options{})
+			if tt.err != "" {
+				require.EqualError(t, err, tt.err)
+			} else {
+				require.NoError(t, err)
+			}
+			assert.Equal(t, tt.dead, len(dead) == 1)
+		})
+	}
+}
+
 func TestBuryKillsAndRemoves(t *testing.T) {
 	m := newMachine("")
 	folder := m.dead("gosv")
