@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/gosv/gosv/logs"
+	"github.com/gosv/gosv/sys/linux"
+)
+
+// flushBound is how long the end of gosv waits for its own last words to be
+// taken: a stuck terminal or pipe must not keep it.
+const flushBound = 2 * time.Second
+
+// voices is what gosv and its services speak through.
+type voices struct {
+	stderr, stdout *logs.Destination
+	log            *slog.Logger // to stderr
+}
+
+func newVoices(format logs.Format, lineMax int) *voices {
+	v := &voices{stderr: logs.NewDestination(linux.TerminalWriter(2), logs.Options{Policy: logs.Drop, Bell: bell()})}
+	v.log = logs.NewLogger(v.stderr, format)
+	v.stdout = logs.NewDestination(linux.TerminalWriter(1), logs.Options{
+		Colour: logs.UseColour(linux.IsTerminal(1), os.Getenv), LineMax: lineMax, Bell: bell(), OnFailure: sayOutput(v.log),
+	})
+	return v
+}
+
+// bell is what wakes the goroutine of a destination.
+func bell() logs.Bell {
+	b, err := linux.NewBell()
+	if err != nil {
+		return nil // EMFILE: the destination has a bell of its own
+	}
+	return b
+}
+
+// sayOutput tells when the output of services begins to get lost, and when it
+// is taken again.
+func sayOutput(log *slog.Logger) func(error) {
+	return func(err error) {
+		if err != nil {
+			log.Error(fmt.Sprintf("the output of services is being lost: cannot write to stdout: %v", err))
+			return
+		}
+		log.Info("the output of services is written again")
+	}
+}
+
+// sayLost tells what nobody took.
+func sayLost(log *slog.Logger, lost logs.Stats) {
+	if lost.LostLines > 0 {
+		log.Warn(fmt.Sprintf("%d lines of output (%d bytes) were lost: stdout did not take them", lost.LostLines, lost.LostBytes))
+	}
+}
