@@ -2,11 +2,13 @@ package chaos
 
 import (
 	"bytes"
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/go-json-experiment/json"
 )
 
 // planText is a plan as a file: durations are Go's strings.
@@ -47,65 +49,78 @@ func (p Plan) Encode() []byte {
 // it at once.
 func Decode(text []byte, services []string) (Plan, error) {
 	var t planText
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&t); err != nil {
+	if err := json.Unmarshal(text, &t, json.RejectUnknownMembers(true)); err != nil {
 		return Plan{}, fmt.Errorf("this is no plan: %w", err)
 	}
 	if t.Version != PlanVersion {
 		return Plan{}, fmt.Errorf("the plan has version %d, and this gosv reads version %d", t.Version, PlanVersion)
 	}
-	var errs []error
-	duration := func(name, text string) time.Duration {
-		v, err := time.ParseDuration(text)
-		if err == nil && v < 0 {
-			err = fmt.Errorf("%v is less than nothing", v)
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", name, err))
-		}
-		return v
-	}
-	length := func(name, text string) time.Duration {
-		failed := len(errs)
-		v := duration(name, text)
-		switch {
-		case len(errs) > failed:
-		case v == 0:
-			errs = append(errs, fmt.Errorf("%s: it is more than 0, not 0s", name))
-		case v > MaxDuration:
-			errs = append(errs, fmt.Errorf("%s: it is at most %v, not %v", name, MaxDuration, v))
-		}
-		return v
-	}
-	p := Plan{Version: t.Version, Seed: t.Seed, Tick: length("tick", t.Tick), Duration: length("duration", t.Duration)}
-	if 0 < p.Duration && p.Duration < p.Tick {
-		errs = append(errs, fmt.Errorf("a duration of %v holds no tick of %v", p.Duration, p.Tick))
-	}
 	if len(t.Hits) > maxHits {
 		return Plan{}, fmt.Errorf("the plan has %d hits, and may have %d", len(t.Hits), maxHits)
 	}
-	for i, h := range t.Hits {
-		name := fmt.Sprintf("hit %d", i+1)
-		hit := Hit{At: duration(name, h.At), Service: h.Service, Fault: h.Fault, Arg: h.Arg}
-		fault, known := Catalogue[h.Fault]
-		switch {
-		case fault.Whole && h.Service != "":
-			errs = append(errs, fmt.Errorf("%s: %s is done to the supervisor: it has no service", name, h.Fault))
-		case !fault.Whole && !slices.Contains(services, h.Service):
-			errs = append(errs, fmt.Errorf("%s: there is no service %q", name, h.Service))
-		}
-		switch {
-		case !known:
-			errs = append(errs, fmt.Errorf("%s: unknown fault %q: use %s", name, h.Fault, faultNames()))
-		case !slices.Contains(fault.Args, h.Arg) && (h.Arg != "" || len(fault.Args) > 0):
-			errs = append(errs, fmt.Errorf("%s: %s does not take %q: use one of %q", name, h.Fault, h.Arg, fault.Args))
-		}
-		if hit.At > p.Duration {
-			errs = append(errs, fmt.Errorf("%s: it comes at %v, after the end of the faults at %v", name, hit.At, p.Duration))
-		}
-		p.Hits = append(p.Hits, hit)
+	r := planReader{services: services}
+	p := Plan{Version: t.Version, Seed: t.Seed, Tick: r.length("tick", t.Tick), Duration: r.length("duration", t.Duration)}
+	if 0 < p.Duration && p.Duration < p.Tick {
+		r.wrong("a duration of %v holds no tick of %v", p.Duration, p.Tick)
 	}
-	slices.SortStableFunc(p.Hits, func(a, b Hit) int { return int(a.At - b.At) })
-	return p, errors.Join(errs...)
+	for i, h := range t.Hits {
+		p.Hits = append(p.Hits, r.hit(fmt.Sprintf("hit %d", i+1), h, p.Duration))
+	}
+	slices.SortStableFunc(p.Hits, func(a, b Hit) int { return cmp.Compare(a.At, b.At) })
+	return p, errors.Join(r.errs...)
+}
+
+// planReader collects what is wrong with a plan.
+type planReader struct {
+	services []string
+	errs     []error
+}
+
+func (r *planReader) wrong(format string, args ...any) {
+	r.errs = append(r.errs, fmt.Errorf(format, args...))
+}
+
+// duration reads one that is not negative.
+func (r *planReader) duration(name, text string) (d time.Duration, ok bool) {
+	d, err := time.ParseDuration(text)
+	if err == nil && d < 0 {
+		err = fmt.Errorf("%v is less than nothing", d)
+	}
+	if err != nil {
+		r.wrong("%s: %w", name, err)
+	}
+	return d, err == nil
+}
+
+// length reads one that is more than nothing.
+func (r *planReader) length(name, text string) time.Duration {
+	d, ok := r.duration(name, text)
+	switch {
+	case ok && d == 0:
+		r.wrong("%s: it is more than 0, not 0s", name)
+	case ok && d > MaxDuration:
+		r.wrong("%s: it is at most %v, not %v", name, MaxDuration, d)
+	}
+	return d
+}
+
+func (r *planReader) hit(name string, h hitText, end time.Duration) Hit {
+	at, _ := r.duration(name, h.At)
+	fault, known := Catalogue[h.Fault]
+	switch {
+	case fault.Whole && h.Service != "":
+		r.wrong("%s: %s is done to the supervisor: it has no service", name, h.Fault)
+	case !fault.Whole && !slices.Contains(r.services, h.Service):
+		r.wrong("%s: there is no service %q", name, h.Service)
+	}
+	switch {
+	case !known:
+		r.wrong("%s: unknown fault %q: use %s", name, h.Fault, faultNames())
+	case !slices.Contains(fault.Args, h.Arg) && (h.Arg != "" || len(fault.Args) > 0):
+		r.wrong("%s: %s does not take %q: use one of %q", name, h.Fault, h.Arg, fault.Args)
+	}
+	if at > end {
+		r.wrong("%s: it comes at %v, after the end of the faults at %v", name, at, end)
+	}
+	return Hit{At: at, Service: h.Service, Fault: h.Fault, Arg: h.Arg}
 }
