@@ -29,7 +29,7 @@ build: ## bin/gosv: one static binary
 test: ## go vet, and every test; also those that go test ./... leaves out because they take long
 	$(GO) vet ./...
 	$(GO) test ./...
-	$(GO) test ./sim -run 'TestEveryFailure$$' -all
+	$(GO) test ./sim -run 'TestEvery(Failure|SlowCall)$$' -all
 	$(GO) test ./integration -run '$(LONG)' -all -v | grep -v '^=== '
 
 race: ## the tests under the race detector; RACE=./supervisor/... for a part
@@ -60,10 +60,11 @@ speed: ## how fast the swarm is: steps, seeds and simulated hours in a second of
 NIGHT     = GOGC=400 $(GO) test ./sim -v -timeout 30m -seed $(SEED)
 BRIEFLY   = | grep -v '^=== ' | grep -v '^ *--- PASS'
 
-nightly: ## the long search, in 15 minutes: swarm, pairs of faults and crashes, decisions, orders; SEED=1
+nightly: ## the long search, in 15 minutes: swarm, pairs of faults, crashes and slow calls, decisions, orders; SEED=1
 	$(NIGHT) -run 'TestSwarm$$' -nightly 3m -seeds 1000000000 $(BRIEFLY)
-	$(NIGHT) -run 'TestNightlyPairs' -nightly 5m $(BRIEFLY)
+	$(NIGHT) -run 'TestNightlyPairs' -nightly 4m30s $(BRIEFLY)
 	$(NIGHT) -run 'TestNightlyCrashes' -nightly 2m30s $(BRIEFLY)
+	$(NIGHT) -run 'TestNightlySlow' -nightly 1m30s $(BRIEFLY)
 	$(NIGHT) -run 'TestNightlyDecisions' -nightly 2m $(BRIEFLY)
 	$(NIGHT) -run 'TestNightlyOrders' -nightly 1m30s $(BRIEFLY)
 

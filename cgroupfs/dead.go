@@ -87,18 +87,19 @@ func (d *Dead) lock() error {
 	return err
 }
 
-// isAbandoned tells whether services live in the instance while its gosv does not,
-// though the lock is held.
+// isAbandoned tells whether an instance is a dead gosv's though its lock was held:
+// by a child of it that has not come to its program.
 func (d *Dead) isAbandoned() (bool, error) {
 	populated, _, err := d.tree.Populated(d.Path)
-	if err != nil || !populated {
+	if err != nil {
 		return false, err
 	}
-	gosv, err := d.owner()
-	if gosv != unknown || err != nil {
-		return gosv == ended, err
+	if populated {
+		if gosv, err := d.owner(); gosv != unknown || err != nil {
+			return gosv == ended, err
+		}
 	}
-	switch err := d.lock(); errno(err) { // it may be free by now: a child let go of it at its exec
+	switch err := d.lock(); errno(err) { // it may be free by now: the child is dead, or let go of it at its exec
 	case nil:
 		return d.isInstance()
 	case syscall.EWOULDBLOCK:

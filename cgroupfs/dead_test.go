@@ -163,26 +163,30 @@ func TestFindDeadSaysWhatItCouldNotSee(t *testing.T) {
 	}
 }
 
-// letsGo is a machine on which the one who has a lock lets go of it while he is asked for.
+// letsGo is a machine on which the one who has a lock lets go of it after the first try.
 type letsGo struct {
 	*machine
 	then func(folder string)
 }
 
-func (m letsGo) Locker(folder string) (int, error) {
-	m.then(folder)
-	return m.machine.Locker(folder)
+func (m letsGo) Lock(folder string) error {
+	defer m.then(folder)
+	return m.machine.Lock(folder)
 }
 
-// A child that has not come to its program has the lock, and comes to it between the
-// try and the look at who has it: nobody is shown, and that is no life.
+// A child that has not come to its program has the lock, and comes to it, or dies, between
+// the try and the look at who has it: nobody is shown, and that is no life.
 func TestFindDeadTriesALockAgainThatNobodyHasByNow(t *testing.T) {
 	for name, tt := range map[string]struct {
 		then func(m *machine, folder string)
 		dead bool
 		err  string
 	}{
-		"it is free":                      {then: func(m *machine, folder string) { delete(m.Locked, folder) }, dead: true},
+		"it is free": {then: func(m *machine, folder string) { delete(m.Locked, folder) }, dead: true},
+		"it is free, and nobody lives there": {then: func(m *machine, folder string) {
+			delete(m.Locked, folder)
+			m.Texts[folder+"/cgroup.events"] = "populated 0\nfrozen 0\n"
+		}, dead: true},
 		"it is free, and another's shape": {then: func(m *machine, folder string) { delete(m.Locked, folder); m.Texts[folder+"/cgroup.procs"] = "9\n" }},
 		"who has it is not shown":         {then: func(m *machine, folder string) {}},
 		"it cannot be tried": {then: func(m *machine, folder string) { m.Fail["lock "+folder] = syscall.EMFILE },

@@ -42,6 +42,8 @@ type Faults struct {
 
 	// Hook is asked at every call that can fail, before Calls.
 	Hook func(op Op, target string) syscall.Errno `json:"-"`
+	// SlowHook is asked at every call of the loop how long it takes, before SlowCall.
+	SlowHook func() time.Duration `json:"-"`
 }
 
 // CallFault fails calls of one kind.

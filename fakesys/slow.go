@@ -12,9 +12,16 @@ const (
 )
 
 // takesLong lets time pass in a call of the loop, before it does anything: by
-// chance, and for as long as gosv is stopped. The world goes on.
+// order, by chance, and for as long as gosv is stopped. The world goes on.
 func (k *Kernel) takesLong() {
 	from := k.now
+	if hook := k.faults.SlowHook; hook != nil {
+		if by := hook(); by > 0 {
+			k.Fire(SlowCall)
+			k.note(0, EvFault, 0, 0, Catalogue[SlowCall].Name, 0)
+			k.elapse(k.now + by)
+		}
+	}
 	if k.happens(SlowCall, k.faults.SlowCall) {
 		k.elapse(k.now + k.howSlow())
 	}

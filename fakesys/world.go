@@ -123,7 +123,7 @@ func (k *Kernel) call() {
 		k.step()
 		k.survived()
 	}
-	if (k.faults.SlowCall > 0 || k.self.stopped) && k.running == 0 { // a job holds up nobody
+	if (k.faults.SlowCall > 0 || k.faults.SlowHook != nil || k.self.stopped) && k.running == 0 { // a job holds up nobody
 		k.takesLong()
 	}
 }

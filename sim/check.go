@@ -193,7 +193,7 @@ func (c *checker) probing(pid int) bool {
 func (c *checker) checkKill(f *family, n fakesys.Note) {
 	t := f.of
 	switch {
-	case t.forced, f.beyond, f.ended && f.termAt < 0, c.lateBirth(f):
+	case t.forced, f.beyond, f.ended && f.termAt < 0, c.lateBirth(f), c.unseen(f, n.N):
 	case f.termAt < 0:
 		c.fail("9 no KILL before the grace", "%s: KILL to %d, which had no stop signal", t.svc.Name, n.N)
 	case n.At < f.termAt+t.svc.StopTimeout:
@@ -203,6 +203,13 @@ func (c *checker) checkKill(f *family, n fakesys.Note) {
 	default:
 		c.checkHeard(f, n)
 	}
+}
+
+// unseen tells of what a main process that is dead has made with CLONE_PARENT, and that
+// has left its group: without a cgroup gosv finds it at its own end only.
+func (c *checker) unseen(f *family, pid int) bool {
+	p, ok := c.k.Process(pid)
+	return ok && p.Sibling && f.ended && f.leaf == "" && p.Pgid != f.main
 }
 
 // tellsExits tells whether gosv is told of every exit when it asks.

@@ -166,6 +166,9 @@ func (s Scenario) pauses() (all time.Duration) {
 			all += a.For
 		}
 	}
+	for _, call := range s.Slow {
+		all += call.By
+	}
 	return all
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/gosv/gosv/fakesys"
 )
@@ -16,6 +17,7 @@ const (
 	Failures  = Space(aCall)   // a call that can fail does, with each errno that is legal
 	Crashes   = Space(aStep)   // gosv is killed, and another begins
 	Decisions = Space(aChoice) // a choice is another than 0
+	SlowCalls = Space(aLoop)   // a call of the loop takes long: one of slownesses
 )
 
 // Explore plays a plan, all that deviate from it by one more thing of the first
@@ -134,6 +136,11 @@ func (x *explorer) deviations(p Plan, m moment) (all []Plan) {
 				all = append(all, q)
 			}
 		}
+	case aLoop:
+		for _, by := range slownesses {
+			q.Slow = append(slices.Clip(p.Slow), Slow{m.index, by})
+			all = append(all, q)
+		}
 	case aStep:
 		q.Crashes = append(slices.Clip(p.Crashes), m.index)
 		all = append(all, q)
@@ -145,6 +152,10 @@ func (x *explorer) deviations(p Plan, m moment) (all []Plan) {
 	}
 	return all
 }
+
+// slownesses are beyond most of what happens in a moment (a start that is slow, the
+// end of a program, a delay of a restart), and beyond the usual grace of a stop.
+var slownesses = []time.Duration{1500 * time.Millisecond, 12 * time.Second}
 
 // values are those of a choice that are tried: all but 0, and of a number that is
 // drawn from many its ends.

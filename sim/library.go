@@ -103,3 +103,10 @@ func slow(m fakesys.Options, by time.Duration) fakesys.Options {
 	m.Faults = &fakesys.Faults{SlowSpawn: 1, SlowSpawnBy: by}
 	return m
 }
+
+// inTime has every call of gosv take a microsecond, so that something can happen between
+// two of them.
+func inTime(m fakesys.Options) fakesys.Options {
+	m.Faults.SlowCall = 1
+	return m
+}

@@ -20,6 +20,12 @@ func neighbours() []Named {
 			Scenario{Machine: grouped(), Services: web(escaped), Actions: []Action{another, killed}, EndAt: 70 * time.Second}},
 		{"buried-with-an-heir", "a child that has not come to its program has the lock of the gosv that is dead",
 			Scenario{Machine: slow(bare(), time.Second), Services: web(deaf), Actions: []Action{{At: 3500 * time.Millisecond, Signal: syscall.SIGKILL}}, EndAt: 70 * time.Second}},
+		{"buried-with-a-late-heir", "the same of a child that comes to its program while the next gosv looks who has the lock, and gets no processor",
+			Scenario{Machine: inTime(slow(bare(), time.Second)), Services: web(deaf), Actions: []Action{{At: 3500 * time.Millisecond, Signal: syscall.SIGKILL},
+				{At: 3500*time.Millisecond + 12*time.Microsecond, Deed: Pause, For: 1500 * time.Millisecond}}, EndAt: 70 * time.Second}},
+		{"buried-with-a-dead-heir", "a child dies before it comes to its program, while the next gosv looks who has the lock, and gets no processor",
+			Scenario{Machine: inTime(slow(bare(), time.Second)), Services: web("", file(fakesys.MissingInterpreter)), Actions: []Action{{At: 3500 * time.Millisecond, Signal: syscall.SIGKILL},
+				{At: 3500*time.Millisecond + 12*time.Microsecond, Deed: Pause, For: 1500 * time.Millisecond}}, EndAt: 70 * time.Second}},
 		{"buried-for-long", "a gosv that is told to end while it buries what cannot be killed",
 			Scenario{Machine: bare(), Services: web("block forever"), Actions: []Action{killed}, EndAt: 3 * time.Second}},
 	}

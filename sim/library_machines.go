@@ -33,6 +33,8 @@ func groups() []Named {
 				Actions: []Action{{At: time.Second, Deed: Evict, Service: "web"}, term(ten)}}},
 		{"evicted-and-stolen", "the same, and nobody knows where the main process was, because somebody else reaps it",
 			Scenario{Machine: stealing(), Services: web("fork {stop}; sleep 5s; exit 1", failing), Actions: []Action{{At: time.Second, Deed: Evict, Service: "web"}, term(ten)}}},
+		{"evicted-and-killed", "the same: the service has a cgroup again when it is started again",
+			Scenario{Machine: grouped(), Services: web(Healthy), Actions: []Action{{At: time.Second, Deed: Evict, Service: "web"}, {At: 2 * time.Second, Service: "web", Signal: syscall.SIGKILL}}, EndAt: 5 * time.Minute}},
 		{"not-delegated", "groups that gosv may not touch: it does without",
 			Scenario{Machine: inGroups(fakesys.Cgroups{Own: "/user/me"}), Services: web(escaped), Actions: []Action{term(ten)}}},
 		{"read-only", "a cgroup file system that is mounted read-only",

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"syscall"
+	"time"
 
 	"github.com/gosv/gosv/fakesys"
 )
@@ -16,17 +17,28 @@ type Fail struct {
 
 func (f Fail) String() string { return fmt.Sprintf("call %d fails: %v", f.Call, f.Errno) }
 
-// failer counts the calls that can fail, and fails those that it is told to.
+// Slow is one call that takes long, before it does anything.
+type Slow struct {
+	Call int // which of the calls of the loop, from 1 on
+	By   time.Duration
+}
+
+func (c Slow) String() string { return fmt.Sprintf("call %d of the loop takes %v", c.Call, c.By) }
+
+// failer counts the calls that can fail, and those that can take long, and does it to
+// those that it is told to.
 type failer struct {
 	faults fakesys.Faults // of the machine, and those
 	calls  int
 	rest   []Fail
+	looped int
+	slow   []Slow
 	rec    *recorder
 	failed func()
 }
 
 func newFailer(s Scenario, rec *recorder) *failer {
-	f := &failer{rest: s.Fails, rec: rec}
+	f := &failer{rest: s.Fails, slow: s.Slow, rec: rec}
 	if s.Machine.Faults != nil {
 		f.faults = *s.Machine.Faults
 	}
@@ -37,6 +49,7 @@ func newFailer(s Scenario, rec *recorder) *failer {
 		}
 		return inner(op, target)
 	}
+	f.faults.SlowHook = f.takes
 	return f
 }
 
@@ -45,7 +58,7 @@ func (f *failer) left() fakesys.Faults {
 	if f == nil {
 		return fakesys.Faults{}
 	}
-	return fakesys.Faults{Hook: f.call}
+	return fakesys.Faults{Hook: f.call, SlowHook: f.takes}
 }
 
 func (f *failer) call(op fakesys.Op, target string) syscall.Errno {
@@ -60,6 +73,21 @@ func (f *failer) call(op fakesys.Op, target string) syscall.Errno {
 	f.rest = f.rest[1:]
 	f.failed()
 	return errno
+}
+
+// takes tells how long a call of the loop takes.
+func (f *failer) takes() time.Duration {
+	f.looped++
+	if f.rec != nil {
+		f.rec.moments = append(f.rec.moments, moment{kind: aLoop, index: f.looped})
+	}
+	if len(f.slow) == 0 || f.slow[0].Call != f.looped {
+		return 0
+	}
+	by := f.slow[0].By
+	f.slow = f.slow[1:]
+	f.failed()
+	return by
 }
 
 // moment is a place in a run where it can be made to go another way.
@@ -77,6 +105,7 @@ const (
 	aCall   kind = 1 << iota // that can fail
 	aStep                    // after which the world is another
 	aChoice                  // between several
+	aLoop                    // a call of the loop, which can take long
 )
 
 // recorder keeps the moments of a run, in their order.

@@ -67,6 +67,13 @@ func TestNightlyCrashes(t *testing.T) {
 	})
 }
 
+// TestNightlySlow goes through every crash that a slow call follows in the next life.
+func TestNightlySlow(t *testing.T) {
+	stage(t, func(n Named, until time.Time) (int, int, bool) {
+		return explored(t, n.Name, until, Crashes, SlowCalls)
+	})
+}
+
 // TestNightlyDecisions decides any one thing otherwise, where what is told may
 // come late and what happens at the same time in any order, then any two things
 // of the order.

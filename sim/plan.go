@@ -12,6 +12,7 @@ import (
 type Plan struct {
 	Library string // the name of a scenario, and suffixes for what disturbs it
 	Fails   []Fail
+	Slow    []Slow
 	Crashes []int // steps
 	Choices []Choice
 
@@ -57,7 +58,7 @@ func (p Plan) Scenario() (Scenario, error) {
 		}
 		f(&s)
 	}
-	s.Fails, s.Crashes = p.Fails, p.Crashes
+	s.Fails, s.Slow, s.Crashes = p.Fails, p.Slow, p.Crashes
 	return s, nil
 }
 

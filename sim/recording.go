@@ -28,7 +28,7 @@ func (d Decision) String() string { return fmt.Sprintf("choose %q %d %d", d.Labe
 // and what chance has done.
 func (r Recording) Operations() int {
 	s := r.Scenario
-	return len(s.Services) + len(s.Actions) + len(s.Fails) + len(s.Crashes) + len(r.Decisions)
+	return len(s.Services) + len(s.Actions) + len(s.Fails) + len(s.Slow) + len(s.Crashes) + len(r.Decisions)
 }
 
 // String is the text of the recording: the configuration in words, as comments,

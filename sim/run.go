@@ -58,7 +58,7 @@ func (s Scenario) play(choices fakesys.Choices, trace *bytes.Buffer, rec *record
 	}
 	opt.Horizon = max(s.EndAt, s.HealAt) + (s.patience()+time.Minute)*time.Duration(1+len(s.Crashes))
 	var fails *failer
-	if len(s.Fails) > 0 || rec != nil {
+	if len(s.Fails) > 0 || len(s.Slow) > 0 || rec != nil {
 		fails = newFailer(s, rec)
 		s.Machine.Faults = &fails.faults
 		opt.Faults = s.Machine.Faults

@@ -35,6 +35,8 @@ type Scenario struct {
 	Attached bool
 	// Fails are calls that are refused, in the order of their making.
 	Fails []Fail
+	// Slow are calls that take long, in the order of their making.
+	Slow []Slow
 	// Crashes are the steps after which gosv is killed with -9. The world lives on,
 	// and a new gosv begins in it at once.
 	Crashes []int
@@ -143,6 +145,9 @@ func (s Scenario) String() string {
 	}
 	for _, f := range s.Fails {
 		fmt.Fprintln(&b, f)
+	}
+	for _, call := range s.Slow {
+		fmt.Fprintln(&b, call)
 	}
 	for _, step := range s.Crashes {
 		fmt.Fprintf(&b, "gosv crashes after step %d\n", step)

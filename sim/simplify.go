@@ -17,14 +17,14 @@ type simplification func(s *Scenario, i int) (more, changed bool)
 
 // simplifications, those that take away most first.
 var simplifications = []simplification{
-	withoutService, withoutAction, withoutFail, withoutCrash, withoutFaults, withoutFault, withoutCall,
+	withoutService, withoutAction, withoutFail, withoutSlow, withoutCrash, withoutFaults, withoutFault, withoutCall,
 	withoutGroups, plainGroups, plainMachine, plainMode, plainSurroundings, plainService, plainProgram, shorter, earlier,
 }
 
 // clone copies all that a simplification may change.
 func (s Scenario) clone() Scenario {
 	s.Services, s.Actions = slices.Clone(s.Services), slices.Clone(s.Actions)
-	s.Fails, s.Crashes = slices.Clone(s.Fails), slices.Clone(s.Crashes)
+	s.Fails, s.Slow, s.Crashes = slices.Clone(s.Fails), slices.Clone(s.Slow), slices.Clone(s.Crashes)
 	if g := s.Machine.Cgroups; g != nil {
 		copied := *g
 		s.Machine.Cgroups = &copied
@@ -49,6 +49,7 @@ func withoutService(s *Scenario, i int) (more, changed bool) {
 
 func withoutAction(s *Scenario, i int) (more, changed bool) { return remove(&s.Actions, i) }
 func withoutFail(s *Scenario, i int) (more, changed bool)   { return remove(&s.Fails, i) }
+func withoutSlow(s *Scenario, i int) (more, changed bool)   { return remove(&s.Slow, i) }
 func withoutCrash(s *Scenario, i int) (more, changed bool)  { return remove(&s.Crashes, i) }
 
 func withoutCall(s *Scenario, i int) (more, changed bool) {

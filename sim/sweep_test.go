@@ -72,6 +72,15 @@ func TestEveryFailure(t *testing.T) { sweep(t, "", Failures) }
 // all that is in those of the dead, without nothing.
 func TestEveryCrash(t *testing.T) { sweep(t, "", Crashes) }
 
+// TestEverySlowCall has gosv wait for the processor in every call, for a while and for
+// longer than the grace of a stop.
+func TestEverySlowCall(t *testing.T) {
+	if !*all {
+		t.Skip("left out without -all, because it takes seconds (make test has it)")
+	}
+	sweep(t, "", SlowCalls)
+}
+
 // TestTheFirstDecisions goes through every way in which the first choices of some
 // small scenarios can be made: what is first, what takes long, what is not told.
 func TestTheFirstDecisions(t *testing.T) {
@@ -139,7 +148,7 @@ func (f counter) Choose(label string, n int) int {
 }
 
 func TestAPlanIsKeptAsARecording(t *testing.T) {
-	p := Plan{Library: "crowd+order+late", Fails: []Fail{{12, syscall.EMFILE}, {40, syscall.ENOSPC}}, Crashes: []int{300}, Choices: []Choice{{7, 1}}}
+	p := Plan{Library: "crowd+order+late", Fails: []Fail{{12, syscall.EMFILE}, {40, syscall.ENOSPC}}, Slow: []Slow{{20, time.Second}, {90, 3 * time.Millisecond}}, Crashes: []int{300}, Choices: []Choice{{7, 1}}}
 	r, err := p.Recording()
 	require.NoError(t, err)
 	want, err := p.Play()

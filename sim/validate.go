@@ -51,6 +51,11 @@ func (s Scenario) Validate() error {
 			return fmt.Errorf("fail %+v: a call is counted from 1 on, and an errno is from 1 to 133", f)
 		}
 	}
+	for i, call := range s.Slow {
+		if call.Call < 1 || i > 0 && call.Call <= s.Slow[i-1].Call || call.By <= 0 || call.By > time.Hour {
+			return fmt.Errorf("slow %+v: calls are counted from 1 on and stand in their order, and take more than 0s and at most 1h", call)
+		}
+	}
 	return errors.Join(s.validateRun(), validateMachine(s.Machine))
 }
 

@@ -3,8 +3,8 @@
 // It prints what it found as one line of JSON.
 //
 // The order: some seeds of the swarm; the library of scenarios without chance; more
-// seeds; every call of the library failed, and gosv killed after every step of it;
-// then seeds without end.
+// seeds; every call of the library failed and slow, and gosv killed after every step
+// of it; then seeds without end.
 package main
 
 import (
@@ -65,6 +65,7 @@ func (h *hunt) search() {
 		func() error { return h.swarm(12000) },
 		func() error { return h.sweep(sim.Crashes) },
 		func() error { return h.sweep(sim.Failures) },
+		func() error { return h.sweep(sim.SlowCalls) },
 		func() error { return h.swarm(1 << 40) },
 	} {
 		if try() != nil {
@@ -99,7 +100,7 @@ func (h *hunt) library() error {
 func (h *hunt) sweep(space sim.Space) (err error) {
 	for _, n := range sim.Library() {
 		sim.Explore(sim.Plan{Library: n.Name}, []sim.Space{space}, func(p sim.Plan, r *sim.Report) bool {
-			err = h.judge(fmt.Sprintf("library %s, fails %v, crashes %v", n.Name, p.Fails, p.Crashes), r, p.Recording)
+			err = h.judge(fmt.Sprintf("library %s, fails %v, slow %v, crashes %v", n.Name, p.Fails, p.Slow, p.Crashes), r, p.Recording)
 			return err == nil
 		})
 		if err != nil {
