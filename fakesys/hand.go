@@ -199,6 +199,7 @@ func (h Hand) ReapedBefore(pid int) error {
 // remove ends and reaps a process without a word to its parent.
 func (h Hand) remove(p *process) {
 	if !p.dead {
+		h.k.handOn(p)
 		parent := p.parent
 		p.parent = &process{system: true}
 		h.k.exit(p, sys.Status{})

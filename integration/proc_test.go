@@ -78,12 +78,18 @@ func having(name, value string) (pids []int) {
 // marked are the living processes of one launch.
 func marked(mark string) []int { return having(markVar, mark) }
 
-// family are the living processes of the incarnation that pid belongs to.
+// family are the living processes of the incarnation that pid belongs to. A process
+// shows no environment while it executes a program.
 func family(t *testing.T, pid int) (invocation string, pids []int) {
 	t.Helper()
-	values := variable(pid, "GOSV_INVOCATION")
-	require.Len(t, values, 1, "GOSV_INVOCATION of process %d", pid)
-	return values[0], having("GOSV_INVOCATION", values[0])
+	eventually(t, fmt.Sprintf("one GOSV_INVOCATION of process %d", pid), func() bool {
+		values := variable(pid, "GOSV_INVOCATION")
+		if len(values) == 1 {
+			invocation = values[0]
+		}
+		return len(values) == 1
+	})
+	return invocation, having("GOSV_INVOCATION", invocation)
 }
 
 // childrenOf gives the children of a process that are in a state.
