@@ -60,7 +60,7 @@ func Find(f sys.Files, q Query) ([]Member, error) {
 	}
 	pids := make([]int, 0, len(names))
 	for _, name := range names {
-		if pid, err := strconv.Atoi(name); err == nil && pid > 0 && pid != q.Self && !q.Known[pid] {
+		if pid, err := strconv.Atoi(name); err == nil && pid != q.Self && !q.Known[pid] {
 			pids = append(pids, pid)
 		}
 	}

@@ -61,7 +61,7 @@ func parseMapping(line string) (m Mapping, ok bool) {
 	if len(words) == 6 {
 		m.Path = strings.TrimLeft(words[5], " ")
 	}
-	return m, errs == [4]error{} && m.Start <= m.End
+	return m, errs == [4]error{} && m.Start < m.End
 }
 
 // Anonymous is the path under which a summary counts memory without one.

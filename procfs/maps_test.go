@@ -28,7 +28,7 @@ func TestParseMaps(t *testing.T) {
 		{0x7ffe00000000, 0x7ffe00001000, "rw-s", 0, "00:01", 7, `/memfd:x\012y (deleted)`},
 		{0xffffffffff600000, 0xffffffffff601000, "--xp", 0, "00:00", 0, "[vsyscall]"},
 	}, got)
-	for _, line := range []string{"x", "1-2 r-xp 0 0:0", "2-1 r-xp 0 0:0 0", "1 r-xp 0 0:0 0", "1-2 rx 0 0:0 0", "1-2 r-xp zero 0:0 0", "1-2 r-xp 0 0:0 a"} {
+	for _, line := range []string{"x", "1-2 r-xp 0 0:0", "2-1 r-xp 0 0:0 0", "2-2 r-xp 0 0:0 0", "1 r-xp 0 0:0 0", "1-2 rx 0 0:0 0", "1-2 r-xp zero 0:0 0", "1-2 r-xp 0 0:0 a"} {
 		_, err := ParseMaps([]byte(line + "\n"))
 		assert.EqualError(t, err, fmt.Sprintf("the line %q is no mapping", line))
 	}

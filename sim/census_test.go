@@ -170,3 +170,13 @@ func TestAStartThatWasGivenUpKeepsNoOrphanFromBeingReaped(t *testing.T) {
 	l.born = func() { t.Error("it was born") }
 	l.run(time.Hour, 4*time.Minute)
 }
+
+// A look at all processes that takes long is waited for, and given up when it stays
+// at one process: then somebody must be told which.
+func TestALookAtAllProcessesThatHangsIsGivenUp(t *testing.T) {
+	for takes, hangs := range map[time.Duration]bool{1900 * time.Millisecond: false, 2100 * time.Millisecond: true} {
+		k := fakesys.New(fakesys.Options{Faults: &fakesys.Faults{LateJob: 1, LateJobBy: 10 * takes}}) // a tenth of it, without chance
+		said := strings.Join(supervised(k, "fork {setsid; sleep forever}; sleep 1s; exit 1", time.Minute).notices, "\n")
+		assert.Equal(t, hangs, strings.Contains(said, "looking for leftover processes hangs at process"), "%v: %s", takes, said)
+	}
+}

@@ -131,3 +131,15 @@ func TestADumpTellsWhatItCannotShow(t *testing.T) {
 	assert.Regexp(t, `descriptors not shown: .*permission denied`, seen.text)
 	assert.NotContains(t, seen.text, "open file descriptors")
 }
+
+// A dump that hangs keeps no other from being made for longer than ten seconds.
+func TestADumpThatHangsKeepsNoOtherForLong(t *testing.T) {
+	k := fakesys.New(fakesys.Options{Faults: &fakesys.Faults{LateJob: 1, LateJobBy: 150 * time.Second}}) // a tenth of it, without chance
+	const first = time.Second
+	for _, at := range []time.Duration{first, first + 10*time.Second - 1, first + 10*time.Second} {
+		k.At(at, "dump", func() { k.SignalSelf(syscall.SIGUSR1) })
+	}
+	seen := supervised(k, "sleep forever", time.Minute)
+	assert.Equal(t, 1, strings.Count(strings.Join(seen.notices, "\n"), "a dump is being made already"))
+	assert.Equal(t, 2, strings.Count(seen.text, "gosv 10: 1 service,"), seen.text)
+}
