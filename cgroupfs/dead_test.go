@@ -65,7 +65,11 @@ func TestFindDeadKnowsAnInstanceByNameLockAndShape(t *testing.T) {
 		"it lives, and somebody moved it away":             {"gosv", func(m *machine, f string) { m.inherited(f, 4711); m.shown(4711, 'S') }, false},
 		"somebody moved it away, and its leader has ended": {"gosv", func(m *machine, f string) { m.inherited(f, 4711); m.shown(4711, 'Z', 2) }, false},
 		"who has the lock is not to be seen":               {"gosv", func(m *machine, f string) { m.inherited(f, 0) }, false},
-		"who has the lock is hidden":                       {"gosv", func(m *machine, f string) { m.inherited(f, 4711); m.Fail["read /proc/4711/stat"] = syscall.EPERM }, false},
+		"a child of it has the lock, and nobody is in it": {"gosv", func(m *machine, f string) {
+			m.inherited(f, 4711)
+			m.Texts[f+"/cgroup.events"] = "populated 0\nfrozen 0\n"
+		}, false},
+		"who has the lock is hidden": {"gosv", func(m *machine, f string) { m.inherited(f, 4711); m.Fail["read /proc/4711/stat"] = syscall.EPERM }, false},
 		"its gosv begins": {"gosv", func(m *machine, f string) {
 			m.Locked[f] = true
 			m.Texts[f+"/supervisor/cgroup.procs"] = ""

@@ -17,6 +17,9 @@ func TestParsersSayWhatIsWrong(t *testing.T) {
 	assert.EqualError(t, err, `the line "-7\n" is not a number of a process`)
 	_, err = parsePressure([]byte("full avg10=0.00\n"))
 	assert.EqualError(t, err, `there is no line "some"`)
+	stalled, err := parsePressure([]byte("some avg10=100.00 avg60=0.00"))
+	require.NoError(t, err)
+	assert.Equal(t, Stall{Avg10: 100}, stalled.Some)
 	for _, value := range []string{"avg10=NaN", "avg60=101", "avg300=-1", "total=x"} {
 		_, err = parsePressure([]byte("some " + value))
 		assert.EqualError(t, err, fmt.Sprintf("the line %q: %q is not a number", "some "+value, value))

@@ -195,10 +195,14 @@ func TestProbeSaysWhichControllerIsMissingAndWhy(t *testing.T) {
 			"the memory controller is not available: it was switched off at boot; boot with cgroup_enable=memory"},
 		"not built in": {"cpu pids", func(m *machine) { m.Texts["/proc/cgroups"] = enabled + "cpu\t0\t1\t1\n" }, Options{},
 			"the memory controller is not available: this kernel was built without it"},
-		"not handed down": {"cpu pids", func(*machine) {}, systemdUser,
+		"not handed down": {"cpu pids", func(m *machine) {
+			m.Texts["/proc/100/mountinfo"] += "33 23 0:30 / /sys/fs/cgroup/cpuset rw - cgroup cgroup rw,cpuset\n" // another's
+		}, systemdUser,
 			"the memory controller is not available: the groups above do not hand it down to /sys/fs/cgroup/gosv.service; start it with: systemd-run --user --scope -p Delegate=yes gosv"},
 		"the file belongs to root": {"memory cpu pids", func(m *machine) { m.Fail["write "+ownGroup+"/cgroup.subtree_control"] = syscall.EACCES }, systemdUser,
 			"the memory controller cannot be enabled in /sys/fs/cgroup/gosv.service (permission denied): it is not delegated to gosv: start it with: systemd-run --user --scope -p Delegate=yes gosv"},
+		"nobody knows why": {"memory cpu pids", func(m *machine) { m.Fail["write "+ownGroup+"/cgroup.subtree_control"] = syscall.EINVAL }, Options{},
+			"the memory controller cannot be enabled in /sys/fs/cgroup/gosv.service (invalid argument)"},
 		"others in the group": {"memory cpu pids", func(m *machine) {
 			for pid, comm := range []string{5: "my shell", 6: "b", 7: "c", 8: "d", 9: "e"} {
 				if comm != "" {
@@ -223,7 +227,47 @@ func TestProbeSaysWhichControllerIsMissingAndWhy(t *testing.T) {
 }
 
 func TestQuote(t *testing.T) {
-	for word, want := range map[string]string{"": "''", "a.b": "a.b", "it's": `'it'\''s'`, "$HOME": "'$HOME'", "--x=1": "--x=1", "a\nb": "'a\nb'", "a b c": "'a b c'"} {
+	for word, want := range map[string]string{"": "''", "a.b": "a.b", "it's": `'it'\''s'`, "$HOME": "'$HOME'", "--x=1": "--x=1", "a\nb": "'a\nb'", "a b c": "'a b c'",
+		"azAZ09": "azAZ09", "a{": "'a{'", "`a": "'`a'", "[A": "'[A'", ";0": "';0'"} {
 		assert.Equal(t, want, quote(word))
 	}
+}
+
+// No group at all, for want of something that may be there a moment later, is worth
+// another try. What is known of a controller is for good.
+func TestPassing(t *testing.T) {
+	assert.True(t, Findings{{Err: syscall.EMFILE}}.Passing())
+	assert.False(t, Findings{{Err: syscall.EACCES}}.Passing())
+	assert.False(t, Findings{{Controller: Memory, Err: syscall.EMFILE}}.Passing())
+	assert.False(t, Findings{}.Passing())
+}
+
+// A few of those in a group are named, and never gosv itself.
+func TestMemberNames(t *testing.T) {
+	m := newMachine("")
+	for _, pid := range []int{5, 6, 7, 8} {
+		m.process(pid, "sh")
+	}
+	assert.Equal(t, `"sh" (pid 6), "sh" (pid 7), "sh" (pid 8)`, memberNames(m, ownGroup, 5))
+	assert.Equal(t, `"sh" (pid 5), "sh" (pid 6), "sh" (pid 7) and 1 more`, memberNames(m, ownGroup, gosv))
+	delete(m.Texts, "/proc/6/stat") // it has ended
+	assert.Equal(t, `"sh" (pid 5), "sh" (pid 7), "sh" (pid 8)`, memberNames(m, ownGroup, gosv))
+}
+
+func TestProbeSaysWhyTheCPUControllerIsInvalid(t *testing.T) {
+	m := newMachine("memory cpu pids")
+	m.Fail["write "+ownGroup+"/cgroup.subtree_control"] = syscall.EINVAL
+	_, findings := Probe(m, gosv, Options{})
+	assert.Equal(t, "the cpu controller cannot be enabled in /sys/fs/cgroup/gosv.service (invalid argument): that is so while real-time processes run outside the root group", findings.Why(CPU))
+}
+
+// Another gosv in the group is a reason to stay where gosv is (EBUSY), and no reason
+// to be silent about any other error.
+func TestCloseSaysWhyThereIsNoWayBack(t *testing.T) {
+	m := newMachine("memory")
+	m.Texts[ownGroup+"/cgroup.subtree_control"] = "memory"
+	tree, _ := Probe(m, gosv, Options{})
+	m.Fail["write "+ownGroup+"/cgroup.procs"] = syscall.EACCES
+	assert.ErrorContains(t, tree.Close(), "cannot move gosv back into the cgroup "+ownGroup+": ")
+	assert.True(t, m.Locked[tree.Path()], "until all is gone")
 }

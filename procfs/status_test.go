@@ -60,6 +60,7 @@ func TestParseStatusOddities(t *testing.T) {
 		"a zombie has no memory":   {"Name:\tx\nState:\tZ (zombie)\nPid:\t7\nThreads:\t1\n", Status{Name: "x", State: 'Z', Pid: 7, Threads: 1}},
 		"a name in escapes":        {"Name:\ta\\nb\\\\n: c\nState:\tS (sleeping)\nPid:\t7\n", Status{Name: "a\nb\\n: c", State: 'S', Pid: 7}},
 		"an empty name":            {"Name:\t\nState:\tS\nPid:\t7\n", Status{State: 'S', Pid: 7}},
+		"all memory there can be":  {"Name:\tx\nState:\tS\nPid:\t7\nVmRSS:\t18014398509481983 kB\n", Status{Name: "x", State: 'S', Pid: 7, VM: &VM{RSS: math.MaxUint64 &^ 1023}}},
 		"no newline at the end":    {"Name:\tx\nState:\tS\nPid:\t7", Status{Name: "x", State: 'S', Pid: 7}},
 		"lines that are not known": {"Name:\tx\nnonsense\nNew:\t?\nState:\tS\nPid:\t7\n", Status{Name: "x", State: 'S', Pid: 7}},
 	}

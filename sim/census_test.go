@@ -180,3 +180,12 @@ func TestALookAtAllProcessesThatHangsIsGivenUp(t *testing.T) {
 		assert.Equal(t, hangs, strings.Contains(said, "looking for leftover processes hangs at process"), "%v: %s", takes, said)
 	}
 }
+
+// A process that has cleared its environment, or written over it, is known by its
+// group: it has its grace.
+func TestAMemberOfTheGroupThatShowsNoWordHasItsGrace(t *testing.T) {
+	k := fakesys.New(fakesys.Options{})
+	k.At(time.Second, "clearenv", func() { require.NoError(t, k.Hand().SetEnv(12, nil)) })
+	supervised(k, "fork {ignore TERM; sleep forever}; sleep forever", 2*time.Second)
+	assert.Equal(t, 2*time.Second+config.DefaultStopTimeout, k.Now())
+}

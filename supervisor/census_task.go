@@ -43,7 +43,7 @@ func (t censusTask) find() ([][]member, error) {
 	for _, m := range all {
 		for i, sub := range t.subjects {
 			switch {
-			case !sub.counted || m.Pid == sub.main:
+			case !sub.counted:
 			case m.Dying:
 				members[i] = append(members[i], member{Member: m}) // nothing can be done to it
 			case m.Pgrp == sub.pgid || m.Invocation == sub.invocation:
