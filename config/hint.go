@@ -48,7 +48,7 @@ func plain(s string) string {
 // distance is the number of inserted, deleted, replaced or swapped bytes
 // between two strings (optimal string alignment), or limit if it is not less.
 func distance(a, b string, limit int) int {
-	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
+	if max(len(a), len(b))-min(len(a), len(b)) >= limit {
 		return limit
 	}
 	before, previous, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)

@@ -45,7 +45,7 @@ func titled[T any](keys []key[T]) []key[T] {
 
 func fileKeys() []key[File] {
 	return []key[File]{
-		{name: "$schema", read: func(l *loader, v value, _ *File) bool { _, ok := l.str(v, "a string", nil); return ok }},
+		{name: "$schema", read: func(l *loader, v value, _ *File) { l.str(v, "a string", nil) }},
 		{name: "cgroup", read: oneOf([]CgroupMode{CgroupAuto, CgroupOff, CgroupRequire}, func(f *File) *CgroupMode { return &f.Cgroup })},
 		{name: "line_max", read: size(1<<10, 1<<20, func(f *File) *int { return &f.LineMax })},
 		{name: "services", required: true, read: (*loader).services},
@@ -54,7 +54,7 @@ func fileKeys() []key[File] {
 
 func serviceKeys() []key[Service] {
 	return []key[Service]{
-		{name: "name", required: true, read: func(l *loader, v value, s *Service) bool { return l.serviceName(v, &s.Name) }},
+		{name: "name", required: true, read: (*loader).serviceName},
 		{name: "command", required: true, read: line(1, pathMax, func(s *Service) *string { return &s.Command })},
 		{name: "args", read: (*loader).args},
 		{name: "dir", read: line(1, pathMax, func(s *Service) *string { return &s.Dir })},
@@ -70,12 +70,11 @@ func serviceKeys() []key[Service] {
 		{name: "cpu_percent", read: integer(1, maxCPU, 1, func(s *Service) *int { return &s.Limits.CPUPercent })},
 		{name: "cpu_weight", read: integer(1, 10_000, 1, func(s *Service) *int { return &s.Limits.CPUWeight })},
 		{name: "pids_max", read: integer(1, maxPids, 1, func(s *Service) *int { return &s.Limits.PidsMax })},
-		{name: "chaos", read: func(l *loader, v value, s *Service) bool {
+		{name: "chaos", read: func(l *loader, v value, s *Service) {
 			if v.kind() != jsontext.KindTrue && v.kind() != jsontext.KindFalse {
-				return l.mustBe(v, "true or false", nil)
+				l.mustBe(v, "true or false", nil)
 			}
 			s.Spared = v.kind() == jsontext.KindFalse
-			return true
 		}},
 	}
 }
@@ -100,22 +99,21 @@ func stopSignals() []string {
 	return slices.DeleteFunc(signame.All(), func(name string) bool { return slices.Contains(noStop, name) })
 }
 
-func (l *loader) stopSignal(v value, s *Service) bool {
+func (l *loader) stopSignal(v value, s *Service) {
 	const wanted = `the name of a signal, such as "TERM" or "SIGINT"`
 	name, ok := l.str(v, wanted, signalHint)
 	if !ok {
-		return false
+		return
 	}
 	signal, known := signame.Parse(name)
 	switch {
 	case !known:
-		return l.mustBe(v, wanted, signalHint)
+		l.mustBe(v, wanted, signalHint)
 	case slices.Contains(noStop, signame.Name(signal)):
 		l.errorf(v.offset(), `%s must be a signal that ends a process; %q stops or continues one`, v.title(), name)
-		return false
+	default:
+		s.StopSignal = signal
 	}
-	s.StopSignal = signal
-	return true
 }
 
 // signalHint finds the name for 15, term, sigterm and SIGTREM.

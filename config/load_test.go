@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -90,6 +91,33 @@ func TestMarshalRefusesWhatNoTextCanSay(t *testing.T) {
 	file.Services[0].Limits.MemoryMax = 1
 	_, err = json.Marshal(file)
 	assert.ErrorContains(t, err, `cannot write the memory limits of service "a": they are no whole number of MiB`)
+	file.Services[0].Limits = config.Limits{MemoryMax: 1 << 20, MemoryHigh: 1}
+	_, err = json.Marshal(file)
+	assert.ErrorContains(t, err, "no whole number of MiB")
+}
+
+// What is at a bound is within it, and what is left out has no effect on it.
+func TestLoadAtTheBounds(t *testing.T) {
+	for _, member := range []string{`"memory_high_mb": 100`, `"memory_mb": 100, "memory_high_mb": 100`, `"backoff": {"initial": "1m", "max": "1m"}`, `"backoff": {"initial": "0s"}`} {
+		file, diagnostics := config.Load("services.json", []byte(service(member)))
+		require.Empty(t, diagnostics, member)
+		text, err := json.Marshal(file)
+		require.NoError(t, err, member)
+		again, diagnostics := config.Load("again.json", text)
+		require.Empty(t, diagnostics, "%s", text)
+		require.Empty(t, cmp.Diff(file, again))
+	}
+}
+
+// A file may be long: only brackets that are open at once are deep.
+func TestLoadManyServices(t *testing.T) {
+	var services []string
+	for i := range 100 {
+		services = append(services, fmt.Sprintf(`{"name": "s%d", "command": "x", "args": []}`, i))
+	}
+	file, diagnostics := config.Load("services.json", []byte(`{"services": [`+strings.Join(services, ",")+`]}`))
+	require.Empty(t, diagnostics)
+	assert.Len(t, file.Services, 100)
 }
 
 // Ten thousand mistakes in one line are all found, each at its own column.

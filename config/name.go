@@ -28,15 +28,14 @@ func outsideName(r rune) bool {
 	return !letter && !('0' <= r && r <= '9') && !strings.ContainsRune("_.@-", r)
 }
 
-func (l *loader) serviceName(v value, name *string) bool {
-	s, ok := l.str(v, "a string", scalarHint)
+func (l *loader) serviceName(v value, s *Service) {
+	name, ok := l.str(v, "a string", scalarHint)
 	if !ok {
-		return false
+		return
 	}
-	if wrong := checkName(s); wrong != "" {
-		l.errorf(v.offset(), "service name %s %s", quote(s), wrong)
-		return false
+	if wrong := checkName(name); wrong != "" {
+		l.errorf(v.offset(), "service name %s %s", quote(name), wrong)
+		return
 	}
-	*name = s
-	return true
+	s.Name = name
 }

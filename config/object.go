@@ -22,15 +22,14 @@ type key[T any] struct {
 	name     string
 	title    string // the name in quotes
 	required bool
-	// read stores the value, or reports what is wrong with it and returns false.
-	read func(l *loader, v value, into *T) bool
+	read     func(l *loader, v value, into *T) // stores the value, or reports what is wrong with it
 }
 
 // member is a key of a table that the text has, as far as later checks need it.
 type member struct {
 	name   string
-	offset int // of the value
-	ok     bool
+	offset int  // of the value
+	ok     bool // nothing is wrong with that
 }
 
 // members are those of one object, in the order of the text.
@@ -84,8 +83,9 @@ func readObject[T any](l *loader, v value, place string, keys []key[T], into *T)
 			l.errorf(n.offset(), "unknown key %s %s%s", quote(name), place, keyHint(l, name, keys))
 			continue
 		}
-		good := k.read(l, value{content, k.title, place}, into)
-		seen = append(seen, member{k.name, content.offset(), good})
+		before := l.errors
+		k.read(l, value{content, k.title, place}, into)
+		seen = append(seen, member{k.name, content.offset(), l.errors == before})
 	}
 	for _, k := range keys {
 		if _, has := seen.get(k.name); k.required && !has {
@@ -132,7 +132,8 @@ func keyHint[T any](l *loader, name string, keys []key[T]) string {
 // character and cannot be passed on as UTF-8.
 func (l *loader) str(v value, wanted string, hint func(value) string) (string, bool) {
 	if v.kind() != jsontext.KindString {
-		return "", l.mustBe(v, wanted, hint)
+		l.mustBe(v, wanted, hint)
+		return "", false
 	}
 	s, err := unquote(v.literal())
 	if err != nil {
@@ -144,7 +145,7 @@ func (l *loader) str(v value, wanted string, hint func(value) string) (string, b
 
 // mustBe reports a value that is not what it has to be. The hint, if any, says
 // what it could have been meant as.
-func (l *loader) mustBe(v value, wanted string, hint func(value) string) bool {
+func (l *loader) mustBe(v value, wanted string, hint func(value) string) {
 	meant := ""
 	switch {
 	case v.kind() == jsontext.KindNull:
@@ -153,7 +154,6 @@ func (l *loader) mustBe(v value, wanted string, hint func(value) string) bool {
 		meant = hint(v)
 	}
 	l.errorf(v.offset(), "%s must be %s, not %s%s", v.title(), wanted, describe(v.node), meant)
-	return false
 }
 
 // describe says what a value is: `the string "5"`, `the number 1.5`, `an array`.

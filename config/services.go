@@ -22,16 +22,15 @@ func (l *loader) file(root node, f *File) {
 }
 
 // services reads the list; names have to differ.
-func (l *loader) services(v value, f *File) bool {
+func (l *loader) services(v value, f *File) {
 	if v.kind() != jsontext.KindBeginArray {
-		return l.mustBe(v, "an array of services", nil)
+		l.mustBe(v, "an array of services", nil)
+		return
 	}
 	count := v.count()
 	if count == 0 {
 		l.errorf(v.offset(), "%s must not be empty: there would be nothing to run", v.title())
-		return false
 	}
-	before := l.errors
 	f.Services = make([]Service, count)
 	names := make(map[string]int, count) // their offsets
 	for i, element := range v.elements() {
@@ -43,7 +42,6 @@ func (l *loader) services(v value, f *File) bool {
 			names[s.Name] = at
 		}
 	}
-	return l.errors == before
 }
 
 // service reads one service, and gives the offset of its name.
@@ -75,7 +73,7 @@ func nameOf(element node) string {
 
 // checkService compares keys that are right one by one.
 func (l *loader) checkService(s *Service, seen members, place string) {
-	if limits := s.Limits; seen.sound("memory_mb", "memory_high_mb") && limits.MemoryMax > 0 && limits.MemoryHigh > limits.MemoryMax {
+	if limits := s.Limits; limits.MemoryMax > 0 && limits.MemoryHigh > limits.MemoryMax {
 		at, _ := seen.get("memory_high_mb")
 		l.errorf(at.offset, `"memory_high_mb" (%d) %s must not be above "memory_mb" (%d)`,
 			limits.MemoryHigh/mebibyte, place, limits.MemoryMax/mebibyte)
@@ -90,37 +88,33 @@ func (l *loader) checkService(s *Service, seen members, place string) {
 }
 
 // args reads the arguments; an empty one is an argument too.
-func (l *loader) args(v value, s *Service) bool {
+func (l *loader) args(v value, s *Service) {
 	if v.kind() != jsontext.KindBeginArray {
-		return l.mustBe(v, "an array of strings", nil)
+		l.mustBe(v, "an array of strings", nil)
+		return
 	}
-	good := true
 	for i, element := range v.elements() {
-		arg, ok := l.kernelString(value{element, "args[" + strconv.Itoa(i) + "]", v.place}, 0, argStringMax)
+		arg, _ := l.kernelString(value{element, "args[" + strconv.Itoa(i) + "]", v.place}, 0, argStringMax)
 		s.Args = append(s.Args, arg)
-		good = good && ok
 	}
-	return good
 }
 
 // reserved is set by gosv anew for every run, to recognise its orphans.
 const reserved = "GOSV_INVOCATION"
 
 // env reads variables and what they are set to.
-func (l *loader) env(v value, s *Service) bool {
+func (l *loader) env(v value, s *Service) {
 	if v.kind() != jsontext.KindBeginObject {
-		return l.mustBe(v, `an object such as {"PORT": "8080"}`, nil)
+		l.mustBe(v, `an object such as {"PORT": "8080"}`, nil)
+		return
 	}
-	count := v.count() / 2
-	if count == 0 {
-		return true
+	if v.count() == 0 {
+		return
 	}
-	good := true
-	s.Env = make(map[string]string, count)
+	s.Env = map[string]string{}
 	for key, content := range v.members() {
 		name, ok := l.kernelString(value{key, `a variable of "env"`, v.place}, 1, argStringMax)
 		if !ok {
-			good = false
 			continue
 		}
 		_, twice := s.Env[name]
@@ -132,18 +126,14 @@ func (l *loader) env(v value, s *Service) bool {
 		case name == reserved:
 			l.errorf(key.offset(), "variable %q of %s is gosv's own; leave it out", name, v.title())
 		}
-		good = good && !twice && !strings.Contains(name, "=") && name != reserved
 		// The kernel sees NAME=value as one string.
-		s.Env[name], ok = l.kernelString(value{content, fmt.Sprintf(`variable %s of "env"`, quote(name)), v.place}, 0, argStringMax-len(name)-1)
-		good = good && ok
+		s.Env[name], _ = l.kernelString(value{content, fmt.Sprintf(`variable %s of "env"`, quote(name)), v.place}, 0, argStringMax-len(name)-1)
 	}
-	return good
 }
 
 // backoff reads a schedule; the keys that it leaves out keep their defaults.
-func (l *loader) backoff(v value, s *Service) bool {
+func (l *loader) backoff(v value, s *Service) {
 	place := `in "backoff" of ` + strings.TrimPrefix(v.place, "in ")
-	before := l.errors
 	b := &s.Backoff
 	seen := readObject(l, v, place, l.keys.backoff, b)
 	if seen.sound("initial", "max") && b.Initial > b.Max {
@@ -159,7 +149,6 @@ func (l *loader) backoff(v value, s *Service) bool {
 			l.warnf(m.offset, `%q %s has no effect: "initial" is zero, and so is every delay`, name, place)
 		}
 	}
-	return l.errors == before
 }
 
 func isDefault(seen members, name string) string {

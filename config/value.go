@@ -12,15 +12,15 @@ import (
 
 // integer reads plain digits with an optional minus. Every value that it
 // accepts is stored multiplied by the unit.
-func integer[T any, N int | int64](low, high int64, unit N, field func(*T) *N) func(*loader, value, *T) bool {
+func integer[T any, N int | int64](low, high int64, unit N, field func(*T) *N) func(*loader, value, *T) {
 	wanted := fmt.Sprintf("an integer from %d to %d", low, high)
-	return func(l *loader, v value, into *T) bool {
+	return func(l *loader, v value, into *T) {
 		n, err := strconv.ParseInt(v.literal(), 10, 64)
 		if err == nil && low <= n && n <= high {
 			*field(into) = N(n) * unit
-			return true
+			return
 		}
-		return l.mustBe(v, wanted, integerHint)
+		l.mustBe(v, wanted, integerHint)
 	}
 }
 
@@ -41,33 +41,33 @@ func integerHint(v value) string {
 }
 
 // number reads any JSON number from low to high.
-func number[T any](low, high float64, field func(*T) *float64) func(*loader, value, *T) bool {
+func number[T any](low, high float64, field func(*T) *float64) func(*loader, value, *T) {
 	wanted := fmt.Sprintf("a number from %v to %v", low, high)
-	return func(l *loader, v value, into *T) bool {
+	return func(l *loader, v value, into *T) {
 		if v.kind() == jsontext.KindNumber {
 			if x, err := strconv.ParseFloat(v.literal(), 64); err == nil && low <= x && x <= high {
 				*field(into) = x
-				return true
+				return
 			}
 		}
-		return l.mustBe(v, wanted, nil)
+		l.mustBe(v, wanted, nil)
 	}
 }
 
 // duration reads a string of Go's time.ParseDuration, without a sign.
-func duration[T any](low, high time.Duration, field func(*T) *time.Duration) func(*loader, value, *T) bool {
+func duration[T any](low, high time.Duration, field func(*T) *time.Duration) func(*loader, value, *T) {
 	wanted := fmt.Sprintf(`a duration from %q to %q, such as "500ms", "10s" or "1m30s"`, short(low), short(high))
-	return func(l *loader, v value, into *T) bool {
+	return func(l *loader, v value, into *T) {
 		s, ok := l.str(v, wanted, durationHint)
 		if !ok {
-			return false
+			return
 		}
 		d, err := time.ParseDuration(s)
 		if err != nil || strings.ContainsAny(s, "+-") || d < low || d > high {
-			return l.mustBe(v, wanted, durationHint)
+			l.mustBe(v, wanted, durationHint)
+			return
 		}
 		*field(into) = d
-		return true
 	}
 }
 
@@ -92,19 +92,19 @@ func short(d time.Duration) string {
 }
 
 // size reads a whole number of KiB or MiB (1024 and 1048576 bytes).
-func size[T any](low, high int, field func(*T) *int) func(*loader, value, *T) bool {
+func size[T any](low, high int, field func(*T) *int) func(*loader, value, *T) {
 	wanted := fmt.Sprintf(`a size from %q to %q, such as "64KiB"`, formatSize(low), formatSize(high))
-	return func(l *loader, v value, into *T) bool {
+	return func(l *loader, v value, into *T) {
 		s, ok := l.str(v, wanted, nil)
 		if !ok {
-			return false
+			return
 		}
 		bytes, ok := parseSize(s)
 		if !ok || bytes < low || bytes > high {
-			return l.mustBe(v, wanted, sizeHint)
+			l.mustBe(v, wanted, sizeHint)
+			return
 		}
 		*field(into) = bytes
-		return true
 	}
 }
 
@@ -140,24 +140,24 @@ func sizeHint(v value) string {
 }
 
 // oneOf reads one of a few words.
-func oneOf[T any, W ~string](words []W, field func(*T) *W) func(*loader, value, *T) bool {
+func oneOf[T any, W ~string](words []W, field func(*T) *W) func(*loader, value, *T) {
 	var names []string
 	for _, w := range words {
 		names = append(names, string(w))
 	}
 	wanted := alternatives(names)
-	return func(l *loader, v value, into *T) bool {
+	return func(l *loader, v value, into *T) {
 		s, ok := l.str(v, wanted, nil)
 		if !ok {
-			return false
+			return
 		}
 		for _, w := range words {
 			if string(w) == s {
 				*field(into) = w
-				return true
+				return
 			}
 		}
-		return l.mustBe(v, wanted, func(v value) string { return didYouMean(v.written(), names) })
+		l.mustBe(v, wanted, func(v value) string { return didYouMean(v.written(), names) })
 	}
 }
 
@@ -207,12 +207,10 @@ func scalarHint(v value) string {
 }
 
 // line reads a kernelString into a field.
-func line[T any](low, high int, field func(*T) *string) func(*loader, value, *T) bool {
-	return func(l *loader, v value, into *T) bool {
-		s, ok := l.kernelString(v, low, high)
-		if ok {
+func line[T any](low, high int, field func(*T) *string) func(*loader, value, *T) {
+	return func(l *loader, v value, into *T) {
+		if s, ok := l.kernelString(v, low, high); ok {
 			*field(into) = s
 		}
-		return ok
 	}
 }
