@@ -12,6 +12,7 @@ import (
 	"github.com/gosv/gosv/fakesys"
 	. "github.com/gosv/gosv/sim"
 	"github.com/gosv/gosv/supervisor"
+	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
 // The start that tries out a cgroup hangs: whoever tells gosv to end does not
@@ -104,4 +105,23 @@ func TestCgroupsThatAreRequiredAndMissingAreAnError(t *testing.T) {
 		require.ErrorContains(t, r.Err, "machine has none to give: ")
 		assert.ErrorContains(t, r.Err, name)
 	}
+}
+
+// What an operator says is told even if the service stays in its phase: a kill of one that
+// has its grace.
+func TestAKillDuringTheGraceIsTold(t *testing.T) {
+	k := fakesys.New(fakesys.Options{})
+	k.AddProgram("/svc/web", "ignore TERM; block 5s; sleep forever")
+	told := &changes{}
+	s := supervisor.New(supervisor.Options{Kernel: k, Observer: told, Services: []config.Service{config.NewService("web", "/svc/web")}})
+	for at, kind := range map[time.Duration]lifecycle.Kind{time.Second: lifecycle.Stop, 2 * time.Second: lifecycle.Kill} {
+		k.At(at, "operator", func() { assert.NoError(t, s.Post(supervisor.Command{Kind: kind, Service: "web"})) })
+	}
+	k.At(10*time.Second, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
+	s.Run()
+	var causes []lifecycle.Kind
+	for _, c := range told.all {
+		causes = append(causes, c.Cause)
+	}
+	assert.Equal(t, []lifecycle.Kind{lifecycle.Start, lifecycle.Spawned, lifecycle.Stop, lifecycle.Kill, lifecycle.MainExited}, causes)
 }

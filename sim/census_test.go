@@ -16,6 +16,7 @@ import (
 	. "github.com/gosv/gosv/sim"
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/supervisor/lifecycle"
+	"github.com/gosv/gosv/sys"
 )
 
 // A process that has left its group forks and ends while gosv looks at all
@@ -188,4 +189,26 @@ func TestAMemberOfTheGroupThatShowsNoWordHasItsGrace(t *testing.T) {
 	k.At(time.Second, "clearenv", func() { require.NoError(t, k.Hand().SetEnv(12, nil)) })
 	supervised(k, "fork {ignore TERM; sleep forever}; sleep forever", 2*time.Second)
 	assert.Equal(t, 2*time.Second+config.DefaultStopTimeout, k.Now())
+}
+
+// jobs counts the looks at all processes.
+type jobs struct {
+	*fakesys.Kernel
+	n int
+}
+
+func (j *jobs) Submit(job sys.Job) {
+	j.n++
+	j.Kernel.Submit(job)
+}
+
+// While what a service left has its grace it is looked for ever more rarely, at last
+// twice a second: a look costs a read for every process of the machine.
+func TestWhatIsLeftIsLookedForEverMoreRarely(t *testing.T) {
+	k := &jobs{Kernel: fakesys.New(fakesys.Options{})}
+	k.AddProgram("/svc/web", "daemon {setsid; ignore TERM; sleep forever}; sleep forever")
+	k.At(2*time.Second, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
+	supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{config.NewService("web", "/svc/web")}}).Run()
+	assert.Equal(t, 2*time.Second+config.DefaultStopTimeout, k.Now().Truncate(time.Second))
+	assert.InDelta(t, 26, k.n, 4)
 }

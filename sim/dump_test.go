@@ -143,3 +143,15 @@ func TestADumpThatHangsKeepsNoOtherForLong(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(strings.Join(seen.notices, "\n"), "a dump is being made already"))
 	assert.Equal(t, 2, strings.Count(seen.text, "gosv 10: 1 service,"), seen.text)
 }
+
+// A service without a process shows its state; only one that waits for its next start
+// has an instant for that.
+func TestADumpTellsThatAStartHangs(t *testing.T) {
+	k := fakesys.New(fakesys.Options{})
+	k.AddFile("/svc/web", fakesys.Hanging)
+	seen := &dumps{}
+	k.At(time.Second, "dump", func() { k.SignalSelf(syscall.SIGUSR1) })
+	k.At(2*time.Second, "end", func() { k.SignalSelf(syscall.SIGTERM) })
+	supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{config.NewService("web", "/svc/web")}, Observer: seen}).Run()
+	assert.Contains(t, seen.text, "\nweb: starting\n")
+}

@@ -168,3 +168,13 @@ func TestAProbeThatHangsCostsNoServiceItsStatus(t *testing.T) {
 		require.NotContains(t, strings.Join(seen.notices, "\n"), "taken by somebody else", "seed %d", seed)
 	}
 }
+
+// The second signal that ends gosv is a wish of its own after a tenth of a second.
+func TestASecondTERMIsAnEchoForATenthOfASecond(t *testing.T) {
+	for later, kills := range map[time.Duration]bool{supervisor.Echo - 1: false, supervisor.Echo: true} {
+		k := fakesys.New(fakesys.Options{})
+		k.At(2*time.Second+later, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
+		said := strings.Join(supervised(k, "ignore TERM; sleep forever", 2*time.Second).notices, "\n")
+		assert.Equal(t, kills, strings.Contains(said, "SIGTERM again: killing what is left"), "%v: %s", later, said)
+	}
+}

@@ -228,3 +228,17 @@ func TestAStopThatIsNoJobs(t *testing.T) {
 	assert.True(t, j.supervisor.Run().Shutdown)
 	assert.Empty(t, j.complaints(), "a terminal that was hung up is nobody's fault")
 }
+
+// Whoever brings a job to the foreground without telling it may type at once: a key
+// that comes in the first tenth of a second after the terminal was lent may have been
+// on its way to gosv, a later one is meant for gosv.
+func TestAKeyThatWasOnItsWayIsTheChilds(t *testing.T) {
+	for lag, ends := range map[time.Duration]bool{0: false, 100*time.Millisecond - 1: false, 100 * time.Millisecond: true} {
+		j := newJob("on INT {}; sleep forever", fakesys.Options{})
+		j.types(2*second, syscall.SIGTSTP)
+		j.at(3*second, func() { j.gives(j.Pid(), true) })
+		j.at(3*second+lag, func() { j.SignalSelf(syscall.SIGINT) })
+		j.at(10*second, func() { j.SignalSelf(syscall.SIGTERM) })
+		assert.Equal(t, ends, j.supervisor.Run().Signal == syscall.SIGINT, "%v", lag)
+	}
+}
