@@ -202,13 +202,25 @@ func (j *jobs) Submit(job sys.Job) {
 	j.Kernel.Submit(job)
 }
 
+// looks is how often gosv looks at all processes while a service runs and ends.
+func looks(script string, end time.Duration) (n int, ended time.Duration) {
+	k := &jobs{Kernel: fakesys.New(fakesys.Options{})}
+	k.AddProgram("/svc/web", script)
+	k.At(end, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
+	supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{config.NewService("web", "/svc/web")}}).Run()
+	return k.n, k.Now()
+}
+
 // While what a service left has its grace it is looked for ever more rarely, at last
 // twice a second: a look costs a read for every process of the machine.
 func TestWhatIsLeftIsLookedForEverMoreRarely(t *testing.T) {
-	k := &jobs{Kernel: fakesys.New(fakesys.Options{})}
-	k.AddProgram("/svc/web", "daemon {setsid; ignore TERM; sleep forever}; sleep forever")
-	k.At(2*time.Second, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
-	supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{config.NewService("web", "/svc/web")}}).Run()
-	assert.Equal(t, 2*time.Second+config.DefaultStopTimeout, k.Now().Truncate(time.Second))
-	assert.InDelta(t, 26, k.n, 4)
+	n, ended := looks("daemon {setsid; ignore TERM; sleep forever}; sleep forever", 2*time.Second)
+	assert.Equal(t, 2*time.Second+config.DefaultStopTimeout, ended.Truncate(time.Second))
+	assert.InDelta(t, 26, n, 4)
+}
+
+// While all is well nobody looks.
+func TestAHealthyServiceIsNotLookedFor(t *testing.T) {
+	n, _ := looks("sleep forever", 5*time.Minute)
+	assert.Zero(t, n)
 }
