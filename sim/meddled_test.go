@@ -3,6 +3,7 @@ package sim_test
 import (
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -73,4 +74,27 @@ func TestAMainProcessThatWasMovedAwayIsMovedBack(t *testing.T) {
 	r := holds(t, s)
 	assert.Equal(t, 1, strings.Count(r.Trace, `write-file "/sys/fs/cgroup/gosv/web/1/cgroup.procs 12"`+"\n"))
 	assert.Contains(t, r.Trace, `mkdir "/sys/fs/cgroup/gosv/web/1"`)
+}
+
+// That somebody moved a process is said when it was seen elsewhere, and not when gosv
+// could not look where it is, or who has its number.
+func TestThatAProcessWasMovedIsSaidWhenItIsSeen(t *testing.T) {
+	const said = "somebody moved its process"
+	moved := func(faults fakesys.Faults, meddle func(*fakesys.Kernel)) bool {
+		k := grouped(fakesys.Cgroups{}, faults)
+		k.At(500*time.Millisecond, "meddle", func() { meddle(k) })
+		return strings.Contains(strings.Join(supervised(k, "daemon {setsid; sleep forever}; sleep 1s; exit 1", time.Minute).notices, "\n"), said)
+	}
+	nothing := func(*fakesys.Kernel) {}
+	unreadable := fakesys.Faults{Hook: func(op fakesys.Op, target string) syscall.Errno {
+		if op == fakesys.OpReadFile && target == "cgroup" {
+			return syscall.EMFILE
+		}
+		return 0
+	}}
+	assert.False(t, moved(fakesys.Faults{}, nothing))
+	assert.False(t, moved(unreadable, nothing))
+	assert.True(t, moved(fakesys.Faults{}, func(k *fakesys.Kernel) {
+		require.NoError(t, k.WriteFile("/sys/fs/cgroup/cgroup.procs", []byte("12")))
+	}))
 }
