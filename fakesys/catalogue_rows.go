@@ -298,7 +298,7 @@ var Catalogue = [FaultCount]Row{
 		How:   "an action: memory beyond memory.max"},
 	OOMGroup: {Name: "oom-group-kill", Where: VM,
 		Story: "memory.oom.group: all of the cgroup die at once; one failure, one restart.",
-		How:   "not by the swarm: gosv does not set it; the fake has it for tests"},
+		How:   "not by the swarm, whose machines kill one process; the fake has it for tests"},
 	CounterMeaning: {Name: "counter-meaning", Where: VM,
 		Story: "pids.events max counts other things since Linux 6.10: nothing may rest on the old meaning.",
 		How:   "not at all: nothing of gosv reads it"},

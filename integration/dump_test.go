@@ -50,7 +50,8 @@ func TestADumpTellsAllAboutAService(t *testing.T) {
 		assert.Regexp(t, `^backoff, next start in (1h0m0s|59m5\d\.)`, b)
 		assert.Contains(t, b, "last exit: exit status 3")
 		if mode == "off" {
-			assert.NotContains(t, text, "cgroup")
+			assert.Contains(t, text, "missing: the configuration has cgroups off\n")
+			assert.NotContains(t, text, "cgroup /")
 			return
 		}
 		leaf, err := cgroupOf(pid)

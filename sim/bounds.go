@@ -116,9 +116,9 @@ func (c *checker) checkDeadline(t *truth, ch supervisor.Change) {
 }
 
 // checkHeld: 16. What gosv holds when it sleeps is a fixed amount and at most so
-// much for each service and each start: a handle, two pipes, a watch.
+// much for each service and each start: a handle and two pipes.
 func (c *checker) checkHeld() {
-	const fixed, each = 8, 4
+	const fixed, each = 8, 3
 	if held, most := c.k.Descriptors()-c.base, fixed+each*(len(c.order)+c.starts); held > most && c.jobs == 0 {
 		c.fail("16 descriptors are given back", "%d are open at rest, %d services and %d starts need no more than %d", held, len(c.order), c.starts, most)
 	}

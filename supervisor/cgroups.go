@@ -17,7 +17,8 @@ import (
 // cannot. An error means that the configuration requires what is not there.
 func (s *Supervisor) bootCgroups() error {
 	if s.opt.Cgroup == config.CgroupOff {
-		s.warnUnmet(cgroupfs.SwitchedOff)
+		s.missing = cgroupfs.SwitchedOff
+		s.warnUnmet(s.missing)
 		return nil
 	}
 	o := cgroupfs.Options{Systemd: s.opt.Host.Systemd, UID: s.opt.Host.UID, Command: s.opt.Host.Command}
@@ -28,8 +29,11 @@ func (s *Supervisor) bootCgroups() error {
 	if s.tree == nil && s.opt.Cgroup == config.CgroupRequire {
 		return fmt.Errorf("the configuration requires cgroups (\"cgroup\": \"require\"), and this machine has none to give: %s", s.missing[0].Text)
 	}
-	level := Debug
-	if told := s.warnUnmet(s.missing); !told && s.tree == nil {
+	level := Info // nobody misses it yet
+	switch told := s.warnUnmet(s.missing); {
+	case told:
+		level = Debug
+	case s.tree == nil:
 		level = Warning
 	}
 	for _, f := range s.missing {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -24,7 +25,7 @@ func checkCommand() *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := filePlan(args[0])
 			if err != nil {
 				return err
@@ -38,8 +39,8 @@ func checkCommand() *cobra.Command {
 			for _, w := range warnings {
 				fmt.Fprintf(os.Stderr, "%s: warning: %s\n", args[0], w)
 			}
-			fmt.Printf("%s: %s, %s\n", args[0], count(len(p.file.Services), "service"), count(len(warnings), "warning"))
-			return nil
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s\n", args[0], count(len(p.file.Services), "service"), count(p.warned+len(warnings), "warning"))
+			return err
 		},
 	}
 }
@@ -60,10 +61,10 @@ func machineWarnings(svc config.Service, base string) []string {
 	if dir != "" && !filepath.IsAbs(dir) {
 		dir = filepath.Join(base, dir)
 	}
-	if info, err := os.Stat(dir); dir != "" && err != nil {
-		warnings = append(warnings, fmt.Sprintf("its dir cannot be used: %v", err))
-	} else if dir != "" && !info.IsDir() {
-		warnings = append(warnings, fmt.Sprintf("its dir %s is not a folder", dir))
+	if dir != "" {
+		if _, err := os.Stat(dir + "/."); err != nil { // so it must be a folder that may be entered
+			warnings = append(warnings, fmt.Sprintf("its dir %s cannot be used: %v", dir, errors.Unwrap(err)))
+		}
 	}
 	env := slices.DeleteFunc(os.Environ(), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")

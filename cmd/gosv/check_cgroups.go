@@ -16,10 +16,8 @@ import (
 func cgroupWarnings(name string, file config.File) []string {
 	limited := slices.ContainsFunc(file.Services, func(svc config.Service) bool { return svc.Limits.Any() })
 	switch {
-	case file.Cgroup == config.CgroupOff:
-		return cgroupfs.SwitchedOff.Unmet(file.Services)
-	case !limited && file.Cgroup != config.CgroupRequire:
-		return nil
+	case file.Cgroup == config.CgroupOff, !limited && file.Cgroup != config.CgroupRequire:
+		return nil // that limits have no effect then was told with the place in the file
 	}
 	possible, missing, err := tryCgroups(os.Args[0], "--config", name)
 	switch {

@@ -23,10 +23,10 @@ func checkDescriptors(services int, log *slog.Logger) error {
 		return nil // even if gosv has inherited some
 	}
 	own := linux.OpenDescriptors(most)
-	need := own + passingFiles + serviceFiles*services
+	need := max(own, ownFiles) + passingFiles + serviceFiles*services
 	switch {
 	case most < own+startFiles:
-		return tooFewDescriptors(need, services, most)
+		return fmt.Errorf("not one service could be started: %w", tooFewDescriptors(need, services, most))
 	case most < need:
 		log.Warn(tooFewDescriptors(need, services, most).Error() + ". Until then services wait for each other's")
 	}

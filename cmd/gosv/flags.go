@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,6 +56,42 @@ func exclusive(c *cobra.Command, groups ...[]string) {
 		}
 		return nil
 	}
+}
+
+// sameFile tells whether two names are of one file, which need not be there.
+func sameFile(a, b string) bool {
+	if a == "" || b == "" {
+		return false
+	}
+	one, err := os.Stat(a)
+	other, err2 := os.Stat(b)
+	if err == nil && err2 == nil {
+		return os.SameFile(one, other)
+	}
+	a, err = filepath.Abs(a)
+	b, err2 = filepath.Abs(b)
+	return err == nil && err2 == nil && a == b
+}
+
+// strictHelp has cobra's own commands take only what they know.
+func strictHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	help, _, _ := root.Find([]string{"help"})
+	help.Args = func(_ *cobra.Command, args []string) error {
+		if c, rest, err := root.Find(args); err != nil || c == root && len(args) > 0 || len(rest) > 0 {
+			return fmt.Errorf("there is no command %q; gosv --help names those that there are", strings.Join(args, " "))
+		}
+		return nil
+	}
+	shells, _, _ := root.Find([]string{"completion"})
+	shells.RunE = func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return errors.New("say for which shell: bash, zsh, fish or powershell")
+		}
+		return fmt.Errorf("there is no completion for %q: it is made for bash, zsh, fish and powershell", args[0])
+	}
+	shells.Args = cobra.ArbitraryArgs
 }
 
 // flagError puts an error of the flags into a sentence.

@@ -4,6 +4,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -33,13 +34,33 @@ func beSupervisor() {
 	debug.SetTraceback("crash")
 }
 
+// keeper writes, and keeps the first error for whoever writes and does not look.
+type keeper struct {
+	w   io.Writer
+	err error
+}
+
+func (k *keeper) Write(text []byte) (int, error) {
+	n, err := k.w.Write(text)
+	if k.err == nil {
+		k.err = err
+	}
+	return n, err
+}
+
 func main() {
 	chaos.Hook() // what starts services under gosv chaos
 	live.Hook()  // its bundled services
 	root := rootCommand()
+	out := &keeper{w: os.Stdout}
+	root.SetOut(out)
+	strictHelp(root)
 	cmd, err := root.ExecuteC()
 	var status exitStatus
 	switch {
+	case out.err != nil:
+		fmt.Fprintf(os.Stderr, "gosv: not all could be written: %v\n", out.err)
+		os.Exit(int(statusOutput))
 	case err == nil:
 		os.Exit(0)
 	case errors.As(err, &status):

@@ -47,6 +47,11 @@ func rootCommand() *cobra.Command {
 			opt.runGiven = cmd.Flags().Changed("run")
 			opt.configGiven = cmd.Flags().Changed("config")
 			opt.maxRestartsGiven = cmd.Flags().Changed("max-restarts")
+			for _, name := range []string{"trace", "events"} {
+				if file := cmd.Flag(name); file.Changed && file.Value.String() == "" {
+					return fmt.Errorf("--%s needs the name of a file", name)
+				}
+			}
 			return supervise(opt)
 		},
 	}
@@ -82,6 +87,12 @@ func (o options) validate() error {
 	switch {
 	case o.configGiven && o.config == "":
 		return errors.New("--config needs the name of a file")
+	case sameFile(o.config, o.trace):
+		return fmt.Errorf("--config and --trace name the same file, %s: it would be lost", o.config)
+	case sameFile(o.config, o.events):
+		return fmt.Errorf("--config and --events name the same file, %s", o.config)
+	case sameFile(o.trace, o.events):
+		return fmt.Errorf("--trace and --events name the same file, %s: give each its own", o.trace)
 	case o.maxRestartsGiven && !o.runGiven:
 		return errors.New("--max-restarts goes with --run; in a file it is the key \"max_restarts\" of a service")
 	case o.maxRestarts < -1:

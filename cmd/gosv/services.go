@@ -12,8 +12,9 @@ import (
 
 // plan is what the command line asks to be run.
 type plan struct {
-	file config.File
-	dir  string // that relative folders start from
+	file   config.File
+	warned int    // warnings about the file, which were told
+	dir    string // that relative folders start from
 	// attached: one command in gosv's place (--run)
 	attached bool
 }
@@ -53,24 +54,25 @@ func serviceName(command string) string {
 	return string(name[:min(len(name), 32)])
 }
 
-// loadFile reads a file and says everything that is wrong with it.
-func loadFile(name string) (config.File, error) {
+// loadFile reads a file and says everything that is wrong with it. warned is how many
+// warnings that are.
+func loadFile(name string) (file config.File, warned int, err error) {
 	text, err := readUpTo(name, config.MaxText+1) // Load says what is too long
 	if name == standardInput {
 		name = "stdin"
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "gosv: cannot read the configuration: %v\n", err)
-		return config.File{}, statusConfig
+		return config.File{}, 0, statusConfig
 	}
 	file, diagnostics := config.Load(name, text)
 	for _, d := range diagnostics {
 		fmt.Fprintln(os.Stderr, d)
 	}
 	if config.Failed(diagnostics) {
-		return config.File{}, statusConfig
+		return config.File{}, 0, statusConfig
 	}
-	return file, nil
+	return file, len(diagnostics), nil
 }
 
 // standardInput is the name by which a file is stdin, as for many programs; one that is
@@ -91,7 +93,7 @@ func readUpTo(name string, most int64) ([]byte, error) {
 }
 
 func filePlan(name string) (plan, error) {
-	file, err := loadFile(name)
+	file, warned, err := loadFile(name)
 	if err != nil {
 		return plan{}, err
 	}
@@ -102,7 +104,7 @@ func filePlan(name string) (plan, error) {
 	if err != nil {
 		return plan{}, fmt.Errorf("cannot tell the folder of %s: %w", name, err)
 	}
-	return plan{file: file, dir: dir}, nil
+	return plan{file: file, warned: warned, dir: dir}, nil
 }
 
 // opened are the names of what somebody has opened already: stdin, or <(...) of a

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -119,10 +120,14 @@ func (o simOptions) validate(given func(flag string) bool) error {
 		return fmt.Errorf("--timeline %s: the file's name must end in .svg or .html", o.timeline)
 	case given("seeds") && o.seeds < 1:
 		return fmt.Errorf("--seeds is %d: give the number of seeds to play, at least 1", o.seeds)
+	case o.trace == "-" || o.timeline == "-":
+		return errors.New("--trace and --timeline need the name of a file; a trace is printed if --trace is not given")
 	case given("replay") && o.replay == "":
 		return errors.New("--replay has no file: give the name of a recording, or - for standard input")
 	case given("plan") && o.plan.file == "":
 		return errors.New("--plan has no file: give the name of a plan of gosv chaos")
+	case o.seeds > 0 && o.from+uint64(o.seeds) < o.from:
+		return fmt.Errorf("--from %d leaves less than %d seeds: the last is %d", o.from, o.seeds, uint64(math.MaxUint64)-1)
 	case given("from") && o.seeds == 0:
 		return errors.New("--from goes with --seeds; one seed is played by --seed")
 	case o.seeds > 0 && (o.timeline != "" || o.trace != ""):

@@ -41,7 +41,7 @@ func (o planOptions) services() (mode config.CgroupMode, services []rehearse.Ser
 		}
 		return config.CgroupAuto, services, nil
 	}
-	file, err := loadFile(o.config)
+	file, _, err := loadFile(o.config)
 	if err == statusConfig {
 		err = statusUsage
 	}

@@ -54,10 +54,12 @@ func (o simOptions) search() error {
 func (s *search) work() {
 	for {
 		s.Lock()
-		seed := s.next
-		s.next++
+		seed, any := s.next, s.next < s.end
+		if any {
+			s.next++
+		}
 		s.Unlock()
-		if seed >= s.end {
+		if !any {
 			return
 		}
 		scenario, choices := sim.FromSeed(seed)
