@@ -20,12 +20,20 @@ func (a *admitter) endAs(pid int, st sys.Status) bool {
 	if !a.infer(func() error { return a.hand.Exit(pid, st) }) {
 		return false
 	}
+	if q := a.known[pid]; q != nil {
+		q.ended = a.i
+	}
+	a.handedOn()
+	return true
+}
+
+// handedOn notes whose parent has just gone.
+func (a *admitter) handedOn() {
 	for _, p := range a.k.Processes() {
 		if q := a.known[p.Pid]; q != nil && p.Ppid == a.k.Pid() && p.Spawn == 0 && q.adopted < 0 {
 			q.adopted = a.i
 		}
 	}
-	return true
 }
 
 // leaves notes that a process may have left others behind that nobody has seen.
@@ -78,6 +86,7 @@ func (a *admitter) vanish(pid int) bool {
 
 // forget is for a process that was reaped.
 func (a *admitter) forget(pid int) bool {
+	a.handedOn()
 	delete(a.known, pid)
 	a.freed[pid] = a.i
 	for name, h := range a.handles {
@@ -102,9 +111,12 @@ func (a *admitter) emptied(folder string) {
 // a process that is still ending are not orphans yet: its first thread and its
 // place in a group may be gone long before its last thread is.
 func (a *admitter) orphansGone() {
-	for _, p := range a.k.Processes() {
-		if p.Ppid == a.k.Pid() && p.Spawn == 0 && a.known[p.Pid] != nil {
-			a.vanish(p.Pid)
+	for again := true; again; { // one that is gone leaves its children
+		again = false
+		for _, p := range a.k.Processes() {
+			if p.Ppid == a.k.Pid() && p.Spawn == 0 && a.known[p.Pid] != nil {
+				again = a.vanish(p.Pid) || again
+			}
 		}
 	}
 	ending := map[*family]bool{}

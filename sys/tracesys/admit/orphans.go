@@ -18,12 +18,27 @@ func (a *admitter) peekOrphan() string {
 	}
 	pid, st, exists, err := a.k.PeekOrphan()
 	switch {
+	case pid != 0 && a.c.Result[0] == "lives" && a.endedMeanwhile():
+		return a.recorded()
 	case pid != 0:
 		return as(err, append([]string{a.name(pid)}, tracesys.Ending(st, true)...)...)
 	case exists && a.c.Result[0] == "none":
 		return as(err, "lives")
 	}
 	return a.recorded() // that a child may exist is never certain
+}
+
+// endedMeanwhile tells whether all zombies that the call under way could have found were
+// seen to have ended by calls that had not returned when it began: it may have looked
+// before that.
+func (a *admitter) endedMeanwhile() bool {
+	for _, p := range a.k.Processes() {
+		q := a.known[p.Pid]
+		if q != nil && p.Ppid == a.k.Pid() && p.Spawn == 0 && a.hand.Ended(p.Pid) && !overlap(a.calls[q.ended], a.c) {
+			return false
+		}
+	}
+	return true
 }
 
 // peekAny may find none where the fake knows of a zombie: of a failed start, say,

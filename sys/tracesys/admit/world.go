@@ -114,6 +114,7 @@ type person struct {
 	sure    int    // the last call that showed that it exists
 	guessed bool   // whose child it is, and where it is, was guessed
 	adopted int    // the call at which it became the program's child; -1: it was born so
+	ended   int    // the call that showed that it has ended, if one did
 	start   string // the starttime, once it was seen
 }
 
