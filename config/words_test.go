@@ -61,6 +61,8 @@ func TestWordsInBytes(t *testing.T) {
 		"":                   "column 1: the command is empty; name a program and its arguments",
 		" \t\n":              "column 1: the command is empty; name a program and its arguments",
 		"a\x00b":             "column 2: a command line cannot hold a NUL byte",
+		"\x00":               "column 1: a command line cannot hold a NUL byte",
+		"\xff":               "column 1: byte 0xff is not UTF-8, which is all that can be split here; put the command into a script and run that",
 		"one\ntwo":           "column 5: a second command begins here, and gosv runs one; to use it, give the line to a shell: sh -c '...'",
 		"one \\\n two":       `["one" "two"]`,
 		"cat gr\xf6\xdfe":    "column 7: byte 0xf6 is not UTF-8, which is all that can be split here; put the command into a script and run that",
