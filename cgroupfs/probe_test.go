@@ -262,12 +262,14 @@ func TestProbeSaysWhyTheCPUControllerIsInvalid(t *testing.T) {
 }
 
 // Another gosv in the group is a reason to stay where gosv is (EBUSY), and no reason
-// to be silent about any other error.
+// to be silent about any other error, or about EBUSY without one.
 func TestCloseSaysWhyThereIsNoWayBack(t *testing.T) {
-	m := newMachine("memory")
-	m.Texts[ownGroup+"/cgroup.subtree_control"] = "memory"
-	tree, _ := Probe(m, gosv, Options{})
-	m.Fail["write "+ownGroup+"/cgroup.procs"] = syscall.EACCES
-	assert.ErrorContains(t, tree.Close(), "cannot move gosv back into the cgroup "+ownGroup+": ")
-	assert.True(t, m.Locked[tree.Path()], "until all is gone")
+	for enabled, errno := range map[string]syscall.Errno{"memory": syscall.EACCES, "": syscall.EBUSY} {
+		m := newMachine("memory")
+		m.Texts[ownGroup+"/cgroup.subtree_control"] = enabled
+		tree, _ := Probe(m, gosv, Options{})
+		m.Fail["write "+ownGroup+"/cgroup.procs"] = errno
+		assert.ErrorContains(t, tree.Close(), "cannot move gosv back into the cgroup "+ownGroup+": ")
+		assert.True(t, m.Locked[tree.Path()], "until all is gone")
+	}
 }

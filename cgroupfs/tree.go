@@ -84,8 +84,8 @@ func (t *Tree) Close() error {
 
 // isShared tells whether somebody has controllers enabled in gosv's own group.
 func (t *Tree) isShared() bool {
-	enabled, err := t.files.ReadFile(t.own + "/cgroup.subtree_control")
-	return err == nil && len(strings.TrimSpace(string(enabled))) > 0
+	enabled, _ := t.files.ReadFile(t.own + "/cgroup.subtree_control")
+	return strings.TrimSpace(string(enabled)) != ""
 }
 
 // Abandon gives the lock up. What Close could not remove is then for the next

@@ -37,4 +37,5 @@ func TestUnmetNamesAFewOfACrowd(t *testing.T) {
 		crowd = append(crowd, limited(name, config.Limits{PidsMax: 1}))
 	}
 	assert.Equal(t, []string{"pids_max (a, b, c, d, e and 2 more) is not in force: why"}, Findings{{Text: "why"}}.Unmet(crowd))
+	assert.Equal(t, []string{"pids_max (a, b, c, d, e) is not in force: why"}, Findings{{Text: "why"}}.Unmet(crowd[:5]))
 }
