@@ -80,21 +80,16 @@ func TestAMainProcessThatWasMovedAwayIsMovedBack(t *testing.T) {
 // could not look where it is, or who has its number.
 func TestThatAProcessWasMovedIsSaidWhenItIsSeen(t *testing.T) {
 	const said = "somebody moved its process"
-	moved := func(faults fakesys.Faults, meddle func(*fakesys.Kernel)) bool {
-		k := grouped(fakesys.Cgroups{}, faults)
+	moved := func(meddle func(*fakesys.Kernel)) bool {
+		k := grouped(fakesys.Cgroups{}, fakesys.Faults{})
 		k.At(500*time.Millisecond, "meddle", func() { meddle(k) })
 		return strings.Contains(strings.Join(supervised(k, "daemon {setsid; sleep forever}; sleep 1s; exit 1", time.Minute).notices, "\n"), said)
 	}
-	nothing := func(*fakesys.Kernel) {}
-	unreadable := fakesys.Faults{Hook: func(op fakesys.Op, target string) syscall.Errno {
-		if op == fakesys.OpReadFile && target == "cgroup" {
-			return syscall.EMFILE
-		}
-		return 0
-	}}
-	assert.False(t, moved(fakesys.Faults{}, nothing))
-	assert.False(t, moved(unreadable, nothing))
-	assert.True(t, moved(fakesys.Faults{}, func(k *fakesys.Kernel) {
+	assert.False(t, moved(func(*fakesys.Kernel) {}))
+	assert.False(t, moved(func(k *fakesys.Kernel) {
+		k.SetFaults(fakesys.Faults{Calls: []fakesys.CallFault{{Op: fakesys.OpReadFile, Target: "cgroup", Rate: 1, Errnos: []syscall.Errno{syscall.EMFILE}}}})
+	}))
+	assert.True(t, moved(func(k *fakesys.Kernel) {
 		require.NoError(t, k.WriteFile("/sys/fs/cgroup/cgroup.procs", []byte("12")))
 	}))
 }
