@@ -107,7 +107,7 @@ func (n *numbers) next() []byte {
 	return word
 }
 
-func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' }
+func blank(c byte) bool { return c == ' ' || c == '\n' }
 
 func (n *numbers) skip(count int) {
 	for range count {

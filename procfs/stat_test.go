@@ -70,6 +70,13 @@ func TestAliveTellsAZombieFromALeaderWithoutItsFirstThread(t *testing.T) {
 	}
 }
 
+// The last field that is read may be the last one of the line.
+func TestParseStatUpToTheEndOfTheLine(t *testing.T) {
+	got, err := ParseStat([]byte("7 (a) S 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 4096 55\n"))
+	require.NoError(t, err)
+	assert.EqualValues(t, 55, got.Resident)
+}
+
 func renderStat(s Stat) string {
 	return fmt.Sprintf("%d (%s) %c %d %d %d %d %d %d 1 2 3 4 %d %d 5 6 20 0 %d 0 %d %d %d 9 9\n", s.Pid, s.Comm, s.State,
 		s.Ppid, s.Pgrp, s.Session, s.TTY, s.Foreground, s.Flags, s.UserTime, s.SystemTime, s.Threads, s.StartTime, s.Size, s.Resident)
