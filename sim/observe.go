@@ -136,29 +136,18 @@ func (c *checker) checkStatus(t *truth, ch supervisor.Change) {
 func (c *checker) Noticed(n supervisor.Notice) {
 	c.checkUnkillable(n)
 	c.checkLeftBehind(n)
-	c.passedOver(n)
+	c.checkHangs(n)
 	if strings.Contains(n.Text, "<nil>") || strings.Contains(n.Text, "%!") {
 		c.fail("19 what is told is so", "%q is no sentence", n.Text)
 	}
 	c.owned = c.owned || n.Level >= supervisor.Warning && (strings.Contains(n.Text, "left behind") || strings.Contains(n.Text, "cannot remove"))
 }
 
-// passedOver: a process at which a look at all processes hangs is out of gosv's reach
-// from then on. Only where calls are slow one may seem to.
-func (c *checker) passedOver(n supervisor.Notice) {
-	var pid int
-	_, where, hangs := strings.Cut(n.Text, "looking for leftover processes hangs at process ")
-	if !hangs {
-		return
-	}
-	if _, err := fmt.Sscan(strings.TrimSuffix(where, "; it is passed over from now on"), &pid); err != nil {
-		return
-	}
-	if !c.hampered() {
+// checkHangs: 19. A look at all processes that is given up hangs. Only where calls are slow
+// one may seem to.
+func (c *checker) checkHangs(n supervisor.Notice) {
+	if strings.Contains(n.Text, "looking for leftover processes hangs") && !c.hampered() {
 		c.fail("19 what is told is so", "%s: and nothing hangs", n.Text)
-	}
-	if f := c.family[pid]; f != nil {
-		f.beyond = true
 	}
 }
 

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"fmt"
 	"sync/atomic"
 	"syscall"
 
@@ -82,7 +83,11 @@ func (s *Supervisor) giveUpCensus() {
 		return
 	}
 	pid := int(at)
-	s.notice(Warning, nil, "looking for leftover processes hangs at process %d; it is passed over from now on", pid)
+	where := "before it came to any"
+	if pid != 0 {
+		where = fmt.Sprintf("at process %d, which is passed over until that look goes on", pid)
+	}
+	s.notice(Warning, nil, "looking for leftover processes hangs %s", where)
 	s.census.hung[s.census.at] = pid
 	s.census.at = nil
 	s.beginCensus()

@@ -60,6 +60,7 @@ func (t censusTask) inLeaf(sub subject) (found []member) {
 		if pid == sub.main {
 			continue
 		}
+		t.at.Store(int64(pid))
 		if st, err := procfs.ReadStat(t.k, pid); err == nil && st.Alive() {
 			found = t.hold(found, procfs.Member{Pid: pid, StartTime: st.StartTime, Pgrp: st.Pgrp, Ppid: st.Ppid})
 		}
