@@ -2,6 +2,7 @@ package logs_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/gosv/gosv/logs"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestLinesThatWaitGoOutInOneWrite(t *testing.T) {
@@ -89,6 +91,26 @@ func TestWhatRoomPromisedIsTaken(t *testing.T) {
 		assert.Equal(t, strings.Repeat("x", 200)+"\n"+strings.Repeat("web | \n", room)+"web | (1 line dropped)\n", out.String())
 		assert.EqualValues(t, 1, stats.LostLines)
 		assert.EqualValues(t, len("web | beyond\n"), stats.LostBytes)
+	})
+}
+
+// What was dropped is told before the next line that is taken, also when the queue has
+// room for that one and is not half empty yet.
+func TestWhatWasDroppedIsToldWhereItIsMissing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out, gate := stuckPipe()
+		d := logs.NewDestination(out, logs.Options{QueueMax: 3 * 64 << 10, Policy: logs.Drop})
+		s := d.NewStream("web")
+		writeAll(s, strings.Repeat(strings.Repeat("x", 999)+"\n", 200))
+		gate <- struct{}{} // the first of its writes
+		synctest.Wait()
+		writeAll(s, "next\n")
+		close(gate)
+		synctest.Wait()
+		stats := d.Close(aMinute)
+		require.Positive(t, stats.LostLines)
+		told := fmt.Sprintf("web | (%d lines dropped)\nweb | next\n", stats.LostLines)
+		assert.True(t, strings.HasSuffix(out.String(), told), "the end is %q", out.String()[max(0, len(out.String())-80):])
 	})
 }
 
