@@ -172,20 +172,25 @@ func (c *checker) quiescent(n fakesys.Note) {
 		c.birth = n.At
 	}
 	c.checkStops(n.At, limit)
+	c.checkZombies(n.At, limit)
+}
+
+// checkZombies: 3.
+func (c *checker) checkZombies(now, limit time.Duration) {
 	for pid, at := range c.died {
-		if at < 0 || !c.overdue(max(at, c.birth), n.At, limit) {
+		if at < 0 || !c.overdue(max(at, c.birth), now, limit) {
 			continue
 		}
 		if p, ok := c.k.Process(pid); !ok || p.Ppid != c.self || p.Traced {
 			continue
 		} else if p.Sibling && c.holding() {
-			c.died[pid] = n.At // it is hidden
+			c.died[pid] = now // it is hidden
 			continue
 		}
-		if f := c.family[pid]; f != nil && f.main == pid && (f.living > 0 || !c.overdue(f.lastDeath, n.At, limit)) {
+		if f := c.family[pid]; f != nil && f.main == pid && (f.living > 0 || !c.overdue(f.lastDeath, now, limit)) {
 			continue
 		}
-		c.fail("3 no zombie at rest", "%d has been a zombie for %v", pid, n.At-at)
+		c.fail("3 no zombie at rest", "%d has been a zombie for %v", pid, now-at)
 	}
 }
 

@@ -211,6 +211,9 @@ func (c *checker) end() {
 		return
 	}
 	c.over = true
+	if !c.blind() && c.ending < 0 {
+		c.checkZombies(c.k.Now(), c.notice()+c.s.lateness()) // gosv may have slept for long
+	}
 	c.spareAll()
 	if c.ending < 0 && c.healed && c.k.Now() >= max(c.healedAt, c.meddledAt, c.disturbed)+c.s.convergence() {
 		c.mustRun()

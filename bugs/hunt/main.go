@@ -2,8 +2,8 @@
 // a fixed order, until a run breaks an invariant or the processor time is used up.
 // It prints what it found as one line of JSON.
 //
-// The order: some seeds of the swarm; the library of scenarios without chance; more
-// seeds; every call of the library failed and slow, and gosv killed after every step
+// The order: some seeds of the swarm; the library of scenarios without chance, then
+// with some; more seeds; every call of the library failed and slow, and gosv killed after every step
 // of it; then seeds without end.
 package main
 
@@ -62,6 +62,7 @@ func (h *hunt) search() {
 	for _, try := range []func() error{
 		func() error { return h.swarm(500) },
 		h.library,
+		func() error { return h.chance(60) },
 		func() error { return h.swarm(12000) },
 		func() error { return h.sweep(sim.Crashes) },
 		func() error { return h.sweep(sim.Failures) },
@@ -91,6 +92,22 @@ func (h *hunt) library() error {
 	for _, n := range sim.Library() {
 		if err := h.judge("library "+n.Name, n.Run(fakesys.Zero{}), sim.Plan{Library: n.Name}.Recording); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// chance plays every scenario with what chance makes of it, so many times.
+func (h *hunt) chance(times int) error {
+	for seed := range uint64(times) {
+		for _, n := range sim.Library() {
+			record := func() (sim.Recording, error) {
+				r, _ := sim.RecordScenario(n.Scenario, fakesys.FromSeed(seed))
+				return r, nil
+			}
+			if err := h.judge(fmt.Sprintf("library %s, seed %d", n.Name, seed), n.Run(fakesys.FromSeed(seed)), record); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
