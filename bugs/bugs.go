@@ -107,6 +107,12 @@ func (b *Bug) parse(text string) error {
 // Folder is the first part of the name.
 func (b Bug) Folder() string { return filepath.Dir(b.Name) }
 
+// ByTests tells whether the tests of its package look for it: those of what the simulator
+// does not play, and of what no play of it brings out.
+func (b Bug) ByTests() bool {
+	return slices.Contains([]string{"fakesys", "config", "logs"}, b.Folder()) || len(b.Fires) > 0 && strings.HasPrefix(b.Fires[0], "Test")
+}
+
 // Canary reads the bug that the search cannot miss. If it does, the alarm is broken.
 func Canary(folder string) (Bug, error) {
 	text, err := os.ReadFile(filepath.Join(folder, "canary.patch"))

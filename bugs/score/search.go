@@ -27,18 +27,16 @@ func (s *scorer) score(b bugs.Bug) (row, error) {
 	}
 	binary := filepath.Join(scratch, "search")
 	r := row{bug: b}
-	switch folder := b.Folder(); folder {
-	case "fakesys", "config", "logs":
-		if err := s.compile("test", "-c", "-vet=off", "-overlay", overlay, "-o", binary, "./"+folder); err != nil {
+	if b.ByTests() {
+		if err := s.compile("test", "-c", "-vet=off", "-overlay", overlay, "-o", binary, "./"+b.Folder()); err != nil {
 			return row{}, fmt.Errorf("bugs/%s.patch: %w", b.Name, err)
 		}
-		return r, r.suite(binary, filepath.Join(s.root, folder))
-	default:
-		if err := s.compile("build", "-overlay", overlay, "-o", binary, "./bugs/hunt"); err != nil {
-			return row{}, fmt.Errorf("bugs/%s.patch: %w", b.Name, err)
-		}
-		return r, r.hunt(binary, s.limit)
+		return r, r.suite(binary, filepath.Join(s.root, b.Folder()))
 	}
+	if err := s.compile("build", "-overlay", overlay, "-o", binary, "./bugs/hunt"); err != nil {
+		return row{}, fmt.Errorf("bugs/%s.patch: %w", b.Name, err)
+	}
+	return r, r.hunt(binary, s.limit)
 }
 
 func (s *scorer) compile(args ...string) error {
