@@ -132,6 +132,19 @@ func TestADumpTellsWhatItCannotShow(t *testing.T) {
 	assert.NotContains(t, seen.text, "open file descriptors")
 }
 
+// The child of a start that hangs in its exec still looks as gosv does: it is not taken for
+// an orphan.
+func TestADumpTellsTheChildOfAStart(t *testing.T) {
+	k := fakesys.New(fakesys.Options{})
+	k.AddFile("/svc/dead", fakesys.Hanging)
+	seen := &dumps{}
+	k.At(time.Second, "dump", func() { k.SignalSelf(syscall.SIGUSR1) })
+	k.At(2*time.Second, "end", func() { k.SignalSelf(syscall.SIGTERM) })
+	supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{config.NewService("dead", "/svc/dead")}, Observer: seen}).Run()
+	assert.Contains(t, seen.text, "child 11 of a start that is under way\n")
+	assert.NotContains(t, seen.text, "orphan")
+}
+
 // A dump that hangs keeps no other from being made for longer than ten seconds.
 func TestADumpThatHangsKeepsNoOtherForLong(t *testing.T) {
 	k := fakesys.New(fakesys.Options{Faults: &fakesys.Faults{LateJob: 1, LateJobBy: 150 * time.Second}}) // a tenth of it, without chance

@@ -18,7 +18,7 @@ func (s *Supervisor) dump() {
 		return
 	}
 	s.dumping = s.now() + dumpBound
-	d := &dumpTask{look: s.look(), tree: s.tree, now: s.now(), maps: s.opt.DumpMaps, missing: s.missing}
+	d := &dumpTask{look: s.look(), tree: s.tree, now: s.now(), maps: s.opt.DumpMaps, missing: s.missing, starting: len(s.births) > 0}
 	for _, svc := range s.services {
 		d.services = append(d.services, *svc.status.Load())
 	}
@@ -64,6 +64,7 @@ type dumpTask struct {
 	maps     bool
 	missing  cgroupfs.Findings
 	services []Status
+	starting bool // a start is under way
 	b        strings.Builder
 }
 

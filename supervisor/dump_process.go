@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -103,15 +104,21 @@ func (d *dumpTask) pressure(what string, p *cgroupfs.Pressure) {
 	}
 }
 
-// orphans lists what gosv has adopted and knows no service of.
+// orphans lists what gosv has adopted and knows no service of. The child of a start has
+// gosv's own memory, and so its words, until its exec.
 func (d *dumpTask) orphans() {
 	all, err := procfs.Find(d.k, procfs.Query{Self: d.self, Known: d.known, Children: true})
 	if err != nil {
 		d.line(0, "adopted orphans: %v", err)
 		return
 	}
+	own, _ := procfs.ReadCmdline(d.k, d.self)
 	for _, m := range all {
 		name, _ := procfs.ReadCmdline(d.k, m.Pid)
+		if d.starting && slices.Equal(name, own) {
+			d.line(0, "child %d of a start that is under way", m.Pid)
+			continue
+		}
 		d.line(0, "adopted orphan %d: group %d, session %d, %s", m.Pid, m.Pgrp, m.Session, commandLine(name))
 	}
 }
