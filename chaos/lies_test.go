@@ -235,6 +235,19 @@ func TestALieIsFound(t *testing.T) {
 	}
 }
 
+// A fault explains an end that follows it, and not one long after: then nothing is known.
+func TestAFaultDoesNotExplainWhatComesLongAfter(t *testing.T) {
+	for before, want := range map[time.Duration]chaos.Outcome{time.Second: chaos.Pass, 4 * time.Second: chaos.Inconclusive} {
+		h := killed(unlimited(), 500*ms, 6*time.Second)
+		end := h.Lives[1].Gone
+		stop := chaos.Hit{At: end - before, Service: "web", Fault: "stop", Arg: "100ms"}
+		h.Plan.Hits[1] = stop
+		h.Hits[1] = chaos.Done{Hit: stop, At: stop.At, Until: stop.At + 100*ms, Pid: h.Lives[1].Pid}
+		v := chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})[2]
+		assert.Equal(t, want, v.Outcome, "%v before: %q", before, v.Evidence)
+	}
+}
+
 // An observer who had not looked cannot tell when a process was there.
 func TestWhatNobodyLookedForIsNotLate(t *testing.T) {
 	for unseen, want := range map[time.Duration]chaos.Outcome{0: chaos.Fail, 600 * ms: chaos.Fail, 700 * ms: chaos.Pass} {

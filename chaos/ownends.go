@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"slices"
+	"time"
 
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
@@ -41,6 +42,10 @@ func (t *trial) explain(service string, a *answer) {
 		if !t.amidFaults(l) || t.isCaused(l) || i > 0 && t.isAftermath(lives[i-1]) || t.completes(l) {
 			continue
 		}
+		if t.wasStruck(l) {
+			a.doubt("%s: process %d ended at %v, long after what was done to it: whether of that is not known", service, l.Pid, l.Gone)
+			continue
+		}
 		if t.endedBefore(service) {
 			a.doubt("%s: process %d ended at %v, which no fault explains; it had ended by itself before the faults, too", service, l.Pid, l.Gone)
 			continue
@@ -57,12 +62,32 @@ func (t *trial) amidFaults(l Life) bool {
 	return began && l.Gone >= faults.From && (!over || l.Gone < shutdown.From) && (!t.End.Early || l.Gone < t.End.At)
 }
 
-// isCaused tells whether a process ended after a fault was done to its service while
-// it was the main one.
+// isCaused tells whether a process ended of a fault that was done to its service while it
+// was the main one.
 func (t *trial) isCaused(l Life) bool {
 	return slices.ContainsFunc(t.Hits, func(d Done) bool {
-		return d.Skipped == "" && d.Service == l.Service && d.Pid == l.Pid && l.First <= d.At && d.At <= l.Gone
+		return struck(d, l) && l.Gone <= max(d.At, d.Until)+t.aftereffect(d)
 	})
+}
+
+// wasStruck tells whether anything was done to a process before its end.
+func (t *trial) wasStruck(l Life) bool {
+	return slices.ContainsFunc(t.Hits, func(d Done) bool { return struck(d, l) })
+}
+
+func struck(d Done, l Life) bool {
+	return d.Skipped == "" && d.Service == l.Service && d.Pid == l.Pid && l.First <= d.At && d.At <= l.Gone
+}
+
+// aftereffect is how long after a fault, and after it was undone, an end is of it for sure.
+// A program that handles a signal may take what it may take to stop; what is held up
+// for a while fails at something soon, or not of that.
+func (t *trial) aftereffect(d Done) time.Duration {
+	soon := 2*time.Second + t.rules.Slack
+	if Catalogue[d.Fault].Lethal() {
+		return max(soon, t.services[d.Service].StopTimeout)
+	}
+	return soon
 }
 
 // isAftermath tells whether a fault that was done to a process has the next one end,

@@ -84,6 +84,18 @@ func TestChaosOfEveryKindPassesAndIsReported(t *testing.T) {
 	assert.Contains(t, g.stdout(), "PASS")
 }
 
+// Without a cgroup a supervisor does not know what cleared its environment and left the
+// group; who judges it sees what it has adopted, and that nothing that runs is so old.
+func TestChaosSeesTheOrphansThatASupervisorForgets(t *testing.T) {
+	t.Parallel()
+	long(t)
+	leaves := program("web", "sh", "-c", "(setsid env -i sleep 1000 >/dev/null 2>&1 </dev/null &); exec sleep 1000")
+	config := configFile(t, "off", leaves.with("max_restarts", -1).with("backoff", map[string]any{"initial": "10ms", "max": "20ms"}))
+	g := unleash(t, "--config="+config, "--seed=1", "--duration=3s", "--tick=500ms", "--kill-rate=1", "--slack=5s")
+	assert.Equal(t, 1, g.status())
+	assert.Regexp(t, `left behind: process \d+ \(sleep\), which the supervisor has adopted`, g.stdout())
+}
+
 func TestAPlanIsDoneAgain(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

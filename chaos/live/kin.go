@@ -66,6 +66,20 @@ func (k *kin) adopt(pid int, service string) {
 	}
 }
 
+// recognised tells whether a process is known.
+func (k *kin) recognised(p Process) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	known, ok := k.known[p.Pid]
+	return ok && known.start == p.StartTime
+}
+
+func (k *kin) remember(p Process, service string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.known[p.Pid] = relative{p.StartTime, service}
+}
+
 func startedAt(pid int, start uint64) bool {
 	s, ok := readStat(pid)
 	return ok && s.StartTime == start

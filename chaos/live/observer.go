@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -30,6 +31,9 @@ type observer struct {
 	lives     []*life       // in the order of their first sight
 	living    map[int]*life // by pid, until the pidfd tells the end
 	strangers map[int]bool  // processes that were there before the run
+
+	supervisor int            // its pid
+	adopted    map[int]uint64 // children of the supervisor that bear no mark: start times by pid
 }
 
 // life is a main process, and how it is held.
@@ -55,7 +59,7 @@ func newObserver(run string, main func(Process) bool) (*observer, error) {
 	if err != nil {
 		return nil, CannotRun{fmt.Errorf("cannot observe processes: %w", err)}
 	}
-	o := &observer{kin: newKin(run), main: main, origin: now(), epoll: epoll, quit: make(chan struct{}), living: map[int]*life{}, strangers: map[int]bool{}}
+	o := &observer{kin: newKin(run), main: main, origin: now(), epoll: epoll, quit: make(chan struct{}), living: map[int]*life{}, strangers: map[int]bool{}, adopted: map[int]uint64{}}
 	for _, pid := range before {
 		o.strangers[pid] = true
 	}
@@ -63,7 +67,8 @@ func newObserver(run string, main func(Process) bool) (*observer, error) {
 }
 
 // begin begins to watch, when there is a supervisor.
-func (o *observer) begin() {
+func (o *observer) begin(supervisor int) {
+	o.supervisor = supervisor
 	o.done.Add(2)
 	go o.watch()
 	go o.look()
@@ -166,21 +171,50 @@ func (o *observer) marked() (found []Process) {
 	o.mu.Lock()
 	strangers := o.strangers
 	o.mu.Unlock()
-	still := map[int]bool{}
+	still, adopted := map[int]bool{}, map[int]uint64{}
 	for _, pid := range all {
 		if strangers[pid] {
 			still[pid] = true
 			continue
 		}
-		if p, ok := o.identify(pid); ok {
+		p, ok := o.identify(pid)
+		switch {
+		case ok:
 			found = append(found, p)
+		case p.Pid != 0 && p.Ppid == o.supervisor:
+			adopted[pid] = p.StartTime
 		}
 	}
 	o.mu.Lock()
 	o.strangers = still
+	maps.Copy(o.adopted, adopted)
 	o.mu.Unlock()
 	slices.SortFunc(found, func(a, b Process) int { return a.Pid - b.Pid })
 	return found
+}
+
+// nameless are the living that the supervisor has adopted, and that bear no mark: what a
+// service has left that cleared its environment.
+func (o *observer) nameless() (found []Process) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for pid, start := range o.adopted {
+		p, marked := readProcess(pid)
+		if p.Pid == 0 || marked || p.StartTime != start || o.recognised(p) {
+			delete(o.adopted, pid)
+			continue
+		}
+		found = append(found, p)
+	}
+	slices.SortFunc(found, func(a, b Process) int { return a.Pid - b.Pid })
+	return found
+}
+
+// claim has the nameless be known from now on: the supervisor is gone.
+func (o *observer) claim() {
+	for _, p := range o.nameless() {
+		o.remember(p, "")
+	}
 }
 
 // attend notes that up to now everything that was told was heard.

@@ -3,6 +3,7 @@ package live
 import (
 	"os"
 	"os/exec"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -45,7 +46,7 @@ func observe(t *testing.T, run string, main func(Process) bool) *observer {
 	t.Helper()
 	o, err := newObserver(run, main)
 	require.NoError(t, err)
-	o.begin()
+	o.begin(os.Getpid())
 	t.Cleanup(o.close)
 	return o
 }
@@ -98,6 +99,30 @@ func TestWhoIsToldWronglyHasNoLife(t *testing.T) {
 	o.meet(start(t, "r5", "web", ready).Process.Pid, "web") // another run
 	o.meet(start(t, "r4", "db", ready).Process.Pid, "web")  // another service
 	assert.Empty(t, o.seen())
+}
+
+// What cleared its environment, and is the supervisor's child, is not of the run until the
+// supervisor is gone: then it is left behind.
+func TestWhatIsAdoptedWithoutAMarkIsKnown(t *testing.T) {
+	o := observe(t, "r8", everyone)
+	cmd := exec.Command("/bin/sh", "-c", "echo ready; exec sleep 1000")
+	cmd.Env = []string{}
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	_, err = out.Read(make([]byte, 1))
+	require.NoError(t, err)
+	mine := func(p Process) bool { return p.Pid == cmd.Process.Pid }
+	eventually(t, "the nameless", func() bool { return slices.ContainsFunc(o.nameless(), mine) })
+	assert.ErrorIs(t, o.strike(cmd.Process.Pid), unix.ESRCH)
+	assert.Empty(t, o.seen())
+	o.remember(o.nameless()[slices.IndexFunc(o.nameless(), mine)], "")
+	assert.False(t, slices.ContainsFunc(o.nameless(), mine))
+	assert.NoError(t, o.strike(cmd.Process.Pid))
 }
 
 func TestOnlyMarkedProcessesAreStruck(t *testing.T) {

@@ -74,7 +74,7 @@ func Run(ctx context.Context, o Options) (chaos.History, error) {
 		o.Supervisor.Close()
 		return r.h, err
 	}
-	r.begin()
+	r.begin(o.Supervisor.Pid())
 	r.gauge.witness = newWitness()
 	defer r.gauge.witness.close()
 	r.phases(ctx)

@@ -25,8 +25,8 @@ func (o chaosOptions) services() (plan, error) {
 		return p, err
 	case o.given("run"):
 		return options{run: o.run, maxRestarts: config.DefaultMaxRestarts}.runPlan()
-	case o.puppets < 1:
-		return plan{}, fmt.Errorf("--puppets is %d: at least one service is needed", o.puppets)
+	case o.puppets < 1 || o.puppets > maxPuppets:
+		return plan{}, wrongPuppets(o.puppets)
 	}
 	return plan{file: config.File{Cgroup: config.CgroupAuto, LineMax: config.DefaultLineMax, Services: puppets(o.puppets)}}, nil
 }
@@ -38,6 +38,13 @@ var scripts = []struct{ name, script string }{
 	{"tidy", "on TERM {print bye; exit 0}; print ready; sleep forever"},
 	{"chatty", "loop {print still here; sleep 100ms}"},
 	{"orphans", "daemon {sleep forever}; print ready; sleep forever"},
+}
+
+// maxPuppets is more than one machine runs.
+const maxPuppets = 10_000
+
+func wrongPuppets(n int) error {
+	return fmt.Errorf("--puppets is %d: at least one service is needed, and %d are the most", n, maxPuppets)
 }
 
 // defaultPuppets has one of each.

@@ -26,8 +26,8 @@ func (o planOptions) validate() error {
 			return fmt.Errorf("--%s goes with --plan", flag)
 		}
 	}
-	if o.puppets < 1 {
-		return fmt.Errorf("--puppets is %d: at least one service is needed", o.puppets)
+	if o.puppets < 1 || o.puppets > maxPuppets {
+		return wrongPuppets(o.puppets)
 	}
 	return nil
 }
