@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -29,7 +30,7 @@ func (r *run) leaksOfTheLiving() {
 	var zombies []int
 	var growth int
 	for until := r.now() + lingering; ; r.wait(until) {
-		old, zombies, growth = r.outlived(), zombiesOf(r.Supervisor.Pid()), descriptors(r.Supervisor.Pid())-r.steadyFD
+		old, zombies, growth = append(r.outlived(), r.populated()...), zombiesOf(r.Supervisor.Pid()), descriptors(r.Supervisor.Pid())-r.steadyFD
 		if len(old)+len(zombies) == 0 && growth <= r.spareDescriptors() || r.now() >= until {
 			break
 		}
@@ -81,6 +82,27 @@ func (r *run) outlived() (old []string) {
 	for _, p := range r.nameless() {
 		if p.StartTime < first {
 			old = append(old, fmt.Sprintf("%d (%s), which the supervisor has adopted, and which is older than all that it runs", p.Pid, p.Comm))
+		}
+	}
+	return old
+}
+
+// populated are the cgroups of earlier runs of services in which something lives, by the
+// kernel's own account (cgroup.events), where a service has a folder of its name and each
+// run of it one below.
+func (r *run) populated() (old []string) {
+	for service, s := range r.standing {
+		folder := filepath.Dir(s.leaf)
+		if s.leaf == "" || filepath.Base(folder) != service || s.To != lifecycle.Running.String() {
+			continue
+		}
+		entries, _ := os.ReadDir(folder)
+		for _, e := range entries {
+			leaf := filepath.Join(folder, e.Name())
+			events, _ := os.ReadFile(filepath.Join(leaf, "cgroup.events"))
+			if leaf != s.leaf && strings.Contains(string(events), "populated 1\n") {
+				old = append(old, fmt.Sprintf("something in the cgroup %s of an earlier run of %s", leaf, service))
+			}
 		}
 	}
 	return old
