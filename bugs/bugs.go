@@ -6,7 +6,7 @@
 //
 //	Story: what is wrong, and what a user would see of it
 //	From: real threads (owner/repository#number) where it comes from; may be absent
-//	Fires: the invariants that the search must find broken, or the tests
+//	Fires: the invariants that the search must find broken, or the tests, or PACKAGE.TEST
 //	Equivalent: why no search can find it; only where that is so
 //
 // A line that begins with a space goes on with the one before. The folder tells who
@@ -107,10 +107,19 @@ func (b *Bug) parse(text string) error {
 // Folder is the first part of the name.
 func (b Bug) Folder() string { return filepath.Dir(b.Name) }
 
-// ByTests tells whether the tests of its package look for it: those of what the simulator
-// does not play, and of what no play of it brings out.
-func (b Bug) ByTests() bool {
-	return slices.Contains([]string{"fakesys", "config", "logs"}, b.Folder()) || len(b.Fires) > 0 && strings.HasPrefix(b.Fires[0], "Test")
+// Tests gives the package whose tests look for it, and which of them: all, in their
+// order, of what the simulator does not play; one, which its story names as PACKAGE.TEST,
+// if no play brings it out; else the package is "", and the simulator looks.
+func (b Bug) Tests() (folder string, patterns []string) {
+	if slices.Contains([]string{"fakesys", "config", "logs"}, b.Folder()) {
+		return b.Folder(), []string{"^TestConformance", "."} // first those that the real kernel passes, too
+	}
+	if len(b.Fires) > 0 {
+		if folder, test, named := strings.Cut(b.Fires[0], ".Test"); named {
+			return folder, []string{"^Test" + test + "$"}
+		}
+	}
+	return "", nil
 }
 
 // Canary reads the bug that the search cannot miss. If it does, the alarm is broken.

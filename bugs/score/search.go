@@ -27,11 +27,11 @@ func (s *scorer) score(b bugs.Bug) (row, error) {
 	}
 	binary := filepath.Join(scratch, "search")
 	r := row{bug: b}
-	if b.ByTests() {
-		if err := s.compile("test", "-c", "-vet=off", "-overlay", overlay, "-o", binary, "./"+b.Folder()); err != nil {
+	if folder, patterns := b.Tests(); folder != "" {
+		if err := s.compile("test", "-c", "-vet=off", "-overlay", overlay, "-o", binary, "./"+folder); err != nil {
 			return row{}, fmt.Errorf("bugs/%s.patch: %w", b.Name, err)
 		}
-		return r, r.suite(binary, filepath.Join(s.root, b.Folder()))
+		return r, r.suite(binary, filepath.Join(s.root, folder), patterns)
 	}
 	if err := s.compile("build", "-overlay", overlay, "-o", binary, "./bugs/hunt"); err != nil {
 		return row{}, fmt.Errorf("bugs/%s.patch: %w", b.Name, err)
@@ -68,10 +68,10 @@ func (r *row) hunt(binary string, limit time.Duration) error {
 
 var failure = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)|^(panic: .*)|^(fatal error: .*)`)
 
-// suite has the tests of a package search: those that the real kernel passes too,
-// then all of them. The deepest test that failed says what is broken.
-func (r *row) suite(binary, folder string) error {
-	for _, tests := range []string{"^TestConformance", "."} {
+// suite has the tests of a package search. The deepest test that failed says what is
+// broken.
+func (r *row) suite(binary, folder string, patterns []string) error {
+	for _, tests := range patterns {
 		search := exec.Command(binary, "-test.failfast", "-test.run", tests, "-test.timeout", "2m")
 		search.Dir = folder
 		out, err := search.CombinedOutput()
