@@ -39,7 +39,7 @@ func stops() []Named {
 		{"lost-exits", "no exit is told: each is found all the same, later",
 			Scenario{Machine: fakesys.Options{Faults: &fakesys.Faults{LostExit: 1}}, Services: web("sleep 1s; exit 1"), EndAt: 3 * time.Minute}},
 		{"written-off", "starts that take longer than anybody waits for them, where an orphan cannot be told from a child",
-			Scenario{Machine: fakesys.Options{OrphanAny: true, Faults: &fakesys.Faults{SlowSpawn: 2, SlowSpawnBy: 100 * time.Second}},
+			Scenario{Machine: fakesys.Options{OrphanAny: true, Faults: &fakesys.Faults{SlowSpawn: 1, SlowSpawnBy: 100 * time.Second}},
 				Services: []Service{service("web", Healthy), service("worker", Healthy), service("db", Healthy), service("log", "daemon {sleep 1s}; sleep forever")}, EndAt: 5 * time.Minute}},
 		{"traced-failure", "a program that fails in the hands of a debugger is restarted when that lets go",
 			Scenario{Services: web("fork {setsid; trace 0; sleep 3s; exit 0}; sleep 1s; exit 1"), EndAt: 6 * time.Second}},
