@@ -1,0 +1,120 @@
+package sim
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// atEnd: 16, 23, 24 and 21. After gosv has ended nothing of it is left, save what it
+// names as unkillable and is.
+func (c *checker) atEnd() {
+	c.checkEndsAlone()
+	if c.ending >= 0 && !c.s.Machine.Terminal { // a job may be stopped, and INT is its command's matter
+		if took := c.k.Now() - c.ending; c.overdue(c.ending, c.k.Now(), c.s.patience()) {
+			c.broken("23 a shutdown is bounded", "it took "+took.String())
+		}
+	}
+	c.checkNamed()
+	c.checkLeft()
+	c.checkPrompt()
+	for _, g := range c.groupsLeft() {
+		if c.owned && (c.s.Machine.Faults != nil || c.s.Machine.MaxFiles > 0 || c.past) { // else nothing is in its way
+			continue
+		}
+		if !c.heldByTheUnkillable(g) {
+			c.broken("24 nothing is left", "after the end the cgroup "+g+" is there")
+		}
+	}
+	if c.starts > 0 && !c.startsAreNamed() && c.s.lateness() < lifecycle.KillWait { // else nobody could wait for it
+		c.broken("24 nothing is left", fmt.Sprintf("%d starts have no result after the end", c.starts))
+	}
+	if open := c.k.Descriptors() - c.base; open != 0 && len(c.r.Result.Unkillable) == 0 && c.jobs == 0 && !c.stalled() {
+		c.broken("16 descriptors are given back", fmt.Sprintf("%d are open after the end", open))
+	}
+}
+
+// checkPrompt: 23. Where nothing goes wrong gosv does not outlive its services, and one
+// that has none yet ends when it is told to.
+func (c *checker) checkPrompt() {
+	if c.ending < 0 || c.s.Machine.Faults != nil || c.s.Machine.Terminal || c.blind() || c.s.pauses() > 0 || len(c.r.Result.Unkillable) > 0 {
+		return
+	}
+	since := c.ending
+	for _, t := range c.order {
+		for _, f := range t.families {
+			if !f.past {
+				since = max(since, f.lastDeath)
+			}
+		}
+	}
+	if idle := c.k.Now() - since; idle > promptness {
+		c.broken("23 a shutdown is bounded", fmt.Sprintf("it took %v more when there was nothing to stop any more", idle))
+	}
+}
+
+// promptness is how long gosv may look whether something is left.
+const promptness = 2 * time.Second
+
+// mustRun: 21. When everything has healed, a wanted service whose program does
+// not end by itself runs.
+func (c *checker) mustRun() {
+	c.checkLeaves()
+	for _, t := range c.order {
+		healthy := t.svc.File == fakesys.Program && (t.svc.Script == Healthy || t.svc.Lasting) && !t.svc.TooLong && t.svc.Dir != noFolder && t.svc.StartTimeout >= 10*time.Millisecond && // a start takes some
+			!(t.svc.Limits.Any() && c.s.Cgroup == config.CgroupRequire) // which are not to be had everywhere
+		final := (t.hit || t.blamed) && (t.phase == "failed" || t.phase == "exited")
+		if healthy && t.wanted && t.phase != "running" && !final && !t.haunted() {
+			c.broken("21 a wanted, healthy service runs", t.svc.Name+" is "+t.phase)
+		}
+	}
+}
+
+// haunted tells whether processes live that gosv waits for: of an older
+// generation, or out of its reach.
+func (t *truth) haunted() bool {
+	for _, f := range t.families {
+		if f.living > 0 && (f.main != t.main || f.beyond) {
+			return true
+		}
+	}
+	return false
+}
+
+// groupsLeft are the folders that gosv made beside its own group.
+func (c *checker) groupsLeft() (left []string) {
+	g := c.s.Machine.Cgroups
+	if g == nil {
+		return nil
+	}
+	names, _ := c.k.ReadDir(path.Join("/sys/fs/cgroup", g.Own))
+	for _, name := range names {
+		if strings.HasPrefix(name, "gosv") && !c.neighbourly(path.Join("/", g.Own, name)) && !c.barred(name) {
+			left = append(left, name)
+		}
+	}
+	return left
+}
+
+// barred tells whether gosv ended in an empty instance since it had no way back to
+// its own group, whose controllers others need. Only one that was begun beside another
+// gosv, or after one that died, and one whom a call failed, may meet that.
+func (c *checker) barred(name string) bool {
+	g := c.s.Machine.Cgroups
+	own := path.Join("/sys/fs/cgroup", g.Own)
+	enabled, _ := c.k.ReadFile(own + "/cgroup.subtree_control")
+	inside, _ := c.k.ReadDir(own + "/" + name)
+	for _, t := range c.order {
+		if slices.Contains(inside, t.svc.Name) {
+			return false
+		}
+	}
+	return g.Own != "" && len(enabled) > 0 && c.ownGroup() == path.Join("/", g.Own, name, "supervisor") &&
+		(len(c.neighbours) > 0 || c.past || c.s.Machine.Faults != nil)
+}

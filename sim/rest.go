@@ -1,0 +1,116 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+)
+
+// quiescent: 3. When gosv goes to sleep, no zombie of it is older than its
+// safety net, unless it is held: the leader of a generation with survivors, or
+// any orphan while a start is under way. A held one hides what was made with
+// CLONE_PARENT.
+func (c *checker) quiescent(n fakesys.Note) {
+	c.checkTold()
+	if time.Duration(n.N) <= n.At {
+		return
+	}
+	c.checkHeld()
+	limit := c.notice() + c.s.lateness()
+	if c.blind() {
+		c.blindAt = n.At
+	}
+	if c.starting() || c.blind() || c.s.Machine.OrphanAny && c.holding() {
+		c.birth = n.At
+	}
+	c.checkStops(n.At, limit)
+	c.checkZombies(n.At, limit)
+}
+
+// checkZombies: 3.
+func (c *checker) checkZombies(now, limit time.Duration) {
+	for pid, at := range c.died {
+		if at < 0 || !c.overdue(max(at, c.birth), now, limit) {
+			continue
+		}
+		if p, ok := c.k.Process(pid); !ok || p.Ppid != c.self || p.Traced {
+			continue
+		} else if p.Sibling && c.holding() {
+			c.died[pid] = now // it is hidden
+			continue
+		}
+		if f := c.family[pid]; f != nil && f.main == pid && (f.living > 0 || !c.overdue(f.lastDeath, now, limit)) {
+			continue
+		}
+		c.fail("3 no zombie at rest", "%d has been a zombie for %v", pid, now-at)
+	}
+}
+
+// checkStops: 22. A stop is over, or answered by "unkillable", when the grace and
+// the wait for KILL have passed; both begin anew with a birth that was too late.
+func (c *checker) checkStops(now, slack time.Duration) {
+	for _, t := range c.order {
+		if t.phase == "backoff" && t.due >= 0 && now > t.due {
+			c.checkLate(t, now)
+		}
+		c.checkResolved(t, now, slack)
+		c.checkHurry(t, now)
+		c.checkProgress(t, now)
+		if t.phase == "stopping" && c.overdue(t.since, now, 2*(t.svc.StopTimeout+lifecycle.KillWait)+slack) && !t.stuck {
+			c.fail("22 every stop is answered", "%s is stopping since %v", t.svc.Name, t.since)
+		}
+	}
+}
+
+// notice is how long gosv may take to see that something has ended. It may need two
+// looks at all processes, and be stopped before each.
+func (c *checker) notice() time.Duration {
+	f := c.s.Machine.Faults
+	switch {
+	case f == nil:
+		return time.Second
+	case f.LostExit > 0 || f.LateExit > 0 || f.LostWatch > 0 || f.LostJob > 0 || f.Calls != nil || f.Hook != nil:
+		return safetyNet
+	}
+	return time.Second + 2*(f.StarveBy+f.LateJobBy)
+}
+
+// safetyNet is the period of the supervisor's safety reap, and then some.
+const safetyNet = 31 * time.Second
+
+func (c *checker) starting() bool {
+	for _, t := range c.order {
+		if t.phase == "starting" || t.phase == "stopping" {
+			return true
+		}
+	}
+	return false
+}
+
+// blind tells whether gosv may be unable to see who lives: then it holds on to
+// what it has.
+func (c *checker) blind() bool {
+	if f := c.s.Machine.Faults; f != nil && !c.healed {
+		if f.TornProc > 0 {
+			return true
+		}
+		for _, call := range f.Calls {
+			if call.Op == fakesys.OpReadFile || call.Op == fakesys.OpReadDir {
+				return true
+			}
+		}
+	}
+	return c.s.Machine.MaxFiles > 0 && c.k.Descriptors() >= c.s.Machine.MaxFiles
+}
+
+// holding tells whether a dead main process is held for its survivors. Where
+// orphans cannot be told apart it hides those behind it.
+func (c *checker) holding() bool {
+	for pid, at := range c.died {
+		if f := c.family[pid]; at >= 0 && f != nil && f.main == pid && f.living > 0 {
+			return true
+		}
+	}
+	return false
+}
