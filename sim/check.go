@@ -198,7 +198,7 @@ func (c *checker) checkKill(f *family, n fakesys.Note) {
 		c.fail("9 no KILL before the grace", "%s: KILL to %d, which had no stop signal", t.svc.Name, n.N)
 	case n.At < f.termAt+t.svc.StopTimeout:
 		c.fail("9 no KILL before the grace", "%s: KILL to %d, %v after the stop signal, stop_timeout is %v", t.svc.Name, n.N, n.At-f.termAt, t.svc.StopTimeout)
-	case f.living == 0 && f.seenAt == 0 && f.endedAt < c.turnAt && c.tellsExits():
+	case f.living == 0 && f.seenAt == 0 && f.endedAt < max(c.turnAt, f.termAt+t.svc.StopTimeout) && c.tellsExits():
 		c.fail("9 no KILL before the grace", "%s: KILL to %d, which had ended in time: gosv woke later, and has not looked", t.svc.Name, n.N)
 	default:
 		c.checkHeard(f, n)

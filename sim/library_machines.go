@@ -28,6 +28,8 @@ func groups() []Named {
 			Scenario{Machine: user(func(g *fakesys.Cgroups) { g.NoKillFile = true }), Services: web("fork {setsid; "+deaf+"}; sleep 1s; exit 1", failing), EndAt: ten}},
 		{"busy-folders", "a kernel that says for a while that an empty group is busy",
 			Scenario{Machine: busyFolders(), Services: web("sleep 1s; exit 1", failing), HealAt: 1500 * time.Millisecond, EndAt: 3 * time.Second}},
+		{"busy-folders-at-last", "the same, and long after that none is left",
+			Scenario{Machine: busyFolders(), Services: []Service{service("web", "sleep 1s; exit 1"), service("worker", Healthy)}, HealAt: 5 * time.Second, EndAt: 5 * time.Minute}},
 		{"evicted", "a stranger who moves all of a service out of its cgroup and removes that",
 			Scenario{Machine: grouped(), Services: web("fork {setsid; "+deaf+"}; sleep 5s; exit 1", failing),
 				Actions: []Action{{At: time.Second, Deed: Evict, Service: "web"}, term(ten)}}},
