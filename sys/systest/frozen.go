@@ -52,7 +52,7 @@ func killAndStopFrozen(s *scene) {
 	require.NoError(s, s.Signal(c.Handle, syscall.SIGSTOP))
 	s.alive(c)
 	s.write(leaf+"/cgroup.freeze", "0")
-	s.await("state T", func() bool { return s.stat(c.Pid).state == "T" })
+	s.stops(c.Pid)
 	s.write(leaf+"/cgroup.freeze", "1")
 	s.event(leaf, "frozen 1")
 	require.NoError(s, s.Signal(c.Handle, syscall.SIGKILL))

@@ -137,7 +137,7 @@ func (s *scene) tied(member string) (c *child, parent, first int) {
 
 func (s *scene) stops(pid int) {
 	s.Helper()
-	s.await("a stop", func() bool { return s.stat(pid).state == "T" })
+	s.await("a stop", func() bool { return s.AllStopped(pid) && s.stat(pid).state == "T" })
 }
 
 func orphanedWhileStopped(s *scene) {

@@ -98,7 +98,7 @@ func manyExits(s *scene) {
 func stopIsNoExit(s *scene) {
 	c := s.ready("on USR1 {print again}; print ready; sleep forever")
 	require.NoError(s, s.Signal(c.Handle, syscall.SIGSTOP))
-	s.await("state T", func() bool { return s.stat(c.Pid).state == "T" })
+	s.stops(c.Pid)
 	s.alive(c)
 	require.NoError(s, s.Signal(c.Handle, syscall.SIGUSR1))
 	s.alive(c)

@@ -231,6 +231,11 @@ func (s *scene) dismiss(c *child) {
 
 // noOrphan reaps an orphan if there is one, and tells whether none is left.
 func (s *scene) noOrphan() bool {
+	if s.Failed() { // what it left ends here, or the next case would find it
+		for _, p := range s.offspringOf(s.Pid()) {
+			s.Send(p.pid, syscall.SIGKILL)
+		}
+	}
 	pid, _, exists, err := s.PeekOrphan()
 	require.NoError(s, err)
 	if pid != 0 {

@@ -128,14 +128,11 @@ func groupIsDead(s *scene) {
 	c := s.ready("print ready; sleep forever")
 	assert.True(s, s.lives(c))
 	require.NoError(s, s.Signal(c.Handle, syscall.SIGSTOP))
-	s.await("state T", func() bool { return s.stat(c.Pid).state == "T" })
+	s.stops(c.Pid)
 	assert.True(s, s.lives(c), "it is stopped")
-	s.await("the news of the stop, which the look has left", func() bool { // all threads have to stop for it
-		assert.True(s, s.lives(c))
-		_, stopped, err := s.Stopped(c.Handle)
-		require.NoError(s, err)
-		return stopped
-	})
+	_, stopped, err := s.Stopped(c.Handle)
+	require.NoError(s, err)
+	assert.True(s, stopped, "the look has left the news of it")
 	require.NoError(s, s.Signal(c.Handle, syscall.SIGKILL))
 	s.end(c)
 	assert.False(s, s.lives(c))

@@ -89,7 +89,8 @@ func groupOfZombie(s *scene) {
 }
 
 func leaverIsNotReached(s *scene) {
-	c := s.ready("fork {setsid; on USR1 {print wrong}; on USR2 {exit 0}; print ready; sleep forever}; on USR1 {print right}; sleep forever")
+	c := s.ready("fork {setsid; on USR1 {print wrong}; on USR2 {exit 0}; print apart; sleep forever}; on USR1 {print right}; print ready; sleep forever")
+	s.line(c, "apart")
 	leaver := s.offspring(c.Pid)
 	require.NotEqual(s, c.Pid, s.stat(leaver).group)
 	require.NoError(s, s.SignalGroup(c.Handle, syscall.SIGUSR1))

@@ -27,6 +27,9 @@ type World struct {
 	SignalSelf func(syscall.Signal)
 	// Send is the kill of a stranger.
 	Send func(pid int, sig syscall.Signal)
+	// AllStopped tells whether every thread of a process has stopped; /proc/PID/stat
+	// shows T as soon as the first has.
+	AllStopped func(pid int) bool
 
 	// NextPid makes the kernel give this number to the next process, if it is
 	// free; anybody on the machine may be that process. An error says why it

@@ -7,7 +7,9 @@ package linuxworld
 
 import (
 	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -27,9 +29,22 @@ func New(t *testing.T, kernel sys.Kernel) systest.World {
 		Cgroup:         Cgroup,
 		SignalSelf:     func(sig syscall.Signal) { kill(t, syscall.Getpid(), sig) },
 		Send:           func(pid int, sig syscall.Signal) { kill(t, pid, sig) },
+		AllStopped:     stopped,
 		NextPid:        nextPid,
 		SeesEveryChild: true,
 	}
+}
+
+// stopped reads the state of each thread (proc_pid_task(5)).
+func stopped(pid int) bool {
+	stats, err := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/task/*/stat")
+	for _, name := range stats {
+		stat, err := os.ReadFile(name)
+		if _, state, _ := strings.Cut(string(stat), ") "); err != nil || !strings.HasPrefix(state, "T") {
+			return false
+		}
+	}
+	return err == nil && len(stats) > 0
 }
 
 // nextPid needs CAP_CHECKPOINT_RESTORE, or CAP_SYS_ADMIN (proc_sys_kernel(5), ns_last_pid).
