@@ -134,6 +134,22 @@ func (t *clues) invocationOf(from int, pid string) (invocation, group string) {
 	return "", ""
 }
 
+// leavesGroup tells whether a process lives on in another group, by what is told
+// before its end: some orphan lives, and it is not seen in its old group.
+func (t *clues) leavesGroup(from int, pid, group string) (leaves bool) {
+	for _, c := range t.calls[from:] {
+		switch {
+		case c.Op == "read-file" && c.Arg(0) == "/proc/"+pid+"/stat" && len(c.Result) == 11:
+			return c.Result[0] != "Z" && c.Result[4] != group
+		case c.Op == "reap-orphan" && c.Arg(0) == pid, c.Op == "peek-orphan" && slices.Contains(c.Result, pid):
+			return leaves
+		case c.Op == "peek-orphan" && slices.Contains(c.Result, "lives"):
+			leaves = true
+		}
+	}
+	return leaves
+}
+
 // reapedLater tells whether the program takes a process for an orphan and reaps
 // it. The child of a failed start is reaped by whoever made it.
 func (t *clues) reapedLater(from int, pid string) bool {

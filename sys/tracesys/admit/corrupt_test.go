@@ -175,6 +175,8 @@ var corrupts = []corrupt{
 	{name: "there is such a call", run: plain, at: "draw", to: "loop levitate", refused: "levitate"},
 	{name: "a living child cannot be stopped", run: plain, at: "exited = h1", to: "loop stopped h1 ! ECHILD\nloop peek h1 = lives", refused: "peek h1 = lives"},
 	{name: "a child that nobody has seen is in the group that its mother left", run: plain, at: "exited = h1", to: "loop read-file /proc/P2/stat = S ppid P1 pgrp P1 session P1 start 70 vm memory\nloop signal-group h1 TERM\n@", admitted: true},
+	{name: "a group is empty that a child has left", run: strings.Replace(plain, "ppid P1 pgrp P2 session P9", "ppid P1 pgrp P3 session P3", 1), at: "submit j2", to: "loop group-lives h1 = none\nloop peek-orphan = lives\n@", admitted: true},
+	{name: "a group is empty while a child lives in it", run: plain, at: "loop signal-group", to: "loop group-lives h1 = none\nloop submit j3\nj3 read-file /proc/P3/stat = S ppid P1 pgrp P2 session P9 start 77 vm memory\nloop finished = j3\n@", refused: "/proc/P3/stat"},
 	{name: "a stop is told", run: plain, at: "exited = h1", to: "loop stopped h1 = TSTP\n@", admitted: true},
 	{name: "a stop is told twice", run: plain, at: "exited = h1", to: "loop stopped h1 = TSTP\n@\nloop stopped h1 = TSTP", refused: "stopped"},
 	{name: "orphans go to nobody without a subreaper", run: plain, at: "subreaper", to: "loop wall", refused: "P3"},

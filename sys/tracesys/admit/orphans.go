@@ -53,8 +53,8 @@ func (a *admitter) peekAny() string {
 	return a.recorded()
 }
 
-// groupLives ends whoever is in a group in which nobody lives. Somebody may live
-// there whom no call has shown yet.
+// groupLives lets whoever is in a group in which nobody lives have left it, or have
+// ended. Somebody may live there whom no call has shown yet.
 func (a *admitter) groupLives() string {
 	h, ok := a.heldHandle()
 	switch {
@@ -66,7 +66,12 @@ func (a *admitter) groupLives() string {
 		return a.recorded()
 	}
 	for _, p := range a.k.Processes() {
-		if p.Ppid == a.k.Pid() && p.Pgid == h.pid && !a.hand.Ended(p.Pid) {
+		if p.Ppid != a.k.Pid() || p.Pgid != h.pid || a.hand.Ended(p.Pid) {
+			continue
+		}
+		if a.leavesGroup(a.i, a.name(p.Pid), a.name(h.pid)) {
+			a.infer(func() error { return a.hand.SetGroup(p.Pid, p.Pid, p.Pid) })
+		} else {
 			a.end(p.Pid)
 		}
 	}
