@@ -230,10 +230,10 @@ func TestAStopThatIsNoJobs(t *testing.T) {
 }
 
 // Whoever brings a job to the foreground without telling it may type at once: a key
-// that comes in the first tenth of a second after the terminal was lent may have been
+// that comes in the first second after the terminal was lent may have been
 // on its way to gosv, a later one is meant for gosv.
 func TestAKeyThatWasOnItsWayIsTheChilds(t *testing.T) {
-	for lag, ends := range map[time.Duration]bool{0: false, 100*time.Millisecond - 1: false, 100 * time.Millisecond: true} {
+	for lag, ends := range map[time.Duration]bool{0: false, second - 1: false, second: true} {
 		j := newJob("on INT {}; sleep forever", fakesys.Options{})
 		j.types(2*second, syscall.SIGTSTP)
 		j.at(3*second, func() { j.gives(j.Pid(), true) })

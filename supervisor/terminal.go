@@ -89,8 +89,9 @@ func (s *Supervisor) lend(g *generation) bool {
 	return true
 }
 
-// keyLag is how long the signal of a key may take to be seen.
-const keyLag = 100 * time.Millisecond
+// keyLag is how long the signal of a key may take to be seen, also when gosv waits
+// for a processor.
+const keyLag = time.Second
 
 // passKey gives the child a key's signal that the terminal has sent to gosv, and
 // the terminal with it. A shell that brings a running job to the foreground does
