@@ -181,7 +181,7 @@ func (o *observer) marked() (found []Process) {
 		switch {
 		case ok:
 			found = append(found, p)
-		case p.Pid != 0 && p.Ppid == o.supervisor:
+		case p.Pid != 0 && p.Ppid == o.supervisor && p.Run == "":
 			adopted[pid] = p.StartTime
 		}
 	}

@@ -105,8 +105,22 @@ func TestWhoIsToldWronglyHasNoLife(t *testing.T) {
 // supervisor is gone: then it is left behind.
 func TestWhatIsAdoptedWithoutAMarkIsKnown(t *testing.T) {
 	o := observe(t, "r8", everyone)
+	helper, pid := child(t, MarkRun+"="+Helper), child(t)
+	of := func(pid int) func(Process) bool { return func(p Process) bool { return p.Pid == pid } }
+	eventually(t, "the nameless", func() bool { return slices.ContainsFunc(o.nameless(), of(pid)) })
+	assert.False(t, slices.ContainsFunc(o.nameless(), of(helper)), "it is older, and was seen before")
+	assert.ErrorIs(t, o.strike(pid), unix.ESRCH)
+	assert.Empty(t, o.seen())
+	o.remember(o.nameless()[slices.IndexFunc(o.nameless(), of(pid))], "")
+	assert.False(t, slices.ContainsFunc(o.nameless(), of(pid)))
+	assert.NoError(t, o.strike(pid))
+}
+
+// child is a process with this environment, and ready.
+func child(t *testing.T, env ...string) (pid int) {
+	t.Helper()
 	cmd := exec.Command("/bin/sh", "-c", "echo ready; exec sleep 1000")
-	cmd.Env = []string{}
+	cmd.Env = append([]string{}, env...)
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
@@ -116,13 +130,7 @@ func TestWhatIsAdoptedWithoutAMarkIsKnown(t *testing.T) {
 	})
 	_, err = out.Read(make([]byte, 1))
 	require.NoError(t, err)
-	mine := func(p Process) bool { return p.Pid == cmd.Process.Pid }
-	eventually(t, "the nameless", func() bool { return slices.ContainsFunc(o.nameless(), mine) })
-	assert.ErrorIs(t, o.strike(cmd.Process.Pid), unix.ESRCH)
-	assert.Empty(t, o.seen())
-	o.remember(o.nameless()[slices.IndexFunc(o.nameless(), mine)], "")
-	assert.False(t, slices.ContainsFunc(o.nameless(), mine))
-	assert.NoError(t, o.strike(cmd.Process.Pid))
+	return cmd.Process.Pid
 }
 
 func TestOnlyMarkedProcessesAreStruck(t *testing.T) {

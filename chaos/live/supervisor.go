@@ -12,6 +12,11 @@ const (
 	MarkService = "GOSV_CHAOS_SERVICE" // the name of the service
 )
 
+// Helper stands for the identifier of a run in the environment of what a supervisor
+// runs for itself. A child of its without any mark was adopted, and is taken for what a
+// service has left behind.
+const Helper = "helper"
+
 // Supervisor is what is judged. Its methods are called by one goroutine, save Main.
 type Supervisor interface {
 	// Services are what it runs, with their policies.

@@ -35,6 +35,7 @@ childlogdir=%[1]s
 
 [eventlistener:told]
 command=/bin/sh -c 'cat <%[1]s/answers & exec cat >%[1]s/events'
+environment=%[3]s="%[4]s"
 events=PROCESS_STATE
 buffer_size=4096
 priority=-1
@@ -46,6 +47,7 @@ stderr_logfile=NONE
 
 [program:gate]
 command=/bin/sh -c 'trap "" TERM; exec cat %[1]s/gate'
+environment=%[3]s="%[4]s"
 priority=0
 startsecs=0
 stopwaitsecs=%[2]d
@@ -74,7 +76,7 @@ stdout_logfile=%[1]s/%[2]s.log
 
 func configuration(folder, run string, services []Service) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, daemonConf, folder, gateBound)
+	fmt.Fprintf(&b, daemonConf, folder, gateBound, live.MarkRun, live.Helper)
 	for _, s := range services {
 		fmt.Fprintf(&b, serviceConf, folder, s.Name, live.MarkRun, run, live.MarkService,
 			s.autorestart(), s.StartSecs, s.StartRetries, int(s.StopWait.Seconds()))
