@@ -68,7 +68,7 @@ type Kernel struct {
 func New(o Options) (*Kernel, error) {
 	k := &Kernel{mainThread: o.MainThread, origin: time.Now(), epoll: -1, wakeup: -1, null: -1, processes: map[sys.Handle]*process{}}
 	k.watches.fd = -1
-	k.monotonic = monotonic() - k.Now()
+	k.monotonic = ahead(monotonic, k.Now)
 	if err := k.open(); err != nil {
 		k.closeAll()
 		return nil, err
@@ -153,14 +153,6 @@ func eventfd(epoll int) (int, error) {
 		return -1, err
 	}
 	return fd, nil
-}
-
-// monotonic reads CLOCK_MONOTONIC, which is what package time counts by, from
-// another origin.
-func monotonic() time.Duration {
-	var ts unix.Timespec
-	unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)
-	return time.Duration(ts.Nano())
 }
 
 var one = []byte{1, 0, 0, 0, 0, 0, 0, 0}
