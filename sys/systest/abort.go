@@ -60,6 +60,7 @@ func (s *scene) hang() (leaf string, r sys.SpawnRequest) {
 	s.event(leaf, "frozen 1")
 	r = s.request("print ready; sleep forever", func(r *sys.SpawnRequest) { r.Cgroup = leaf })
 	s.Spawn(r)
+	s.await("a birth", func() bool { return len(s.members(leaf)) > 0 })
 	s.pass(aMoment)
 	require.Empty(s, s.results, "a start into a frozen cgroup is over")
 	return leaf, r
