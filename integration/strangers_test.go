@@ -165,7 +165,7 @@ func TestWhatAStrangerMovedOutOfItsCgroupDoesNotOutliveTheGeneration(t *testing.
 	for _, pid := range members {
 		require.NoError(t, os.WriteFile(filepath.Join(away, "cgroup.procs"), []byte(itoa(pid)), 0))
 	}
-	require.NoError(t, os.Remove(leaf))
+	eventually(t, "those that have ended to have left its cgroup", func() bool { return os.Remove(leaf) == nil })
 	require.NoError(t, os.Remove(filepath.Dir(leaf)))
 
 	kill(t, first, syscall.SIGKILL)

@@ -200,7 +200,7 @@ func (o *observer) nameless() (found []Process) {
 	defer o.mu.Unlock()
 	for pid, start := range o.adopted {
 		p, marked := readProcess(pid)
-		if p.Pid == 0 || marked || p.StartTime != start || o.recognised(p) {
+		if p.Pid == 0 || marked || p.Run != "" || p.StartTime != start || o.recognised(p) {
 			delete(o.adopted, pid)
 			continue
 		}

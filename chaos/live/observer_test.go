@@ -108,7 +108,7 @@ func TestWhatIsAdoptedWithoutAMarkIsKnown(t *testing.T) {
 	helper, pid := child(t, MarkRun+"="+Helper), child(t)
 	of := func(pid int) func(Process) bool { return func(p Process) bool { return p.Pid == pid } }
 	eventually(t, "the nameless", func() bool { return slices.ContainsFunc(o.nameless(), of(pid)) })
-	assert.False(t, slices.ContainsFunc(o.nameless(), of(helper)), "it is older, and was seen before")
+	assert.False(t, slices.ContainsFunc(o.nameless(), of(helper)), "it was seen before")
 	assert.ErrorIs(t, o.strike(pid), unix.ESRCH)
 	assert.Empty(t, o.seen())
 	o.remember(o.nameless()[slices.IndexFunc(o.nameless(), of(pid))], "")

@@ -107,6 +107,7 @@ func (a *admitter) next(i int) (refused *Refusal) {
 	if a.isOpen(i) {
 		return a.closeWindows(i)
 	}
+	a.lastLooks(i)
 	if refused := a.check(); refused != nil {
 		return refused
 	}

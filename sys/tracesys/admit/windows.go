@@ -36,7 +36,7 @@ func (w *windows) plan(calls []tracesys.Call) {
 		for b := i - 1; b >= 0 && overlap(calls[b], c); b-- {
 			begin = b
 		}
-		for e := i + 1; e < len(calls) && e < i+maxOverlap; e++ {
+		for e := i + 1; e < len(calls) && (calls[e].Job() || overlap(c, calls[e])); e++ {
 			if overlap(c, calls[e]) && calls[e].By != c.By && changes(calls[e]) {
 				end = e
 			}
@@ -45,10 +45,6 @@ func (w *windows) plan(calls []tracesys.Call) {
 		w.ends[i] = end
 	}
 }
-
-// maxOverlap is how far behind a call one is looked for that began before it
-// ended.
-const maxOverlap = 100
 
 // overlap tells whether a call may not have ended when one began that returned
 // later. Times are rounded down.
@@ -84,6 +80,12 @@ func difference(before map[string]bool, changes []string) map[string]bool {
 	return now
 }
 
+// shut closes a window: its call is admitted, or is decided now.
+func (w *windows) shut(j int) {
+	w.open = slices.DeleteFunc(w.open, func(k int) bool { return k == j })
+	w.ends[j] = -1
+}
+
 func (a *admitter) isOpen(i int) bool { return slices.Contains(a.open, i) || a.ends[i] < 0 }
 
 // openWindows opens those that begin with this call, and tries them before it.
@@ -101,8 +103,7 @@ func (a *admitter) closeWindows(i int) *Refusal {
 		if max(a.ends[j], j) > i {
 			continue
 		}
-		a.open = slices.DeleteFunc(a.open, func(k int) bool { return k == j })
-		a.ends[j] = -1
+		a.shut(j)
 		a.at(j)
 		if refused := a.check(); refused != nil {
 			return refused
@@ -112,6 +113,36 @@ func (a *admitter) closeWindows(i int) *Refusal {
 	return nil
 }
 
+// lastLooks admits the open reads that saw a process alive of which the call under way
+// tells the end: they were before that, and may be the first that show it.
+func (a *admitter) lastLooks(i int) {
+	name := a.tells(a.calls[i])
+	for _, j := range slices.Clone(a.open) {
+		c := a.calls[j]
+		if name == "" || c.Arg(0) != "/proc/"+name+"/stat" || len(c.Result) != 11 || c.Result[0] == "Z" {
+			continue
+		}
+		a.c = c
+		if a.check() == nil {
+			a.shut(j)
+		}
+		a.at(i)
+	}
+}
+
+// tells gives the process of which a call tells the end, "" if it is of none.
+func (a *admitter) tells(c tracesys.Call) string {
+	switch _, ended := tracesys.Status(c.Result); {
+	case c.Op == "peek-orphan" && len(c.Result) > 1 && isProcess(c.Result[0]):
+		return c.Result[0]
+	case c.Op == "reap-orphan" && c.Err == 0:
+		return c.Arg(0)
+	case (c.Op == "peek" || c.Op == "reap") && ended:
+		return a.name(a.handles[c.Arg(0)].pid)
+	}
+	return ""
+}
+
 // tryWindows admits the open calls that the fake answers as it is, without any
 // inference.
 func (a *admitter) tryWindows() {
@@ -119,8 +150,7 @@ func (a *admitter) tryWindows() {
 	for _, j := range slices.Clone(a.open) {
 		a.at(j)
 		if a.check() == nil {
-			a.open = slices.DeleteFunc(a.open, func(k int) bool { return k == j })
-			a.ends[j] = -1
+			a.shut(j)
 		}
 	}
 	a.dry = false
