@@ -183,7 +183,7 @@ func TestAKilledChaosTakesItsSupervisorWithItAndIsSwept(t *testing.T) {
 		require.NoError(t, err)
 		assert.Len(t, left, 1, name)
 		if name != "alone" {
-			assert.Len(t, marked(g.mark), 2, "its services live")
+			eventually(t, "its two services to live alone", func() bool { return len(marked(g.mark)) == 2 })
 		}
 		next()
 		left, err = os.ReadDir(temporary)

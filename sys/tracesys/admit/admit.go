@@ -61,7 +61,7 @@ func Check(trace tracesys.Trace) error {
 	if err != nil {
 		return err
 	}
-	for i := range trace.Calls {
+	for i := range a.calls {
 		if refused := a.next(i); refused != nil {
 			return refused
 		}

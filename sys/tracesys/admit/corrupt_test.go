@@ -169,6 +169,8 @@ var corrupts = []corrupt{
 	{name: "the clock goes back", run: plain, at: "loop draw", to: "@\n0.000001 1 loop now", refused: "now"},
 	{name: "CHLD is delivered", run: plain, at: "signals", to: "loop signals = CHLD", refused: "signals"},
 	{name: "KILL is delivered", run: plain, at: "signals", to: "loop signals = KILL", refused: "signals"},
+	{name: "a call is written long after it ended", run: plain, at: "close h2", to: "@\nloop submit j3\nj3 read-file /proc/P4/stat = S ppid P1 pgrp P4 session P9 start 78 vm memory\n0.028500 10 loop spawn s3 sh invocation i3\nloop spawned = s3:P4:h3\nloop finished = j3", admitted: true},
+	{name: "a start begins after its child was seen", run: plain, at: "close h2", to: "@\nloop submit j3\nj3 read-file /proc/P4/stat = S ppid P1 pgrp P4 session P9 start 78 vm memory\nloop spawn s3 sh invocation i3\nloop spawned = s3:P4:h3\nloop finished = j3", refused: "/proc/P4/stat"},
 	{name: "a job finishes twice", run: plain, at: "finished = j1", to: "@\n@", refused: "finished"},
 	{name: "a job works on when its result was taken", run: plain, at: "finished = j1", to: "@\nj1 read-dir /proc", refused: "j1 read-dir"},
 	{name: "a job works that was never submitted", run: plain, at: "submit j1", to: "loop wall", refused: "j1 read-dir"},

@@ -50,6 +50,19 @@ func (w *windows) plan(calls []tracesys.Call) {
 // later. Times are rounded down.
 func overlap(first, second tracesys.Call) bool { return second.At <= first.End()+2*time.Microsecond }
 
+// chronological puts a call of the loop that ended before one of a job began in front
+// of that, and one of a job in front of one of the loop: on a busy machine a call may be
+// written long after it ended. The calls of the loop keep their order, and those of jobs.
+func chronological(calls []tracesys.Call) []tracesys.Call {
+	calls = slices.Clone(calls)
+	for i := range calls {
+		for ; i > 0 && calls[i-1].Job() != calls[i].Job() && !overlap(calls[i], calls[i-1]); i-- {
+			calls[i-1], calls[i] = calls[i], calls[i-1]
+		}
+	}
+	return calls
+}
+
 // virtual tells a clock that stands still but in waits: then no calls overlap.
 func virtual(calls []tracesys.Call) bool {
 	return !slices.ContainsFunc(calls, func(c tracesys.Call) bool { return c.Took > 0 && c.Op != "wait" })

@@ -21,19 +21,20 @@ func newAdmitter(trace tracesys.Trace) (*admitter, error) {
 	if trace.Self != "P1" {
 		return nil, fmt.Errorf("the trace calls its own process %q, not P1: its first line was changed", trace.Self)
 	}
+	calls := chronological(trace.Calls)
 	a := &admitter{
-		clues: clues{calls: trace.Calls}, numbers: newNumbers(trace.Calls),
+		clues: clues{calls: calls}, numbers: newNumbers(calls),
 		known: map[int]*person{}, handles: map[string]holding{}, exited: map[sys.Handle]bool{},
 		results: map[sys.SpawnID]sys.SpawnResult{}, watches: map[string]sys.WatchID{}, ours: map[string]bool{}, freed: map[int]int{},
 		order: order{submitted: map[string]time.Duration{}},
 	}
-	a.windows.plan(trace.Calls)
-	for _, c := range trace.Calls {
+	a.windows.plan(calls)
+	for _, c := range calls {
 		if c.Op == "submit" {
 			a.submitted[c.Arg(0)] = c.At
 		}
 	}
-	machine := cgroups(trace.Calls)
+	machine := cgroups(calls)
 	if machine != nil {
 		a.mount = machine.Mount
 	}
@@ -45,7 +46,7 @@ func newAdmitter(trace tracesys.Trace) (*admitter, error) {
 	a.k.LogSignals(false)
 	if machine != nil { // what gosv's own group hands on before gosv changes that
 		own := path.Join(machine.Mount, machine.Own, "cgroup.subtree_control")
-		for _, name := range firstRead(trace.Calls, own) {
+		for _, name := range firstRead(calls, own) {
 			if modelled(name) {
 				_ = a.k.WriteFile(own, []byte("+"+name)) // refused to a group with members, as by Linux
 			}
