@@ -19,8 +19,8 @@ import (
 
 var all = flag.Bool("all", false, "sweep the longest scenarios, too")
 
-// longest have a thousand calls and more that can fail. make test sweeps them.
-var longest = []string{"buried-for-long", "buried-headless", "buried-beside", "busy-folders"}
+// longest have hundreds of calls that can fail, and thousands. make test sweeps them.
+var longest = []string{"buried", "buried-beside", "buried-for-long", "buried-headless", "buried-one-by-one", "busy-folders", "busy-folders-at-last"}
 
 // tally judges the runs of a sweep. The first that fails is shrunk and told.
 type tally struct {
