@@ -21,10 +21,12 @@ const word = "puppet"
 // Hook makes this process a puppet if it was started as one, and then does not
 // return. It belongs at the very beginning of main or TestMain.
 func Hook() {
-	if len(os.Args) >= 3 && os.Args[1] == word {
-		Main(os.Args[2])
+	if isPuppet() {
+		play(os.Args[2])
 	}
 }
+
+func isPuppet() bool { return len(os.Args) >= 3 && os.Args[1] == word }
 
 // Command tells what to start for a process that runs the script: the running
 // program, which has to call Hook.
@@ -36,9 +38,9 @@ func Command(script string) (path string, args []string) {
 	return path, []string{word, script}
 }
 
-// Main runs the script as the whole rest of this process. A script that cannot
+// play runs the script as the whole rest of this process. A script that cannot
 // be read ends it with 2, and a word on stderr.
-func Main(script string) {
+func play(script string) {
 	ops, err := puppet.Parse(script)
 	if err != nil {
 		os.Stderr.WriteString(err.Error() + "\n")

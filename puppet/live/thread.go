@@ -7,15 +7,17 @@ import (
 	"syscall"
 )
 
-// holdFirstThread keeps the first thread of the process free of the script, so
-// that it can end alone. It does not return. Go may have moved the goroutine of
-// main to another thread: then that one is kept busy and another goroutine tried.
-func (p *process) holdFirstThread() {
-	runtime.LockOSThread()
-	if syscall.Gettid() != syscall.Getpid() {
-		go p.holdFirstThread()
-		select {}
+// Before main begins, its goroutine runs on the first thread of the process. That of a
+// puppet stays there.
+func init() {
+	if isPuppet() {
+		runtime.LockOSThread()
 	}
+}
+
+// holdFirstThread keeps the first thread free of the script, so that it can end alone.
+// It does not return.
+func (p *process) holdFirstThread() {
 	<-p.headless
 	_, _, _ = syscall.Syscall(syscall.SYS_EXIT, 0, 0, 0) // of this thread only
 }
