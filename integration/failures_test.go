@@ -53,6 +53,25 @@ func copyOf(t *testing.T, program string) string {
 	return name
 }
 
+// lease makes whoever executes the file wait until release is called,
+// fcntl(2). It is refused while the descriptor with which copyOf wrote the file
+// is still open in a child of another test that is about to exec.
+func lease(t *testing.T, name string) (release func()) {
+	t.Helper()
+	holder, err := os.OpenFile(name, os.O_RDWR, 0)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = holder.Close() })
+	eventually(t, "the lease", func() bool {
+		_, err := unix.FcntlInt(holder.Fd(), unix.F_SETLEASE, unix.F_WRLCK)
+		return err == nil
+	})
+	return func() {
+		_, err := unix.FcntlInt(holder.Fd(), unix.F_SETLEASE, unix.F_UNLCK)
+		assert.NoError(t, err)
+		assert.NoError(t, holder.Close())
+	}
+}
+
 func TestAProgramThatIsStillBeingWrittenIsTriedAgainAndNotCounted(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		busy := copyOf(t, "sleep")
@@ -70,13 +89,8 @@ func TestAProgramThatIsStillBeingWrittenIsTriedAgainAndNotCounted(t *testing.T) 
 
 func TestAHangingStartDelaysNoOtherAndEndsAtItsTimeout(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
-		// Executing a file waits for the holder of a lease on it, fcntl(2).
 		leased := copyOf(t, "sleep")
-		holder, err := os.OpenFile(leased, os.O_RDWR, 0)
-		require.NoError(t, err)
-		defer holder.Close()
-		_, err = unix.FcntlInt(holder.Fd(), unix.F_SETLEASE, unix.F_WRLCK)
-		require.NoError(t, err)
+		release := lease(t, leased)
 
 		services := []service{}
 		for _, name := range []string{"hung1", "hung2", "hung3", "hung4"} {
@@ -92,9 +106,7 @@ func TestAHangingStartDelaysNoOtherAndEndsAtItsTimeout(t *testing.T) {
 		assert.Empty(t, g.of("hung1", ""), "the others did not wait for the end of the hung ones")
 		g.says("hung4", "the start took longer than start_timeout (1.5s)", 1)
 
-		_, err = unix.FcntlInt(holder.Fd(), unix.F_SETLEASE, unix.F_UNLCK)
-		require.NoError(t, err)
-		require.NoError(t, holder.Close())
+		release()
 		for _, name := range []string{"hung1", "hung2", "hung3", "hung4"} {
 			g.started(name, 1)
 		}
@@ -105,11 +117,7 @@ func TestAHangingStartDelaysNoOtherAndEndsAtItsTimeout(t *testing.T) {
 func TestAHangingStartDoesNotKeepGosvFromEnding(t *testing.T) {
 	t.Parallel()
 	leased := copyOf(t, "sleep")
-	holder, err := os.OpenFile(leased, os.O_RDWR, 0)
-	require.NoError(t, err)
-	defer holder.Close()
-	_, err = unix.FcntlInt(holder.Fd(), unix.F_SETLEASE, unix.F_WRLCK)
-	require.NoError(t, err)
+	defer lease(t, leased)()
 	g := supervise(t, "off", program("a", leased, "1000").with("stop_timeout", "200ms"), sleeper("b"))
 	g.started("b", 1)
 	g.stop()
