@@ -78,7 +78,10 @@ func (d *Dead) isInstance() (bool, error) {
 		return false, err
 	}
 	folders, err := d.tree.folders(d.Path)
-	return err == nil && len(folders) == 0 || slices.Contains(folders, d.Path+"/"+ownFolder), err
+	if slices.Contains(folders, d.Path+"/"+ownFolder) {
+		return true, err
+	}
+	return len(folders) == 0 && err == nil, err
 }
 
 func (d *Dead) lock() error {

@@ -192,6 +192,36 @@ func TestOnTheFakeKernelBesideAnotherGosv(t *testing.T) {
 	assert.True(t, done)
 }
 
+// What cannot be killed keeps its folder, and the next gosv knows that for a dead one's:
+// it kills what lives there, as soon as that can be done.
+func TestOnTheFakeKernelWhatCloseLeavesIsBuried(t *testing.T) {
+	k := delegated()
+	tree, _ := Probe(k, k.Pid(), Options{})
+	require.NotNil(t, tree)
+	leaf := tree.LeafPath("web", 1)
+	_, err := tree.Create(leaf, config.Limits{})
+	require.NoError(t, err)
+	spawn(t, k, leaf, "block 1m; sleep forever")
+	k.Wait(k.Now() + time.Second)
+	require.NoError(t, tree.Kill(leaf))
+	require.ErrorContains(t, tree.Close(), servicePath(leaf))
+	tree.Abandon()
+
+	next := k.Crash()
+	found, err := FindDead(next, next.Pid(), Options{})
+	require.NoError(t, err)
+	require.Equal(t, []string{tree.Path()}, paths(found))
+	done, err := found[0].Bury(nil)
+	require.NoError(t, err)
+	require.False(t, done, "it cannot be killed yet")
+	next.Wait(next.Now() + 2*time.Minute)
+	done, err = found[0].Bury(nil)
+	require.NoError(t, err)
+	assert.True(t, done)
+	_, err = next.ReadDir(tree.Path())
+	assert.True(t, IsGone(err))
+}
+
 func TestCloseTriesAgainWhereTheWayBackMayOpen(t *testing.T) {
 	m := newMachine("memory cpu pids")
 	tree := probed(t, m)

@@ -198,7 +198,6 @@ func TestCloseNamesWhatIsLeft(t *testing.T) {
 	m.Fail["rmdir "+leaf] = syscall.EBUSY
 	err = tree.Close()
 	assert.ErrorContains(t, err, "cannot remove the cgroup "+leaf+`, which holds "unkillable" (pid 55): device or resource busy`)
-	assert.ErrorContains(t, err, "cannot remove the cgroup "+tree.Path()+": device or resource busy")
 	assert.Equal(t, "100\n", m.Texts[ownGroup+"/cgroup.procs"], "gosv is back all the same")
-	assert.False(t, m.Exists(tree.Path()+"/supervisor"))
+	assert.True(t, m.Exists(tree.Path()+"/supervisor"), "by it the next gosv knows what it is to bury")
 }

@@ -55,31 +55,39 @@ func (t *Tree) EventsPath(leaf string) string { return leaf + "/cgroup.events" }
 
 func (t *Tree) supervisor() string { return t.instance + "/" + ownFolder }
 
-// Close undoes Probe: what is empty is removed, controllers disabled where no
-// one else needs them, gosv moved back to where it was, the folders removed, and
-// the lock given up. The error names what is left; the lock is held until all is
+// Close undoes Probe: the folders of services are removed, controllers disabled where
+// no one else needs them, gosv moved back to where it was, its own folders removed,
+// and the lock given up. The error names what is left; the lock is held until all is
 // gone. It may be called again.
+//
+// While the folder of a service is left, so is gosv's own: that is what FindDead
+// knows the instance by, once gosv has ended.
 //
 // Where another gosv needs the controllers of the group there is no way back as long
 // as that lives (no internal processes). Then gosv ends where it is, and the instance
 // is for the next one to bury: that is no error.
 func (t *Tree) Close() error {
-	errs := t.removeAll(slices.Sorted(maps.Keys(t.limited)))
-	errs = append(errs, t.disable(t.instance, t.enabled))
-	errs = append(errs, t.disable(t.own, t.enabledOwn))
-	if err := t.write(t.own, "cgroup.procs", strconv.Itoa(t.pid)); err != nil {
-		if IsBusy(err) && t.isShared() && errors.Join(errs...) == nil {
-			t.Abandon()
-			return nil
-		}
-		errs = append(errs, fmt.Errorf("cannot move gosv back into the cgroup %s: %w", t.own, err))
+	services := errors.Join(t.removeAll(slices.Sorted(maps.Keys(t.limited)))...)
+	err := errors.Join(services, t.disable(t.instance, t.enabled), t.disable(t.own, t.enabledOwn))
+	moved := t.moveBack()
+	if IsBusy(moved) && err == nil && t.isShared() {
+		t.Abandon()
+		return nil
 	}
-	errs = append(errs, t.rmdir(t.supervisor()), t.rmdir(t.instance))
-	err := errors.Join(errs...)
+	if err = errors.Join(err, moved); services == nil {
+		err = errors.Join(err, t.rmdir(t.supervisor()), t.rmdir(t.instance))
+	}
 	if err == nil {
 		t.Abandon()
 	}
 	return err
+}
+
+func (t *Tree) moveBack() error {
+	if err := t.write(t.own, "cgroup.procs", strconv.Itoa(t.pid)); err != nil {
+		return fmt.Errorf("cannot move gosv back into the cgroup %s: %w", t.own, err)
+	}
+	return nil
 }
 
 // isShared tells whether somebody has controllers enabled in gosv's own group.

@@ -30,6 +30,8 @@ func (c *checker) atEnd() {
 		}
 		if !c.heldByTheUnkillable(g) {
 			c.broken("24 nothing is left", "after the end the cgroup "+g+" is there")
+		} else if !c.markedForBurial(g) {
+			c.broken("24 nothing is left", "the next gosv would not know the cgroup "+g)
 		}
 	}
 	if c.starts > 0 && !c.startsAreNamed() && c.s.lateness() < lifecycle.KillWait { // else nobody could wait for it
@@ -100,6 +102,17 @@ func (c *checker) groupsLeft() (left []string) {
 		}
 	}
 	return left
+}
+
+// markedForBurial tells whether the next gosv knows an instance by its shape: it has
+// gosv's own folder, or none at all.
+func (c *checker) markedForBurial(name string) bool {
+	instance := path.Join("/sys/fs/cgroup", c.s.Machine.Cgroups.Own, name)
+	inside, _ := c.k.ReadDir(instance)
+	return slices.Contains(inside, "supervisor") || !slices.ContainsFunc(inside, func(entry string) bool {
+		_, err := c.k.ReadDir(instance + "/" + entry)
+		return err == nil
+	})
 }
 
 // barred tells whether gosv ended in an empty instance since it had no way back to

@@ -6,6 +6,7 @@ import (
 	"math"
 	"path"
 	"slices"
+	"time"
 
 	"github.com/gosv/gosv/cgroupfs"
 	"github.com/gosv/gosv/config"
@@ -81,7 +82,7 @@ func (s *Supervisor) probeBirth() {
 	leaf := s.tree.LeafPath("+probe", 0) // no service has such a name
 	if _, err := s.tree.Create(leaf, config.Limits{}); err != nil {
 		s.missing = append(cgroupfs.Findings{{Text: fmt.Sprintf("cgroups are not used: %v", err), Err: err}}, s.missing...)
-		s.closeCgroups()
+		s.closeCgroups(orphanBound)
 		return
 	}
 	s.lastSpawn++
@@ -203,18 +204,19 @@ func (s *Supervisor) sawOOM(g *generation) bool {
 	return ok && n > g.ooms
 }
 
-// closeCgroups gives back what bootCgroups took.
-func (s *Supervisor) closeCgroups() {
+// closeCgroups gives back what bootCgroups took, or keeps the lock of what is left:
+// gosv may be in there, and go on. bound is how long what is busy is tried again.
+func (s *Supervisor) closeCgroups(bound time.Duration) {
 	if s.tree == nil {
 		return
 	}
 	err := s.tree.Close()
-	for try := s.retries(orphanBound); err != nil && try.again(); err = s.tree.Close() {
+	for try := s.retries(bound); err != nil && try.again(); err = s.tree.Close() {
 		s.sweep()
 	}
 	if err != nil {
 		s.notice(Warning, nil, "%v", err)
-		s.tree.Abandon()
+		s.relic = s.tree
 	}
 	s.tree = nil
 }

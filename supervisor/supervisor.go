@@ -20,6 +20,8 @@ type Supervisor struct {
 	k    sys.Kernel
 	tree *cgroupfs.Tree // nil: no cgroups
 
+	relic *cgroupfs.Tree // could not be closed; its lock is held
+
 	environ  []string // what services without an env of their own share
 	services []*service
 	byName   map[string]*service
@@ -210,7 +212,14 @@ func (s *Supervisor) finish() Result {
 		r.Last = svc.state.Last
 	}
 	s.reclaimTerminal()
-	s.closeCgroups()
+	bound := orphanBound
+	if len(r.Unkillable) > 0 {
+		bound = 0 // it holds its cgroup, and has been waited for
+	}
+	s.closeCgroups(bound)
+	if s.relic != nil {
+		s.relic.Abandon() // for the next gosv to bury
+	}
 	return r
 }
 
