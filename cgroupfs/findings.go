@@ -51,6 +51,7 @@ type Options struct {
 	Systemd bool     // systemd runs this machine: /run/systemd/system exists
 	UID     int      // gosv's effective user
 	Command []string // how gosv was started, for the hints
+	Blind   error    // why /proc does not show gosv's processes; nil: it does
 }
 
 // hint says how to get a delegated group.

@@ -11,6 +11,9 @@ import (
 
 // locate finds the folder of the group that the process is in.
 func locate(f sys.Files, pid int, o Options) (folder string, mounts []procfs.Mount, problem *Finding) {
+	if o.Blind != nil {
+		return "", nil, &Finding{Err: o.Blind, Text: o.Blind.Error() + ": gosv needs it to find its own cgroup"}
+	}
 	mounts, err := procfs.ReadMountInfo(f, pid)
 	if err != nil {
 		return "", nil, &Finding{Err: err, Text: err.Error() + ": gosv needs /proc to find the cgroup file system"}

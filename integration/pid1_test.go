@@ -38,3 +38,20 @@ func TestAsPid1GosvReapsOrphansAndEndsByTerm(t *testing.T) {
 		assert.True(t, hasLine(g.stdout(), "b | bye"))
 	})
 }
+
+// The /proc of another namespace has gosv's numbers too, and they are others'.
+func TestWhereProcIsAnotherNamespacesGosvSaysWhatItCannotSee(t *testing.T) {
+	t.Parallel()
+	attr := needsNamespaces(t)
+	config := configFile(t, "auto", program("a", "sh", "-c", "setsid -f sleep 1000; echo ready; exec sleep 1000").with("stop_timeout", "1s"))
+	g := launch{args: []string{"--config", config}, attr: attr}.start(t)
+	g.prints("a | ready")
+	const why = "/proc does not show this machine's processes: it is that of another pid namespace"
+	g.says("", why, 2)
+	assert.NotEmpty(t, g.of("", "what leaves the process group of its service is not found, and outlives it"))
+	assert.NotEmpty(t, g.of("", "gosv needs it to find its own cgroup"))
+	assert.Contains(t, g.dump(), "is not shown: "+why)
+	g.signal(syscall.SIGTERM)
+	assert.Equal(t, 1, g.status(), "something lives on")
+	assert.NotEmpty(t, g.of("", "gosv ends, and could not kill what is left of: orphans that cannot be found"))
+}

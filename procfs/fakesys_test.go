@@ -31,6 +31,7 @@ func TestOnTheFakeKernel(t *testing.T) {
 	main := results[0].Child.Pid
 	k.Wait(k.Now() + time.Second)
 
+	require.NoError(t, CheckSelf(k, k.Pid()))
 	found, err := Find(k, Query{Self: k.Pid(), Groups: map[int]bool{main: true}, Invocations: map[string]bool{"aa": true}})
 	require.NoError(t, err)
 	require.Len(t, found, 2, "the one that stayed and the one that left; the leader is a zombie")

@@ -60,6 +60,7 @@ func TestFindARealProcess(t *testing.T) {
 	inGroup, _ := start(t)
 	adopted, _ := start(t, "GOSV_INVOCATION=procfs-test")
 	q := Query{Self: os.Getpid(), Groups: map[int]bool{inGroup: true}, Invocations: map[string]bool{"procfs-test": true}}
+	require.NoError(t, CheckSelf(kernel, os.Getpid()))
 	got, err := Find(kernel, q)
 	require.NoError(t, err)
 	require.Len(t, got, 2)

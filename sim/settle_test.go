@@ -12,6 +12,7 @@ import (
 
 	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/procfs"
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/supervisor/lifecycle"
 	"github.com/gosv/gosv/sys"
@@ -195,4 +196,83 @@ func TestAnOrphanThatCannotBeKilledIsNamed(t *testing.T) {
 			assert.Equal(t, 1, strings.Count(strings.Join(seen.notices, "\n"), "killing the orphan 13"))
 		})
 	}
+}
+
+// What cannot be killed is waited for once: not again for its cgroup, which it holds.
+func TestTheUnkillableIsWaitedForOnce(t *testing.T) {
+	for name, cgroups := range map[string]*fakesys.Cgroups{"with cgroups": {Delegated: "/"}, "without": nil} {
+		t.Run(name, func(t *testing.T) {
+			k := fakesys.New(fakesys.Options{Cgroups: cgroups})
+			supervised(k, "block forever", time.Minute)
+			assert.InDelta(t, time.Minute+10*time.Second+lifecycle.KillWait, k.Now(), float64(100*time.Millisecond))
+		})
+	}
+}
+
+// An orphan that lives at gosv's end is told, also where gosv cannot find it: here
+// somebody has moved it out of the cgroup of its service, and /proc cannot be listed.
+func TestAnOrphanThatCannotBeFoundIsNoSecret(t *testing.T) {
+	for does, named := range map[string][]string{"sleep forever": {"orphans that cannot be found"}, "sleep 3s": nil} {
+		t.Run(does, func(t *testing.T) {
+			k := grouped(fakesys.Cgroups{}, fakesys.Faults{Hook: func(op fakesys.Op, target string) syscall.Errno {
+				if op == fakesys.OpReadDir && target == "proc" {
+					return syscall.EMFILE
+				}
+				return 0
+			}})
+			k.AddProgram("/svc/web", "fork {setsid; "+does+"}; sleep forever")
+			k.At(time.Second, "move", func() {
+				for _, p := range k.Processes() {
+					if p.Ppid != 10 && p.Pid > 10 {
+						require.NoError(t, k.Move(p.Pid, "/"))
+					}
+				}
+			})
+			k.At(2*time.Second, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
+			web := config.NewService("web", "/svc/web")
+			seen := &noticing{}
+			r := supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{web}, Observer: seen}).Run()
+			assert.Equal(t, named, r.Unkillable, seen.notices)
+		})
+	}
+}
+
+// Where /proc does not show its processes gosv believes nothing that stands there: it
+// says so, and its services are restarted all the same.
+func TestABlindGosvLooksAtNothing(t *testing.T) {
+	k := fakesys.New(fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/"}, Faults: &fakesys.Faults{Hook: func(op fakesys.Op, target string) syscall.Errno {
+		assert.NotContains(t, []fakesys.Op{fakesys.OpReadFile, fakesys.OpReadDir}, op, target)
+		return 0
+	}}})
+	k.AddProgram("/svc/web", "fork {setsid; sleep forever}; fork {sleep forever}; sleep 1s; exit 3")
+	k.At(time.Minute, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
+	web := config.NewService("web", "/svc/web")
+	web.MaxRestarts = 2
+	seen := &noticing{}
+	blind := supervisor.Host{Blind: procfs.ErrForeign}
+	r := supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{web}, Observer: seen, Host: blind}).Run()
+	assert.Equal(t, []string{"web"}, r.Failed, "after two restarts")
+	assert.Equal(t, []string{"orphans that cannot be found"}, r.Unkillable)
+	said := strings.Join(seen.notices, "\n")
+	assert.Contains(t, said, "what leaves the process group of its service is not found")
+	assert.Contains(t, said, "gosv needs it to find its own cgroup")
+	for _, p := range k.Processes() {
+		assert.True(t, p.Pid == k.Pid() || p.Pgid == p.Pid, "what stays in the group is killed with it: %v", p)
+	}
+}
+
+// A look that fails is told once until one succeeds: it may be tried twice a second, for
+// as long as something is left.
+func TestAFailingLookIsToldOnce(t *testing.T) {
+	const told = "cannot look for leftover processes: cannot list the processes: too many open files"
+	failing := true
+	k := fakesys.New(fakesys.Options{Faults: &fakesys.Faults{Hook: func(op fakesys.Op, target string) syscall.Errno {
+		if op == fakesys.OpReadDir && failing {
+			return syscall.EMFILE
+		}
+		return 0
+	}}})
+	k.At(4*time.Second, "heal", func() { failing = false })
+	seen := supervised(k, "fork {setsid; ignore TERM; sleep forever}; sleep 1s; exit 3", time.Minute)
+	assert.Equal(t, 1, strings.Count(strings.Join(seen.notices, "\n"), told), seen.notices)
 }

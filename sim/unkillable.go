@@ -88,9 +88,18 @@ func (c *checker) unkillable(p fakesys.Process) bool {
 // cannot be killed for the last time.
 const farewell = 5 * time.Second
 
+// unfound is what gosv says of orphans that it can neither find nor wait for.
+const unfound = "orphans that cannot be found"
+
 // checkNamed: 22. What gosv names as unkillable at its end cannot be killed.
 func (c *checker) checkNamed() {
 	for _, entry := range c.r.Result.Unkillable {
+		if entry == unfound {
+			if !c.hampered() {
+				c.broken("22 every stop is answered", "gosv says that there are "+entry+", and nothing is in its way")
+			}
+			continue
+		}
 		var pid int
 		if _, err := fmt.Sscanf(entry, "orphan process %d", &pid); err == nil {
 			if p, ok := c.k.Process(pid); ok && !c.unkillable(p) && p.State != 'Z' && !c.hampered() {
@@ -115,7 +124,7 @@ func (c *checker) checkNamed() {
 // named tells whether gosv has named a process, or its service, at its end.
 func (c *checker) named(pid int, f *family) bool {
 	return slices.ContainsFunc(c.r.Result.Unkillable, func(entry string) bool {
-		return strings.HasPrefix(entry, f.of.svc.Name+" (") || entry == fmt.Sprint("orphan process ", pid)
+		return strings.HasPrefix(entry, f.of.svc.Name+" (") || entry == fmt.Sprint("orphan process ", pid) || entry == unfound
 	})
 }
 

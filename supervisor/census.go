@@ -23,6 +23,7 @@ type census struct {
 	seen    int64         // where it was when that was last looked at
 	asked   []*generation
 	overdue *alarm
+	failing bool                  // the last one did, which has been said
 	hung    map[*atomic.Int64]int // those that hang, and at which process
 }
 
@@ -113,9 +114,7 @@ func (s *Supervisor) takeCensus(t censusTask, members [][]member, err error) {
 		s.census.at = nil
 		s.alarms.set(s.census.overdue, sys.Never)
 	}
-	if err != nil {
-		s.notice(Warning, nil, "cannot look for leftover processes: %v", err)
-	}
+	s.tellCensus(err)
 	s.sweep()
 	for i, sub := range t.subjects {
 		found := members[i] // after an error a part of them, with their handles
@@ -133,6 +132,15 @@ func (s *Supervisor) takeCensus(t censusTask, members [][]member, err error) {
 		}
 	}
 	s.beginCensus()
+}
+
+// tellCensus tells why a census failed, once until one succeeds: it may be asked for
+// twice a second.
+func (s *Supervisor) tellCensus(err error) {
+	if err != nil && !s.census.failing {
+		s.notice(Warning, nil, "cannot look for leftover processes: %v", err)
+	}
+	s.census.failing = err != nil
 }
 
 // nobody tells whether a census found that nothing of a generation lives. One

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"errors"
 	"sync/atomic"
 
 	"github.com/gosv/gosv/cgroupfs"
@@ -17,16 +18,17 @@ type censusTask struct {
 }
 
 func (t censusTask) run() finished {
-	members, err := t.find()
+	members, err := t.members()
 	return func(s *Supervisor) { s.takeCensus(t, members, err) }
 }
 
-func (t censusTask) find() ([][]member, error) {
-	members := make([][]member, len(t.subjects))
-	q := procfs.Query{Self: t.self, Known: t.known, At: func(pid int) { t.at.Store(int64(pid)) }, Groups: map[int]bool{}, Invocations: map[string]bool{}}
+func (t censusTask) members() (members [][]member, err error) {
+	members = make([][]member, len(t.subjects))
+	q := procfs.Query{At: func(pid int) { t.at.Store(int64(pid)) }, Groups: map[int]bool{}, Invocations: map[string]bool{}}
 	for i, sub := range t.subjects {
 		if sub.leaf != "" {
-			members[i] = t.inLeaf(sub)
+			found, fail := t.inLeaf(sub)
+			members[i], err = found, errors.Join(err, fail)
 		}
 		if !sub.counted {
 			continue
@@ -37,9 +39,9 @@ func (t censusTask) find() ([][]member, error) {
 		q.Invocations[sub.invocation] = true
 	}
 	if len(q.Invocations) == 0 {
-		return members, nil
+		return members, err
 	}
-	all, err := procfs.Find(t.k, q)
+	all, fail := t.find(q)
 	for _, m := range all {
 		for i, sub := range t.subjects {
 			switch {
@@ -51,11 +53,14 @@ func (t censusTask) find() ([][]member, error) {
 			}
 		}
 	}
-	return members, err
+	return members, errors.Join(err, fail)
 }
 
-func (t censusTask) inLeaf(sub subject) (found []member) {
-	pids, _ := t.tree.Procs(sub.leaf)
+func (t censusTask) inLeaf(sub subject) (found []member, err error) {
+	pids, err := t.tree.Procs(sub.leaf)
+	if err != nil && !cgroupfs.IsGone(err) {
+		return nil, err
+	}
 	for _, pid := range pids {
 		if pid == sub.main {
 			continue
@@ -65,14 +70,14 @@ func (t censusTask) inLeaf(sub subject) (found []member) {
 			found = t.hold(found, procfs.Member{Pid: pid, StartTime: st.StartTime, Pgrp: st.Pgrp, Ppid: st.Ppid})
 		}
 	}
-	return found
+	return found, nil
 }
 
 // orphansTask looks for every adopted child.
 type orphansTask struct{ look }
 
 func (t orphansTask) run() finished {
-	all, err := procfs.Find(t.k, procfs.Query{Self: t.self, Known: t.known, Children: true})
+	all, err := t.find(procfs.Query{Children: true})
 	var found []member
 	for _, m := range all {
 		found = t.hold(found, m)

@@ -13,6 +13,10 @@ import (
 
 // process writes what /proc shows of one process.
 func (d *dumpTask) process(pid int) {
+	if d.blind != nil {
+		d.line(1, "process %d is not shown: %v", pid, d.blind)
+		return
+	}
 	st, err := procfs.ReadStat(d.k, pid)
 	if err != nil {
 		d.line(1, "process %d: %v", pid, err)
@@ -107,7 +111,7 @@ func (d *dumpTask) pressure(what string, p *cgroupfs.Pressure) {
 // orphans lists what gosv has adopted and knows no service of. The child of a start has
 // gosv's own memory, and so its words, until its exec.
 func (d *dumpTask) orphans() {
-	all, err := procfs.Find(d.k, procfs.Query{Self: d.self, Known: d.known, Children: true})
+	all, err := d.find(procfs.Query{Children: true})
 	if err != nil {
 		d.line(0, "adopted orphans: %v", err)
 		return

@@ -38,6 +38,7 @@ type Host struct {
 	Systemd bool // systemd manages this machine
 	UID     int
 	Command []string // how gosv was started
+	Blind   error    // why /proc does not show gosv's processes; nil: it does
 }
 
 // Echo is how soon after the first signal that ends gosv a further one is taken for

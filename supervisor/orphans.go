@@ -118,6 +118,7 @@ func (s *Supervisor) settle() {
 			s.strays = nil
 		}
 		if err == nil && !exists && len(s.vacant) == 0 && len(s.doomed) == 0 && s.births[s.probe] == nil || due >= bound {
+			s.orphaned = exists
 			return
 		}
 		if exists && due >= ask {
@@ -175,9 +176,13 @@ func (s *Supervisor) killOrphans(found []member, err error) {
 		s.notice(Warning, nil, "cannot look for orphans: %v", err)
 	}
 	known := s.strays
-	s.strays = nil
+	if err == nil {
+		s.strays = nil
+	}
 	for _, m := range found {
-		s.strays = append(s.strays, m.Pid)
+		if !slices.Contains(s.strays, m.Pid) {
+			s.strays = append(s.strays, m.Pid)
+		}
 		if m.handle != 0 {
 			if !slices.Contains(known, m.Pid) {
 				s.notice(Info, nil, "killing the orphan %d (%s), which is of no service any more", m.Pid, m.Comm)

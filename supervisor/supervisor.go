@@ -47,6 +47,7 @@ type Supervisor struct {
 	sweepAlarm  *alarm         // for doomed
 	vacantAlarm *alarm         // for vacant
 	strays      []int          // orphans that a shutdown found last
+	orphaned    bool           // gosv's end has not waited for every orphan
 	told        syscall.Signal // the first signal that ended gosv
 	toldAt      time.Duration
 	apart       bool // the kernel tells orphans from children of starts
@@ -177,6 +178,9 @@ func (s *Supervisor) boot() error {
 		s.notice(Warning, nil, "cannot become a subreaper: %v", err)
 	}
 	s.alarms.set(s.safety, s.now()+safetyPeriod)
+	if blind := s.opt.Host.Blind; blind != nil {
+		s.notice(Warning, nil, "%v: what leaves the process group of its service is not found, and outlives it; mount /proc here: mount -t proc proc /proc", blind)
+	}
 	return s.bootCgroups()
 }
 
@@ -198,16 +202,10 @@ func (s *Supervisor) done() bool {
 
 // finish cleans up and tells how it went.
 func (s *Supervisor) finish() Result {
-	r := Result{Shutdown: s.closing, Signal: s.told}
-	for _, pid := range s.strays {
-		r.Unkillable = append(r.Unkillable, fmt.Sprintf("orphan process %d", pid))
-	}
+	r := Result{Shutdown: s.closing, Signal: s.told, Unkillable: s.unkillable()}
 	for _, svc := range s.services {
 		if svc.state.Phase == lifecycle.Failed {
 			r.Failed = append(r.Failed, svc.conf.Name)
-		}
-		if svc.state.Stuck {
-			r.Unkillable = append(r.Unkillable, fmt.Sprintf("%s (%s)", svc.conf.Name, s.survivors(svc)))
 		}
 		r.Last = svc.state.Last
 	}
@@ -221,6 +219,24 @@ func (s *Supervisor) finish() Result {
 		s.relic.Abandon() // for the next gosv to bury
 	}
 	return r
+}
+
+// unkillable names what lives on after gosv, for people.
+func (s *Supervisor) unkillable() (all []string) {
+	for _, pid := range s.strays {
+		all = append(all, fmt.Sprintf("orphan process %d", pid))
+	}
+	stuck := false
+	for _, svc := range s.services {
+		if svc.state.Stuck {
+			stuck = true
+			all = append(all, fmt.Sprintf("%s (%s)", svc.conf.Name, s.survivors(svc)))
+		}
+	}
+	if s.orphaned && len(s.strays) == 0 && (s.apart || !stuck) { // else it may be a main process
+		all = append(all, "orphans that cannot be found")
+	}
+	return all
 }
 
 // Statuses is the published state of every service, each as of its last change.

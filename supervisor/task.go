@@ -31,9 +31,19 @@ type look struct {
 	k     outside
 	self  int
 	known map[int]bool // children whose services are known, and those that hung
+	blind error        // what /proc shows is nobody's who is looked for
 }
 
-func (s *Supervisor) look() look { return look{s.k, s.k.Pid(), s.knownPids()} }
+func (s *Supervisor) look() look { return look{s.k, s.k.Pid(), s.knownPids(), s.opt.Host.Blind} }
+
+// find looks for processes. Nothing is found where gosv is blind, as was said at its start.
+func (l look) find(q procfs.Query) ([]procfs.Member, error) {
+	if l.blind != nil {
+		return nil, nil
+	}
+	q.Self, q.Known = l.self, l.known
+	return procfs.Find(l.k, q)
+}
 
 // hold opens a handle and makes sure that it names the process that was seen:
 // the number could have been given to another one in between. A process for

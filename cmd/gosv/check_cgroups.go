@@ -45,8 +45,8 @@ func tryCgroups(command ...string) (possible bool, missing cgroupfs.Findings, er
 		return false, nil, err
 	}
 	defer kernel.Shutdown(0)
-	h := host()
-	tree, missing := cgroupfs.Probe(kernel, kernel.Pid(), cgroupfs.Options{Systemd: h.Systemd, UID: h.UID, Command: command})
+	h := host(kernel)
+	tree, missing := cgroupfs.Probe(kernel, kernel.Pid(), cgroupfs.Options{Systemd: h.Systemd, UID: h.UID, Command: command, Blind: h.Blind})
 	if tree == nil {
 		return false, missing, nil
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"github.com/gosv/gosv/chaos/sabotage"
 	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/logs"
+	"github.com/gosv/gosv/procfs"
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/sys"
 	"github.com/gosv/gosv/sys/linux"
@@ -54,7 +56,7 @@ func (j *job) run(kernel *linux.Kernel, v *voices) supervisor.Result {
 	observer := j.events.passing(newNarrator(v.log, v.stderr, j.services), kernel.Monotonic)
 	s := supervisor.New(supervisor.Options{
 		Kernel: j.bug.Kernel(seam), Services: j.services, Observer: newTidier(observer, j.services),
-		Environ: os.Environ(), Dir: j.plan.dir, Cgroup: j.plan.file.Cgroup, Host: host(),
+		Environ: os.Environ(), Dir: j.plan.dir, Cgroup: j.plan.file.Cgroup, Host: host(kernel),
 		Attached: j.plan.attached, DumpMaps: j.dumpMaps,
 		Output: func(service string) (sys.Sink, sys.Sink) {
 			return v.stdout.NewStream(service), v.stdout.NewStream(service)
@@ -81,8 +83,12 @@ func planting(name string) (sabotage.Bug, error) {
 	return bug, nil
 }
 
-// host is what the advice about cgroups depends on.
-func host() supervisor.Host {
+// host is what the advice at the start depends on.
+func host(kernel *linux.Kernel) supervisor.Host {
 	_, err := os.Stat("/run/systemd/system") // sd_booted(3)
-	return supervisor.Host{Systemd: err == nil, UID: os.Getuid(), Command: os.Args}
+	h := supervisor.Host{Systemd: err == nil, UID: os.Getuid(), Command: os.Args}
+	if err := procfs.CheckSelf(kernel, os.Getpid()); errors.Is(err, procfs.ErrForeign) {
+		h.Blind = err
+	}
+	return h
 }
