@@ -2,8 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/gosv/gosv/logs"
@@ -28,6 +31,7 @@ type event struct {
 // eventLog writes every change as a line of JSON, and passes everything on.
 type eventLog struct {
 	supervisor.Observer
+	file      *os.File
 	dest      *logs.Destination
 	monotonic func(time.Duration) time.Duration
 }
@@ -35,25 +39,36 @@ type eventLog struct {
 // eventsMax is what waits for a reader, in bytes, before lines are dropped.
 const eventsMax = 64 << 20
 
-// openEvents opens the file of --events; without one there is no log.
-func openEvents(name string) (*eventLog, error) {
+// openEvents opens the file of --events; without one there is no log. Nobody waits
+// for the reader of a FIFO, fifo(7): it must be there.
+func openEvents(name string) (*os.File, error) {
 	if name == "" {
 		return nil, nil
 	}
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
-	if err != nil {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND|syscall.O_NONBLOCK, 0o644)
+	switch {
+	case errors.Is(err, syscall.ENXIO):
+		return nil, fmt.Errorf("--events: nobody reads from %s: start its reader first", name)
+	case err != nil:
 		return nil, fmt.Errorf("--events: %w", err)
 	}
-	return &eventLog{dest: logs.NewDestination(f, logs.Options{Policy: logs.Drop, QueueMax: eventsMax})}, nil
+	return f, nil
 }
 
-// passing gives the observer that writes the log, if there is one, and tells next.
-func (l *eventLog) passing(next supervisor.Observer, monotonic func(time.Duration) time.Duration) supervisor.Observer {
-	if l == nil {
-		return next
+// newEventLog gives what writes the log into a file and tells next; nil without a file.
+func newEventLog(file *os.File, next supervisor.Observer, monotonic func(time.Duration) time.Duration, log *slog.Logger) *eventLog {
+	if file == nil {
+		return nil
 	}
-	l.Observer, l.monotonic = next, monotonic
-	return l
+	failing := func(err error) {
+		if err != nil {
+			log.Error(fmt.Sprintf("events are being lost: cannot write to %s: %v", file.Name(), err))
+			return
+		}
+		log.Info("events are written again")
+	}
+	dest := logs.NewDestination(file, logs.Options{Policy: logs.Drop, QueueMax: eventsMax, OnFailure: failing})
+	return &eventLog{Observer: next, file: file, dest: dest, monotonic: monotonic}
 }
 
 // end writes what is left. The error says that the log is not whole.
@@ -62,7 +77,7 @@ func (l *eventLog) end() error {
 		return nil
 	}
 	if lost := l.dest.Close(flushBound); lost.LostLines > 0 {
-		return fmt.Errorf("--events: %d lines were lost: nobody took them", lost.LostLines)
+		return fmt.Errorf("--events: %d lines were lost: %s did not take them", lost.LostLines, l.file.Name())
 	}
 	return nil
 }

@@ -15,45 +15,62 @@ import (
 	"github.com/gosv/gosv/sys/linux"
 )
 
-// job is what the command line asks for, with the files that it names opened.
+// job is what the command line asks for.
 type job struct {
 	plan     plan
 	services []config.Service // as bug would have them
 	dumpMaps bool
 	format   logs.Format
 	bug      sabotage.Bug
-	tape     *os.File // what trace is written to
-	trace    *recording
-	events   *eventLog
+
+	eventFile, traceFile *os.File // nil: not asked for
+	events               *eventLog
+	trace                *recording
 }
 
-func newJob(opt options) (j *job, err error) {
-	j = &job{dumpMaps: opt.dumpMaps}
+// newJob reads what the command line names, and opens what is to be written when
+// nothing else can be wrong: --trace loses what its file held.
+func newJob(opt options) (*job, error) {
 	if err := opt.validate(); err != nil {
 		return nil, err
 	}
-	if j.format, err = logs.ChooseFormat(opt.logFormat, linux.IsTerminal(2)); err != nil {
+	format, err := logs.ChooseFormat(opt.logFormat, linux.IsTerminal(2))
+	if err != nil {
 		return nil, fmt.Errorf("--log-format: %w", err)
 	}
-	if j.plan, err = opt.plan(); err != nil {
+	plan, err := opt.plan()
+	if err != nil {
 		return nil, err
 	}
-	if j.bug, err = planting(opt.plant); err != nil {
+	bug, err := planting(opt.plant)
+	if err != nil {
 		return nil, err
 	}
-	j.services = j.bug.Services(j.plan.file.Services)
-	if j.tape, err = openTrace(opt.trace); err != nil {
+	events, err := openEvents(opt.events)
+	if err != nil {
 		return nil, err
 	}
-	j.events, err = openEvents(opt.events)
-	return j, err
+	trace, err := openTrace(opt.trace)
+	if err != nil {
+		return nil, err
+	}
+	return &job{
+		plan: plan, services: bug.Services(plan.file.Services), dumpMaps: opt.dumpMaps, format: format, bug: bug,
+		eventFile: events, traceFile: trace,
+	}, nil
 }
 
 // run does it.
 func (j *job) run(kernel *linux.Kernel, v *voices) supervisor.Result {
+	if j.bug.Name != "" {
+		v.log.Warn(fmt.Sprintf("--plant %s: this gosv is wrong on purpose, to try gosv chaos on it: %s", j.bug.Name, j.bug.Story))
+	}
 	var seam sys.Kernel
-	seam, j.trace = recorded(kernel, j.tape)
-	observer := j.events.passing(newNarrator(v.log, v.stderr, j.services), kernel.Monotonic)
+	seam, j.trace = recorded(kernel, j.traceFile)
+	var observer supervisor.Observer = newNarrator(v.log, v.stderr, j.services)
+	if j.events = newEventLog(j.eventFile, observer, kernel.Monotonic, v.log); j.events != nil {
+		observer = j.events
+	}
 	s := supervisor.New(supervisor.Options{
 		Kernel: j.bug.Kernel(seam), Services: j.services, Observer: newTidier(observer, j.services),
 		Environ: os.Environ(), Dir: j.plan.dir, Cgroup: j.plan.file.Cgroup, Host: host(kernel),
