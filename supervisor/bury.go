@@ -70,11 +70,14 @@ func (s *Supervisor) tellBuried(dead *cgroupfs.Dead, done bool) {
 		return
 	}
 	slices.Sort(dead.Killed)
-	what := "processes"
+	did, what := "killed", "processes"
+	if !done {
+		did = "sent SIGKILL to"
+	}
 	if n == 1 {
 		what = "process"
 	}
-	s.notice(Warning, nil, "killed %d %s that a dead gosv left in %s: pids %s", n, what, dead.Path, strings.Trim(fmt.Sprint(dead.Killed), "[]"))
+	s.notice(Warning, nil, "%s %d %s that a dead gosv left in %s: pids %s", did, n, what, dead.Path, strings.Trim(fmt.Sprint(dead.Killed), "[]"))
 }
 
 // killLeftover kills one process, where a cgroup cannot be killed as a whole. The
