@@ -50,7 +50,7 @@ func injected(t *trial) (a answer) {
 			a.doubt("%s was asked for and never drawn: raise the rate or the duration", kind)
 		case !planned:
 			undrawn = append(undrawn, kind)
-		case !named && !slices.ContainsFunc(t.Hits, func(d Done) bool { return is(d) && !d.Cannot }):
+		case !named && slices.ContainsFunc(t.Hits, func(d Done) bool { return is(d) && d.Cannot }):
 			lacking = append(lacking, kind+t.reasons(is))
 		default:
 			a.doubt("%s was asked for and never done%s", kind, t.reasons(is))

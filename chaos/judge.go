@@ -96,7 +96,7 @@ func (q question) ask(t *trial) Verdict {
 	case len(a.unsure) > 0:
 		v.Outcome = Inconclusive
 	}
-	v.Evidence = slices.Concat(a.wrong, a.unsure, a.shown)
+	v.Evidence, v.Wrong = slices.Concat(a.wrong, a.unsure, a.shown), len(a.wrong)
 	return v
 }
 

@@ -281,6 +281,7 @@ func TestEveryKindThatWasAskedForIsDone(t *testing.T) {
 		"of a plan, skipped":         {nil, []chaos.Hit{stop}, []chaos.Done{away}, chaos.Inconclusive, "stop was asked for"},
 		"of a plan":                  {nil, nil, nil, chaos.Pass, "2 of 2"},
 		"of all, lacking":            {[]string{"all"}, []chaos.Hit{memory}, []chaos.Done{lacks}, chaos.Pass, "cannot be done here: memory (its cgroup has no memory.max)"},
+		"of all, lacking when tried": {[]string{"all"}, []chaos.Hit{memory, memory}, []chaos.Done{{Hit: memory, Skipped: "it is starting"}, lacks}, chaos.Pass, "cannot be done here: memory"},
 		"of all, skipped":            {[]string{"all"}, []chaos.Hit{stop}, []chaos.Done{away}, chaos.Inconclusive, "stop was asked for"},
 		"of all, not drawn":          {[]string{"all"}, nil, nil, chaos.Pass, "not drawn from all faults: cpu, "},
 		"of all and named, lacking":  {[]string{"all", "memory"}, []chaos.Hit{memory}, []chaos.Done{lacks}, chaos.Inconclusive, "memory was asked for"},

@@ -46,11 +46,11 @@ func (t *trial) delaysOf(svc config.Service, a *answer) {
 		}
 		switch e.To {
 		case lifecycle.Backoff.String():
-			n, floor := s.attempt+s.retries, time.Duration(0)
+			n := s.attempt + s.retries
+			least, most := delays(svc.Backoff, n)
 			if s.retries > 0 {
-				floor = lifecycle.MinRetry
+				least, most = max(least, leastRetry), max(most, leastRetry)
 			}
-			least, most := max(floor, lifecycle.Delay(svc.Backoff, n, 0)), max(floor, lifecycle.Delay(svc.Backoff, n, 1))
 			if n > 0 && endsRun(e) && (e.Delay < least || e.Delay > most) {
 				a.blame("%s: restart %d in a row was to wait %v, and its schedule says %v to %v", svc.Name, n, e.Delay, least, most)
 			}

@@ -43,7 +43,7 @@ func (s *streak) count(e Told) (lie string) {
 	case e.Cause == lifecycle.MainExited.String():
 		possible = s.afterRun(e.At)
 	case e.Cause == lifecycle.SpawnFailed.String() && backoff:
-		possible = []int{s.attempt + 1, s.attempt}
+		possible = s.afterFailedStart(e.Outcome)
 	default:
 		possible = []int{s.attempt}
 	}

@@ -16,8 +16,9 @@ const (
 type Verdict struct {
 	Number  int // 1..10, as in the documentation
 	Name    string
-	Service string // "": all
 	Outcome Outcome
-	// Evidence are the facts it rests on, a line each.
+	// Evidence are the facts it rests on, a line each; the first Wrong of them
+	// contradict it.
 	Evidence []string
+	Wrong    int
 }

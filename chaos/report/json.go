@@ -56,7 +56,6 @@ type JSONHit struct {
 type JSONVerdict struct {
 	Number   int           `json:"number"`
 	Name     string        `json:"name"`
-	Service  string        `json:"service,omitempty"`
 	Outcome  chaos.Outcome `json:"outcome"`
 	Evidence []string      `json:"evidence,omitempty"`
 }
@@ -87,7 +86,7 @@ func (r Result) Data() JSON {
 		j.Hits = append(j.Hits, JSONHit{ms(d.Hit.At), d.Service, d.Fault, d.Arg, d.Skipped, ms(d.At), d.Pid, ms(d.Until), d.Lethal})
 	}
 	for _, v := range r.Verdicts {
-		j.Verdicts = append(j.Verdicts, JSONVerdict(v))
+		j.Verdicts = append(j.Verdicts, JSONVerdict{v.Number, v.Name, v.Outcome, v.Evidence})
 	}
 	for _, rec := range r.History.Recoveries() {
 		j.Recoveries = append(j.Recoveries, JSONRecovery{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -49,8 +50,8 @@ type (
 	}
 )
 
-// EncodeJUnit writes a case for every verdict, and one for every service about its
-// recoveries. What is inconclusive is skipped, with the reason. The suite's time is
+// EncodeJUnit writes a case for every verdict, and one for every service: about its
+// recoveries, or what a verdict that failed says of it. What is inconclusive is skipped, with the reason. The suite's time is
 // that of the run. A verdict about one phase has the time of that, and a service its
 // slowest recovery; other verdicts are about the whole run, and have none.
 func EncodeJUnit(r Result) []byte {
@@ -65,9 +66,8 @@ func EncodeJUnit(r Result) []byte {
 		}
 		s.add(c)
 	}
-	for _, rec := range r.History.Recoveries() {
-		s.add(testcase{Class: "gosv.chaos.services", Name: rec.Service, Time: inSeconds(rec.At(1)), Output: fmt.Sprintf(
-			"%s, beyond the schedule p50 %s, p95 %s, p99 %s, max %s", chaos.Count(len(rec.Late), "recovery", "recoveries"), short(rec.At(0.5)), short(rec.At(0.95)), short(rec.At(0.99)), short(rec.At(1)))})
+	for _, svc := range r.History.Services {
+		s.add(r.serviceCase(svc.Name))
 	}
 	all := suites{Name: s.Name, Tests: s.Tests, Failures: s.Failures, Skipped: s.Skipped, Time: seconds, Suites: []suite{s}}
 	var b bytes.Buffer
@@ -97,11 +97,37 @@ func (s *suite) add(c testcase) {
 	s.Cases = append(s.Cases, c)
 }
 
+func (r Result) serviceCase(name string) testcase {
+	c := testcase{Class: "gosv.chaos.services", Name: name, Output: "no recovery: nothing has ended it"}
+	for _, rec := range r.History.Recoveries() {
+		if rec.Service == name {
+			c.Time = inSeconds(rec.At(1))
+			c.Output = fmt.Sprintf("%s, beyond the schedule p50 %s, p95 %s, p99 %s, max %s",
+				chaos.Count(len(rec.Late), "recovery", "recoveries"), short(rec.At(0.5)), short(rec.At(0.95)), short(rec.At(0.99)), short(rec.At(1)))
+		}
+	}
+	if blame := r.blames(name); len(blame) > 0 {
+		c.Failure = &reason{Message: blame[0], Text: strings.Join(blame, "\n")}
+	}
+	return c
+}
+
+// blames are what verdicts that failed say of a service: evidence begins with whom it
+// is about, or lists whom it is about.
+func (r Result) blames(service string) (lines []string) {
+	word := regexp.MustCompile(`(^|[ ,;])` + regexp.QuoteMeta(service) + `(: | is )`)
+	for _, v := range r.Verdicts {
+		for _, line := range v.Evidence[:v.Wrong] {
+			if word.MatchString(line) {
+				lines = append(lines, fmt.Sprintf("%d %s: %s", v.Number, v.Name, line))
+			}
+		}
+	}
+	return lines
+}
+
 func verdictCase(v chaos.Verdict) testcase {
 	c := testcase{Class: "gosv.chaos.verdicts", Name: fmt.Sprintf("%02d %s", v.Number, v.Name)}
-	if v.Service != "" {
-		c.Name += " of " + v.Service
-	}
 	text := strings.Join(v.Evidence, "\n")
 	first, _, _ := strings.Cut(text, "\n")
 	switch v.Outcome {

@@ -19,7 +19,7 @@ func Markdown(r Result) []byte {
 	fmt.Fprintf(&b, "%d of %s done (%.1f expected), seed %d.\n\n", done, chaos.Count(len(r.History.Plan.Hits), "planned fault was", "planned faults were"), r.Expected, r.History.Plan.Seed)
 	b.WriteString("| | verdict | evidence |\n|---|---|---|\n")
 	for _, v := range r.Verdicts {
-		fmt.Fprintf(&b, "| %s | %d %s | %s |\n", marks[v.Outcome], v.Number, cell(title(v)), cell(strings.Join(v.Evidence[:min(len(v.Evidence), maxEvidence)], "; ")))
+		fmt.Fprintf(&b, "| %s | %d %s | %s |\n", marks[v.Outcome], v.Number, cell(v.Name), cell(strings.Join(v.Evidence[:min(len(v.Evidence), maxEvidence)], "; ")))
 	}
 	if recs := r.Data().Recoveries; len(recs) > 0 {
 		b.WriteString("\n| service | recoveries | p50 | p95 | p99 | max |\n|---|---:|---:|---:|---:|---:|\n")

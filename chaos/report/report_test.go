@@ -36,7 +36,7 @@ func result() report.Result {
 		},
 		Verdicts: []chaos.Verdict{
 			{Number: 1, Name: "steady before", Outcome: chaos.Pass},
-			{Number: 2, Name: "safety", Outcome: chaos.Fail, Evidence: []string{"two at once <&>", "and \x01 more"}},
+			{Number: 2, Name: "safety", Outcome: chaos.Fail, Evidence: []string{"two at once <&>", "and \x01 more, db is gone", "a|b: 1 recovery"}, Wrong: 2},
 			{Number: 9, Name: "enough injected", Outcome: chaos.Inconclusive, Evidence: []string{"hardly"}},
 		},
 		Expected: 2.5, Command: "gosv chaos --seed 42", Status: 1,
@@ -116,14 +116,17 @@ func TestJUnitHasACaseForEveryVerdictAndService(t *testing.T) {
 	}
 	text := strings.NewReplacer("tests=", "Tests=", "failures=", "Failures=", "skipped=", "Skipped=").Replace(string(report.EncodeJUnit(result())))
 	require.NoError(t, xml.Unmarshal([]byte(text), &doc))
-	assert.Equal(t, [3]int{4, 1, 1}, [3]int{doc.Tests, doc.Failures, doc.Skipped})
-	require.Len(t, doc.Suite.Cases, 4)
+	assert.Equal(t, [3]int{5, 2, 1}, [3]int{doc.Tests, doc.Failures, doc.Skipped})
+	require.Len(t, doc.Suite.Cases, 5)
 	assert.Nil(t, doc.Suite.Cases[0].Failure)
 	assert.NotNil(t, doc.Suite.Cases[1].Failure)
 	assert.NotNil(t, doc.Suite.Cases[2].Skipped)
 	assert.Equal(t, "a|b", doc.Suite.Cases[3].Name)
+	assert.Nil(t, doc.Suite.Cases[3].Failure, "what is shown of it blames nobody")
+	assert.Equal(t, "db", doc.Suite.Cases[4].Name)
+	assert.NotNil(t, doc.Suite.Cases[4].Failure, "who was never hit, and is lost")
 	assert.Equal(t, "2.000", doc.Suite.Time)
-	for i, want := range []string{"0.900", "", "1.000", "0.004"} {
+	for i, want := range []string{"0.900", "", "1.000", "0.004", ""} {
 		assert.Equal(t, want, doc.Suite.Cases[i].Time, doc.Suite.Cases[i].Name)
 	}
 }

@@ -24,7 +24,7 @@ func Table(r Result) []byte {
 	}
 	b.WriteByte('\n')
 	for _, v := range r.Verdicts {
-		fmt.Fprintf(&b, "%-12s %2d %s\n", v.Outcome, v.Number, title(v))
+		fmt.Fprintf(&b, "%-12s %2d %s\n", v.Outcome, v.Number, v.Name)
 		for i, line := range v.Evidence {
 			if i == maxEvidence {
 				fmt.Fprintf(&b, "                ... and %d more\n", len(v.Evidence)-i)
@@ -37,13 +37,6 @@ func Table(r Result) []byte {
 	writeBaseline(&b, r)
 	fmt.Fprintf(&b, "\n%s. To do the same again:\n  %s\n", strings.ToUpper(string(r.Outcome())), r.Command)
 	return b.Bytes()
-}
-
-func title(v chaos.Verdict) string {
-	if v.Service == "" {
-		return v.Name
-	}
-	return v.Name + " of " + v.Service
 }
 
 // writeSlowest shows the slowest recoveries, slowest first.

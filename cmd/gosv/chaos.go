@@ -89,7 +89,7 @@ func chaosCommand() *cobra.Command {
 	f.StringVar(&opt.baseline, "baseline", "", "compare with the JSON report in this `FILE`")
 	f.StringVar(&opt.plant, "plant", "", "judge a supervisor that is wrong on purpose, as this `bug` of the selftest says")
 	_ = f.MarkHidden("plant") // it fails for a flag that does not exist
-	exclusive(cmd, []string{"config", "run", "puppets"}, []string{"kill-rate", "mtbf", "count", "plan"}, []string{"seed", "plan"}, []string{"duration", "plan"})
+	exclusive(cmd, []string{"config", "run", "puppets"}, []string{"kill-rate", "mtbf", "count", "plan"}, []string{"seed", "plan"}, []string{"duration", "plan"}, []string{"tick", "plan"}, []string{"faults", "plan"})
 	cmd.AddCommand(selftestCommand())
 	return cmd
 }

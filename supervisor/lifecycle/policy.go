@@ -49,6 +49,9 @@ func Delay(b config.Backoff, n int, u float64) time.Duration {
 		d = time.Duration(f)
 	}
 	extra := float64(d) * b.Jitter * u
+	if extra >= float64(Never-d) {
+		return Never
+	}
 	return d + time.Duration(extra)
 }
 

@@ -31,6 +31,7 @@ func TestDelaySchedule(t *testing.T) {
 		{"zero stays zero where the power is infinite", config.Backoff{Factor: 10, Max: time.Minute}, 400, 0.5, 0},
 		{"zero stays zero", config.Backoff{Factor: 2, Max: time.Minute}, 64, 0, 0},
 		{"jitter comes on top, after the cap", config.Backoff{Initial: time.Second, Factor: 2, Max: 2 * time.Second, Jitter: 0.5}, 9, 0.5, 2500 * time.Millisecond},
+		{"jitter of centuries is no time before now", config.Backoff{Initial: math.MaxInt64, Factor: 2, Max: math.MaxInt64, Jitter: 1}, 1, 0.5, math.MaxInt64},
 		{"no draw, no jitter", config.Backoff{Initial: time.Second, Factor: 2, Max: 2 * time.Second, Jitter: 1}, 1, 0, time.Second},
 	} {
 		assert.Equal(t, c.want, Delay(c.b, c.n, c.u), "%s: n=%d", c.name, c.n)
