@@ -78,6 +78,11 @@ func (r reports) check() error {
 // run than after it. No two are one.
 func (o chaosOptions) outputs() error {
 	errs := []error{o.reports.check()}
+	if o.planOut != "" {
+		if err := writable(o.planOut); err != nil {
+			errs = append(errs, fmt.Errorf("--plan-out: %w", err))
+		}
+	}
 	all := []output{{"--plan-out", o.planOut}, {"--trace", o.trace}}
 	for _, r := range o.reports {
 		all = append(all, output{"--report " + r.kind, r.file})
@@ -104,10 +109,33 @@ func isOneFile(a, b string) bool {
 	return err == nil && os.SameFile(one, two) && one.Mode().IsRegular()
 }
 
-// write prints the table and writes the reports that were asked for.
-func (o chaosOptions) write(r report.Result) error {
-	_, err := os.Stdout.Write(report.Table(r))
-	errs := []error{err}
+// write writes the reports that were asked for, and prints the table. What cannot be
+// written makes the run fail: then those that can say that, too.
+func (o chaosOptions) write(r report.Result) (exitStatus, error) {
+	err := o.writeReports(r)
+	if err != nil {
+		r = spoilt(r, err)
+		_ = o.writeReports(r)
+	}
+	if _, printing := os.Stdout.Write(report.Table(r)); printing != nil {
+		err = errors.Join(err, printing)
+		r = spoilt(r, err)
+		_ = o.writeReports(r)
+	}
+	return exitStatus(r.Status), err
+}
+
+// spoilt is the result of a run that chaos itself could not bring to its end.
+func spoilt(r report.Result, err error) report.Result {
+	r.Status = max(r.Status, int(chaosBroken))
+	if r.History.Cut == "" {
+		r.History.Cut = err.Error()
+	}
+	return r
+}
+
+func (o chaosOptions) writeReports(r report.Result) error {
+	var errs []error
 	for _, out := range o.reports {
 		if err := writeFile(out.file, writers[out.kind](r)); err != nil {
 			errs = append(errs, fmt.Errorf("--report %s: %w", out.kind, err))
@@ -117,14 +145,19 @@ func (o chaosOptions) write(r report.Result) error {
 }
 
 // writeFile writes a file, which may be a named pipe: one that nobody reads is an
-// error, and is not waited for.
+// error, and is not waited for. Half a file is none.
 func writeFile(name string, text []byte) error {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NONBLOCK, 0o644)
 	if err != nil {
 		return err
 	}
 	_, err = file.Write(text)
-	return errors.Join(err, file.Close())
+	if err = errors.Join(err, file.Close()); err != nil {
+		if info, fail := os.Lstat(name); fail == nil && info.Mode().IsRegular() {
+			err = errors.Join(err, os.Remove(name))
+		}
+	}
+	return err
 }
 
 // writable says why a report could not be written: better before a run than after it.

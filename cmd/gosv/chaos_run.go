@@ -42,21 +42,18 @@ func (o chaosOptions) execute() error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "chaos: seed %d; %s planned, %.1f expected\n", drawn.Seed, chaos.Count(len(drawn.Hits), "hit is", "hits are"), expected)
-	if o.dryRun {
-		if _, err := os.Stdout.Write(drawn.Encode()); err != nil || len(drawn.Hits) > 0 {
-			return err
-		}
-		return sayStatus(chaosInconclusive, errNoHits)
-	}
 	baseline, err := readBaseline(o.baseline)
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(os.Stderr, "chaos: seed %d; %s planned, %.1f expected\n", drawn.Seed, chaos.Count(len(drawn.Hits), "hit is", "hits are"), expected)
 	if o.planOut != "" {
-		if err := os.WriteFile(o.planOut, drawn.Encode(), 0o644); err != nil {
-			return fmt.Errorf("--plan-out: %w", err)
+		if err := writeFile(o.planOut, drawn.Encode()); err != nil {
+			return sayStatus(chaosBroken, fmt.Errorf("--plan-out: %w", err))
 		}
+	}
+	if o.dryRun {
+		return dryRun(drawn)
 	}
 	result := report.Result{Expected: expected, Command: o.again(drawn.Seed), Baseline: baseline}
 	if len(drawn.Hits) == 0 {
@@ -65,16 +62,28 @@ func (o chaosOptions) execute() error {
 	return o.carryOut(drawn, p, result)
 }
 
+// dryRun prints a plan.
+func dryRun(p chaos.Plan) error {
+	if _, err := os.Stdout.Write(p.Encode()); err != nil {
+		return sayStatus(chaosBroken, err)
+	}
+	if len(p.Hits) == 0 {
+		return sayStatus(chaosInconclusive, errNoHits)
+	}
+	return nil
+}
+
 // errNoHits is why nothing is started.
 var errNoHits = errors.New("the plan has no hits: raise the rate or the duration")
 
 // nothing reports a plan without hits.
 func (o chaosOptions) nothing(result report.Result, h chaos.History) error {
 	result.History, result.Verdicts, result.Status = h, chaos.Judge(h, o.rules()), int(chaosInconclusive)
-	if err := o.write(result); err != nil {
-		return sayStatus(chaosBroken, err)
+	status, err := o.write(result)
+	if err == nil {
+		err = errNoHits
 	}
-	return sayStatus(chaosInconclusive, errNoHits)
+	return sayStatus(status, err)
 }
 
 // carryOut does a plan, and completes the result that is reported.
@@ -110,8 +119,8 @@ func (o chaosOptions) carryOut(drawn chaos.Plan, p plan, result report.Result) e
 		fmt.Fprintf(os.Stderr, "gosv chaos: %v\n", err)
 	}
 	result.History, result.Verdicts, result.Status = history, verdicts, int(status)
-	if err := o.write(result); err != nil {
-		return sayStatus(max(status, chaosBroken), err)
+	if status, err = o.write(result); err != nil {
+		return sayStatus(status, err)
 	}
 	if status != 0 {
 		return status

@@ -122,6 +122,8 @@ func (o simOptions) validate(given func(flag string) bool) error {
 		return fmt.Errorf("--seeds is %d: give the number of seeds to play, at least 1", o.seeds)
 	case o.trace == "-" || o.timeline == "-":
 		return errors.New("--trace and --timeline need the name of a file; a trace is printed if --trace is not given")
+	case o.trace != "" && o.timeline != "" && isOneFile(o.trace, o.timeline):
+		return fmt.Errorf("--trace and --timeline have one file, %s", o.trace)
 	case given("replay") && o.replay == "":
 		return errors.New("--replay has no file: give the name of a recording, or - for standard input")
 	case given("plan") && o.plan.file == "":
