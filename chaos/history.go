@@ -75,6 +75,11 @@ type Life struct {
 	// there.
 	Unseen time.Duration
 	Gone   time.Duration // when its pidfd said that it had ended; 0: not yet
+	// Mortal: when everything was to end, its stop signal had its default action, which
+	// ends a process at once.
+	Mortal bool
+	// Leftover are processes of an earlier start of the service that lived beside it.
+	Leftover []int
 	// Beside are other main processes of the service that lived, by their pidfds,
 	// when this one was first seen.
 	Beside []int

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/gosv/gosv/config"
-	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
 // Rules are what a run is judged by beside the configuration.
@@ -181,7 +180,8 @@ func notAwaited(t *trial) string {
 	return nothingLeftToRun(t)
 }
 
-// shutdown: within the longest stop_timeout and the time that KILL may take.
+// shutdown: within the longest stop_timeout and the time that KILL may take, and each
+// service within its own.
 func shutdown(t *trial) (a answer) {
 	s, ok := t.span(Shutdown)
 	if !ok || t.End.Early {
@@ -192,7 +192,7 @@ func shutdown(t *trial) (a answer) {
 	for _, svc := range t.Services {
 		longest = max(longest, svc.StopTimeout)
 	}
-	limit := longest + lifecycle.KillWait + t.rules.Slack
+	limit := longest + killTime + t.rules.Slack
 	took := t.End.At - s.From
 	switch {
 	case t.End.Hung:
@@ -203,6 +203,7 @@ func shutdown(t *trial) (a answer) {
 	if t.End.Status != 0 {
 		a.blame("the supervisor ended with status %d", t.End.Status)
 	}
+	t.stops(s.From, &a)
 	a.show("the shutdown took %v of at most %v", took.Round(time.Millisecond), limit)
 	return a
 }

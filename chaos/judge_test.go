@@ -2,6 +2,7 @@ package chaos_test
 
 import (
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -125,6 +126,7 @@ func TestWhatIsWrongIsSeenByItsVerdict(t *testing.T) {
 	}{
 		"never steady":              {1, chaos.Inconclusive, func(h *chaos.History) { h.Phases[0].Failure = "web did not run for a second" }},
 		"two at once":               {2, chaos.Fail, func(h *chaos.History) { h.Lives[1].Beside = []int{10} }},
+		"a leftover beside":         {2, chaos.Fail, func(h *chaos.History) { h.Lives[1].Leftover = []int{15} }},
 		"an event is missing":       {2, chaos.Fail, func(h *chaos.History) { h.Told = append(h.Told[:5], h.Told[6:]...) }},
 		"restarts jump":             {2, chaos.Fail, func(h *chaos.History) { h.Told[9].Restarts = 4 }},
 		"a process nobody told of":  {2, chaos.Fail, func(h *chaos.History) { h.Lives = append(h.Lives, chaos.Life{Service: "db", Pid: 99, First: 20 * ms}) }},
@@ -143,19 +145,38 @@ func TestWhatIsWrongIsSeenByItsVerdict(t *testing.T) {
 		"a bystander that was reborn": {6, chaos.Fail, func(h *chaos.History) {
 			h.Lives = append(h.Lives, chaos.Life{Service: "db", Pid: 21, First: 4000 * ms})
 		}},
-		"a long shutdown":       {7, chaos.Fail, func(h *chaos.History) { h.End.At = 30 * time.Second }},
-		"a hung supervisor":     {7, chaos.Fail, func(h *chaos.History) { h.End.Hung = true }},
-		"a bad status":          {7, chaos.Fail, func(h *chaos.History) { h.End.Status = 1 }},
-		"an early end":          {7, chaos.Fail, func(h *chaos.History) { h.End.Early = true }},
-		"a leak":                {8, chaos.Fail, func(h *chaos.History) { h.Leaks = []chaos.Leak{{Kind: "zombie", What: "12"}} }},
-		"nothing was done":      {9, chaos.Inconclusive, func(h *chaos.History) { h.Hits[0].Skipped, h.Hits[1].Skipped = "it is backoff", "it is backoff" }},
-		"a call that cannot be": {10, chaos.Fail, func(h *chaos.History) { h.Trace.Divergence = "line 12" }},
-		"no trace":              {10, chaos.Inconclusive, func(h *chaos.History) { h.Trace.Checked = false }},
+		"a long shutdown":      {7, chaos.Fail, func(h *chaos.History) { h.End.At = 30 * time.Second }},
+		"a hung supervisor":    {7, chaos.Fail, func(h *chaos.History) { h.End.Hung = true }},
+		"a bad status":         {7, chaos.Fail, func(h *chaos.History) { h.End.Status = 1 }},
+		"an early end":         {7, chaos.Fail, func(h *chaos.History) { h.End.Early = true }},
+		"killed at once":       {7, chaos.Fail, func(h *chaos.History) { h.Told[11].Outcome = "killed by SIGKILL" }},
+		"killed of its signal": {7, chaos.Pass, func(h *chaos.History) { h.Told[11].Outcome = "killed by SIGTERM" }},
+		"killed as it is to be": {7, chaos.Pass, func(h *chaos.History) {
+			h.Told[11].Outcome, h.Services[0].StopSignal = "killed by SIGKILL", syscall.SIGKILL
+		}},
+		"killed by a fault": {7, chaos.Pass, func(h *chaos.History) {
+			h.Told[11].Outcome = "killed by SIGKILL"
+			h.Hits = append(h.Hits, chaos.Done{Hit: chaos.Hit{Service: "web", Fault: "kill"}, At: 5999 * ms, Pid: 12, Lethal: true})
+		}},
+		"deaf to its signal":          {7, chaos.Pass, func(h *chaos.History) { killedLate(h, false) }},
+		"its signal was never sent":   {7, chaos.Fail, func(h *chaos.History) { killedLate(h, true) }},
+		"a slow stop beside a fast":   {7, chaos.Fail, func(h *chaos.History) { h.Services[1].StopTimeout = time.Second; h.Lives[3].Gone = 12200 * ms }},
+		"a stop that took all it may": {7, chaos.Pass, func(h *chaos.History) { h.Services[1].StopTimeout = time.Second; h.Lives[3].Gone = 12000 * ms }},
+		"a leak":                      {8, chaos.Fail, func(h *chaos.History) { h.Leaks = []chaos.Leak{{Kind: "zombie", What: "12"}} }},
+		"nothing was done":            {9, chaos.Inconclusive, func(h *chaos.History) { h.Hits[0].Skipped, h.Hits[1].Skipped = "it is backoff", "it is backoff" }},
+		"a call that cannot be":       {10, chaos.Fail, func(h *chaos.History) { h.Trace.Divergence = "line 12" }},
+		"no trace":                    {10, chaos.Inconclusive, func(h *chaos.History) { h.Trace.Checked = false }},
 	} {
 		h := healthy()
 		c.spoil(&h)
 		assert.Equal(t, c.want, judge(h)[c.verdict], name)
 	}
+}
+
+// killedLate has web be killed when its grace is over.
+func killedLate(h *chaos.History, mortal bool) {
+	h.End.At, h.Lives[2].Gone, h.Lives[2].Mortal = 16200*ms, 16010*ms, mortal
+	h.Told[11].Outcome = "killed by SIGKILL"
 }
 
 func TestAGiveUpIsAllowedExactlyAtTheLimit(t *testing.T) {

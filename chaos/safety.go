@@ -14,6 +14,9 @@ func safety(t *trial) (a answer) {
 		for _, other := range l.Beside {
 			a.blame("%s had two main processes at %v: %d and %d", l.Service, l.First, other, l.Pid)
 		}
+		for _, other := range l.Leftover {
+			a.blame("%s: process %d, of an earlier start, lived beside process %d of a later one", l.Service, other, l.Pid)
+		}
 	}
 	phases := map[string]string{}
 	restarts := map[string]int{}

@@ -39,7 +39,8 @@ type observer struct {
 // life is a main process, and how it is held.
 type life struct {
 	chaos.Life
-	fd int
+	fd       int
+	compared bool // with what else of the service was there
 }
 
 // scanPause is the least time between two looks at /proc. A look that takes long
@@ -152,11 +153,13 @@ func (o *observer) sweep() {
 	o.sweeping.Lock()
 	defer o.sweeping.Unlock()
 	at := o.now()
-	for _, p := range o.marked() {
+	found := o.marked()
+	for _, p := range found {
 		if o.main(p) {
 			o.meet(p.Pid, p.Service)
 		}
 	}
+	o.compare(found)
 	o.mu.Lock()
 	o.looked = at
 	o.mu.Unlock()

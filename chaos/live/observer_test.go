@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"github.com/gosv/gosv/procfs"
 	puppets "github.com/gosv/gosv/puppet/live"
 )
 
@@ -153,4 +155,51 @@ func TestASignalThatIsMetIsKnown(t *testing.T) {
 	}
 	_, err := meets(1<<30, unix.SIGTERM)
 	assert.ErrorIs(t, err, unix.ESRCH)
+}
+
+// What an earlier start left beside a main process is seen, and nothing that the main
+// process has started itself, though that has a word of its own.
+func TestAnObserverSeesLeftovers(t *testing.T) {
+	var first atomic.Int64
+	o := observe(t, "r9", func(p Process) bool { return p.Pid == int(first.Load()) })
+	word := func(of string) { t.Setenv(procfs.InvocationVariable, of) }
+	word("a")
+	old, second := start(t, "r9", "web", ready), start(t, "r9", "web", ready)
+	start(t, "r9", "db", ready)
+	word("b/x")
+	start(t, "r9", "web", ready) // of a gosv that it has started
+	word("")
+	start(t, "r9", "web", ready)
+	word("b")
+	start(t, "r9", "web", ready)
+	first.Store(int64(start(t, "r9", "web", ready).Process.Pid))
+	o.sweep()
+	o.sweep()
+	require.Len(t, o.seen(), 1)
+	assert.ElementsMatch(t, []int{old.Process.Pid, second.Process.Pid}, o.seen()[0].Leftover, "once each")
+}
+
+func TestWhoMustDieOfItsStopSignalIsKnown(t *testing.T) {
+	o := observe(t, "r10", everyone)
+	scripts := map[string]string{"default": "", "handled": "on USR1 {exit 0}; ", "ignored": "ignore USR1; ", "young": ""}
+	stop := map[string]syscall.Signal{}
+	pids := map[string]int{}
+	for name, script := range scripts {
+		stop[name] = syscall.SIGUSR1
+		pids[name] = start(t, "r10", name, script+ready).Process.Pid
+		o.meet(pids[name], name)
+	}
+	o.mu.Lock()
+	for _, l := range o.lives {
+		if l.Service != "young" {
+			l.First -= steadyTime
+		}
+	}
+	o.mu.Unlock()
+	o.noteMortal(stop)
+	for _, l := range o.seen() {
+		assert.Equal(t, l.Service == "default", l.Mortal, l.Service)
+	}
+	assert.Len(t, o.seen(), len(scripts))
+	assert.False(t, isMortal(pids["default"], syscall.SIGCHLD), "its default action is nothing")
 }

@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"syscall"
 	"time"
 
 	"github.com/gosv/gosv/chaos"
@@ -18,6 +19,7 @@ func (r *run) shutdown() (failure string) {
 	for _, svc := range r.h.Services {
 		longest = max(longest, svc.StopTimeout)
 	}
+	r.noteMortal(r.stopSignals())
 	from := r.now()
 	if err := r.Supervisor.Stop(); err != nil {
 		failure = err.Error()
@@ -34,6 +36,14 @@ func (r *run) shutdown() (failure string) {
 	r.h.End.At, r.h.End.Status = r.now(), r.Supervisor.Status()
 	r.hear()
 	return failure
+}
+
+func (r *run) stopSignals() map[string]syscall.Signal {
+	all := map[string]syscall.Signal{}
+	for _, svc := range r.h.Services {
+		all[svc.Name] = svc.StopSignal
+	}
+	return all
 }
 
 // early notes an end that nobody asked for.

@@ -31,6 +31,22 @@ func forgiving(svc config.Service) config.Service {
 	return svc
 }
 
+// atOnce forgets the time that a stop may take.
+func atOnce(svc config.Service) config.Service {
+	svc.StopTimeout = 0
+	return svc
+}
+
+// mute sends a process group nothing but SIGKILL and SIGCONT.
+type mute struct{ sys.Kernel }
+
+func (k mute) SignalGroup(h sys.Handle, sig syscall.Signal) error {
+	if sig != syscall.SIGKILL && sig != syscall.SIGCONT {
+		return nil
+	}
+	return k.Kernel.SignalGroup(h, sig)
+}
+
 // rosy takes every end for exit(0).
 type rosy struct{ sys.Kernel }
 

@@ -55,6 +55,8 @@ var Bugs = []Bug{
 	{"called-exited", "who was killed is told to have ended well, and is not restarted", 3, func(k sys.Kernel) sys.Kernel { return rosy{k} }, onlyOnFailure},
 	{"early-give-up", "after one restart a service is given up", 3, nil, onceAgain},
 	{"flat-backoff", "delays do not grow", 4, nil, flat},
+	{"hasty", "a stop is a kill", 7, nil, atOnce},
+	{"mute", "no stop signal is sent", 7, func(k sys.Kernel) sys.Kernel { return mute{k} }, nil},
 	{"early-reset", "restarts in a row are counted anew after every run", 4, nil, forgiving},
 }
 

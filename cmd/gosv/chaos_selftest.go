@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,16 +75,18 @@ func selftestPlan() chaos.Plan {
 	return p
 }
 
-// selftestServices are one that is hit and one that is not. Their delays are long
-// enough for a clock that runs too fast to be told from a machine that is slow.
+// selftestServices are one that is hit, one that is not and dies at once of its stop
+// signal, and one that takes a while to end. Their delays are long enough for a clock
+// that runs too fast to be told from a machine that is slow.
 func selftestServices() config.File {
 	file := config.File{Cgroup: config.CgroupOff, LineMax: config.DefaultLineMax}
-	for name, script := range map[string]string{"orphans": "daemon {setsid; sleep forever}; sleep forever", "steady": "sleep forever"} {
+	for name, script := range map[string]string{"orphans": "daemon {setsid; sleep forever}; sleep forever", "steady": "sleep forever", "tidy": "on USR1 {sleep 300ms; exit 0}; sleep forever"} {
 		path, args := puppet.Command(script)
 		svc := config.NewService(name, path, args...)
 		svc.MaxRestarts = config.Unlimited
+		svc.StopSignal = syscall.SIGUSR1 // Go's runtime has a handler of SIGTERM
 		svc.Backoff = config.Backoff{Initial: 500 * time.Millisecond, Factor: 1.5, Max: 2 * time.Second, ResetAfter: time.Minute}
-		svc.StopTimeout, svc.StartTimeout = time.Second, 3*time.Second
+		svc.StopTimeout, svc.StartTimeout = 2*time.Second, 3*time.Second
 		file.Services = append(file.Services, svc)
 	}
 	return file

@@ -1,0 +1,38 @@
+package live
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+
+	"github.com/gosv/gosv/procfs"
+)
+
+// noteMortal notes which main processes their stop signal would end at once: those for
+// which it has its default action, and is not blocked. One that is not steady yet may
+// still be about to handle it.
+func (o *observer) noteMortal(stopSignal map[string]syscall.Signal) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	at := o.now()
+	for _, l := range o.living {
+		if sig, known := stopSignal[l.Service]; known && at-l.First >= steadyTime {
+			l.Mortal = isMortal(l.Pid, sig) && !ended(l.fd)
+		}
+	}
+}
+
+// isMortal tells whether a signal has its default action on a process, ends it, and is not
+// blocked.
+func isMortal(pid int, sig syscall.Signal) bool {
+	switch sig {
+	case syscall.SIGCHLD, syscall.SIGCONT, syscall.SIGURG, syscall.SIGWINCH, syscall.SIGSTOP, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU:
+		return false // their default action ends nobody, signal(7)
+	}
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return false
+	}
+	st, err := procfs.ParseStatus(text)
+	return err == nil && (st.Blocked|st.Ignored|st.Caught)&(1<<(sig-1)) == 0
+}
