@@ -52,7 +52,7 @@ func (t *trial) delaysOf(svc config.Service, a *answer) {
 				least, most = max(least, leastRetry), max(most, leastRetry)
 			}
 			if n > 0 && endsRun(e) && (e.Delay < least || e.Delay > most) {
-				a.blame("%s: restart %d in a row was to wait %v, and its schedule says %v to %v", svc.Name, n, e.Delay, least, most)
+				a.blame("%s: restart %d in a row was to wait %v, and its schedule says %v to %v", svc.Name, n, e.Delay, round(least), round(most))
 			}
 			due = e
 		case lifecycle.Starting.String():
