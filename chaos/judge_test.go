@@ -145,11 +145,14 @@ func TestWhatIsWrongIsSeenByItsVerdict(t *testing.T) {
 		"a bystander that was reborn": {6, chaos.Fail, func(h *chaos.History) {
 			h.Lives = append(h.Lives, chaos.Life{Service: "db", Pid: 21, First: 4000 * ms})
 		}},
-		"a long shutdown":      {7, chaos.Fail, func(h *chaos.History) { h.End.At = 30 * time.Second }},
-		"a hung supervisor":    {7, chaos.Fail, func(h *chaos.History) { h.End.Hung = true }},
-		"a bad status":         {7, chaos.Fail, func(h *chaos.History) { h.End.Status = 1 }},
-		"an early end":         {7, chaos.Fail, func(h *chaos.History) { h.End.Early = true }},
-		"killed at once":       {7, chaos.Fail, func(h *chaos.History) { h.Told[11].Outcome = "killed by SIGKILL" }},
+		"a long shutdown":   {7, chaos.Fail, func(h *chaos.History) { h.End.At = 30 * time.Second }},
+		"a hung supervisor": {7, chaos.Fail, func(h *chaos.History) { h.End.Hung = true }},
+		"a bad status":      {7, chaos.Fail, func(h *chaos.History) { h.End.Status = 1 }},
+		"an early end":      {7, chaos.Fail, func(h *chaos.History) { h.End.Early = true }},
+		"killed at once":    {7, chaos.Fail, func(h *chaos.History) { h.Told[11].Outcome = "killed by SIGKILL" }},
+		"killed at once with what it had": {7, chaos.Fail, func(h *chaos.History) {
+			h.Told[11].Outcome, h.Told[11].Cause = "killed by SIGKILL", "emptied"
+		}},
 		"killed of its signal": {7, chaos.Pass, func(h *chaos.History) { h.Told[11].Outcome = "killed by SIGTERM" }},
 		"killed as it is to be": {7, chaos.Pass, func(h *chaos.History) {
 			h.Told[11].Outcome, h.Services[0].StopSignal = "killed by SIGKILL", syscall.SIGKILL

@@ -18,7 +18,7 @@ func (t *trial) stops(from time.Duration, a *answer) {
 			continue
 		}
 		life, seen := t.lifeOf(end)
-		gone := end.At
+		gone := end.At // or later than the main process, if that has left something
 		if seen && life.Gone != 0 {
 			gone = life.Gone
 		}
@@ -28,17 +28,18 @@ func (t *trial) stops(from time.Duration, a *answer) {
 			a.blame("%s: process %d was killed %v after everything was to end, and has %v for that (stop_timeout)", svc.Name, end.Pid, round(took), svc.StopTimeout)
 		case killed && life.Mortal && svc.StopTimeout >= max(glance, t.rules.Slack): // it may have waited for a processor
 			a.blame("%s: process %d was killed after %v, and SIG%s would have ended it at once: that was not sent", svc.Name, end.Pid, round(took), signame.Name(svc.StopSignal))
-		case took > most:
+		case took > most && seen && life.Gone != 0:
 			a.blame("%s: process %d took %v to end, and may take %v", svc.Name, end.Pid, round(took), most)
 		}
 	}
 }
 
-// stopOf is how the main process of a service was told to have ended when everything
-// was to.
+// stopOf is how a service was told to have stopped when everything was to: with its main
+// process, or with what that had left.
 func (t *trial) stopOf(service string, from time.Duration) (end Told, ok bool) {
 	for _, e := range t.Told {
-		if e.Service == service && e.At >= from && e.From == lifecycle.Stopping.String() && e.Cause == lifecycle.MainExited.String() {
+		ends := e.Cause == lifecycle.MainExited.String() || e.Cause == lifecycle.Emptied.String()
+		if ends && e.Service == service && e.At >= from && e.From == lifecycle.Stopping.String() {
 			return e, true
 		}
 	}

@@ -91,7 +91,8 @@ func (l *eventLog) Changed(c supervisor.Change) {
 	if c.State.Phase == lifecycle.Backoff {
 		e.Delay = c.State.Deadline - c.At
 	}
-	if c.Cause == lifecycle.MainExited || c.Cause == lifecycle.SpawnFailed {
+	switch c.Cause {
+	case lifecycle.MainExited, lifecycle.SpawnFailed, lifecycle.Emptied:
 		e.Outcome = c.State.Last.String()
 	}
 	if text, err := json.Marshal(e); err == nil {
