@@ -180,6 +180,7 @@ type slowSink struct {
 	stall time.Duration
 	room  int
 	full  bool
+	freed time.Duration // when it last had room again
 }
 
 func (s *slowSink) Room(resume func()) int {
@@ -188,7 +189,7 @@ func (s *slowSink) Room(resume func()) int {
 	}
 	s.full = true
 	s.k.At(s.k.Now()+s.stall, "the output has room", func() {
-		s.full, s.room = false, 64<<10
+		s.full, s.room, s.freed = false, 64<<10, s.k.Now()
 		resume()
 	})
 	return 0
@@ -207,10 +208,11 @@ func (c *checker) sink(service string, stream int) sys.Sink {
 	return discard{outlet{service, stream}}
 }
 
-// stalled tells whether a pipe is open only because nobody reads it.
+// stalled tells whether a pipe is open only because nobody reads it, or because gosv
+// ended at the very instant at which somebody did again.
 func (c *checker) stalled() bool {
 	for _, s := range c.sinks {
-		if s.full {
+		if s.full || s.freed > 0 && s.freed == c.k.Now() {
 			return true
 		}
 	}
