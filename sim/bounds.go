@@ -98,7 +98,7 @@ func (c *checker) checkTold() {
 
 // shutsDown notes that a shutdown has begun, by what it does to a service.
 func (c *checker) shutsDown(t *truth, ch supervisor.Change) {
-	if ch.Cause == lifecycle.Stop && t.wanted && c.ending >= 0 {
+	if ch.Cause == lifecycle.Stop && t.wanted && c.heardEnd >= 0 { // else an operator wants it
 		c.shutting = true
 	}
 	t.ran = ch.From == lifecycle.Running
