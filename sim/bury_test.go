@@ -172,3 +172,27 @@ func lifeIsCutShort(k *fakesys.Kernel) bool {
 	_, living = k.Process(pid)
 	return !living
 }
+
+// gosv cannot make a cgroup for services, and has no way back out of its own: it stays
+// there and does without. As long as it lives its lock says so to other gosvs.
+func TestGosvIsNotBuriedAlive(t *testing.T) {
+	inside := false
+	k := grouped(fakesys.Cgroups{}, fakesys.Faults{Hook: func(op fakesys.Op, target string) syscall.Errno {
+		inside = inside || op == fakesys.OpMkdir && target == "+probe"
+		if inside && (op == fakesys.OpMkdir || op == fakesys.OpWriteFile) {
+			return syscall.EPERM
+		}
+		return 0
+	}})
+	k.At(30*time.Second, "another gosv looks", func() {
+		assert.ErrorIs(t, k.Lock("/sys/fs/cgroup/gosv"), syscall.EWOULDBLOCK)
+	})
+	k.At(time.Minute, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
+	k.AddProgram("/svc/web", "sleep forever")
+	seen := &noticing{}
+	before := k.Descriptors()
+	r := supervisor.New(supervisor.Options{Kernel: k, Observer: seen, Services: []config.Service{config.NewService("web", "/svc/web")}}).Run()
+	assert.True(t, r.Shutdown)
+	assert.GreaterOrEqual(t, k.Now(), time.Minute, "it lived: %q", seen.notices)
+	assert.Equal(t, before, k.Descriptors(), "the lock is given up at the end")
+}

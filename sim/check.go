@@ -44,6 +44,7 @@ type checker struct {
 	again     time.Duration // it was told again after that, and not by an echo; 0: not
 	ooms      int           // so often the OOM killer has struck
 	striking  time.Duration // last
+	stricken  *truth        // of whom
 	endings   int
 	past      bool          // a gosv has died before this one
 	disturbed time.Duration // when a call was failed, or gosv crashed, last

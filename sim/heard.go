@@ -102,13 +102,16 @@ func (c *checker) struck(n fakesys.Note) {
 	if n.Who != 0 || syscall.Signal(n.M) != syscall.SIGKILL {
 		return
 	}
-	if all := c.k.Fired()[fakesys.OOMKill]; all > c.ooms || c.striking == n.At {
-		c.ooms, c.striking = all, n.At // it may take several
-		if f := c.family[n.N]; f != nil {
-			f.oom = true
-			if p, _ := c.k.Process(n.N); f.oomAt == 0 && c.atHome(f, p) {
-				f.oomAt = n.At
-			}
+	f := c.family[n.N]
+	all := c.k.Fired()[fakesys.OOMKill]
+	if all == c.ooms && (c.striking != n.At || c.stricken != nil && (f == nil || f.of != c.stricken)) {
+		return // somebody else's, at the same instant
+	}
+	c.ooms, c.striking, c.stricken = all, n.At, nil
+	if f != nil {
+		c.stricken, f.oom = f.of, true // it may take several
+		if p, _ := c.k.Process(n.N); f.oomAt == 0 && c.atHome(f, p) {
+			f.oomAt = n.At
 		}
 	}
 }

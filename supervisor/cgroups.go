@@ -204,6 +204,13 @@ func (s *Supervisor) sawOOM(g *generation) bool {
 	return ok && n > g.ooms
 }
 
+// leaveRelic leaves what could not be closed for the next gosv to bury.
+func (s *Supervisor) leaveRelic() {
+	if s.relic != nil {
+		s.relic.Abandon()
+	}
+}
+
 // closeCgroups gives back what bootCgroups took, or keeps the lock of what is left:
 // gosv may be in there, and go on. bound is how long what is busy is tried again.
 func (s *Supervisor) closeCgroups(bound time.Duration) {

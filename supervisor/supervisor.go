@@ -138,6 +138,7 @@ type Result struct {
 // Run starts every service and returns when there is nothing left to do: all
 // have ended by themselves, or a shutdown is complete.
 func (s *Supervisor) Run() Result {
+	defer s.leaveRelic()
 	if err := s.boot(); err != nil {
 		return Result{Err: err}
 	}
@@ -215,9 +216,6 @@ func (s *Supervisor) finish() Result {
 		bound = 0 // it holds its cgroup, and has been waited for
 	}
 	s.closeCgroups(bound)
-	if s.relic != nil {
-		s.relic.Abandon() // for the next gosv to bury
-	}
 	return r
 }
 
