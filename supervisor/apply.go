@@ -74,6 +74,9 @@ func (s *Supervisor) kill(g *generation) {
 	}
 	err := s.tree.Kill(g.leaf)
 	if err == nil || s.leafGone(err) {
+		if g.pause > 0 { // that passes over a process whose first thread has ended, and the next look may be long away
+			s.askCensus(g)
+		}
 		return
 	}
 	// Before Linux 5.14 there is no cgroup.kill: the group stands still while
