@@ -74,7 +74,9 @@ func (s *Supervisor) kill(g *generation) {
 	}
 	err := s.tree.Kill(g.leaf)
 	if err == nil || s.leafGone(err) {
-		if g.pause > 0 { // that passes over a process whose first thread has ended, and the next look may be long away
+		// That passes over a process whose first thread has ended. It may be the tracer of
+		// the main process, whose zombie then is not gosv's.
+		if g.pause > 0 || !g.ended {
 			s.askCensus(g)
 		}
 		return

@@ -124,8 +124,8 @@ func (s *Supervisor) mainEnded(g *generation) {
 		if place == elsewhere {
 			s.takeBack(g)
 		}
-		if g.killing {
-			s.askCensus(g) // it is a zombie of its tracer, which may be one of its own that cgroup.kill passed over
+		if g.killing && g.counted() {
+			s.askCensus(g) // it is a zombie of its tracer, which may be one of its own
 		}
 		return
 	}
