@@ -122,17 +122,18 @@ const (
 )
 
 // owner tells what has become of the gosv that took the lock. It may have been moved
-// out of its place. A number that is somebody else's by now counts as alive.
+// out of its place, and in its place may be a child of it that has not come to its
+// program. A number that is somebody else's by now counts as alive.
 func (d *Dead) owner() (fate, error) {
-	inPlace, err := d.tree.files.ReadFile(d.Path + "/" + ownFolder + "/cgroup.procs")
+	locker, err := d.tree.files.Locker(d.Path)
 	if err != nil {
 		return unknown, err
 	}
-	if len(inPlace) > 0 {
-		return alive, nil
-	}
-	locker, err := d.tree.files.Locker(d.Path)
-	if err != nil || locker == 0 {
+	if locker == 0 { // the kernel does not say
+		inPlace, err := d.tree.files.ReadFile(d.Path + "/" + ownFolder + "/cgroup.procs")
+		if err == nil && len(inPlace) > 0 {
+			return alive, nil
+		}
 		return unknown, err
 	}
 	stat, err := procfs.ReadStat(d.tree.files, locker)

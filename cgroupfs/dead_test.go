@@ -146,7 +146,7 @@ func TestFindDeadSaysWhatItCouldNotSee(t *testing.T) {
 		"an empty one":    {func(m *machine) { _ = m.Mkdir(folder) }, looks},
 		"only just begun": {func(m *machine) { _, _ = m.Mkdir(folder), m.Mkdir(folder+"/supervisor") }, append(slices.Clip(looks), "readdir "+folder+"/supervisor")},
 		"with an heir": {func(m *machine) { m.dead("gosv"); m.inherited(folder, 4711) },
-			[]string{"read " + folder + "/supervisor/cgroup.procs", "read " + folder + "/cgroup.events", "locker " + folder, "read /proc/4711/stat"}},
+			[]string{"read " + folder + "/cgroup.events", "locker " + folder, "read /proc/4711/stat"}},
 	} {
 		for _, call := range tt.looks {
 			for _, errno := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
@@ -279,9 +279,28 @@ func TestBuryWhereAChildHasTheLock(t *testing.T) {
 	assert.False(t, m.Exists(folder))
 }
 
+// A gosv that could not leave its folder started its services there. One that had not
+// come to its program when gosv died has the lock, and is in its place.
+func TestAnHeirInItsPlaceIsBuried(t *testing.T) {
+	m := newMachine("")
+	folder := m.dead("gosv")
+	m.inherited(folder, 4711)
+	m.Texts[folder+"/supervisor/cgroup.procs"] = "4712\n"
+	require.Len(t, found(t, m), 1)
+
+	m.Lockers[folder] = 0
+	assert.Empty(t, found(t, m), "who took the lock is not to be seen, and may be there")
+	m.Fail["read "+folder+"/supervisor/cgroup.procs"] = syscall.EMFILE
+	_, err := FindDead(m, gosv, Options{})
+	assert.ErrorIs(t, err, syscall.EMFILE)
+}
+
 func TestBuryLeavesAGosvAloneThatLivesThereByNow(t *testing.T) {
 	for name, lives := range map[string]func(m *machine, folder string){
-		"in its place": func(m *machine, folder string) { m.Texts[folder+"/supervisor/cgroup.procs"] = "4712\n" },
+		"in its place": func(m *machine, folder string) {
+			m.Lockers[folder] = 0
+			m.Texts[folder+"/supervisor/cgroup.procs"] = "4712\n"
+		},
 		"moved away":   func(m *machine, folder string) { m.Lockers[folder] = 4712; m.shown(4712, 'S') },
 	} {
 		t.Run(name, func(t *testing.T) {
