@@ -301,7 +301,7 @@ func TestBuryLeavesAGosvAloneThatLivesThereByNow(t *testing.T) {
 			m.Lockers[folder] = 0
 			m.Texts[folder+"/supervisor/cgroup.procs"] = "4712\n"
 		},
-		"moved away":   func(m *machine, folder string) { m.Lockers[folder] = 4712; m.shown(4712, 'S') },
+		"moved away": func(m *machine, folder string) { m.Lockers[folder] = 4712; m.shown(4712, 'S') },
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine("")
