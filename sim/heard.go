@@ -60,6 +60,9 @@ func (c *checker) checkHeard(f *family, n fakesys.Note) {
 // with that.
 func (c *checker) bornEarly(f *family, p fakesys.Process) bool {
 	const again = 500 * time.Millisecond
+	if main, ok := c.k.Process(f.main); ok && main.Traced {
+		return false // its end is its tracer's to know
+	}
 	return f.ended && p.Pgid != f.main && c.heard[p.Pid].cont < 0 && c.k.Now()-max(p.Start, f.endedAt) > again+c.notice()+c.s.lateness()
 }
 
