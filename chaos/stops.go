@@ -48,8 +48,8 @@ func (t *trial) stopOf(service string, from time.Duration) (end Told, ok bool) {
 
 // lifeOf is the last main process of a service that had the number.
 func (t *trial) lifeOf(e Told) (life Life, seen bool) {
-	for _, l := range t.Lives {
-		if l.Service == e.Service && l.Pid == e.Pid {
+	for _, l := range t.livesOf(e.Service) {
+		if l.Pid == e.Pid {
 			life, seen = l, true
 		}
 	}

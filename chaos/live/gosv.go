@@ -109,8 +109,7 @@ func (g *Gosv) Main(p Process) bool {
 
 // isTwin tells whether one program was started twice as the same instance.
 func isTwin(first, p Process) bool {
-	now, ok := readStat(first.Pid)
-	return ok && now.StartTime == first.StartTime && now.Alive() && commandLine(first.Pid) == commandLine(p.Pid)
+	return isAlive(first) && commandLine(first.Pid) == commandLine(p.Pid)
 }
 
 // Start implements Supervisor.

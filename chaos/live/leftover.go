@@ -33,8 +33,3 @@ func isOfAnother(p, main Process) bool {
 	own, _ := procfs.Getenv(main.Env, procfs.InvocationVariable)
 	return word != "" && own != "" && word != own && !strings.HasPrefix(word, own+"/")
 }
-
-func isAlive(p Process) bool {
-	now, ok := readStat(p.Pid)
-	return ok && now.StartTime == p.StartTime && now.Alive()
-}

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/gosv/gosv/procfs"
+	"github.com/gosv/gosv/puppet"
 )
 
 // noteMortal notes which main processes their stop signal would end at once: those for
@@ -25,9 +26,8 @@ func (o *observer) noteMortal(stopSignal map[string]syscall.Signal) {
 // isMortal tells whether a signal has its default action on a process, ends it, and is not
 // blocked.
 func isMortal(pid int, sig syscall.Signal) bool {
-	switch sig {
-	case syscall.SIGCHLD, syscall.SIGCONT, syscall.SIGURG, syscall.SIGWINCH, syscall.SIGSTOP, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU:
-		return false // their default action ends nobody, signal(7)
+	if !puppet.Fatal(sig) {
+		return false
 	}
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

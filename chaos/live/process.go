@@ -45,6 +45,12 @@ func readStat(pid int) (procfs.Stat, bool) {
 	return stat, err == nil
 }
 
+// isAlive tells whether a process that was read lives still.
+func isAlive(p Process) bool {
+	now, ok := readStat(p.Pid)
+	return ok && now.StartTime == p.StartTime && now.Alive()
+}
+
 // commandLine is what a process was started as.
 func commandLine(pid int) string {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))

@@ -51,9 +51,10 @@ type (
 )
 
 // EncodeJUnit writes a case for every verdict, and one for every service: about its
-// recoveries, or what a verdict that failed says of it. What is inconclusive is skipped, with the reason. The suite's time is
-// that of the run. A verdict about one phase has the time of that, and a service its
-// slowest recovery; other verdicts are about the whole run, and have none.
+// recoveries, or what a verdict that failed says of it. What is inconclusive is skipped,
+// with the reason. The suite's time is that of the run. A verdict about one phase has
+// the time of that, and a service its slowest recovery; other verdicts are about the
+// whole run, and have none.
 func EncodeJUnit(r Result) []byte {
 	seconds := inSeconds(r.length())
 	s := suite{Name: "gosv chaos", Time: seconds, Properties: []property{
@@ -66,8 +67,12 @@ func EncodeJUnit(r Result) []byte {
 		}
 		s.add(c)
 	}
+	recoveries := map[string]chaos.Recovery{}
+	for _, rec := range r.History.Recoveries() {
+		recoveries[rec.Service] = rec
+	}
 	for _, svc := range r.History.Services {
-		s.add(r.serviceCase(svc.Name))
+		s.add(r.serviceCase(svc.Name, recoveries[svc.Name]))
 	}
 	all := suites{Name: s.Name, Tests: s.Tests, Failures: s.Failures, Skipped: s.Skipped, Time: seconds, Suites: []suite{s}}
 	var b bytes.Buffer
@@ -97,14 +102,12 @@ func (s *suite) add(c testcase) {
 	s.Cases = append(s.Cases, c)
 }
 
-func (r Result) serviceCase(name string) testcase {
+func (r Result) serviceCase(name string, rec chaos.Recovery) testcase {
 	c := testcase{Class: "gosv.chaos.services", Name: name, Output: "no recovery: nothing has ended it"}
-	for _, rec := range r.History.Recoveries() {
-		if rec.Service == name {
-			c.Time = inSeconds(rec.At(1))
-			c.Output = fmt.Sprintf("%s, beyond the schedule p50 %s, p95 %s, p99 %s, max %s",
-				chaos.Count(len(rec.Late), "recovery", "recoveries"), short(rec.At(0.5)), short(rec.At(0.95)), short(rec.At(0.99)), short(rec.At(1)))
-		}
+	if len(rec.Late) > 0 {
+		c.Time = inSeconds(rec.At(1))
+		c.Output = fmt.Sprintf("%s, beyond the schedule p50 %s, p95 %s, p99 %s, max %s",
+			chaos.Count(len(rec.Late), "recovery", "recoveries"), short(rec.At(0.5)), short(rec.At(0.95)), short(rec.At(0.99)), short(rec.At(1)))
 	}
 	if blame := r.blames(name); len(blame) > 0 {
 		c.Failure = &reason{Message: blame[0], Text: strings.Join(blame, "\n")}

@@ -60,13 +60,7 @@ func newEventLog(file *os.File, next supervisor.Observer, monotonic func(time.Du
 	if file == nil {
 		return nil
 	}
-	failing := func(err error) {
-		if err != nil {
-			log.Error(fmt.Sprintf("events are being lost: cannot write to %s: %v", file.Name(), err))
-			return
-		}
-		log.Info("events are written again")
-	}
+	failing := sayFailing(log, "events are", file.Name())
 	dest := logs.NewDestination(file, logs.Options{Policy: logs.Drop, QueueMax: eventsMax, OnFailure: failing})
 	return &eventLog{Observer: next, file: file, dest: dest, monotonic: monotonic}
 }

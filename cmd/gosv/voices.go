@@ -24,7 +24,7 @@ func newVoices(format logs.Format, lineMax int) *voices {
 	v := &voices{stderr: logs.NewDestination(linux.TerminalWriter(2), logs.Options{Policy: logs.Drop, Bell: bell()})}
 	v.log = logs.NewLogger(v.stderr, format)
 	v.stdout = logs.NewDestination(linux.TerminalWriter(1), logs.Options{
-		Colour: logs.UseColour(linux.IsTerminal(1), os.Getenv), LineMax: lineMax, Bell: bell(), OnFailure: sayOutput(v.log),
+		Colour: logs.UseColour(linux.IsTerminal(1), os.Getenv), LineMax: lineMax, Bell: bell(), OnFailure: sayFailing(v.log, "the output of services is", "stdout"),
 	})
 	return v
 }
@@ -38,15 +38,14 @@ func bell() logs.Bell {
 	return b
 }
 
-// sayOutput tells when the output of services begins to get lost, and when it
-// is taken again.
-func sayOutput(log *slog.Logger) func(error) {
+// sayFailing tells when something begins to get lost, and when it is taken again.
+func sayFailing(log *slog.Logger, what, where string) func(error) {
 	return func(err error) {
 		if err != nil {
-			log.Error(fmt.Sprintf("the output of services is being lost: cannot write to stdout: %v", err))
+			log.Error(fmt.Sprintf("%s being lost: cannot write to %s: %v", what, where, err))
 			return
 		}
-		log.Info("the output of services is written again")
+		log.Info(what + " written again")
 	}
 }
 
