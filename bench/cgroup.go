@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// makeLeaves makes a folder for the cgroups of limit and bareloop below the
+// makeLeaves makes a directory for the cgroups of limit and bareloop below the
 // harness's own cgroup. (gosv finds its own place.)
 func makeLeaves() (dir string, err error) {
 	mounts, err := os.ReadFile("/proc/self/mountinfo")
@@ -31,7 +31,7 @@ func makeLeaves() (dir string, err error) {
 }
 
 // ownCgroup finds the cgroup2 mount in /proc/self/mountinfo and the process's
-// folder in it in /proc/self/cgroup.
+// directory in it in /proc/self/cgroup.
 func ownCgroup(mounts, own string) (mount, group string, err error) {
 	for line := range strings.Lines(mounts) {
 		place, kind, _ := strings.Cut(line, " - ")
@@ -50,7 +50,7 @@ func ownCgroup(mounts, own string) (mount, group string, err error) {
 	return mount, group, nil
 }
 
-// removeLeaves removes the folder and what a failed run left in it.
+// removeLeaves removes the directory and what a failed run left in it.
 func removeLeaves(dir string) {
 	entries, _ := os.ReadDir(dir)
 	for _, entry := range entries {

@@ -22,9 +22,9 @@ type bench struct {
 	repeats int // of every measurement, interleaved
 	kills   int // single kills in all
 	idle    time.Duration
-	bin     string // folder of the programs
+	bin     string // directory of the programs
 	peers   []peer
-	dir     string // folder for the FIFO, the configuration and the logs
+	dir     string // directory for the FIFO, the configuration and the logs
 	fifo    *fifo
 }
 
@@ -44,7 +44,7 @@ func run() error {
 	flag.IntVar(&b.repeats, "repeats", 5, "repeats of every measurement, interleaved; medians are shown")
 	flag.IntVar(&b.kills, "kills", 2500, "single kills, over all repeats")
 	flag.DurationVar(&b.idle, "idle", 25*time.Second, "how long to watch a program with nothing to do, before and beside a safety reap; 0 for not at all")
-	flag.StringVar(&b.bin, "bin", "bin", "folder of the programs")
+	flag.StringVar(&b.bin, "bin", "bin", "directory of the programs")
 	peers := flag.String("peers", "gosv,limit,held,bareloop", "programs to measure")
 	columns := flag.String("cgroups", "off,on", "columns to measure")
 	flag.Parse()
@@ -73,8 +73,8 @@ func (b *bench) choose(names []string) error {
 	return nil
 }
 
-// open makes the scratch folder beside the programs. Paths are absolute, as
-// gosv may resolve them in another folder.
+// open makes the scratch directory beside the programs. Paths are absolute, as
+// gosv may resolve them in another directory.
 func (b *bench) open() (err error) {
 	if b.bin, err = filepath.Abs(b.bin); err != nil {
 		return err

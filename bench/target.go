@@ -13,7 +13,7 @@ import (
 )
 
 // peer is a program under test: how to start it over n services. leaves is a
-// folder for cgroups, "" in the column without.
+// directory for cgroups, "" in the column without.
 type peer struct {
 	name    string
 	command func(b *bench, leaves string) ([]string, error)

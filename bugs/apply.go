@@ -10,7 +10,7 @@ import (
 )
 
 // Plant writes copies of the files that the bug changes, with the bug in them,
-// below a folder of its own, and gives the file for go build's -overlay that puts
+// below a directory of its own, and gives the file for go build's -overlay that puts
 // them in the place of those below root. What is below root stays as it is.
 func (b Bug) Plant(root, scratch string) (overlay string, err error) {
 	replace := map[string]string{}

@@ -9,7 +9,7 @@
 //	Fires: the invariants that the search must find broken, or the tests, or PACKAGE.TEST
 //	Equivalent: why no search can find it; only where that is so
 //
-// A line that begins with a space goes on with the one before. The folder tells who
+// A line that begins with a space goes on with the one before. The directory tells who
 // must find it: the tests of the package for fakesys, config and logs, the
 // simulator for every other.
 //
@@ -30,7 +30,7 @@ import (
 
 // Bug is a planted bug.
 type Bug struct {
-	Name       string // folder and name: "lifecycle/limit-off-by-one"
+	Name       string // directory and name: "lifecycle/limit-off-by-one"
 	Story      string
 	From       []string // threads
 	Fires      []string // invariants or tests
@@ -51,9 +51,9 @@ type Catch struct {
 	Operations int           // of the run when it was made simpler; 0: nobody tried
 }
 
-// Load reads every bug below a folder, in the order of their names.
-func Load(folder string) ([]Bug, error) {
-	files, err := filepath.Glob(filepath.Join(folder, "*", "*.patch"))
+// Load reads every bug below a directory, in the order of their names.
+func Load(dir string) ([]Bug, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*", "*.patch"))
 	if err != nil {
 		return nil, err
 	}
@@ -104,27 +104,27 @@ func (b *Bug) parse(text string) error {
 	return nil
 }
 
-// Folder is the first part of the name.
-func (b Bug) Folder() string { return filepath.Dir(b.Name) }
+// Directory is the first part of the name.
+func (b Bug) Dir() string { return filepath.Dir(b.Name) }
 
 // Tests gives the package whose tests look for it, and which of them: all, in their
 // order, of what the simulator does not play; one, which its story names as PACKAGE.TEST,
 // if no play brings it out; else the package is "", and the simulator looks.
-func (b Bug) Tests() (folder string, patterns []string) {
-	if slices.Contains([]string{"fakesys", "config", "logs"}, b.Folder()) {
-		return b.Folder(), []string{"^TestConformance", "."} // first those that the real kernel passes, too
+func (b Bug) Tests() (dir string, patterns []string) {
+	if slices.Contains([]string{"fakesys", "config", "logs"}, b.Dir()) {
+		return b.Dir(), []string{"^TestConformance", "."} // first those that the real kernel passes, too
 	}
 	if len(b.Fires) > 0 {
-		if folder, test, named := strings.Cut(b.Fires[0], ".Test"); named {
-			return folder, []string{"^Test" + test + "$"}
+		if dir, test, named := strings.Cut(b.Fires[0], ".Test"); named {
+			return dir, []string{"^Test" + test + "$"}
 		}
 	}
 	return "", nil
 }
 
 // Canary reads the bug that the search cannot miss. If it does, the alarm is broken.
-func Canary(folder string) (Bug, error) {
-	text, err := os.ReadFile(filepath.Join(folder, "canary.patch"))
+func Canary(dir string) (Bug, error) {
+	text, err := os.ReadFile(filepath.Join(dir, "canary.patch"))
 	if err != nil {
 		return Bug{}, err
 	}

@@ -38,7 +38,7 @@ func TestThereAreEnoughBugs(t *testing.T) {
 	for _, b := range load(t) {
 		switch {
 		case b.Equivalent != "":
-		case b.Folder() == "fakesys":
+		case b.Dir() == "fakesys":
 			kernels++
 		default:
 			supervisors++
@@ -134,26 +134,26 @@ func (c *compiler) check(b Bug, overlay string) error {
 	if err := json.Unmarshal(text, &o); err != nil {
 		return err
 	}
-	folders := map[string]bool{}
+	dirs := map[string]bool{}
 	for _, name := range b.Files {
-		folders[filepath.Dir(filepath.Join(c.root, name))] = true
+		dirs[filepath.Dir(filepath.Join(c.root, name))] = true
 	}
-	for folder := range folders {
-		if err := c.compile(folder, o.Replace); err != nil {
+	for dir := range dirs {
+		if err := c.compile(dir, o.Replace); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *compiler) compile(folder string, replace map[string]string) error {
-	pkg, err := build.ImportDir(folder, 0)
+func (c *compiler) compile(dir string, replace map[string]string) error {
+	pkg, err := build.ImportDir(dir, 0)
 	if err != nil {
 		return err
 	}
 	var files []*ast.File
 	for _, name := range pkg.GoFiles {
-		file := filepath.Join(folder, name)
+		file := filepath.Join(dir, name)
 		if planted, ok := replace[file]; ok {
 			file = planted
 		}

@@ -11,8 +11,8 @@ import (
 )
 
 // Dead is an instance of a gosv that has died without removing it. Whoever holds
-// a Dead holds the lock of its folder, so that no one else buries it; unless a
-// child of the dead gosv has the lock, see FindDead.
+// a Dead holds the lock of its directory, so that no one else buries it; unless a
+// child of the dead gosv has the lock, see FindStaleInstances.
 type Dead struct {
 	Path   string
 	Killed []int // processes that were alive in it, as far as Bury has met them
@@ -22,16 +22,16 @@ type Dead struct {
 	tree   Tree // of which only files are used
 }
 
-// FindDead finds the instances of dead gosvs beside the one that Probe would
-// make. An instance is known by its name and its shape: no process in the folder
-// itself, and in it either the folder supervisor or no folder at all. It is dead if
+// FindStaleInstances finds the instances of dead gosvs beside the one that Probe would
+// make. An instance is known by its name and its shape: no process in the directory
+// itself, and in it either the directory supervisor or no directory at all. It is dead if
 // its lock is free; or if a child of the dead has the lock, which see isAbandoned.
 // ARCHITECTURE.md has the reasons why no living gosv is ever met.
 //
 // Each is to be given back by Release, or by a Bury that is done. An error means
 // that there may be more: the machine lacked something (descriptors, memory) to
 // look closer, and may have it the next time.
-func FindDead(f sys.Files, pid int, o Options) (found []*Dead, err error) {
+func FindStaleInstances(f sys.Files, pid int, o Options) (found []*Dead, err error) {
 	own, _, problem := locate(f, pid, o)
 	if problem != nil {
 		return nil, onlyScarce(problem.Err)
@@ -72,16 +72,16 @@ func onlyScarce(err error) error {
 	return fmt.Errorf("cannot look for what dead gosvs left: %w", errno(err))
 }
 
-// isInstance tells whether gosv has made the folder, by its shape.
+// isInstance tells whether gosv has made the directory, by its shape.
 func (d *Dead) isInstance() (bool, error) {
 	if members, err := d.tree.files.ReadFile(d.Path + "/cgroup.procs"); err != nil || len(members) > 0 {
 		return false, err
 	}
-	folders, err := d.tree.folders(d.Path)
-	if slices.Contains(folders, d.Path+"/"+ownFolder) {
+	dirs, err := d.tree.dirs(d.Path)
+	if slices.Contains(dirs, d.Path+"/"+ownDir) {
 		return true, err
 	}
-	return len(folders) == 0 && err == nil, err
+	return len(dirs) == 0 && err == nil, err
 }
 
 func (d *Dead) lock() error {
@@ -130,7 +130,7 @@ func (d *Dead) owner() (fate, error) {
 		return unknown, err
 	}
 	if locker == 0 { // the kernel does not say
-		inPlace, err := d.tree.files.ReadFile(d.Path + "/" + ownFolder + "/cgroup.procs")
+		inPlace, err := d.tree.files.ReadFile(d.Path + "/" + ownDir + "/cgroup.procs")
 		if err == nil && len(inPlace) > 0 {
 			return alive, nil
 		}
@@ -160,11 +160,11 @@ func (d *Dead) Release() {
 	d.locked = false
 }
 
-// Bury kills what lives in the instance and removes the folder, as far as that
+// Bury kills what lives in the instance and removes the directory, as far as that
 // can be done now. Unless it is done, call it again a little later; err tells what
 // the kernel refused, if it did. Where there is no cgroup.kill the members are
 // frozen, and kill is called for each. When it is done the lock is given up.
-func (d *Dead) Bury(kill func(pid int)) (done bool, err error) {
+func (d *Dead) Reclaim(kill func(pid int)) (done bool, err error) {
 	populated, _, err := d.tree.Populated(d.Path)
 	if IsGone(err) {
 		d.Release()
@@ -198,18 +198,18 @@ func (d *Dead) Bury(kill func(pid int)) (done bool, err error) {
 	return true, nil
 }
 
-// removeServices removes all but gosv's own folder, by which the instance is
+// removeServices removes all but gosv's own directory, by which the instance is
 // known.
 func (d *Dead) removeServices() error {
-	folders, err := d.tree.folders(d.Path)
+	dirs, err := d.tree.dirs(d.Path)
 	if err != nil && !IsGone(err) {
 		return fmt.Errorf("cannot list the cgroup %s: %w", d.Path, errno(err))
 	}
-	services := slices.DeleteFunc(folders, func(folder string) bool { return folder == d.Path+"/"+ownFolder })
+	services := slices.DeleteFunc(dirs, func(dir string) bool { return dir == d.Path+"/"+ownDir })
 	return errors.Join(d.tree.removeAll(services)...)
 }
 
-// kill kills every member. The folder is not used again, so it may be killed as
+// kill kills every member. The directory is not used again, so it may be killed as
 // a whole; whoever is still there the next time is killed by himself, since
 // cgroup.kill passes over a process whose first thread has ended. Frozen processes do not fork while they are killed one by one; one that
 // is not (a freeze takes a while) is met the next time.
@@ -238,7 +238,7 @@ func each(pids []int, do func(pid int)) {
 }
 
 // killEach kills the members that are found now, by their handles: without the
-// lock, the folder may be another's at any moment.
+// lock, the directory may be another's at any moment.
 func (d *Dead) killEach(one func(pid int)) error {
 	pids, err := d.members()
 	each(pids, one)

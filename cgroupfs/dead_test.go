@@ -16,23 +16,23 @@ import (
 )
 
 // dead puts an instance of a dead gosv onto the machine, with a service in it.
-func (m *machine) dead(name string) (folder string) {
-	folder = ownGroup + "/" + name
+func (m *machine) dead(name string) (dir string) {
+	dir = ownGroup + "/" + name
 	for _, below := range []string{"", "/supervisor", "/web", "/web/7"} {
-		if err := m.Mkdir(folder + below); err != nil {
+		if err := m.Mkdir(dir + below); err != nil {
 			panic(err)
 		}
 	}
 	m.Calls = nil
-	return folder
+	return dir
 }
 
 // inherited says that the lock of an instance was taken by a process, and that
 // services live in it while no gosv stands in its place.
-func (m *machine) inherited(folder string, locker int) {
-	m.Locked[folder], m.Lockers[folder] = true, locker
-	m.Texts[folder+"/supervisor/cgroup.procs"] = ""
-	m.Texts[folder+"/cgroup.events"] = "populated 1\nfrozen 0\n"
+func (m *machine) inherited(dir string, locker int) {
+	m.Locked[dir], m.Lockers[dir] = true, locker
+	m.Texts[dir+"/supervisor/cgroup.procs"] = ""
+	m.Texts[dir+"/cgroup.events"] = "populated 1\nfrozen 0\n"
 }
 
 // shown puts a process into /proc, which has one thread if nothing else is said.
@@ -50,8 +50,8 @@ func paths(found []*Dead) (list []string) {
 
 func TestFindDeadKnowsAnInstanceByNameLockAndShape(t *testing.T) {
 	tests := map[string]struct {
-		folder string
-		change func(m *machine, folder string)
+		dir    string
+		change func(m *machine, dir string)
 		dead   bool
 	}{
 		"gosv":                                  {"gosv", nil, true},
@@ -84,7 +84,7 @@ func TestFindDeadKnowsAnInstanceByNameLockAndShape(t *testing.T) {
 		"it belongs to another":     {"gosv", func(m *machine, f string) { m.Fail["lock "+f] = syscall.EACCES }, false},
 		"a process is in it":        {"gosv", func(m *machine, f string) { m.Texts[f+"/cgroup.procs"] = "55\n" }, false},
 		"a threaded group":          {"gosv", func(m *machine, f string) { m.Fail["read "+f+"/cgroup.procs"] = syscall.EOPNOTSUPP }, false},
-		"folders, not gosv's": {"gosv", func(m *machine, f string) {
+		"directories, not gosv's": {"gosv", func(m *machine, f string) {
 			if err := m.Rmdir(f + "/supervisor"); err != nil {
 				panic(err)
 			}
@@ -100,24 +100,24 @@ func TestFindDeadKnowsAnInstanceByNameLockAndShape(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine("memory")
-			folder := m.dead(tt.folder)
+			dir := m.dead(tt.dir)
 			if tt.change != nil {
-				tt.change(m, folder)
+				tt.change(m, dir)
 			}
 			before := len(m.Locked)
 			m.Calls = nil
-			found, err := FindDead(m, gosv, Options{})
+			found, err := FindStaleInstances(m, gosv, Options{})
 			require.NoError(t, err)
 			if !tt.dead {
 				assert.Empty(t, found)
 				assert.Len(t, m.Locked, before, "no lock is kept")
 				return
 			}
-			require.Equal(t, []string{folder}, paths(found))
-			assert.True(t, m.Locked[folder])
+			require.Equal(t, []string{dir}, paths(found))
+			assert.True(t, m.Locked[dir])
 			assert.Empty(t, m.Calls, "nothing is changed")
 			found[0].Release()
-			assert.Equal(t, before > 0, m.Locked[folder], "only a lock of one's own is given up")
+			assert.Equal(t, before > 0, m.Locked[dir], "only a lock of one's own is given up")
 		})
 	}
 	m := newMachine("")
@@ -128,7 +128,7 @@ func TestFindDeadKnowsAnInstanceByNameLockAndShape(t *testing.T) {
 // found looks once, where nothing is in the way.
 func found(t *testing.T, m *machine) []*Dead {
 	t.Helper()
-	all, err := FindDead(m, gosv, Options{})
+	all, err := FindStaleInstances(m, gosv, Options{})
 	require.NoError(t, err)
 	return all
 }
@@ -136,17 +136,17 @@ func found(t *testing.T, m *machine) []*Dead {
 // Of what could not be looked at nothing is known: not that it is dead, and not
 // that there is nothing.
 func TestFindDeadSaysWhatItCouldNotSee(t *testing.T) {
-	const folder = ownGroup + "/gosv"
-	looks := []string{"read /proc/100/mountinfo", "read /proc/100/cgroup", "readdir " + ownGroup, "lock " + folder, "read " + folder + "/cgroup.procs", "readdir " + folder}
+	const dir = ownGroup + "/gosv"
+	looks := []string{"read /proc/100/mountinfo", "read /proc/100/cgroup", "readdir " + ownGroup, "lock " + dir, "read " + dir + "/cgroup.procs", "readdir " + dir}
 	for name, tt := range map[string]struct {
 		make  func(m *machine)
 		looks []string
 	}{
-		"with services":   {func(m *machine) { m.dead("gosv") }, append(slices.Clip(looks), "readdir "+folder+"/supervisor", "readdir "+folder+"/web")},
-		"an empty one":    {func(m *machine) { _ = m.Mkdir(folder) }, looks},
-		"only just begun": {func(m *machine) { _, _ = m.Mkdir(folder), m.Mkdir(folder+"/supervisor") }, append(slices.Clip(looks), "readdir "+folder+"/supervisor")},
-		"with an heir": {func(m *machine) { m.dead("gosv"); m.inherited(folder, 4711) },
-			[]string{"read " + folder + "/cgroup.events", "locker " + folder, "read /proc/4711/stat"}},
+		"with services":   {func(m *machine) { m.dead("gosv") }, append(slices.Clip(looks), "readdir "+dir+"/supervisor", "readdir "+dir+"/web")},
+		"an empty one":    {func(m *machine) { _ = m.Mkdir(dir) }, looks},
+		"only just begun": {func(m *machine) { _, _ = m.Mkdir(dir), m.Mkdir(dir+"/supervisor") }, append(slices.Clip(looks), "readdir "+dir+"/supervisor")},
+		"with an heir": {func(m *machine) { m.dead("gosv"); m.inherited(dir, 4711) },
+			[]string{"read " + dir + "/cgroup.events", "locker " + dir, "read /proc/4711/stat"}},
 	} {
 		for _, call := range tt.looks {
 			for _, errno := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
@@ -154,7 +154,7 @@ func TestFindDeadSaysWhatItCouldNotSee(t *testing.T) {
 					m := newMachine("memory")
 					tt.make(m)
 					m.Fail[call] = errno
-					some, err := FindDead(m, gosv, Options{})
+					some, err := FindStaleInstances(m, gosv, Options{})
 					require.ErrorIs(t, err, errno)
 					for _, d := range some {
 						d.Release()
@@ -170,37 +170,37 @@ func TestFindDeadSaysWhatItCouldNotSee(t *testing.T) {
 // letsGo is a machine on which the one who has a lock lets go of it after the first try.
 type letsGo struct {
 	*machine
-	then func(folder string)
+	then func(dir string)
 }
 
-func (m letsGo) Lock(folder string) error {
-	defer m.then(folder)
-	return m.machine.Lock(folder)
+func (m letsGo) Lock(dir string) error {
+	defer m.then(dir)
+	return m.machine.Lock(dir)
 }
 
 // A child that has not come to its program has the lock, and comes to it, or dies, between
 // the try and the look at who has it: nobody is shown, and that is no life.
 func TestFindDeadTriesALockAgainThatNobodyHasByNow(t *testing.T) {
 	for name, tt := range map[string]struct {
-		then func(m *machine, folder string)
+		then func(m *machine, dir string)
 		dead bool
 		err  string
 	}{
-		"it is free": {then: func(m *machine, folder string) { delete(m.Locked, folder) }, dead: true},
-		"it is free, and nobody lives there": {then: func(m *machine, folder string) {
-			delete(m.Locked, folder)
-			m.Texts[folder+"/cgroup.events"] = "populated 0\nfrozen 0\n"
+		"it is free": {then: func(m *machine, dir string) { delete(m.Locked, dir) }, dead: true},
+		"it is free, and nobody lives there": {then: func(m *machine, dir string) {
+			delete(m.Locked, dir)
+			m.Texts[dir+"/cgroup.events"] = "populated 0\nfrozen 0\n"
 		}, dead: true},
-		"it is free, and another's shape": {then: func(m *machine, folder string) { delete(m.Locked, folder); m.Texts[folder+"/cgroup.procs"] = "9\n" }},
-		"who has it is not shown":         {then: func(m *machine, folder string) {}},
-		"it cannot be tried": {then: func(m *machine, folder string) { m.Fail["lock "+folder] = syscall.EMFILE },
+		"it is free, and another's shape": {then: func(m *machine, dir string) { delete(m.Locked, dir); m.Texts[dir+"/cgroup.procs"] = "9\n" }},
+		"who has it is not shown":         {then: func(m *machine, dir string) {}},
+		"it cannot be tried": {then: func(m *machine, dir string) { m.Fail["lock "+dir] = syscall.EMFILE },
 			err: "cannot look for what dead gosvs left: too many open files"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine("")
-			folder := m.dead("gosv")
-			m.inherited(folder, 0)
-			dead, err := FindDead(letsGo{m, func(folder string) { tt.then(m, folder) }}, 100, Options{})
+			dir := m.dead("gosv")
+			m.inherited(dir, 0)
+			dead, err := FindStaleInstances(letsGo{m, func(dir string) { tt.then(m, dir) }}, 100, Options{})
 			if tt.err != "" {
 				require.EqualError(t, err, tt.err)
 			} else {
@@ -211,158 +211,158 @@ func TestFindDeadTriesALockAgainThatNobodyHasByNow(t *testing.T) {
 	}
 }
 
-func TestBuryKillsAndRemoves(t *testing.T) {
+func TestReclaimKillsAndRemoves(t *testing.T) {
 	m := newMachine("")
-	folder := m.dead("gosv")
+	dir := m.dead("gosv")
 	d := found(t, m)[0]
-	m.Texts[folder+"/web/7/cgroup.procs"] = "55\n56\n"
-	m.Texts[folder+"/cgroup.events"] = "populated 1\nfrozen 0\n"
+	m.Texts[dir+"/web/7/cgroup.procs"] = "55\n56\n"
+	m.Texts[dir+"/cgroup.events"] = "populated 1\nfrozen 0\n"
 	none := func(int) { t.Error("the group is killed as a whole") }
-	done, err := d.Bury(none)
+	done, err := d.Reclaim(none)
 	require.NoError(t, err)
 	assert.False(t, done, "it takes a moment")
 	var passedOver []int // cgroup.kill does not reach what has no first thread any more
-	done, err = d.Bury(func(pid int) { passedOver = append(passedOver, pid) })
+	done, err = d.Reclaim(func(pid int) { passedOver = append(passedOver, pid) })
 	require.NoError(t, err)
 	assert.False(t, done)
 	assert.Equal(t, []int{55, 56}, passedOver)
 	assert.Equal(t, []int{55, 56}, d.Killed)
-	assert.Equal(t, "1", m.Texts[folder+"/cgroup.kill"])
+	assert.Equal(t, "1", m.Texts[dir+"/cgroup.kill"])
 	assert.True(t, d.Holds(55))
 	assert.False(t, d.Holds(57))
 
-	m.Texts[folder+"/cgroup.events"] = "populated 0\nfrozen 0\n"
-	m.Fail["rmdir "+folder+"/web/7"] = syscall.EBUSY
-	done, err = d.Bury(none)
+	m.Texts[dir+"/cgroup.events"] = "populated 0\nfrozen 0\n"
+	m.Fail["rmdir "+dir+"/web/7"] = syscall.EBUSY
+	done, err = d.Reclaim(none)
 	assert.True(t, IsBusy(err), "a zombie for a moment: %v", err)
 	assert.False(t, done)
-	delete(m.Fail, "rmdir "+folder+"/web/7")
+	delete(m.Fail, "rmdir "+dir+"/web/7")
 	m.Calls = nil
-	done, err = d.Bury(none)
+	done, err = d.Reclaim(none)
 	require.NoError(t, err)
 	assert.True(t, done)
-	assert.Equal(t, []string{"rmdir " + folder + "/web/7", "rmdir " + folder + "/web", "rmdir " + folder + "/supervisor", "rmdir " + folder}, m.Calls,
+	assert.Equal(t, []string{"rmdir " + dir + "/web/7", "rmdir " + dir + "/web", "rmdir " + dir + "/supervisor", "rmdir " + dir}, m.Calls,
 		"supervisor, by which it is known, last")
 	assert.Empty(t, m.Locked)
 }
 
 // Who has the lock is killed first, and one by one. Then the rest is, as a whole.
-func TestBuryWhereAChildHasTheLock(t *testing.T) {
+func TestReclaimWhereAChildHasTheLock(t *testing.T) {
 	m := newMachine("")
-	folder := m.dead("gosv")
-	m.inherited(folder, 4711)
-	m.Texts[folder+"/web/7/cgroup.procs"] = "55\n56\n"
+	dir := m.dead("gosv")
+	m.inherited(dir, 4711)
+	m.Texts[dir+"/web/7/cgroup.procs"] = "55\n56\n"
 	d := found(t, m)[0]
 	var killed []int
 	kill := func(pid int) { killed = append(killed, pid) }
-	done, err := d.Bury(kill)
+	done, err := d.Reclaim(kill)
 	require.NoError(t, err)
 	assert.False(t, done)
 	assert.Equal(t, []int{55, 56}, killed)
-	assert.NotContains(t, m.Texts[folder+"/cgroup.kill"], "1", "the folder is not ours")
+	assert.NotContains(t, m.Texts[dir+"/cgroup.kill"], "1", "the directory is not ours")
 
-	m.Lockers[folder] = 0
-	done, err = d.Bury(kill)
+	m.Lockers[dir] = 0
+	done, err = d.Reclaim(kill)
 	require.NoError(t, err)
 	assert.False(t, done, "it is free, and was taken just before")
 
-	delete(m.Locked, folder)
-	done, err = d.Bury(nil)
+	delete(m.Locked, dir)
+	done, err = d.Reclaim(nil)
 	require.NoError(t, err)
 	assert.False(t, done)
-	assert.Equal(t, "1", m.Texts[folder+"/cgroup.kill"], "it is ours now")
+	assert.Equal(t, "1", m.Texts[dir+"/cgroup.kill"], "it is ours now")
 
-	m.Texts[folder+"/cgroup.events"] = "populated 0\nfrozen 0\n"
-	done, err = d.Bury(nil)
+	m.Texts[dir+"/cgroup.events"] = "populated 0\nfrozen 0\n"
+	done, err = d.Reclaim(nil)
 	require.NoError(t, err)
 	assert.True(t, done)
-	assert.False(t, m.Exists(folder))
+	assert.False(t, m.Exists(dir))
 }
 
-// A gosv that could not leave its folder started its services there. One that had not
+// A gosv that could not leave its directory started its services there. One that had not
 // come to its program when gosv died has the lock, and is in its place.
-func TestAnHeirInItsPlaceIsBuried(t *testing.T) {
+func TestAnHeirInItsPlaceIsReclaimed(t *testing.T) {
 	m := newMachine("")
-	folder := m.dead("gosv")
-	m.inherited(folder, 4711)
-	m.Texts[folder+"/supervisor/cgroup.procs"] = "4712\n"
+	dir := m.dead("gosv")
+	m.inherited(dir, 4711)
+	m.Texts[dir+"/supervisor/cgroup.procs"] = "4712\n"
 	require.Len(t, found(t, m), 1)
 
-	m.Lockers[folder] = 0
+	m.Lockers[dir] = 0
 	assert.Empty(t, found(t, m), "who took the lock is not to be seen, and may be there")
-	m.Fail["read "+folder+"/supervisor/cgroup.procs"] = syscall.EMFILE
-	_, err := FindDead(m, gosv, Options{})
+	m.Fail["read "+dir+"/supervisor/cgroup.procs"] = syscall.EMFILE
+	_, err := FindStaleInstances(m, gosv, Options{})
 	assert.ErrorIs(t, err, syscall.EMFILE)
 }
 
-func TestBuryLeavesAGosvAloneThatLivesThereByNow(t *testing.T) {
-	for name, lives := range map[string]func(m *machine, folder string){
-		"in its place": func(m *machine, folder string) {
-			m.Lockers[folder] = 0
-			m.Texts[folder+"/supervisor/cgroup.procs"] = "4712\n"
+func TestReclaimLeavesAGosvAloneThatLivesThereByNow(t *testing.T) {
+	for name, lives := range map[string]func(m *machine, dir string){
+		"in its place": func(m *machine, dir string) {
+			m.Lockers[dir] = 0
+			m.Texts[dir+"/supervisor/cgroup.procs"] = "4712\n"
 		},
-		"moved away": func(m *machine, folder string) { m.Lockers[folder] = 4712; m.shown(4712, 'S') },
+		"moved away": func(m *machine, dir string) { m.Lockers[dir] = 4712; m.shown(4712, 'S') },
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine("")
-			folder := m.dead("gosv")
-			m.inherited(folder, 4711)
+			dir := m.dead("gosv")
+			m.inherited(dir, 4711)
 			d := found(t, m)[0]
-			lives(m, folder)
+			lives(m, dir)
 			m.Calls = nil
-			done, err := d.Bury(func(pid int) { t.Errorf("%d is killed", pid) })
+			done, err := d.Reclaim(func(pid int) { t.Errorf("%d is killed", pid) })
 			require.NoError(t, err)
 			assert.True(t, done)
 			assert.Empty(t, m.Calls)
-			assert.True(t, m.Locked[folder])
+			assert.True(t, m.Locked[dir])
 		})
 	}
 }
 
-func TestBuryWithoutCgroupKill(t *testing.T) {
+func TestReclaimWithoutCgroupKill(t *testing.T) {
 	m := newMachine("")
-	folder := m.dead("gosv")
-	delete(m.Texts, folder+"/cgroup.kill")
-	m.Texts[folder+"/web/7/cgroup.procs"] = "55\n"
-	m.Texts[folder+"/cgroup.events"] = "populated 1\n"
+	dir := m.dead("gosv")
+	delete(m.Texts, dir+"/cgroup.kill")
+	m.Texts[dir+"/web/7/cgroup.procs"] = "55\n"
+	m.Texts[dir+"/cgroup.events"] = "populated 1\n"
 	d := found(t, m)[0]
 	var killed []int
-	done, err := d.Bury(func(pid int) {
-		assert.Equal(t, "1", m.Texts[folder+"/cgroup.freeze"])
+	done, err := d.Reclaim(func(pid int) {
+		assert.Equal(t, "1", m.Texts[dir+"/cgroup.freeze"])
 		killed = append(killed, pid)
 	})
 	require.NoError(t, err)
 	assert.False(t, done)
 	assert.Equal(t, []int{55}, killed)
-	assert.Equal(t, "0", m.Texts[folder+"/cgroup.freeze"])
+	assert.Equal(t, "0", m.Texts[dir+"/cgroup.freeze"])
 }
 
-func TestBuryWhatSomebodyRemoved(t *testing.T) {
+func TestReclaimWhatSomebodyRemoved(t *testing.T) {
 	m := newMachine("")
-	folder := m.dead("gosv")
+	dir := m.dead("gosv")
 	d := found(t, m)[0]
-	m.Fail["read "+folder+"/cgroup.events"] = syscall.ENODEV
-	done, err := d.Bury(nil)
+	m.Fail["read "+dir+"/cgroup.events"] = syscall.ENODEV
+	done, err := d.Reclaim(nil)
 	require.NoError(t, err)
 	assert.True(t, done)
 	assert.Empty(t, m.Locked)
 }
 
-func TestBuryReportsWhatTheKernelRefuses(t *testing.T) {
+func TestReclaimReportsWhatTheKernelRefuses(t *testing.T) {
 	for _, file := range []string{"read /cgroup.events", "read /cgroup.procs", "write /cgroup.kill", "readdir ", "rmdir /web/7", "rmdir "} {
 		t.Run(file, func(t *testing.T) {
 			m := newMachine("")
-			folder := m.dead("gosv")
+			dir := m.dead("gosv")
 			d := found(t, m)[0]
 			if file == "write /cgroup.kill" || file == "read /cgroup.procs" {
-				m.Texts[folder+"/cgroup.events"] = "populated 1\nfrozen 0\n"
+				m.Texts[dir+"/cgroup.events"] = "populated 1\nfrozen 0\n"
 			}
 			verb, name, _ := strings.Cut(file, " ")
-			m.Fail[verb+" "+folder+name] = syscall.EACCES
-			done, err := d.Bury(nil)
+			m.Fail[verb+" "+dir+name] = syscall.EACCES
+			done, err := d.Reclaim(nil)
 			assert.False(t, done)
 			assert.ErrorIs(t, err, syscall.EACCES)
-			assert.True(t, m.Locked[folder], "it is tried again")
+			assert.True(t, m.Locked[dir], "it is tried again")
 		})
 	}
 }
@@ -393,14 +393,14 @@ func TestOnTheFakeKernelTheServiceOutlivesItsGenerations(t *testing.T) {
 		require.NoError(t, tree.Remove(leaf))
 	}
 	require.NoError(t, tree.Close())
-	dead, err := FindDead(k, k.Pid(), Options{})
+	dead, err := FindStaleInstances(k, k.Pid(), Options{})
 	require.NoError(t, err)
 	assert.Empty(t, dead)
 }
 
-// Control files are no folders: nobody tries to remove them, so that a trace of
+// Control files are no directories: nobody tries to remove them, so that a trace of
 // gosv's calls shows what it does and nothing else.
-func TestOnlyFoldersAreRemoved(t *testing.T) {
+func TestOnlyDirsAreRemoved(t *testing.T) {
 	for name, remove := range map[string]func(t *testing.T, m *machine){
 		"at the end": func(t *testing.T, m *machine) {
 			tree := probed(t, m)
@@ -412,7 +412,7 @@ func TestOnlyFoldersAreRemoved(t *testing.T) {
 		},
 		"of the dead": func(t *testing.T, m *machine) {
 			m.dead("gosv")
-			done, err := found(t, m)[0].Bury(nil)
+			done, err := found(t, m)[0].Reclaim(nil)
 			require.NoError(t, err)
 			require.True(t, done)
 		},

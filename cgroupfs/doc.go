@@ -10,8 +10,8 @@
 //	<gosv's own group>/gosv/web/7        a leaf: generation 7 of web, its processes
 //
 // A leaf serves one generation of one service and is then removed. It is never
-// used again: some kernels kill at birth what is spawned into a folder whose
-// cgroup.kill was ever written. The service's folder stays until Close; it is
+// used again: some kernels kill at birth what is spawned into a directory whose
+// cgroup.kill was ever written. The service's directory stays until Close; it is
 // never killed, and hands no controller down, so that its limits, its OOM killer
 // and its figures are those of all that runs in the leaf.
 //
@@ -19,7 +19,7 @@
 //
 // A gosv holds a lock (flock) on its instance as long as it lives. Where a living
 // gosv has the name gosv, the next takes gosv-<pid>. An instance whose lock is
-// free, or was taken by a process that has ended, belongs to a dead gosv: [FindDead]
+// free, or was taken by a process that has ended, belongs to a dead gosv: [FindStaleInstances]
 // gives it, and [Dead.Bury] kills what lives there and removes it. Only what such a name and such a shape have is ever
 // touched.
 //
@@ -32,5 +32,5 @@
 // # Errors
 //
 // A group vanishes when somebody removes it: ENOENT at an open and ENODEV at a
-// read both mean that ([IsGone]). EBUSY means members or folders in it ([IsBusy]).
+// read both mean that ([IsGone]). EBUSY means members or directories in it ([IsBusy]).
 package cgroupfs

@@ -44,7 +44,7 @@ func (e *enabler) enable(c Controller, foreign bool) *Finding {
 	return nil
 }
 
-// explain finds out why a controller cannot be enabled for the folders in group.
+// explain finds out why a controller cannot be enabled for the directories in group.
 func (e *enabler) explain(c Controller, group string, err error) *Finding {
 	text := fmt.Sprintf("the %s controller cannot be enabled in %s (%v)", c, group, errno(err))
 	switch {

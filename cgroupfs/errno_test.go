@@ -28,7 +28,7 @@ func TestEveryErrno(t *testing.T) {
 	events := func(tree *Tree) error { _, _, err := tree.Populated(leaf); return err }
 	kill := func(tree *Tree) error { return tree.Kill(leaf) }
 	stats := func(tree *Tree) error { _, err := tree.Stats(leaf); return err }
-	frozen := func(tree *Tree) error { _, err := tree.MustFreeze(leaf); return err }
+	frozen := func(tree *Tree) error { _, err := tree.FreezeRequested(leaf); return err }
 	freeze := func(tree *Tree) error { return tree.Freeze(leaf) }
 
 	tests := []struct {
@@ -39,7 +39,7 @@ func TestEveryErrno(t *testing.T) {
 	}{
 		// mkdir
 		{"mkdir " + service + "/2", syscall.EEXIST, create, "cannot make the cgroup " + service + "/2: file exists"},
-		{"mkdir " + service + "/2", syscall.EAGAIN, create, "a group above allows no further folder: see cgroup.max.depth and cgroup.max.descendants"},
+		{"mkdir " + service + "/2", syscall.EAGAIN, create, "a group above allows no further directory: see cgroup.max.depth and cgroup.max.descendants"},
 		{"mkdir " + service + "/2", syscall.EACCES, create, "permission denied"},
 		{"mkdir " + service + "/2", syscall.EROFS, create, "read-only file system"},
 		{"mkdir " + service + "/2", syscall.ENOENT, create, "no such file or directory"}, // also after the service was made again

@@ -11,7 +11,7 @@ func IsGone(err error) bool {
 }
 
 // IsBusy tells whether an error means that the group still has members or
-// folders in it, or that it may not have members: try again once it is empty.
+// directories in it, or that it may not have members: try again once it is empty.
 func IsBusy(err error) bool { return errors.Is(err, syscall.EBUSY) }
 
 // ErrNoKill says that the kernel has no cgroup.kill (it came with Linux 5.14):

@@ -28,7 +28,7 @@ func spawn(t *testing.T, k *fakesys.Kernel, leaf, script string) sys.Child {
 
 func spawnAs(t *testing.T, k *fakesys.Kernel, id sys.SpawnID, leaf, script string) sys.Child {
 	t.Helper()
-	k.Spawn(sys.SpawnRequest{ID: id, Path: fakesys.PuppetPath, Args: []string{"puppet", script}, Cgroup: leaf})
+	k.Spawn(sys.SpawnRequest{ID: id, Path: fakesys.TestprocPath, Args: []string{"testproc", script}, Cgroup: leaf})
 	for range 100 {
 		k.Wait(k.Now() + time.Second)
 		if results := k.Spawned(); len(results) == 1 {
@@ -77,7 +77,7 @@ func TestOnTheFakeKernelALeafLivesAndDies(t *testing.T) {
 		}
 	}
 	require.True(t, empty(tree, leaf)(), "killed")
-	require.NoError(t, tree.Remove(leaf), "zombies do not hold a folder")
+	require.NoError(t, tree.Remove(leaf), "zombies do not hold a directory")
 	require.NoError(t, tree.Close())
 	_, err = k.ReadDir(tree.Path())
 	assert.True(t, IsGone(err))
@@ -105,7 +105,7 @@ func TestOnTheFakeKernelAMainProcessIsMovedBack(t *testing.T) {
 	below := leaf + "/below"
 	require.NoError(t, k.Mkdir(below))
 	require.NoError(t, tree.MoveIn(below, config.Limits{}, child.Pid))
-	assert.True(t, holds(leaf), "the service may make folders of its own")
+	assert.True(t, holds(leaf), "the service may make directories of its own")
 	require.NoError(t, k.Move(child.Pid, "/app/gosv/supervisor"))
 	assert.False(t, holds(leaf))
 	require.NoError(t, tree.Remove(leaf))
@@ -184,17 +184,17 @@ func TestOnTheFakeKernelBesideAnotherGosv(t *testing.T) {
 
 	next := k.Crash()
 	require.NoError(t, next.WriteFile(other+"/cgroup.subtree_control", []byte("-memory")))
-	found, err := FindDead(next, next.Pid(), Options{})
+	found, err := FindStaleInstances(next, next.Pid(), Options{})
 	require.NoError(t, err)
 	require.Equal(t, []string{tree.Path()}, paths(found))
-	done, err := found[0].Bury(nil)
+	done, err := found[0].Reclaim(nil)
 	require.NoError(t, err)
 	assert.True(t, done)
 }
 
-// What cannot be killed keeps its folder, and the next gosv knows that for a dead one's:
+// What cannot be killed keeps its directory, and the next gosv knows that for a dead one's:
 // it kills what lives there, as soon as that can be done.
-func TestOnTheFakeKernelWhatCloseLeavesIsBuried(t *testing.T) {
+func TestOnTheFakeKernelWhatCloseLeavesIsReclaimed(t *testing.T) {
 	k := delegated()
 	tree, _ := Probe(k, k.Pid(), Options{})
 	require.NotNil(t, tree)
@@ -205,17 +205,17 @@ func TestOnTheFakeKernelWhatCloseLeavesIsBuried(t *testing.T) {
 	k.Wait(k.Now() + time.Second)
 	require.NoError(t, tree.Kill(leaf))
 	require.ErrorContains(t, tree.Close(), servicePath(leaf))
-	tree.Abandon()
+	tree.Unlock()
 
 	next := k.Crash()
-	found, err := FindDead(next, next.Pid(), Options{})
+	found, err := FindStaleInstances(next, next.Pid(), Options{})
 	require.NoError(t, err)
 	require.Equal(t, []string{tree.Path()}, paths(found))
-	done, err := found[0].Bury(nil)
+	done, err := found[0].Reclaim(nil)
 	require.NoError(t, err)
 	require.False(t, done, "it cannot be killed yet")
 	next.Wait(next.Now() + 2*time.Minute)
-	done, err = found[0].Bury(nil)
+	done, err = found[0].Reclaim(nil)
 	require.NoError(t, err)
 	assert.True(t, done)
 	_, err = next.ReadDir(tree.Path())

@@ -30,9 +30,9 @@ func (f Finding) String() string { return f.Text }
 // Findings are all of one Probe.
 type Findings []Finding
 
-// Passing tells whether there is no group only because the machine lacked
+// Transient tells whether there is no group only because the machine lacked
 // something just then, so that another Probe may find one.
-func (f Findings) Passing() bool {
+func (f Findings) Transient() bool {
 	return len(f) > 0 && f[0].Controller == "" && isScarce(f[0].Err)
 }
 
@@ -57,7 +57,7 @@ type Options struct {
 // hint says how to get a delegated group.
 func (o Options) hint() string {
 	if !o.Systemd {
-		return "start gosv as root, or in a cgroup whose folder, cgroup.procs and cgroup.subtree_control belong to its user"
+		return "start gosv as root, or in a cgroup whose directory, cgroup.procs and cgroup.subtree_control belong to its user"
 	}
 	words := []string{"systemd-run"}
 	if o.UID != 0 {
@@ -86,17 +86,17 @@ func quote(word string) string {
 
 // refused makes the finding of a step on the way to a group of gosv's own that
 // the kernel refused.
-func (o Options) refused(doing, folder string, err error) Finding {
-	text := fmt.Sprintf("gosv cannot %s %s: %v", doing, folder, errno(err))
+func (o Options) refused(doing, dir string, err error) Finding {
+	text := fmt.Sprintf("gosv cannot %s %s: %v", doing, dir, errno(err))
 	switch {
 	case errors.Is(err, syscall.EROFS) && !o.Systemd:
 		text += "; the cgroup file system is mounted read-only, as containers have it: give the container a writable one"
 	case isDenied(err):
 		text += "; this group is not delegated to gosv: " + o.hint()
 	case errors.Is(err, syscall.EEXIST):
-		text += "; every name that it tries is taken: remove empty gosv-* folders there"
+		text += "; every name that it tries is taken: remove empty gosv-* directories there"
 	case errors.Is(err, syscall.EAGAIN):
-		text += "; a group above allows no further folder: raise its cgroup.max.depth or cgroup.max.descendants"
+		text += "; a group above allows no further directory: raise its cgroup.max.depth or cgroup.max.descendants"
 	case errors.Is(err, syscall.EOPNOTSUPP):
 		text += "; the group is a threaded one: start gosv in another"
 	case IsBusy(err):

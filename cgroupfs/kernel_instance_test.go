@@ -48,7 +48,7 @@ func deadIn(t *testing.T) []*Dead {
 		_ = searcher.Process.Kill()
 		_ = searcher.Wait()
 	}()
-	found, err := FindDead(filestest.Kernel{}, searcher.Process.Pid, Options{})
+	found, err := FindStaleInstances(filestest.Kernel{}, searcher.Process.Pid, Options{})
 	require.NoError(t, err)
 	return found
 }
@@ -56,7 +56,7 @@ func deadIn(t *testing.T) []*Dead {
 // dyingVariable makes a process play a gosv that is killed.
 const dyingVariable = "GOSV_TEST_DYING"
 
-func TestKernelBuriesADeadInstance(t *testing.T) {
+func TestKernelReclaimsADeadInstance(t *testing.T) {
 	if !boxed(t, nil) {
 		return
 	}
@@ -65,20 +65,20 @@ func TestKernelBuriesADeadInstance(t *testing.T) {
 		dieWithAService(files, false)
 	}
 	pids := killedGosv(t)
-	found, err := FindDead(files, os.Getpid(), Options{})
+	found, err := FindStaleInstances(files, os.Getpid(), Options{})
 	require.NoError(t, err)
 	require.Len(t, found, 1)
 	dead := found[0]
 	assert.Equal(t, os.Getenv(boxVariable)+"/gosv", dead.Path)
-	again, err := FindDead(files, os.Getpid(), Options{})
+	again, err := FindStaleInstances(files, os.Getpid(), Options{})
 	require.NoError(t, err)
 	assert.Empty(t, again, "who finds it holds its lock, and lives")
-	bury(t, dead)
+	reclaim(t, dead)
 	assert.ElementsMatch(t, pids, dead.Killed)
 	require.NoDirExists(t, dead.Path)
 
 	tree := onKernel(t)
-	assert.Equal(t, dead.Path, tree.Path(), "the name is free again, for a fresh folder")
+	assert.Equal(t, dead.Path, tree.Path(), "the name is free again, for a fresh directory")
 	assert.Equal(t, 7, exitStatus(t, tree), "nothing is killed at birth there")
 }
 
@@ -96,7 +96,7 @@ func TestKernelKnowsALivingGosvThatWasMoved(t *testing.T) {
 
 // A child that has not come to its exec has the descriptors of its gosv, and with
 // them the lock, when that is killed.
-func TestKernelBuriesADeadInstanceWhoseLockAChildHas(t *testing.T) {
+func TestKernelReclaimsADeadInstanceWhoseLockAChildHas(t *testing.T) {
 	if !boxed(t, nil) {
 		return
 	}
@@ -105,7 +105,7 @@ func TestKernelBuriesADeadInstanceWhoseLockAChildHas(t *testing.T) {
 		dieWithAService(files, true)
 	}
 	pids := killedGosv(t)
-	found, err := FindDead(files, os.Getpid(), Options{})
+	found, err := FindStaleInstances(files, os.Getpid(), Options{})
 	require.NoError(t, err)
 	if len(found) == 0 {
 		locker, err := files.Locker(os.Getenv(boxVariable) + "/gosv")
@@ -115,13 +115,13 @@ func TestKernelBuriesADeadInstanceWhoseLockAChildHas(t *testing.T) {
 	}
 	require.Len(t, found, 1)
 	require.False(t, found[0].locked)
-	bury(t, found[0])
+	reclaim(t, found[0])
 	assert.ElementsMatch(t, pids, found[0].Killed)
 	require.NoDirExists(t, found[0].Path)
 }
 
 // The same on a kernel without cgroup.kill, of which the file's mode makes one.
-func TestKernelBuriesADeadInstanceOneByOne(t *testing.T) {
+func TestKernelReclaimsADeadInstanceOneByOne(t *testing.T) {
 	if !boxed(t, nil) {
 		return
 	}
@@ -130,10 +130,10 @@ func TestKernelBuriesADeadInstanceOneByOne(t *testing.T) {
 		dieWithAService(filestest.Kernel{}, false)
 	}
 	pids := killedGosv(t)
-	found, err := FindDead(files, os.Getpid(), Options{})
+	found, err := FindStaleInstances(files, os.Getpid(), Options{})
 	require.NoError(t, err)
 	require.Len(t, found, 1)
-	bury(t, found[0])
+	reclaim(t, found[0])
 	assert.ElementsMatch(t, pids, found[0].Killed)
 	require.NoDirExists(t, found[0].Path)
 }
@@ -148,7 +148,7 @@ func (k withoutKill) WriteFile(name string, data []byte) error {
 	return k.Kernel.WriteFile(name, data)
 }
 
-func bury(t *testing.T, dead *Dead) {
+func reclaim(t *testing.T, dead *Dead) {
 	t.Helper()
 	kill := func(pid int) {
 		if dead.Holds(pid) {
@@ -156,7 +156,7 @@ func bury(t *testing.T, dead *Dead) {
 		}
 	}
 	until(t, func() bool {
-		done, err := dead.Bury(kill)
+		done, err := dead.Reclaim(kill)
 		if err != nil && !errors.Is(err, syscall.EBUSY) {
 			t.Error(err)
 		}
@@ -240,7 +240,7 @@ func TestKernelWhoseGroupOfOursWasOnceKilled(t *testing.T) {
 	}
 	tree := onKernel(t)
 	if exitStatus(t, tree) == 7 {
-		return // a fresh folder of gosv's own is enough
+		return // a fresh directory of gosv's own is enough
 	}
 	leaf, _ := makeLeaf(t, tree, "web", 1, config.Limits{})
 	cmd := exec.Command("sleep", "600")

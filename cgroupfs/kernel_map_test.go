@@ -17,11 +17,11 @@ const (
 )
 
 // machine is a map of files that behaves like cgroup v2 as far as Probe sees it:
-// new folders have files, controllers are handed down, and a group with members
+// new directories have files, controllers are handed down, and a group with members
 // may not hand down.
 type machine struct {
 	*filestest.Map
-	leafFiles map[string]string // further files of a folder that has the controllers
+	leafFiles map[string]string // further files of a directory that has the controllers
 	asked     []string          // to remove, successfully or not
 }
 
@@ -39,10 +39,10 @@ func newMachine(have string) *machine {
 		"/proc/cgroups":       "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t0\t9\t1\nmemory\t0\t9\t1\npids\t0\t9\t1\n",
 	})}
 	m.Made, m.Wrote = m.made, m.wrote
-	m.Folder(mountPoint)
+	m.Dir(mountPoint)
 	m.made(mountPoint)
 	delete(m.Texts, mountPoint+"/cgroup.type") // the root has none
-	m.Folder(ownGroup)
+	m.Dir(ownGroup)
 	m.made(ownGroup)
 	m.Texts[ownGroup+"/cgroup.controllers"] = have + "\n"
 	m.Texts[ownGroup+"/cgroup.procs"] = "100\n"
@@ -50,29 +50,29 @@ func newMachine(have string) *machine {
 	return m
 }
 
-func (m *machine) made(folder string) {
+func (m *machine) made(dir string) {
 	for name, text := range map[string]string{"cgroup.type": "domain\n", "cgroup.procs": "", "cgroup.subtree_control": "\n",
 		"cgroup.events": "populated 0\nfrozen 0\n", "cgroup.kill": "", "cgroup.freeze": "0\n",
 		"cgroup.controllers": ""} {
-		m.Texts[folder+"/"+name] = text
+		m.Texts[dir+"/"+name] = text
 	}
 	for name, text := range m.leafFiles {
-		m.Texts[folder+"/"+name] = text
+		m.Texts[dir+"/"+name] = text
 	}
 }
 
 // WriteFile adds the kernel's answers to cgroup.subtree_control.
 func (m *machine) WriteFile(name string, data []byte) error {
 	if path.Base(name) == "cgroup.subtree_control" && m.Fail["write "+name] == nil {
-		folder, controller := path.Dir(name), string(data[1:])
-		available := m.Texts[path.Dir(folder)+"/cgroup.subtree_control"]
-		if folder == ownGroup {
-			available = m.Texts[folder+"/cgroup.controllers"]
+		dir, controller := path.Dir(name), string(data[1:])
+		available := m.Texts[path.Dir(dir)+"/cgroup.subtree_control"]
+		if dir == ownGroup {
+			available = m.Texts[dir+"/cgroup.controllers"]
 		}
 		switch {
 		case !strings.Contains(available, controller):
 			return syscall.ENOENT
-		case data[0] == '+' && m.Texts[folder+"/cgroup.procs"] != "" && folder != mountPoint:
+		case data[0] == '+' && m.Texts[dir+"/cgroup.procs"] != "" && dir != mountPoint:
 			return syscall.EBUSY
 		}
 	}

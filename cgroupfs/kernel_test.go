@@ -68,12 +68,12 @@ func leafOf(t *testing.T, tree *Tree, generation uint64) (leaf string, cmd *exec
 
 // startIn starts a command in a leaf.
 func startIn(leaf string, cmd *exec.Cmd) error {
-	folder, err := os.Open(leaf)
+	dir, err := os.Open(leaf)
 	if err != nil {
 		return err
 	}
-	defer folder.Close()
-	cmd.SysProcAttr = &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(folder.Fd())}
+	defer dir.Close()
+	cmd.SysProcAttr = &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(dir.Fd())}
 	return cmd.Start()
 }
 
@@ -140,7 +140,7 @@ func TestKernelWithoutCgroupKill(t *testing.T) {
 	until(t, empty(tree, leaf))
 }
 
-func TestKernelAttachesAndRemovesFoldersOfTheService(t *testing.T) {
+func TestKernelAttachesAndRemovesDirsOfTheService(t *testing.T) {
 	if !boxed(t, nil) {
 		return
 	}
@@ -161,7 +161,7 @@ func TestKernelAttachesAndRemovesFoldersOfTheService(t *testing.T) {
 	require.NoError(t, move(tree, second+"/a/b.scope", cmd))
 	pids, err := tree.Procs(second)
 	require.NoError(t, err)
-	assert.Contains(t, pids, cmd.Process.Pid, "also in a folder of its own")
+	assert.Contains(t, pids, cmd.Process.Pid, "also in a directory of its own")
 	require.NoError(t, move(tree, first, cmd))
 	until(t, func() bool { return tree.Remove(second) == nil })
 }

@@ -47,11 +47,11 @@ func (t *Tree) Freeze(leaf string) error { return t.freeze(leaf, "freeze", "1") 
 // hangs.
 func (t *Tree) Thaw(leaf string) error { return t.freeze(leaf, "thaw", "0") }
 
-// MustFreeze tells whether a leaf was asked to freeze. Only part of it may stand
+// FreezeRequested tells whether a leaf was asked to freeze. Only part of it may stand
 // still then, and for as long as something in it sleeps uninterruptibly: Populated
 // calls a leaf frozen when all of it is. Without cgroup.freeze, which came with
 // Linux 5.2, the answer is no.
-func (t *Tree) MustFreeze(leaf string) (bool, error) {
+func (t *Tree) FreezeRequested(leaf string) (bool, error) {
 	text, err := t.files.ReadFile(leaf + "/cgroup.freeze")
 	if err != nil && !IsGone(err) {
 		return false, fmt.Errorf("cannot see whether the cgroup %s is frozen: %w", leaf, errno(err))
@@ -66,7 +66,7 @@ func (t *Tree) freeze(leaf, verb, value string) error {
 	return nil
 }
 
-// Procs lists the processes in a leaf and in the folders that its service made
+// Procs lists the processes in a leaf and in the directories that its service made
 // below, by number, each once. A zombie may be among them. A process in a pid
 // namespace that gosv cannot see into is left out.
 func (t *Tree) Procs(leaf string) ([]int, error) {
@@ -78,9 +78,9 @@ func (t *Tree) Procs(leaf string) ([]int, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot understand %s/cgroup.procs: %w", leaf, err)
 	}
-	folders, _ := t.folders(leaf)
-	for _, folder := range folders {
-		below, err := t.Procs(folder)
+	dirs, _ := t.dirs(leaf)
+	for _, dir := range dirs {
+		below, err := t.Procs(dir)
 		// The processes of threaded groups stand in the group above them.
 		if err != nil && !IsGone(err) && !errors.Is(err, syscall.EOPNOTSUPP) {
 			return nil, err

@@ -58,7 +58,7 @@ func TestKill(t *testing.T) {
 	delete(m.Texts, leaf+"/cgroup.kill")
 	assert.ErrorIs(t, tree.Kill(leaf), ErrNoKill, "the group is there, the file is not")
 	require.NoError(t, tree.Freeze(leaf))
-	frozen, err := tree.MustFreeze(leaf)
+	frozen, err := tree.FreezeRequested(leaf)
 	require.NoError(t, err)
 	assert.True(t, frozen)
 	assert.Equal(t, "1", m.Texts[leaf+"/cgroup.freeze"])
@@ -91,7 +91,7 @@ func TestProcs(t *testing.T) {
 	m.Fail["readdir "+leaf] = syscall.EIO
 	pids, err = tree.Procs(leaf)
 	require.NoError(t, err)
-	assert.Equal(t, []int{7, 30}, pids, "no folder below, none is looked for")
+	assert.Equal(t, []int{7, 30}, pids, "no directory below, none is looked for")
 
 	m.Fail["read "+leaf+"/cgroup.procs"] = syscall.EOPNOTSUPP
 	_, err = tree.Procs(leaf)

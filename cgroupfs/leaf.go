@@ -12,11 +12,11 @@ import (
 )
 
 // Create makes a leaf. Before the first one of a service, and when somebody has
-// removed it, it makes the service's folder and sets the limits there. A limit
+// removed it, it makes the service's directory and sets the limits there. A limit
 // that is not in force is a warning, one sentence for each, and the leaf stands;
 // the next Create tries to set them again. err says that there is no leaf.
 // EEXIST: a generation has one leaf in its life, use another number. EAGAIN: no
-// further folder is allowed. ENOENT: the instance was removed.
+// further directory is allowed. ENOENT: the instance was removed.
 func (t *Tree) Create(leaf string, l config.Limits) (warnings []string, err error) {
 	service := servicePath(leaf)
 	if t.limited[service] {
@@ -53,7 +53,7 @@ func (t *Tree) MoveIn(leaf string, l config.Limits, pid int) error {
 	return nil
 }
 
-// Holds tells whether a process, which may be a zombie, is in a leaf or in a folder
+// Holds tells whether a process, which may be a zombie, is in a leaf or in a directory
 // that its service made below. An error that is procfs.ErrGone: there is no such
 // process.
 func (t *Tree) Holds(leaf string, pid int) (bool, error) {
@@ -62,7 +62,7 @@ func (t *Tree) Holds(leaf string, pid int) (bool, error) {
 		return false, err
 	}
 	// Where the reader's view of the tree begins is the namespace's matter: what
-	// the instance made is below it, and of a removed folder the path ends in
+	// the instance made is below it, and of a removed directory the path ends in
 	// " (deleted)".
 	at, _ := procfs.Unified(groups)
 	return strings.Contains(at+"/", strings.TrimPrefix(leaf, t.own)+"/"), nil
@@ -91,18 +91,18 @@ func (t *Tree) limit(service string, l config.Limits) (warnings []string) {
 }
 
 // cannotMake is the error of a Mkdir, for people.
-func cannotMake(folder string, err error) error {
+func cannotMake(dir string, err error) error {
 	if err == nil {
 		return nil
 	}
 	reason := ""
 	if errors.Is(err, syscall.EAGAIN) {
-		reason = " (a group above allows no further folder: see cgroup.max.depth and cgroup.max.descendants)"
+		reason = " (a group above allows no further directory: see cgroup.max.depth and cgroup.max.descendants)"
 	}
-	return fmt.Errorf("cannot make the cgroup %s%s: %w", folder, reason, errno(err))
+	return fmt.Errorf("cannot make the cgroup %s%s: %w", dir, reason, errno(err))
 }
 
-// Remove removes a leaf and the empty folders that its service made in it. One
+// Remove removes a leaf and the empty directories that its service made in it. One
 // that is gone is success. EBUSY: something lives in it, or died a moment ago;
 // try again a little later, a bounded number of times.
 func (t *Tree) Remove(leaf string) error {
@@ -114,9 +114,9 @@ func (t *Tree) Remove(leaf string) error {
 		return fmt.Errorf("cannot remove the cgroup %s: %w", leaf, errno(err))
 	}
 	if populated, _, err := t.Populated(leaf); err == nil && !populated {
-		folders, _ := t.folders(leaf)
-		for _, folder := range folders {
-			if err := t.Remove(folder); err != nil {
+		dirs, _ := t.dirs(leaf)
+		for _, dir := range dirs {
+			if err := t.Remove(dir); err != nil {
 				return err
 			}
 		}

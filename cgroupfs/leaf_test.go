@@ -110,7 +110,7 @@ func TestCreateWarnsOfEachLimitThatIsNotInForce(t *testing.T) {
 	warnings, err := tree.Create(leaf, everyLimit)
 	require.NoError(t, err)
 	const why = " is not in force: the memory controller is not available: the groups above do not hand it down to " + ownGroup +
-		"; start gosv as root, or in a cgroup whose folder, cgroup.procs and cgroup.subtree_control belong to its user"
+		"; start gosv as root, or in a cgroup whose directory, cgroup.procs and cgroup.subtree_control belong to its user"
 	assert.Equal(t, []string{
 		"memory_mb" + why,
 		"memory_high_mb" + why,
@@ -172,7 +172,7 @@ func TestRemove(t *testing.T) {
 	require.NoError(t, m.Mkdir(leaf+"/a"))
 	require.NoError(t, m.Mkdir(leaf+"/a/b.scope"))
 	require.NoError(t, m.Mkdir(leaf+"/c"))
-	require.NoError(t, tree.Remove(leaf), "the service made folders, all empty")
+	require.NoError(t, tree.Remove(leaf), "the service made directories, all empty")
 	assert.False(t, m.Exists(leaf))
 
 	create()

@@ -22,7 +22,7 @@ func (l limit) warning(reason string) string {
 	return fmt.Sprintf("%s is not in force: %s", l.key, reason)
 }
 
-// limits gives what is to be written into the folder of a service.
+// limits gives what is to be written into the directory of a service.
 func limits(l config.Limits) []limit {
 	var list []limit
 	add := func(value int64, key string, c Controller, file, text string) {

@@ -9,8 +9,8 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// locate finds the folder of the group that the process is in.
-func locate(f sys.Files, pid int, o Options) (folder string, mounts []procfs.Mount, problem *Finding) {
+// locate finds the directory of the group that the process is in.
+func locate(f sys.Files, pid int, o Options) (dir string, mounts []procfs.Mount, problem *Finding) {
 	if o.Blind != nil {
 		return "", nil, &Finding{Err: o.Blind, Text: o.Blind.Error() + ": gosv needs it to find its own cgroup"}
 	}
@@ -36,19 +36,19 @@ func locate(f sys.Files, pid int, o Options) (folder string, mounts []procfs.Mou
 		if !ok {
 			continue
 		}
-		folder = path.Join(m.Point, below)
-		if below == "/" && o.Systemd && topLevel(f, folder) {
-			return "", mounts, &Finding{Text: "gosv is in the top-level cgroup " + folder +
-				", which systemd manages, and may not make folders beside systemd's: " + o.hint()}
+		dir = path.Join(m.Point, below)
+		if below == "/" && o.Systemd && topLevel(f, dir) {
+			return "", mounts, &Finding{Text: "gosv is in the top-level cgroup " + dir +
+				", which systemd manages, and may not make directories beside systemd's: " + o.hint()}
 		}
-		return folder, mounts, nil
+		return dir, mounts, nil
 	}
 	return "", mounts, &Finding{Text: "gosv's own cgroup " + own + " is not below the cgroup v2 file system at " +
 		found[0].Point + ", which shows " + found[0].Root + ": mount cgroup2 in gosv's own cgroup namespace"}
 }
 
 // unifiedMounts gives the cgroup2 mounts, the writable ones first, without those
-// that a later mount on the same folder hides.
+// that a later mount on the same directory hides.
 func unifiedMounts(mounts []procfs.Mount) []procfs.Mount {
 	var writable, readOnly []procfs.Mount
 	for i, m := range mounts {
@@ -82,10 +82,10 @@ func within(root, own string) (string, bool) {
 
 func outside(p string) bool { return p == "/.." || strings.HasPrefix(p, "/../") }
 
-// topLevel tells whether a folder is the true root of the hierarchy, which has
+// topLevel tells whether a directory is the true root of the hierarchy, which has
 // no cgroup.type, or the root that a systemd in a container fills.
-func topLevel(f sys.Files, folder string) bool {
-	_, err := f.ReadFile(folder + "/cgroup.type")
-	_, err2 := f.ReadDir(folder + "/init.scope")
+func topLevel(f sys.Files, dir string) bool {
+	_, err := f.ReadFile(dir + "/cgroup.type")
+	_, err2 := f.ReadDir(dir + "/init.scope")
 	return IsGone(err) || err2 == nil
 }

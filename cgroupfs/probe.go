@@ -15,7 +15,7 @@ import (
 const maxInstances = 100
 
 // Probe finds the group of the process pid, which is gosv, makes an instance
-// folder in it and locks it, moves the process into the folder supervisor below
+// directory in it and locks it, moves the process into the directory supervisor below
 // that, and tries to enable each controller by itself. The instance is called
 // gosv, or gosv-<pid> where there is a gosv already: bury the dead before. It tells by trying: what cannot be
 // had is a Finding. The tree is nil if there can be no groups at all, and then
@@ -34,12 +34,12 @@ func Probe(f sys.Files, pid int, o Options) (*Tree, Findings) {
 	return t, t.findings
 }
 
-// settle makes the instance and moves gosv into its supervisor folder, so that
+// settle makes the instance and moves gosv into its supervisor directory, so that
 // the groups above it hold no process and may have controllers (the
 // no-internal-process rule).
 func (t *Tree) settle(o Options) *Finding {
 	if err := t.makeInstance(); err != nil {
-		finding := o.refused("make a folder in its own cgroup", t.own, err)
+		finding := o.refused("make a directory in its own cgroup", t.own, err)
 		if t.instance != "" {
 			finding = o.refused("lock", t.instance, err)
 		}
@@ -59,32 +59,32 @@ func (t *Tree) settle(o Options) *Finding {
 	if err := errors.Join(t.rmdir(supervisor), t.rmdir(t.instance)); err != nil {
 		finding.Text += "; " + err.Error()
 	}
-	t.Abandon()
+	t.Unlock()
 	return &finding
 }
 
-// makeInstance takes the first free name and locks it. A folder that exists
-// belongs to another gosv, and so does a lock that is held on the folder just
+// makeInstance takes the first free name and locks it. A directory that exists
+// belongs to another gosv, and so does a lock that is held on the directory just
 // made: a gosv that looks for the dead took it, and will remove it. instance is
-// empty if no folder could be made.
+// empty if no directory could be made.
 func (t *Tree) makeInstance() error {
 	for n := range maxInstances {
-		folder := t.own + "/" + instanceName(t.pid, n)
-		err := t.files.Mkdir(folder)
+		dir := t.own + "/" + instanceName(t.pid, n)
+		err := t.files.Mkdir(dir)
 		if errors.Is(err, syscall.EEXIST) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		err = t.files.Lock(folder)
+		err = t.files.Lock(dir)
 		if err == nil {
-			t.instance, t.locked = folder, true
+			t.instance, t.locked = dir, true
 			return nil
 		}
 		if !errors.Is(err, syscall.EWOULDBLOCK) && !IsGone(err) {
-			t.instance = folder
-			return errors.Join(err, t.rmdir(folder))
+			t.instance = dir
+			return errors.Join(err, t.rmdir(dir))
 		}
 	}
 	return syscall.EEXIST
@@ -105,8 +105,8 @@ func instanceName(pid, n int) string {
 var instanceNames = regexp.MustCompile(`^gosv(-[0-9]+){0,2}$`)
 
 // memberNames names the processes in a group, a few of them.
-func memberNames(f sys.Files, folder string, self int) string {
-	text, err := f.ReadFile(folder + "/cgroup.procs")
+func memberNames(f sys.Files, dir string, self int) string {
+	text, err := f.ReadFile(dir + "/cgroup.procs")
 	if err != nil {
 		return ""
 	}

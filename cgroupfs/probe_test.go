@@ -59,8 +59,8 @@ func TestProbeTakesTheFirstFreeName(t *testing.T) {
 		want   string
 	}{
 		"alone":                                {func(*machine) {}, "/gosv"},
-		"another gosv":                         {func(m *machine) { m.Folder(ownGroup + "/gosv") }, "/gosv-100"},
-		"and one with its number":              {func(m *machine) { m.Folder(ownGroup + "/gosv"); m.Folder(ownGroup + "/gosv-100") }, "/gosv-100-1"},
+		"another gosv":                         {func(m *machine) { m.Dir(ownGroup + "/gosv") }, "/gosv-100"},
+		"and one with its number":              {func(m *machine) { m.Dir(ownGroup + "/gosv"); m.Dir(ownGroup + "/gosv-100") }, "/gosv-100-1"},
 		"one that looks for the dead just now": {func(m *machine) { m.Fail["lock "+ownGroup+"/gosv"] = syscall.EWOULDBLOCK }, "/gosv-100"},
 		"one that has buried it just now":      {func(m *machine) { m.Fail["lock "+ownGroup+"/gosv"] = syscall.ENOENT }, "/gosv-100"},
 	}
@@ -76,7 +76,7 @@ func TestProbeTakesTheFirstFreeName(t *testing.T) {
 			others := m.Exists(ownGroup + "/gosv")
 			require.NoError(t, tree.Close())
 			assert.Empty(t, m.Locked)
-			assert.Equal(t, others && tt.want != "/gosv", m.Exists(ownGroup+"/gosv"), "only its own folder goes")
+			assert.Equal(t, others && tt.want != "/gosv", m.Exists(ownGroup+"/gosv"), "only its own directory goes")
 		})
 	}
 }
@@ -109,19 +109,19 @@ func TestProbeWithoutAnyGroup(t *testing.T) {
 		"outside the namespace": {func(m *machine) { m.Texts["/proc/100/cgroup"] = "0::/../x\n" }, Options{},
 			"gosv's own cgroup /../x is not below the cgroup v2 file system at /sys/fs/cgroup, which shows /: mount cgroup2 in gosv's own cgroup namespace"},
 		"not delegated, root": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv"] = syscall.EACCES }, systemdRoot,
-			"gosv cannot make a folder in its own cgroup /sys/fs/cgroup/gosv.service: permission denied; this group is not delegated to gosv: " + delegate},
+			"gosv cannot make a directory in its own cgroup /sys/fs/cgroup/gosv.service: permission denied; this group is not delegated to gosv: " + delegate},
 		"not delegated, user": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv"] = syscall.EACCES }, systemdUser,
-			"gosv cannot make a folder in its own cgroup /sys/fs/cgroup/gosv.service: permission denied; this group is not delegated to gosv: start it with: systemd-run --user --scope -p Delegate=yes gosv"},
+			"gosv cannot make a directory in its own cgroup /sys/fs/cgroup/gosv.service: permission denied; this group is not delegated to gosv: start it with: systemd-run --user --scope -p Delegate=yes gosv"},
 		"read-only under systemd": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv"] = syscall.EROFS }, systemdRoot,
-			"gosv cannot make a folder in its own cgroup /sys/fs/cgroup/gosv.service: read-only file system; this group is not delegated to gosv: " + delegate},
+			"gosv cannot make a directory in its own cgroup /sys/fs/cgroup/gosv.service: read-only file system; this group is not delegated to gosv: " + delegate},
 		"read-only in a container": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv"] = syscall.EROFS }, Options{},
-			"gosv cannot make a folder in its own cgroup /sys/fs/cgroup/gosv.service: read-only file system; the cgroup file system is mounted read-only, as containers have it: give the container a writable one"},
+			"gosv cannot make a directory in its own cgroup /sys/fs/cgroup/gosv.service: read-only file system; the cgroup file system is mounted read-only, as containers have it: give the container a writable one"},
 		"not delegated, no systemd": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv"] = syscall.EACCES }, Options{UID: 5},
-			"gosv cannot make a folder in its own cgroup /sys/fs/cgroup/gosv.service: permission denied; this group is not delegated to gosv: start gosv as root, or in a cgroup whose folder, cgroup.procs and cgroup.subtree_control belong to its user"},
-		"no further folder": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv"] = syscall.EAGAIN }, Options{},
-			"gosv cannot make a folder in its own cgroup /sys/fs/cgroup/gosv.service: resource temporarily unavailable; a group above allows no further folder: raise its cgroup.max.depth or cgroup.max.descendants"},
-		"the folder only": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv/supervisor"] = syscall.EAGAIN }, Options{},
-			"gosv cannot make the cgroup /sys/fs/cgroup/gosv.service/gosv/supervisor: resource temporarily unavailable; a group above allows no further folder: raise its cgroup.max.depth or cgroup.max.descendants"},
+			"gosv cannot make a directory in its own cgroup /sys/fs/cgroup/gosv.service: permission denied; this group is not delegated to gosv: start gosv as root, or in a cgroup whose directory, cgroup.procs and cgroup.subtree_control belong to its user"},
+		"no further directory": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv"] = syscall.EAGAIN }, Options{},
+			"gosv cannot make a directory in its own cgroup /sys/fs/cgroup/gosv.service: resource temporarily unavailable; a group above allows no further directory: raise its cgroup.max.depth or cgroup.max.descendants"},
+		"the directory only": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv/supervisor"] = syscall.EAGAIN }, Options{},
+			"gosv cannot make the cgroup /sys/fs/cgroup/gosv.service/gosv/supervisor: resource temporarily unavailable; a group above allows no further directory: raise its cgroup.max.depth or cgroup.max.descendants"},
 		"may not move": {func(m *machine) { m.Fail["write "+ownGroup+"/gosv/supervisor/cgroup.procs"] = syscall.EACCES }, systemdUser,
 			"gosv cannot move itself into /sys/fs/cgroup/gosv.service/gosv/supervisor: permission denied; this group is not delegated to gosv: start it with: systemd-run --user --scope -p Delegate=yes gosv"},
 		"no descriptor for the lock": {func(m *machine) { m.Fail["lock "+ownGroup+"/gosv"] = syscall.EMFILE }, Options{},
@@ -129,13 +129,13 @@ func TestProbeWithoutAnyGroup(t *testing.T) {
 		"a threaded group": {func(m *machine) { m.Fail["write "+ownGroup+"/gosv/supervisor/cgroup.procs"] = syscall.EOPNOTSUPP }, Options{},
 			"gosv cannot move itself into /sys/fs/cgroup/gosv.service/gosv/supervisor: operation not supported; the group is a threaded one: start gosv in another"},
 		"beside systemd": {func(m *machine) { m.Texts["/proc/100/cgroup"] = "0::/\n" }, systemdRoot,
-			"gosv is in the top-level cgroup /sys/fs/cgroup, which systemd manages, and may not make folders beside systemd's: " + delegate},
+			"gosv is in the top-level cgroup /sys/fs/cgroup, which systemd manages, and may not make directories beside systemd's: " + delegate},
 		"beside systemd in a container": {func(m *machine) {
 			m.Texts["/proc/100/cgroup"] = "0::/\n"
 			m.Texts[mountPoint+"/cgroup.type"] = "domain\n"
-			m.Folder(mountPoint + "/init.scope")
+			m.Dir(mountPoint + "/init.scope")
 		}, systemdUser,
-			"gosv is in the top-level cgroup /sys/fs/cgroup, which systemd manages, and may not make folders beside systemd's: start it with: systemd-run --user --scope -p Delegate=yes gosv"},
+			"gosv is in the top-level cgroup /sys/fs/cgroup, which systemd manages, and may not make directories beside systemd's: start it with: systemd-run --user --scope -p Delegate=yes gosv"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -171,9 +171,9 @@ func TestProbeFindsItsGroup(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine("")
 			m.Texts["/proc/100/mountinfo"], m.Texts["/proc/100/cgroup"] = tt.mountinfo, tt.cgroup
-			folder, _, problem := locate(m, gosv, tt.options)
+			dir, _, problem := locate(m, gosv, tt.options)
 			require.Nil(t, problem)
-			assert.Equal(t, tt.want, folder)
+			assert.Equal(t, tt.want, dir)
 		})
 	}
 }
@@ -236,10 +236,10 @@ func TestQuote(t *testing.T) {
 // No group at all, for want of something that may be there a moment later, is worth
 // another try. What is known of a controller is for good.
 func TestPassing(t *testing.T) {
-	assert.True(t, Findings{{Err: syscall.EMFILE}}.Passing())
-	assert.False(t, Findings{{Err: syscall.EACCES}}.Passing())
-	assert.False(t, Findings{{Controller: Memory, Err: syscall.EMFILE}}.Passing())
-	assert.False(t, Findings{}.Passing())
+	assert.True(t, Findings{{Err: syscall.EMFILE}}.Transient())
+	assert.False(t, Findings{{Err: syscall.EACCES}}.Transient())
+	assert.False(t, Findings{{Controller: Memory, Err: syscall.EMFILE}}.Transient())
+	assert.False(t, Findings{}.Transient())
 }
 
 // A few of those in a group are named, and never gosv itself.

@@ -25,7 +25,7 @@ type MemoryStats struct {
 	Events    *MemoryEvents
 }
 
-// MemoryEvents counts, since the service's folder was made, over its generations.
+// MemoryEvents counts, since the service's directory was made, over its generations.
 type MemoryEvents struct {
 	High         uint64 // throttled at memory.high
 	Max          uint64 // about to exceed memory.max

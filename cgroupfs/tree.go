@@ -15,52 +15,52 @@ import (
 // Tree is the groups of one gosv. A leaf is always given as the path that
 // LeafPath returned.
 //
-// Create, MoveIn, Close and Abandon belong to the loop; all else may run outside of it.
+// Create, MoveIn, Close and Unlock belong to the loop; all else may run outside of it.
 type Tree struct {
 	files      sys.Files
 	pid        int          // gosv
 	own        string       // the group in which gosv was started
-	instance   string       // the folder that Probe made in it
+	instance   string       // the directory that Probe made in it
 	enabled    []Controller // in the instance, for the services
 	enabledOwn []Controller // in own, by this Tree
 	findings   Findings
 	locked     bool            // the instance, by this Tree
-	limited    map[string]bool // the folders of services, and whether every limit that can be set is
+	limited    map[string]bool // the directories of services, and whether every limit that can be set is
 }
 
-// Path is the instance's folder.
+// Path is the instance's directory.
 func (t *Tree) Path() string { return t.instance }
 
 // Has tells whether services have the controller.
 func (t *Tree) Has(c Controller) bool { return slices.Contains(t.enabled, c) }
 
-// LeafPath is the folder of one generation of a service. A service called
-// supervisor lives in +supervisor: the other folder is gosv's own, and no
+// LeafPath is the directory of one generation of a service. A service called
+// supervisor lives in +supervisor: the other directory is gosv's own, and no
 // service's name has a plus in it.
 func (t *Tree) LeafPath(service string, generation uint64) string {
-	if service == ownFolder {
+	if service == ownDir {
 		service = "+" + service
 	}
 	return t.instance + "/" + service + "/" + strconv.FormatUint(generation, 10)
 }
 
-// servicePath is the folder of the service that a leaf is of.
+// servicePath is the directory of the service that a leaf is of.
 func servicePath(leaf string) string { return path.Dir(leaf) }
 
 // ownFolder is where gosv itself is, below the instance.
-const ownFolder = "supervisor"
+const ownDir = "supervisor"
 
 // EventsPath is the file to watch: it changes when the last member is gone.
 func (t *Tree) EventsPath(leaf string) string { return leaf + "/cgroup.events" }
 
-func (t *Tree) supervisor() string { return t.instance + "/" + ownFolder }
+func (t *Tree) supervisor() string { return t.instance + "/" + ownDir }
 
-// Close undoes Probe: the folders of services are removed, controllers disabled where
-// no one else needs them, gosv moved back to where it was, its own folders removed,
+// Close undoes Probe: the directories of services are removed, controllers disabled where
+// no one else needs them, gosv moved back to where it was, its own directories removed,
 // and the lock given up. The error names what is left; the lock is held until all is
 // gone. It may be called again.
 //
-// While the folder of a service is left, so is gosv's own: that is what FindDead
+// While the directory of a service is left, so is gosv's own: that is what FindStaleInstances
 // knows the instance by, once gosv has ended.
 //
 // Where another gosv needs the controllers of the group there is no way back as long
@@ -71,14 +71,14 @@ func (t *Tree) Close() error {
 	err := errors.Join(services, t.disable(t.instance, t.enabled), t.disable(t.own, t.enabledOwn))
 	moved := t.moveBack()
 	if IsBusy(moved) && err == nil && t.isShared() {
-		t.Abandon()
+		t.Unlock()
 		return nil
 	}
 	if err = errors.Join(err, moved); services == nil {
 		err = errors.Join(err, t.rmdir(t.supervisor()), t.rmdir(t.instance))
 	}
 	if err == nil {
-		t.Abandon()
+		t.Unlock()
 	}
 	return err
 }
@@ -96,16 +96,16 @@ func (t *Tree) isShared() bool {
 	return strings.TrimSpace(string(enabled)) != ""
 }
 
-// Abandon gives the lock up. What Close could not remove is then for the next
+// Unlock gives the lock up. What Close could not remove is then for the next
 // gosv to bury.
-func (t *Tree) Abandon() {
+func (t *Tree) Unlock() {
 	if t.locked {
 		t.files.Unlock(t.instance)
 		t.locked = false
 	}
 }
 
-// removeAll removes the folders of services.
+// removeAll removes the directories of services.
 func (t *Tree) removeAll(services []string) (errs []error) {
 	for _, service := range services {
 		errs = append(errs, t.Remove(service))
@@ -126,26 +126,26 @@ func (t *Tree) disable(group string, list []Controller) error {
 	return errors.Join(errs...)
 }
 
-// rmdir removes one folder; one that is gone is success.
-func (t *Tree) rmdir(folder string) error {
-	err := t.files.Rmdir(folder)
+// rmdir removes one directory; one that is gone is success.
+func (t *Tree) rmdir(dir string) error {
+	err := t.files.Rmdir(dir)
 	if err == nil || IsGone(err) {
 		return nil
 	}
-	names := memberNames(t.files, folder, 0)
+	names := memberNames(t.files, dir, 0)
 	if names != "" {
 		names = ", which holds " + names
 	}
-	return fmt.Errorf("cannot remove the cgroup %s%s: %w", folder, names, errno(err))
+	return fmt.Errorf("cannot remove the cgroup %s%s: %w", dir, names, errno(err))
 }
 
 func (t *Tree) write(group, file, text string) error {
 	return t.files.WriteFile(group+"/"+file, []byte(text))
 }
 
-// folders lists the groups right below one; none if it is gone. An error means
+// directories lists the groups right below one; none if it is gone. An error means
 // that there may be more.
-func (t *Tree) folders(group string) (folders []string, err error) {
+func (t *Tree) dirs(group string) (dirs []string, err error) {
 	if text, err := t.files.ReadFile(group + "/cgroup.stat"); err == nil {
 		stat, _ := parseFlat(text)
 		if n, ok := stat["nr_descendants"]; ok && n == 0 {
@@ -154,14 +154,14 @@ func (t *Tree) folders(group string) (folders []string, err error) {
 	}
 	names, err := t.files.ReadDir(group)
 	for _, name := range names {
-		// Only a folder can be listed; there is no stat(2) in sys.Files.
+		// Only a directory can be listed; there is no stat(2) in sys.Files.
 		_, fail := t.files.ReadDir(group + "/" + name)
 		if fail == nil {
-			folders = append(folders, group+"/"+name)
+			dirs = append(dirs, group+"/"+name)
 		}
 		if isScarce(fail) {
 			err = fail
 		}
 	}
-	return folders, err
+	return dirs, err
 }

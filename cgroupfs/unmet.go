@@ -14,11 +14,11 @@ var SwitchedOff = Findings{{Text: "the configuration has cgroups off"}}
 // manyNames is how many services a sentence names at most.
 const manyNames = 5
 
-// Unmet says which limits of which services the findings put out of force, in
+// Unenforceable says which limits of which services the findings put out of force, in
 // one sentence for each reason:
 //
 //	memory_mb (web, worker) and memory_high_mb (web) are not in force: the memory controller ...
-func (f Findings) Unmet(services []config.Service) (sentences []string) {
+func (f Findings) Unenforceable(services []config.Service) (sentences []string) {
 	var reasons, keys []string // each once, in order of first use
 	names := map[[2]string][]string{}
 	for _, svc := range services {

@@ -24,11 +24,11 @@ func TestUnmetGivesEachReasonOnce(t *testing.T) {
 	assert.Equal(t, []string{
 		"memory_mb (web, worker) and memory_high_mb (web) are not in force: no memory",
 		"pids_max (worker) is not in force: no pids",
-	}, f.Unmet(services))
-	assert.Empty(t, f.Unmet(services[1:2]))
-	assert.Empty(t, Findings{}.Unmet(services))
+	}, f.Unenforceable(services))
+	assert.Empty(t, f.Unenforceable(services[1:2]))
+	assert.Empty(t, Findings{}.Unenforceable(services))
 	assert.Equal(t, []string{"memory_mb (worker) and pids_max (worker) are not in force: nothing at all"},
-		Findings{{Text: "nothing at all"}}.Unmet(services[1:]))
+		Findings{{Text: "nothing at all"}}.Unenforceable(services[1:]))
 }
 
 func TestUnmetNamesAFewOfACrowd(t *testing.T) {
@@ -36,6 +36,6 @@ func TestUnmetNamesAFewOfACrowd(t *testing.T) {
 	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 		crowd = append(crowd, limited(name, config.Limits{PidsMax: 1}))
 	}
-	assert.Equal(t, []string{"pids_max (a, b, c, d, e and 2 more) is not in force: why"}, Findings{{Text: "why"}}.Unmet(crowd))
-	assert.Equal(t, []string{"pids_max (a, b, c, d, e) is not in force: why"}, Findings{{Text: "why"}}.Unmet(crowd[:5]))
+	assert.Equal(t, []string{"pids_max (a, b, c, d, e and 2 more) is not in force: why"}, Findings{{Text: "why"}}.Unenforceable(crowd))
+	assert.Equal(t, []string{"pids_max (a, b, c, d, e) is not in force: why"}, Findings{{Text: "why"}}.Unenforceable(crowd[:5]))
 }

@@ -29,7 +29,7 @@ func Conclude(h History, verdicts []Verdict) Outcome {
 const optional = 10
 
 // Crashed tells whether the supervisor ended before it was told to, other than by a
-// rule of its own, was ended by a signal when it was told to, or did not end. Nobody
+// rule of its own, was ended by a signal when it was told to, or did not end. NopObserver
 // knows that of a run that was cut.
 func (h History) Crashed() bool {
 	return h.Cut == "" && (h.End.Hung || h.End.killed() || h.End.Early && !h.End.Refused && !h.EndedByItself())

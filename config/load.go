@@ -23,7 +23,7 @@ const MaxText = 8 << 20
 // values are all reported; a mistake in the syntax hides those in the rest. If
 // one of them is an Error, the File is empty; Warnings leave it usable.
 //
-// Whether commands and folders exist is not looked at: that belongs to the
+// Whether commands and directories exist is not looked at: that belongs to the
 // moment of the start.
 func Load(name string, text []byte) (File, []Diagnostic) {
 	l := &loader{text: text, keys: newTables()}

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A service's name becomes the name of a folder among the kernel's own files
+// A service's name becomes the name of a directory among the kernel's own files
 // in a cgroup, so it may not begin like one of them: cgroup.procs, memory.max
 // (Documentation/admin-guide/cgroup-v2.rst).
 var controllers = []string{"cgroup", "cpu", "cpuset", "memory", "io", "pids", "hugetlb", "rdma", "misc", "dmem", "irq", "perf_event", "debug"}

@@ -43,7 +43,7 @@ type Service struct {
 	Name    string
 	Command string   // a path (relative to Dir), or a name searched for in PATH at every start
 	Args    []string // without the command itself
-	Dir     string   // as written; relative to the configuration's folder
+	Dir     string   // as written; relative to the configuration's directory
 	Env     map[string]string
 
 	Restart      Restart

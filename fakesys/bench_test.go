@@ -19,7 +19,7 @@ func BenchmarkRestarts(b *testing.B) {
 			next := sys.SpawnID(0)
 			spawn := func() {
 				next++
-				k.Spawn(sys.SpawnRequest{ID: next, Path: fakesys.PuppetPath, Args: []string{"puppet", "fork {exit 0}; wait; sleep 1s; exit 1"}})
+				k.Spawn(sys.SpawnRequest{ID: next, Path: fakesys.TestprocPath, Args: []string{"testproc", "fork {exit 0}; wait; sleep 1s; exit 1"}})
 			}
 			for range services {
 				spawn()

@@ -114,9 +114,9 @@ func rowOf(op Op, name string, errno syscall.Errno) (Fault, bool) {
 	case op == OpSignal || op == OpSignalGroup:
 		return KillRefused, errno == syscall.EPERM
 	case op == OpMkdir:
-		return FolderRefused, true
+		return DirRefused, true
 	case op == OpRmdir:
-		return FolderBusy, errno == syscall.EBUSY
+		return DirBusy, errno == syscall.EBUSY
 	case op == OpWriteFile && file == "cgroup.kill" && errno == syscall.ENOENT:
 		return NoKillFile, true
 	case op == OpWriteFile && file == "cgroup.subtree_control":

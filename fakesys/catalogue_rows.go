@@ -44,10 +44,10 @@ const (
 	Starved
 	SlowCall
 	IsInit
-	FolderRefused
+	DirRefused
 	ControllersRefused
 	MoveRefused
-	FolderBusy
+	DirBusy
 	GroupVanished
 	GroupThreaded
 	NoKillFile
@@ -89,7 +89,7 @@ var Catalogue = [FaultCount]Row{
 		Story: "clone(2) answers ENOMEM: the same.", How: "by chance, at a start"},
 	BirthRefused: {Name: "birth-in-cgroup-refused", Where: Swarm,
 		Story: "CLONE_INTO_CGROUP answers EBUSY, EOPNOTSUPP, ENOENT, EACCES or ENOSYS: the service never runs outside its cgroup instead.",
-		How:   "by chance, at a start; a stranger removes the folder",
+		How:   "by chance, at a start; a stranger removes the directory",
 		Real:  []string{"systest: a start into a removed cgroup: ENOENT", "integration.TestGosvWorksInACgroupThatWasOnceKilled"}},
 	NoDescriptors: {Name: "no-descriptors", Where: Swarm,
 		Story: "EMFILE or ENFILE: this start fails, others and reaping go on.",
@@ -123,8 +123,8 @@ var Catalogue = [FaultCount]Row{
 		How:   "a program on a broken disk; by chance"},
 	StepRefused: {Name: "step-before-exec", Where: Swarm,
 		Story: "a step between clone and execve fails: the message names it.",
-		How:   "a working folder that is not there",
-		Real:  []string{"systest: a working folder that is not there: ENOENT", "sys/linux.TestTheFailedStepIsNamed"}},
+		How:   "a working directory that is not there",
+		Real:  []string{"systest: a working directory that is not there: ENOENT", "sys/linux.TestTheFailedStepIsNamed"}},
 	ExecHangs: {Name: "exec-hangs", Where: Swarm,
 		Story: "execve(2) does not return (a dead network disk): other starts are not delayed, start_timeout holds.",
 		How:   "a program of that kind; a step that takes long by chance",
@@ -252,11 +252,11 @@ var Catalogue = [FaultCount]Row{
 		How:   "Options.Pid",
 		Real:  []string{"integration.TestAsPid1GosvReapsOrphansAndEndsByTerm"}},
 
-	FolderRefused: {Name: "mkdir-refused", Where: Swarm,
+	DirRefused: {Name: "mkdir-refused", Where: Swarm,
 		Story: "mkdir(2) of a cgroup answers EAGAIN (limits), EEXIST, ENOENT, ENOSPC, EACCES or EROFS: told, and tried again.",
 		How:   "machines that are not delegated; by chance",
 		Calls: []CallFault{{Op: OpMkdir, Errnos: []syscall.Errno{syscall.EAGAIN, syscall.ENOSPC, syscall.ENOENT, syscall.ENOMEM}}},
-		Real:  []string{"systest: a folder is made once and removed once"}},
+		Real:  []string{"systest: a directory is made once and removed once"}},
 	ControllersRefused: {Name: "subtree-control-refused", Where: Swarm,
 		Story: "a write to cgroup.subtree_control answers ENOENT, EINVAL or EBUSY: what is missing is named.",
 		How:   "machines without controllers; by chance",
@@ -267,14 +267,14 @@ var Catalogue = [FaultCount]Row{
 		How:   "by chance",
 		Calls: []CallFault{{Op: OpWriteFile, Target: "cgroup.procs", Errnos: []syscall.Errno{syscall.EAGAIN, syscall.ENOMEM, syscall.EMFILE}}},
 		Real:  []string{"systest: a number that nobody has cannot be moved: ESRCH"}},
-	FolderBusy: {Name: "rmdir-busy", Where: Swarm,
+	DirBusy: {Name: "rmdir-busy", Where: Swarm,
 		Story: "rmdir(2) of a cgroup answers EBUSY: tried again for a while, then told.",
 		How:   "members that are left; by chance",
 		Calls: []CallFault{{Op: OpRmdir, Errnos: []syscall.Errno{syscall.EBUSY}}},
 		Real:  []string{"systest: a cgroup with members is not removed: EBUSY", "systest: a cgroup with only a zombie can be removed"}},
 	GroupVanished: {Name: "cgroup-vanished", Where: Swarm,
 		Story: "a file of a removed cgroup answers ENOENT or ENODEV: both mean that it is gone.",
-		How:   "a stranger removes the folder",
+		How:   "a stranger removes the directory",
 		Real:  []string{"systest: what is not there: ENOENT"}},
 	GroupThreaded: {Name: "cgroup-threaded", Where: Swarm,
 		Story: "cgroup.procs of a threaded cgroup answers EOPNOTSUPP: told, and no crash.",
@@ -357,7 +357,7 @@ var Catalogue = [FaultCount]Row{
 		How:   "sinks without room",
 		Real:  []string{"systest: a full sink holds up its own stream only, and goes on when it has room", "integration.TestAStuckStdoutStallsOnlyWhoWritesToIt"}},
 	SlowDisk:    {Name: "slow-disk", Where: Later, Story: "a write or fsync takes half a minute.", How: "gosv has no log files yet"},
-	ShortWrites: {Name: "short-writes", Where: Later, Story: "short writes, a rotation that fails, a log folder that is removed.", How: "gosv has no log files yet"},
+	ShortWrites: {Name: "short-writes", Where: Later, Story: "short writes, a rotation that fails, a log directory that is removed.", How: "gosv has no log files yet"},
 	TornState:   {Name: "torn-state-file", Where: Later, Story: "a crash tears the state file.", How: "gosv has no state file yet"},
 	SlowClient:  {Name: "slow-client", Where: Later, Story: "a control client is slow, resets or closes half.", How: "gosv has no control socket yet"},
 	Crash: {Name: "crash", Where: Sweep,

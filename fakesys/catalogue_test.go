@@ -28,11 +28,11 @@ func TestEveryRowOfTheCatalogueIsWhole(t *testing.T) {
 	}
 }
 
-// sources is all Go text of a folder of this repository.
-func sources(t *testing.T, folder string) string {
-	files, err := filepath.Glob(filepath.Join("..", folder, "*.go"))
+// sources is all Go text of a directory of this repository.
+func sources(t *testing.T, dir string) string {
+	files, err := filepath.Glob(filepath.Join("..", dir, "*.go"))
 	require.NoError(t, err)
-	require.NotEmpty(t, files, "there is no folder %s", folder)
+	require.NotEmpty(t, files, "there is no directory %s", dir)
 	var all strings.Builder
 	for _, file := range files {
 		text, err := os.ReadFile(file)
@@ -47,17 +47,17 @@ func TestTheTestsThatTheCatalogueNamesExist(t *testing.T) {
 	text := map[string]string{}
 	for _, row := range fakesys.Catalogue {
 		for _, name := range row.Real {
-			folder, want := "sys/systest", ""
+			dir, want := "sys/systest", ""
 			if title, ok := strings.CutPrefix(name, "systest: "); ok {
 				want = fmt.Sprintf("%q", title)
 			} else if pkg, test, ok := strings.Cut(name, "."); ok {
-				folder, want = pkg, "func "+test+"("
+				dir, want = pkg, "func "+test+"("
 			}
 			require.NotEmpty(t, want, "%s: %q is neither systest: CASE nor PACKAGE.TEST", row.Name, name)
-			if text[folder] == "" {
-				text[folder] = sources(t, folder)
+			if text[dir] == "" {
+				text[dir] = sources(t, dir)
 			}
-			assert.Contains(t, text[folder], want, "%s names a test that is not there", row.Name)
+			assert.Contains(t, text[dir], want, "%s names a test that is not there", row.Name)
 		}
 	}
 }

@@ -21,7 +21,7 @@ type Cgroups struct {
 	ReadOnly  bool // mounted read-only: EROFS
 	// KillBug is that of some kernels: CLONE_INTO_CGROUP compares the kill
 	// counter of the new group with that of the parent's group, so that what
-	// is spawned into a folder that cgroup.kill touched dies at birth.
+	// is spawned into a directory that cgroup.kill touched dies at birth.
 	KillBug    bool
 	NoKillFile bool // before Linux 5.14: there is no cgroup.kill
 }
@@ -33,7 +33,7 @@ type cgroupFS struct {
 	world *World
 }
 
-// cgroup is one folder.
+// cgroup is one directory.
 type cgroup struct {
 	fs        *cgroupFS
 	name      string
@@ -186,7 +186,7 @@ func (fs *cgroupFS) holds(name string) bool {
 	return ok && (rest == "" || rest[0] == '/')
 }
 
-// at gives the group of a folder's path, nil if there is none.
+// at gives the group of a directory's path, nil if there is none.
 func (fs *cgroupFS) at(name string) *cgroup {
 	if !fs.holds(name) {
 		return nil
@@ -217,7 +217,7 @@ func (g *cgroup) available() controllers {
 	return g.parent.enabled
 }
 
-// writable tells whether gosv may write in the folder.
+// writable tells whether gosv may write in the directory.
 func (g *cgroup) writable() syscall.Errno {
 	if g.fs.opt.ReadOnly {
 		return syscall.EROFS

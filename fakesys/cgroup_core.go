@@ -39,7 +39,7 @@ var cgroupFiles = func() map[string]*cgroupFile {
 	return m
 }()
 
-// names are the files and folders in a group, sorted.
+// names are the files and directories in a group, sorted.
 func (g *cgroup) names() []string {
 	var names []string
 	for i := range allCgroupFiles {

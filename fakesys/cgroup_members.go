@@ -127,7 +127,7 @@ func (fs *cgroupFS) spawnInto(name string, from *cgroup) syscall.Errno {
 	}
 	g := fs.at(name)
 	if g == nil {
-		return fs.absentFolder(name)
+		return fs.absentDir(name)
 	}
 	common := from
 	for !g.isBelow(common) {

@@ -152,7 +152,7 @@ func TestPidsMaxRefusesForks(t *testing.T) {
 	assert.Equal(t, "1\n", m.read("/box/pids.current"))
 }
 
-func TestZombiesHoldNoFolderButArePids(t *testing.T) {
+func TestZombiesHoldNoDirButArePids(t *testing.T) {
 	m := rooted(t, fakesys.Cgroups{})
 	c := m.startIn("/box", "exit 0")
 	m.pass(time.Second)
@@ -199,7 +199,7 @@ func TestTheKillBug(t *testing.T) {
 		require.NoError(t, m.Rmdir(mount+"/box"))
 		require.NoError(t, m.Mkdir(mount+"/box"))
 		c = m.startIn("/box", "fork {exit 1}; wait; exit 7")
-		assert.Equal(t, sys.Status{Code: 7}, m.end(c), "a fresh folder works")
+		assert.Equal(t, sys.Status{Code: 7}, m.end(c), "a fresh directory works")
 
 		require.NoError(t, m.write("/box/cgroup.kill", "1"))
 		moved := m.start("sleep 1s; exit 8")
@@ -259,11 +259,11 @@ func TestLimitsOfTheTree(t *testing.T) {
 	assert.ErrorIs(t, m.Rmdir(mount), syscall.EBUSY)
 }
 
-func TestSpawnIntoAFolderThatIsGone(t *testing.T) {
+func TestSpawnIntoADirThatIsGone(t *testing.T) {
 	m := rooted(t, fakesys.Cgroups{})
 	req := m.request("exit 0")
 	req.Cgroup = mount + "/box"
-	m.At(m.Now(), "a stranger removes the folder", func() { require.NoError(t, m.Rmdir(mount+"/box")) })
+	m.At(m.Now(), "a stranger removes the directory", func() { require.NoError(t, m.Rmdir(mount+"/box")) })
 	err := m.result(req).Err
 	assert.ErrorIs(t, err, syscall.ENOENT)
 	assert.Equal(t, &sys.SpawnError{Step: sys.StepCgroup, Path: mount + "/box", Err: syscall.ENOENT}, err)

@@ -37,7 +37,7 @@ func tumult(choices fakesys.Choices, trace *bytes.Buffer) (hash uint64, steps in
 	id := sys.SpawnID(0)
 	spawn := func() {
 		id++
-		k.Spawn(sys.SpawnRequest{ID: id, Path: fakesys.PuppetPath, Args: []string{"puppet", scripts[int(id)%len(scripts)]},
+		k.Spawn(sys.SpawnRequest{ID: id, Path: fakesys.TestprocPath, Args: []string{"testproc", scripts[int(id)%len(scripts)]},
 			Cgroup: "/sys/fs/cgroup/box", Stdout: endless()})
 	}
 	var live []sys.Handle

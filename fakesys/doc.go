@@ -35,8 +35,8 @@
 // [Kernel] is what gosv sees: the roles of package sys. [World], embedded in
 // it, is what a test sees: it installs programs, sends signals as a stranger,
 // schedules actions and reads the truth (process table, signal log, groups).
-// Programs are scripts of package puppet; the same scripts run as real processes
-// by puppet/live, so that one case can be tried on both kernels.
+// Programs are scripts of package testproc; the same scripts run as real processes
+// by testproc/live, so that one case can be tried on both kernels.
 //
 // # Faults
 //

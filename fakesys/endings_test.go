@@ -41,7 +41,7 @@ func TestADeadlockIsNamedWithItsProcesses(t *testing.T) {
 	var d *fakesys.Deadlock
 	require.ErrorAs(t, err, &d)
 	assert.Equal(t, c.Pid, d.Processes[2].Pid)
-	assert.Contains(t, err.Error(), fakesys.PuppetPath)
+	assert.Contains(t, err.Error(), fakesys.TestprocPath)
 }
 
 func TestALivelockIsNamed(t *testing.T) {

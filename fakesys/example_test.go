@@ -53,21 +53,21 @@ func Example() {
 // number, and names the lines before it that have led to it.
 func ExampleOptions_trace() {
 	k := fakesys.New(fakesys.Options{Trace: os.Stdout})
-	k.Spawn(sys.SpawnRequest{ID: 1, Path: fakesys.PuppetPath, Args: []string{"puppet", "exit 3"}})
+	k.Spawn(sys.SpawnRequest{ID: 1, Path: fakesys.TestprocPath, Args: []string{"testproc", "exit 3"}})
 	k.Wait(sys.Never)
 	k.Spawned()
 	// Output:
-	//     1 0s           10     spawn 1 "/usr/bin/puppet"
+	//     1 0s           10     spawn 1 "/usr/bin/testproc"
 	//     2 0s           10     wait until never
 	//     3 250µs        world  action "fork"
-	//     4 250µs        10     fork 11 10 <- 1 10 spawn 1 "/usr/bin/puppet"
+	//     4 250µs        10     fork 11 10 <- 1 10 spawn 1 "/usr/bin/testproc"
 	//     5 500µs        world  action "exec"
-	//     6 500µs        11     exec 11 "/usr/bin/puppet"
+	//     6 500µs        11     exec 11 "/usr/bin/testproc"
 	//     7 500µs        11     run 0 "exit"
 	//     8 500µs        11     exit 3 <- 7 11 run 0 "exit"
 	//     9 500µs        world  action "start has its result"
-	//    10 500µs        world  start-done 1 11 <- 1 10 spawn 1 "/usr/bin/puppet"
+	//    10 500µs        world  start-done 1 11 <- 1 10 spawn 1 "/usr/bin/testproc"
 	//    11 500µs        world  action "gosv runs"
-	//    12 500µs        10     woke by spawn <- 1 10 spawn 1 "/usr/bin/puppet"
+	//    12 500µs        10     woke by spawn <- 1 10 spawn 1 "/usr/bin/testproc"
 	//    13 500µs        10     spawned 1
 }

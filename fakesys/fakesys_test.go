@@ -66,10 +66,10 @@ func newMachine(t *testing.T, o fakesys.Options) *machine {
 	return m
 }
 
-// request is a start of a puppet.
+// request is a start of a testproc.
 func (m *machine) request(script string) sys.SpawnRequest {
 	m.last++
-	return sys.SpawnRequest{ID: m.last, Path: fakesys.PuppetPath, Args: []string{"puppet", script}}
+	return sys.SpawnRequest{ID: m.last, Path: fakesys.TestprocPath, Args: []string{"testproc", script}}
 }
 
 // result spawns and waits for the result.
@@ -87,7 +87,7 @@ func (m *machine) result(req sys.SpawnRequest) sys.SpawnResult {
 	}
 }
 
-// start spawns a puppet that must start.
+// start spawns a testproc that must start.
 func (m *machine) start(script string) sys.Child {
 	m.t.Helper()
 	r := m.result(m.request(script))

@@ -125,13 +125,13 @@ func TestACallFailsAtItsRate(t *testing.T) {
 
 func TestAHookDecidesByItself(t *testing.T) {
 	m := newMachine(t, fakesys.Options{Faults: &fakesys.Faults{Hook: func(op fakesys.Op, target string) syscall.Errno {
-		if op == fakesys.OpSpawn && target == fakesys.PuppetPath {
+		if op == fakesys.OpSpawn && target == fakesys.TestprocPath {
 			return syscall.ETXTBSY
 		}
 		return 0
 	}}})
 	err := m.result(m.request("exit 0")).Err
-	assert.Equal(t, &sys.SpawnError{Step: sys.StepExec, Path: fakesys.PuppetPath, Err: syscall.ETXTBSY}, err)
+	assert.Equal(t, &sys.SpawnError{Step: sys.StepExec, Path: fakesys.TestprocPath, Err: syscall.ETXTBSY}, err)
 }
 
 func TestEveryStartErrorOfTheMachineIsMet(t *testing.T) {

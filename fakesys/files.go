@@ -5,12 +5,12 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/gosv/gosv/puppet"
+	"github.com/gosv/gosv/testproc"
 )
 
-// PuppetPath is a program that runs the script given to it, as real puppets do:
-// with the arguments "puppet" and the script.
-const PuppetPath = "/usr/bin/puppet"
+// PuppetPath is a program that runs the script given to it, as real testprocs do:
+// with the arguments "testproc" and the script.
+const TestprocPath = "/usr/bin/testproc"
 
 // FileKind says what execve(2) makes of a file.
 type FileKind uint8
@@ -34,24 +34,24 @@ var execErrno = map[FileKind]syscall.Errno{
 // missingInterpreter is what the #! line of a file of that kind names.
 const missingInterpreter = "/usr/bin/no-such-interpreter"
 
-// file is an entry of the fake's file names: a program, a folder or something
+// file is an entry of the fake's file names: a program, a directory or something
 // that cannot be executed.
 type file struct {
 	kind FileKind
 	dir  bool
-	ops  []puppet.Op
+	ops  []testproc.Op
 	hung []*start // execs that wait for Thaw
 }
 
 // AddProgram makes a program that runs the script whatever its arguments.
-// Folders above it come into being.
+// Directories above it come into being.
 func (w *World) AddProgram(name, script string) {
 	w.AddFile(name, Program)
 	w.files[name].ops = w.script(script)
 }
 
 // script is parse for scripts of tests, which must be right.
-func (w *World) script(text string) []puppet.Op {
+func (w *World) script(text string) []testproc.Op {
 	ops, err := w.parse(text)
 	if err != nil {
 		panic("fakesys: " + err.Error())
@@ -60,31 +60,31 @@ func (w *World) script(text string) []puppet.Op {
 }
 
 // parse reads a script once.
-func (w *World) parse(text string) ([]puppet.Op, error) {
+func (w *World) parse(text string) ([]testproc.Op, error) {
 	if ops, ok := w.scripts[text]; ok {
 		return ops, nil
 	}
-	ops, err := puppet.Parse(text)
+	ops, err := testproc.Parse(text)
 	if err == nil {
 		w.scripts[text] = ops
 	}
 	return ops, err
 }
 
-// AddFile makes or replaces a file of some kind, with the folders above it.
+// AddFile makes or replaces a file of some kind, with the directories above it.
 func (w *World) AddFile(name string, kind FileKind) {
 	w.AddDir(path.Dir(name))
 	w.files[name] = &file{kind: kind}
 }
 
-// AddDir makes a folder and those above it.
+// AddDir makes a directory and those above it.
 func (w *World) AddDir(name string) {
 	for ; w.files[name] == nil; name = path.Dir(name) {
 		w.files[name] = &file{dir: true}
 	}
 }
 
-// RemoveFile takes a file or a folder without its entries away.
+// RemoveFile takes a file or a directory without its entries away.
 func (w *World) RemoveFile(name string) { delete(w.files, name) }
 
 // Thaw lets the execs go on that hang in a file of kind Hanging, which becomes
@@ -99,7 +99,7 @@ func (w *World) Thaw(name string) {
 	}
 }
 
-// lookupFile resolves a path as far as its folders exist.
+// lookupFile resolves a path as far as its directories exist.
 func (w *World) lookupFile(name string) (*file, syscall.Errno) {
 	switch {
 	case len(name) >= 4096:

@@ -129,7 +129,7 @@ func (h Hand) Continue(pid int) error {
 	return err
 }
 
-// Mkdir makes a folder of the cgroup file system with those above it, as a
+// Mkdir makes a directory of the cgroup file system with those above it, as a
 // stranger does.
 func (h Hand) Mkdir(name string) error {
 	fs := h.k.cgroups

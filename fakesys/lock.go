@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// Lock is open(2) and flock(2) of a cgroup's folder.
+// Lock is open(2) and flock(2) of a cgroup's directory.
 func (k *Kernel) Lock(name string) error {
 	k.call()
 	errno := k.lock(name)
@@ -24,7 +24,7 @@ func (k *Kernel) lock(name string) syscall.Errno {
 	g := k.cgroups.at(name)
 	switch {
 	case g == nil:
-		return k.cgroups.absentFolder(name)
+		return k.cgroups.absentDir(name)
 	case g.lock.held() || k.locks[name] != nil:
 		return syscall.EWOULDBLOCK
 	case k.Descriptors() >= k.opt.MaxFiles:
@@ -35,15 +35,15 @@ func (k *Kernel) lock(name string) syscall.Errno {
 	return 0
 }
 
-// absentFolder is open(2) with O_DIRECTORY of what is no folder.
-func (fs *cgroupFS) absentFolder(name string) syscall.Errno {
+// absentFolder is open(2) with O_DIRECTORY of what is no directory.
+func (fs *cgroupFS) absentDir(name string) syscall.Errno {
 	if _, file := fs.split(name); file != nil {
 		return syscall.ENOTDIR
 	}
 	return fs.absent(name)
 }
 
-// flock is a lock on a folder that was not given up.
+// flock is a lock on a directory that was not given up.
 type flock struct {
 	by    int      // who took it; 0: somebody of another pid namespace
 	heirs []*start // of who took it and died: children that shared its descriptors
@@ -70,7 +70,7 @@ func (k *Kernel) Unlock(name string) {
 	k.done(OpUnlock, 0, 0, name, nil)
 }
 
-// Locker is stat(2) of a folder and a look into /proc/locks.
+// Locker is stat(2) of a directory and a look into /proc/locks.
 func (k *Kernel) Locker(name string) (int, error) {
 	k.call()
 	pid, errno := k.locker(name)

@@ -2,7 +2,7 @@ package fakesys
 
 import "strconv"
 
-// Neighbour has another gosv begin in gosv's own group, as user and in the folders
+// Neighbour has another gosv begin in gosv's own group, as user and in the directories
 // as gosv does: it takes an instance, enables what controllers it can, and starts a
 // service there. Then somebody moves it away, to the root of the hierarchy. It gives
 // the path of the instance below the mount point, "" if there is no room or nothing
@@ -21,7 +21,7 @@ func (w *World) Neighbour() (instance string) {
 	}
 	g := w.cgroups.newGroup(own, "gosv-"+strconv.Itoa(gosv.pid))
 	g.lock = &flock{by: gosv.pid}
-	w.cgroups.newGroup(g, ownFolder)
+	w.cgroups.newGroup(g, ownDir)
 	if len(own.members) == 0 || own.parent == nil {
 		own.enabled |= own.available()
 		g.enabled = own.enabled
@@ -33,7 +33,7 @@ func (w *World) Neighbour() (instance string) {
 }
 
 // ownFolder is where a gosv itself is, below its instance.
-const ownFolder = "supervisor"
+const ownDir = "supervisor"
 
 // stranger makes a process that only is there; nil if no number is left.
 func (w *World) stranger(parent *process, name string) *process {

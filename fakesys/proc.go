@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// procFile is one file or folder of /proc/PID: its text, or what becomes of a
+// procFile is one file or directory of /proc/PID: its text, or what becomes of a
 // zombie's.
 type procFile struct {
 	read   func(w *World, p *process) string
@@ -117,7 +117,7 @@ func (k *Kernel) procControllers() string {
 	return text
 }
 
-// procOf gives the process that a folder of /proc is about, nil if there is
+// procOf gives the process that a directory of /proc is about, nil if there is
 // none.
 func (k *Kernel) procOf(name string) *process {
 	if name == "self" {
@@ -165,7 +165,7 @@ func (k *Kernel) procList(name string) ([]string, syscall.Errno) {
 	if procFiles[strings.Split(rest, "/")[0]].read != nil {
 		return nil, syscall.ENOTDIR
 	}
-	panic("fakesys: the folder /proc/PID/" + rest + " is not modelled")
+	panic("fakesys: the directory /proc/PID/" + rest + " is not modelled")
 }
 
 // procLink reads the links in /proc.
@@ -181,7 +181,7 @@ func (k *Kernel) procLink(name string) (string, syscall.Errno) {
 	case rest == "" || rest == "fd" || rest == "task" || procFiles[rest].read != nil:
 		return "", syscall.EINVAL // no link
 	case p.bare():
-		return "", syscall.ENOENT // of a thread that has ended, or is about to: its memory and its folders are gone
+		return "", syscall.ENOENT // of a thread that has ended, or is about to: its memory and its directories are gone
 	case p.foreign:
 		return "", syscall.EACCES
 	case rest == "exe":

@@ -31,12 +31,12 @@ func TestProcOfALivingProcess(t *testing.T) {
 	require.NoError(t, err)
 	fields := strings.Fields(stat)
 	require.Len(t, fields, 52)
-	assert.Equal(t, fmt.Sprintf("%d (puppet) S %d %d %d 0 -1", c.Pid, m.Pid(), c.Pid, m.Pid()), strings.Join(fields[:8], " "))
+	assert.Equal(t, fmt.Sprintf("%d (testproc) S %d %d %d 0 -1", c.Pid, m.Pid(), c.Pid, m.Pid()), strings.Join(fields[:8], " "))
 	assert.Equal(t, "10123", fields[21], "100 s of uptime, and 1.23 s")
 
 	status, err := m.proc(c.Pid, "status")
 	require.NoError(t, err)
-	for _, line := range []string{"Name:\tpuppet\n", "State:\tS (sleeping)\n", fmt.Sprintf("PPid:\t%d\n", m.Pid()), "VmRSS:\t    4096 kB\n",
+	for _, line := range []string{"Name:\ttestproc\n", "State:\tS (sleeping)\n", fmt.Sprintf("PPid:\t%d\n", m.Pid()), "VmRSS:\t    4096 kB\n",
 		"SigBlk:\t0000000000000000\n", "SigIgn:\t0000000000000001\n", "SigCgt:\t0000000000000200\n"} {
 		assert.Contains(t, status, line)
 	}
@@ -49,19 +49,19 @@ func TestProcOfALivingProcess(t *testing.T) {
 	assert.Equal(t, environ, inherited)
 	cmdline, err := m.proc(c.Pid, "cmdline")
 	require.NoError(t, err)
-	assert.True(t, strings.HasPrefix(cmdline, fakesys.PuppetPath+"\x00puppet\x00on USR1"))
+	assert.True(t, strings.HasPrefix(cmdline, fakesys.TestprocPath+"\x00testproc\x00on USR1"))
 
-	folder := fmt.Sprintf("/proc/%d", c.Pid)
-	names, err := m.ReadDir(folder + "/fd")
+	dir := fmt.Sprintf("/proc/%d", c.Pid)
+	names, err := m.ReadDir(dir + "/fd")
 	require.NoError(t, err)
 	assert.Equal(t, []string{"0", "1", "2"}, names)
 	var targets []string
 	for _, name := range append(names, "../exe", "../cwd") {
-		to, err := m.Readlink(strings.Replace(folder+"/fd/"+name, "fd/../", "", 1))
+		to, err := m.Readlink(strings.Replace(dir+"/fd/"+name, "fd/../", "", 1))
 		require.NoError(t, err)
 		targets = append(targets, to)
 	}
-	assert.Equal(t, []string{"/dev/null", "pipe:[10001]", "/dev/null", fakesys.PuppetPath, "/"}, targets)
+	assert.Equal(t, []string{"/dev/null", "pipe:[10001]", "/dev/null", fakesys.TestprocPath, "/"}, targets)
 	names, err = m.ReadDir("/proc")
 	require.NoError(t, err)
 	assert.Subset(t, names, []string{"self", fmt.Sprint(c.Pid), fmt.Sprint(child), "1"})

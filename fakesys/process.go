@@ -6,8 +6,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gosv/gosv/puppet"
 	"github.com/gosv/gosv/sys"
+	"github.com/gosv/gosv/testproc"
 )
 
 // process is one entry of the process table.
@@ -58,7 +58,7 @@ type process struct {
 }
 
 // fork makes a child of p in its session, group and cgroup.
-func (w *World) fork(p *process, parent *process, body []puppet.Op) (*process, syscall.Errno) {
+func (w *World) fork(p *process, parent *process, body []testproc.Op) (*process, syscall.Errno) {
 	if p.cgroup != nil {
 		if errno := p.cgroup.mayFork(1); errno != 0 {
 			return nil, errno
@@ -72,7 +72,7 @@ func (w *World) fork(p *process, parent *process, body []puppet.Op) (*process, s
 }
 
 // forked is a fork that nothing refused.
-func (w *World) forked(p, parent *process, pid int, body []puppet.Op) *process {
+func (w *World) forked(p, parent *process, pid int, body []testproc.Op) *process {
 	c := &process{pid: pid, pgid: p.pgid, sid: p.sid, path: p.path, args: p.args, env: p.env, dir: p.dir, rss: p.rss, tty: p.tty, foreign: p.foreign}
 	c.signals.ignored = p.signals.ignored
 	c.out, c.err = p.out.share(), p.err.share()

@@ -5,14 +5,14 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gosv/gosv/puppet"
 	"github.com/gosv/gosv/sys"
+	"github.com/gosv/gosv/testproc"
 )
 
 // frame is a list of operations under way: the script, the body of a loop or a
 // handler.
 type frame struct {
-	ops     []puppet.Op
+	ops     []testproc.Op
 	pc      int
 	done    int // bytes of the present operation's output already written
 	loop    bool
@@ -98,33 +98,33 @@ func (w *World) sleep(p *process, d time.Duration) {
 }
 
 // do begins or continues an operation and tells whether the process may go on.
-func (w *World) do(p *process, f *frame, op *puppet.Op) bool {
+func (w *World) do(p *process, f *frame, op *testproc.Op) bool {
 	if f.done == 0 && !p.slept {
 		w.note(p.pid, EvRun, f.pc, 0, string(op.Verb), 0)
 	}
 	switch op.Verb {
-	case puppet.Exit:
+	case testproc.Exit:
 		w.exit(p, sys.Status{Code: op.N})
 		return false
-	case puppet.Die:
+	case testproc.Die:
 		p.signals.reset(op.Sig)
 		w.exit(p, sys.Status{Signal: op.Sig})
 		return false
-	case puppet.Sleep, puppet.Block:
+	case testproc.Sleep, testproc.Block:
 		return w.pause(p, f, op)
-	case puppet.Print:
+	case testproc.Print:
 		return w.print(p, f, p.out, op.Text+"\n")
-	case puppet.Warn:
+	case testproc.Warn:
 		return w.print(p, f, p.err, op.Text+"\n")
-	case puppet.Write:
+	case testproc.Write:
 		return w.print(p, f, p.out, op.Text)
-	case puppet.Flood:
+	case testproc.Flood:
 		return w.flood(p, f, op.N)
-	case puppet.Ignore, puppet.Default, puppet.On:
+	case testproc.Ignore, testproc.Default, testproc.On:
 		w.dispose(p, op)
-	case puppet.Fork, puppet.Daemon, puppet.Sibling:
+	case testproc.Fork, testproc.Daemon, testproc.Sibling:
 		return w.scriptFork(p, f, op)
-	case puppet.Setsid:
+	case testproc.Setsid:
 		if p.pgid == p.pid {
 			w.exit(p, sys.Status{Code: 99})
 			return false
@@ -132,25 +132,25 @@ func (w *World) do(p *process, f *frame, op *puppet.Op) bool {
 		w.table.setGroup(p, p.pid, p.pid)
 		p.tty = false
 		w.Fire(LeavesGroup)
-	case puppet.Setpgid:
+	case testproc.Setpgid:
 		if p.pgid != p.pid {
 			w.table.setGroup(p, p.pid, p.sid)
 			w.Fire(LeavesGroup)
 		}
-	case puppet.Stop:
+	case testproc.Stop:
 		f.advance()
 		w.send(p, p, syscall.SIGSTOP)
 		return true
-	case puppet.Wait:
+	case testproc.Wait:
 		return w.waitChildren(p, f)
-	case puppet.Trace:
+	case testproc.Trace:
 		if !w.seize(p, op.N) {
 			w.exit(p, sys.Status{Code: 98})
 			return false
 		}
-	case puppet.Headless:
+	case testproc.Headless:
 		w.EndLeader(p.pid)
-	case puppet.Loop:
+	case testproc.Loop:
 		f.advance()
 		p.frames = append(p.frames, frame{ops: op.Body, loop: true, since: w.now})
 		return true
@@ -161,41 +161,41 @@ func (w *World) do(p *process, f *frame, op *puppet.Op) bool {
 }
 
 // pause sleeps, interruptibly or not.
-func (w *World) pause(p *process, f *frame, op *puppet.Op) bool {
+func (w *World) pause(p *process, f *frame, op *testproc.Op) bool {
 	if p.slept {
 		p.slept, p.timer = false, nil
 		return f.advance()
 	}
-	p.hang = op.Verb == puppet.Block
-	if op.Time != puppet.Forever {
+	p.hang = op.Verb == testproc.Block
+	if op.Time != testproc.Forever {
 		w.sleep(p, op.Time)
 	}
 	return false
 }
 
-func (w *World) dispose(p *process, op *puppet.Op) {
+func (w *World) dispose(p *process, op *testproc.Op) {
 	s := &p.signals
 	s.reset(op.Sig)
 	switch op.Verb {
-	case puppet.Ignore:
+	case testproc.Ignore:
 		s.ignored.add(op.Sig)
 		s.pending.del(op.Sig)
-	case puppet.On:
+	case testproc.On:
 		s.caught.add(op.Sig)
 		s.handlers = append(s.handlers, handler{op.Sig, op.Body})
 	}
 }
 
 // scriptFork is fork or daemon; a refused one ends the process with 98.
-func (w *World) scriptFork(p *process, f *frame, op *puppet.Op) bool {
+func (w *World) scriptFork(p *process, f *frame, op *testproc.Op) bool {
 	parent := p
-	if op.Verb == puppet.Daemon { // the parent between has come and gone
+	if op.Verb == testproc.Daemon { // the parent between has come and gone
 		w.Fire(LeavesGroup)
 		for parent = p.parent; !parent.subreaper && parent != w.table.init; {
 			parent = parent.parent
 		}
 	}
-	if op.Verb == puppet.Sibling {
+	if op.Verb == testproc.Sibling {
 		parent = p.parent
 	}
 	c, errno := w.fork(p, parent, op.Body)
@@ -203,7 +203,7 @@ func (w *World) scriptFork(p *process, f *frame, op *puppet.Op) bool {
 		w.exit(p, sys.Status{Code: 98})
 		return false
 	}
-	if op.Verb == puppet.Sibling && (p.spawn != nil || p.aside) {
+	if op.Verb == testproc.Sibling && (p.spawn != nil || p.aside) {
 		c.aside = true
 		w.Fire(SiblingMade)
 	}

@@ -76,7 +76,7 @@ func (k *Kernel) Rmdir(name string) error {
 	return asError(errno)
 }
 
-// ReadDir lists a cgroup or a folder of /proc.
+// ReadDir lists a cgroup or a directory of /proc.
 func (k *Kernel) ReadDir(name string) ([]string, error) {
 	k.call()
 	names, errno := k.readDir(strings.TrimSuffix(name, "/"))
@@ -116,7 +116,7 @@ func (k *Kernel) Readlink(name string) (string, error) {
 }
 
 // elsewhere is for paths outside the cgroup file system and /proc. Without
-// cgroups their usual folder is empty; nothing else is modelled.
+// cgroups their usual directory is empty; nothing else is modelled.
 func (k *Kernel) elsewhere(op Op, name string) syscall.Errno {
 	if name == "/sys/fs/cgroup" || strings.HasPrefix(name, "/sys/fs/cgroup/") {
 		if op == OpMkdir {

@@ -4,8 +4,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gosv/gosv/puppet"
 	"github.com/gosv/gosv/sys"
+	"github.com/gosv/gosv/testproc"
 )
 
 // sigset is a set of signals.
@@ -28,10 +28,10 @@ type signalState struct {
 
 type handler struct {
 	sig  syscall.Signal
-	body []puppet.Op
+	body []testproc.Op
 }
 
-func (s *signalState) handler(sig syscall.Signal) []puppet.Op {
+func (s *signalState) handler(sig syscall.Signal) []testproc.Op {
 	for i := range s.handlers {
 		if s.handlers[i].sig == sig {
 			return s.handlers[i].body

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/gosv/gosv/puppet"
 	"github.com/gosv/gosv/sys"
+	"github.com/gosv/gosv/testproc"
 )
 
 // maxArg is the limit of one argument or variable (MAX_ARG_STRLEN).
@@ -148,11 +148,11 @@ func (s *start) resolve() (full string, f *file, fail *sys.SpawnError) {
 	return full, f, nil
 }
 
-func (s *start) script(full string, f *file) []puppet.Op {
-	if full != PuppetPath {
+func (s *start) script(full string, f *file) []testproc.Op {
+	if full != TestprocPath {
 		return f.ops
 	}
-	if args := s.req.Args; len(args) >= 2 && args[0] == "puppet" {
+	if args := s.req.Args; len(args) >= 2 && args[0] == "testproc" {
 		if ops, err := s.kernel.parse(args[1]); err == nil {
 			return ops
 		}

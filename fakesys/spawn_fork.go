@@ -72,7 +72,7 @@ func (s *start) prepare() *sys.SpawnError {
 		case !req.MoveIn:
 			errno = k.cgroups.spawnInto(req.Cgroup, k.self.cgroup)
 		case k.cgroups.at(req.Cgroup) == nil:
-			errno = k.cgroups.absentFolder(req.Cgroup)
+			errno = k.cgroups.absentDir(req.Cgroup)
 		}
 		if errno != 0 {
 			return &sys.SpawnError{Step: sys.StepCgroup, Path: req.Cgroup, Err: errno}

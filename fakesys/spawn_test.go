@@ -18,7 +18,7 @@ func TestAProgramIsSearchedForInThePathOfTheRequest(t *testing.T) {
 	m.AddProgram("/b/tool", "exit 2")
 	m.AddProgram("/srv/dir/mine", "exit 3")
 	m.AddProgram("/usr/bin/usual", "exit 4")
-	m.AddDir("/b/folder")
+	m.AddDir("/b/directory")
 	for _, c := range []struct {
 		path, dir string
 		env       []string
@@ -28,7 +28,7 @@ func TestAProgramIsSearchedForInThePathOfTheRequest(t *testing.T) {
 		{path: "tool", env: []string{"PATH=/a:/b"}, want: sys.Status{Code: 2}},
 		{path: "tool", env: []string{"PATH=/a"}, fails: &sys.SpawnError{Step: sys.StepLookup, Path: "tool", Err: syscall.EACCES, Hint: "it is in PATH, but not executable"}},
 		{path: "tool", env: []string{"PATH=/c"}, fails: &sys.SpawnError{Step: sys.StepLookup, Path: "tool", Err: syscall.ENOENT, Hint: "it is not in PATH"}},
-		{path: "folder", env: []string{"PATH=/b"}, fails: &sys.SpawnError{Step: sys.StepLookup, Path: "folder", Err: syscall.ENOENT, Hint: "it is not in PATH"}},
+		{path: "directory", env: []string{"PATH=/b"}, fails: &sys.SpawnError{Step: sys.StepLookup, Path: "directory", Err: syscall.ENOENT, Hint: "it is not in PATH"}},
 		{path: "usual", want: sys.Status{Code: 4}},
 		{path: "./mine", dir: "/srv/dir", want: sys.Status{Code: 3}},
 		{path: "mine", dir: "/srv/dir", env: []string{"PATH=:/b"}, want: sys.Status{Code: 3}},

@@ -108,7 +108,7 @@ func (w *World) KillCgroup(pid int) {
 }
 
 // Evict moves every member of a process's cgroup to gosv's own and removes the
-// folder, and the one above it if that is empty then, as a stranger does.
+// directory, and the one above it if that is empty then, as a stranger does.
 func (w *World) Evict(pid int) {
 	from := w.living(pid, "Evict").cgroup
 	to := w.cgroups.root.below(w.cgroups.opt.Own)

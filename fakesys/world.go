@@ -4,8 +4,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gosv/gosv/puppet"
 	"github.com/gosv/gosv/sys"
+	"github.com/gosv/gosv/testproc"
 )
 
 // World is a machine seen from outside: its processes, files and time.
@@ -19,7 +19,7 @@ type World struct {
 	trace   tracer
 	table   table
 	files   map[string]*file
-	scripts map[string][]puppet.Op
+	scripts map[string][]testproc.Op
 	cgroups *cgroupFS // nil without cgroup2
 	faults  *Faults
 	tty     *terminal // nil without
@@ -72,7 +72,7 @@ func New(o Options) *Kernel {
 	o.fill()
 	w := &World{
 		opt: o, choices: o.Choices, wall: o.Wall, faults: o.Faults,
-		files: map[string]*file{}, scripts: map[string][]puppet.Op{}, logSent: true,
+		files: map[string]*file{}, scripts: map[string][]testproc.Op{}, logSent: true,
 	}
 	w.trace = tracer{sum: fnvOffset, text: newTeller(o.Trace)}
 	if w.faults == nil {
@@ -82,7 +82,7 @@ func New(o Options) *Kernel {
 	if o.Cgroups != nil {
 		w.cgroups = newCgroupFS(w, *o.Cgroups)
 	}
-	w.AddProgram(PuppetPath, "")
+	w.AddProgram(TestprocPath, "")
 	w.AddFile("/dev/null", NotExecutable)
 	if o.Pid != 1 {
 		w.table.init = w.newSystemProcess(1, nil, "init")

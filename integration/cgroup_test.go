@@ -15,12 +15,12 @@ import (
 func TestEveryIncarnationHasACgroupOfItsOwn(t *testing.T) {
 	t.Parallel()
 	needsCgroups(t)
-	g := supervise(t, "require", sleeper("a"), puppet("b", "fork {sleep forever}; print ready; sleep forever"))
+	g := supervise(t, "require", sleeper("a"), testproc("b", "fork {sleep forever}; print ready; sleep forever"))
 	g.prints("b | ready")
 	leafOf := func(name string, n int) string {
 		leaf, err := cgroupOf(g.started(name, n))
 		require.NoError(t, err)
-		assert.True(t, strings.HasPrefix(leaf, g.folder+"/"), "%s lies below gosv's own %s", leaf, g.folder)
+		assert.True(t, strings.HasPrefix(leaf, g.dir+"/"), "%s lies below gosv's own %s", leaf, g.dir)
 		return leaf
 	}
 	a, b := leafOf("a", 1), leafOf("b", 1)
@@ -36,7 +36,7 @@ func TestEveryIncarnationHasACgroupOfItsOwn(t *testing.T) {
 	eventually(t, "the old one to be removed", func() bool { _, err := os.Stat(b); return os.IsNotExist(err) })
 	assert.DirExists(t, a)
 	g.stop()
-	assert.Empty(t, folders(g.folder))
+	assert.Empty(t, dirs(g.dir))
 }
 
 // lacksMemory skips the test where cgroup v2 has the memory controller.
@@ -108,18 +108,18 @@ func TestWithoutCgroupsALimitIsAWarning(t *testing.T) {
 // was ever written.
 func TestGosvWorksInACgroupThatWasOnceKilled(t *testing.T) {
 	t.Parallel()
-	folder := needsCgroups(t)
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "cgroup.kill"), []byte("1"), 0))
-	config := configFile(t, "require", puppet("a", "fork {ignore TERM; sleep forever}; print ready; sleep forever").with("stop_timeout", "100ms"), sleeper("b"))
+	dir := needsCgroups(t)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "cgroup.kill"), []byte("1"), 0))
+	config := configFile(t, "require", testproc("a", "fork {ignore TERM; sleep forever}; print ready; sleep forever").with("stop_timeout", "100ms"), sleeper("b"))
 	g := launch{
-		via:  []string{"sh", "-c", `echo $$ > "$0"/cgroup.procs && exec "$@"`, folder},
+		via:  []string{"sh", "-c", `echo $$ > "$0"/cgroup.procs && exec "$@"`, dir},
 		args: []string{"--config", config},
 	}.start(t)
 	g.prints("a | ready")
 	first := g.started("a", 1)
 	leaf, err := cgroupOf(first)
 	require.NoError(t, err)
-	assert.True(t, strings.HasPrefix(leaf, folder+"/"), "%s is below %s, however it came there", leaf, folder)
+	assert.True(t, strings.HasPrefix(leaf, dir+"/"), "%s is below %s, however it came there", leaf, dir)
 	_, members := family(t, first)
 	assert.Len(t, members, 2)
 
@@ -129,7 +129,7 @@ func TestGosvWorksInACgroupThatWasOnceKilled(t *testing.T) {
 		assert.False(t, alive(pid))
 	}
 	g.stop()
-	assert.Empty(t, folders(folder))
+	assert.Empty(t, dirs(dir))
 }
 
 func TestTwoGosvsDoNotMeet(t *testing.T) {

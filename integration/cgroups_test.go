@@ -17,7 +17,7 @@ import (
 	"github.com/gosv/gosv/procfs"
 )
 
-// cgroupOf is the folder of a process's group in the cgroup v2 file system.
+// cgroupOf is the directory of a process's group in the cgroup v2 file system.
 func cgroupOf(pid int) (string, error) {
 	text, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
@@ -43,41 +43,41 @@ func cgroupOf(pid int) (string, error) {
 	return "", errors.New("no cgroup v2 file system that shows the own group is mounted")
 }
 
-// newCgroup makes a folder for a gosv to be born in. It is an error if there is
+// newCgroup makes a directory for a gosv to be born in. It is an error if there is
 // no cgroup v2, or no right to it.
 func newCgroup(t *testing.T) (string, error) {
 	own, err := cgroupOf(os.Getpid())
 	if err != nil {
 		return "", err
 	}
-	folder, err := os.MkdirTemp(own, "gosv-test-")
+	dir, err := os.MkdirTemp(own, "gosv-test-")
 	if err != nil {
 		return "", err
 	}
-	t.Cleanup(func() { removeCgroups(folder) })
-	return folder, nil
+	t.Cleanup(func() { removeCgroups(dir) })
+	return dir, nil
 }
 
 // needsCgroups skips a test where there are none.
-func needsCgroups(t *testing.T) (folder string) {
+func needsCgroups(t *testing.T) (dir string) {
 	t.Helper()
-	folder, err := newCgroup(t)
+	dir, err := newCgroup(t)
 	if err != nil {
 		t.Skipf("cgroups cannot be tested here: %v", err)
 	}
-	return folder
+	return dir
 }
 
 // beBornIn has gosv start in a cgroup of its own, so that what it leaves behind
 // can be seen.
-func (g *gosv) beBornIn(folder string) {
-	if folder == "" {
+func (g *gosv) beBornIn(dir string) {
+	if dir == "" {
 		var err error
-		if folder, err = newCgroup(g.t); err != nil {
+		if dir, err = newCgroup(g.t); err != nil {
 			return
 		}
 	}
-	file, err := os.Open(folder)
+	file, err := os.Open(dir)
 	require.NoError(g.t, err)
 	g.t.Cleanup(func() { _ = file.Close() })
 	attr := syscall.SysProcAttr{}
@@ -85,13 +85,13 @@ func (g *gosv) beBornIn(folder string) {
 		attr = *g.cmd.SysProcAttr
 	}
 	attr.UseCgroupFD, attr.CgroupFD = true, int(file.Fd())
-	g.cmd.SysProcAttr, g.folder = &attr, folder
+	g.cmd.SysProcAttr, g.dir = &attr, dir
 }
 
-// folders are those below a folder, the deepest first.
-func folders(folder string) (below []string) {
-	_ = filepath.WalkDir(folder, func(name string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() && name != folder {
+// directories are those below a directory, the deepest first.
+func dirs(dir string) (below []string) {
+	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && name != dir {
 			below = append([]string{name}, below...)
 		}
 		return nil
@@ -99,11 +99,11 @@ func folders(folder string) (below []string) {
 	return below
 }
 
-// removeCgroups kills what is in a folder and removes it.
-func removeCgroups(folder string) {
-	_ = os.WriteFile(filepath.Join(folder, "cgroup.kill"), []byte("1"), 0)
+// removeCgroups kills what is in a directory and removes it.
+func removeCgroups(dir string) {
+	_ = os.WriteFile(filepath.Join(dir, "cgroup.kill"), []byte("1"), 0)
 	limit := time.Now().Add(patience)
-	for _, f := range append(folders(folder), folder) {
+	for _, f := range append(dirs(dir), dir) {
 		for syscall.Rmdir(f) == syscall.EBUSY && time.Now().Before(limit) {
 			time.Sleep(time.Millisecond)
 		}
@@ -124,9 +124,9 @@ func inBothModes(t *testing.T, test func(t *testing.T, mode string)) {
 	})
 }
 
-func cgroupFile(t *testing.T, folder, name string) string {
+func cgroupFile(t *testing.T, dir, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(folder, name))
+	text, err := os.ReadFile(filepath.Join(dir, name))
 	require.NoError(t, err)
 	return string(text)
 }

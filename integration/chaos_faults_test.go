@@ -15,7 +15,7 @@ import (
 	"github.com/gosv/gosv/chaos"
 	"github.com/gosv/gosv/chaos/live"
 	"github.com/gosv/gosv/config"
-	puppets "github.com/gosv/gosv/puppet/live"
+	testprocs "github.com/gosv/gosv/testproc/live"
 )
 
 const ms = time.Millisecond
@@ -57,7 +57,7 @@ func (s storm) hits(t *testing.T, hits ...chaos.Hit) unleashed {
 	}
 	file := config.File{Cgroup: s.cgroup, LineMax: config.DefaultLineMax}
 	for name, script := range map[string]string{"victim": s.script, "bystander": idle} {
-		path, args := puppets.Command(script)
+		path, args := testprocs.Command(script)
 		svc := config.NewService(name, path, args...)
 		svc.Restart, svc.MaxRestarts, svc.Backoff.Initial = s.restart, config.Unlimited, 20*ms
 		file.Services = append(file.Services, svc)

@@ -98,14 +98,14 @@ func (w *writer) write(until <-chan struct{}) {
 	}
 }
 
-// redisOf are the words that run a Redis in a folder: it answers when a write is on
+// redisOf are the words that run a Redis in a directory: it answers when a write is on
 // the disk.
-func redisOf(program, folder string) []string {
-	return []string{program, "--port", "0", "--unixsocket", filepath.Join(folder, "socket"), "--dir", folder,
+func redisOf(program, dir string) []string {
+	return []string{program, "--port", "0", "--unixsocket", filepath.Join(dir, "socket"), "--dir", dir,
 		"--appendonly", "yes", "--appendfsync", "always", "--save", "", "--shutdown-on-sigterm", "default"}
 }
 
-// kept starts a Redis on what is left in a folder, and gives what is wrong with it.
+// kept starts a Redis on what is left in a directory, and gives what is wrong with it.
 func kept(t *testing.T, words []string, socket string, want map[string]string) (wrong []string) {
 	t.Helper()
 	cmd := exec.Command(words[0], words[1:]...)
@@ -141,9 +141,9 @@ func kept(t *testing.T, words []string, socket string, want map[string]string) (
 func TestRedisKeepsWhatItAcknowledged(t *testing.T) {
 	t.Parallel()
 	program := foreign(t, "redis-server", "redis-server")
-	folder := t.TempDir()
-	socket, file := filepath.Join(folder, "socket"), filepath.Join(t.TempDir(), "report.json")
-	words := redisOf(program, folder)
+	dir := t.TempDir()
+	socket, file := filepath.Join(dir, "socket"), filepath.Join(t.TempDir(), "report.json")
+	words := redisOf(program, dir)
 	db := service{"name": "redis", "command": words[0], "args": words[1:], "max_restarts": -1, "stop_timeout": "10s", "backoff": map[string]any{"initial": "0s"}}
 	g := unleash(t, "--config="+configFile(t, "auto", db), "--count=20", "--duration=10s", "--slack=5s", "--report=json="+file)
 

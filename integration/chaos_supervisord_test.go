@@ -13,19 +13,19 @@ import (
 	"github.com/gosv/gosv/chaos/adapters/supervisord"
 	"github.com/gosv/gosv/chaos/live"
 	"github.com/gosv/gosv/config"
-	puppets "github.com/gosv/gosv/puppet/live"
+	testprocs "github.com/gosv/gosv/testproc/live"
 )
 
 // supervisorPolls is what supervisord may take for each of the steps of a restart:
 // it looks for what is due once a second.
 const supervisorPolls = 3 * time.Second
 
-// daemon gives a supervisord with puppets.
+// daemon gives a supervisord with testprocs.
 func daemon(t *testing.T, scripts ...string) *supervisord.Daemon {
 	t.Helper()
 	d := &supervisord.Daemon{Program: foreign(t, "supervisord", "supervisor")}
 	for i, script := range scripts {
-		path, args := puppets.Command(script)
+		path, args := testprocs.Command(script)
 		d.Programs = append(d.Programs, supervisord.Service{
 			Name: "p" + itoa(i), Path: path, Args: args, Restart: config.RestartAlways, StartRetries: 3, StopWait: 10 * time.Second,
 		})

@@ -57,12 +57,12 @@ func (g *gosv) reaches(phase string) {
 	})
 }
 
-// puppetFile configures services that are restarted at once, for ever.
-func puppetFile(t *testing.T, scripts ...string) string {
+// testprocFile configures services that are restarted at once, for ever.
+func testprocFile(t *testing.T, scripts ...string) string {
 	t.Helper()
 	var services []service
 	for i, script := range scripts {
-		services = append(services, puppet("p"+itoa(i), script).with("max_restarts", -1).with("backoff", map[string]any{"initial": "10ms", "max": "20ms"}))
+		services = append(services, testproc("p"+itoa(i), script).with("max_restarts", -1).with("backoff", map[string]any{"initial": "10ms", "max": "20ms"}))
 	}
 	return configFile(t, "auto", services...)
 }
@@ -98,10 +98,10 @@ func TestChaosSeesTheOrphansThatASupervisorForgets(t *testing.T) {
 
 func TestAPlanIsDoneAgain(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
-	config, plan := puppetFile(t, idle, idle), filepath.Join(folder, "plan.json")
+	dir := t.TempDir()
+	config, plan := testprocFile(t, idle, idle), filepath.Join(dir, "plan.json")
 	done := func(args ...string) (hits []string) {
-		file := filepath.Join(folder, "report.json")
+		file := filepath.Join(dir, "report.json")
 		g := unleash(t, append(args, "--config="+config, "--slack=5s", "--report=json="+file)...)
 		require.Zero(t, g.status(), g.stdout())
 		r, err := report.DecodeJSON([]byte(contents(t, file)))
@@ -114,7 +114,7 @@ func TestAPlanIsDoneAgain(t *testing.T) {
 
 func TestChaosThatIsInterruptedContinuesWhatItStopped(t *testing.T) {
 	t.Parallel()
-	g := unleash(t, "--config="+puppetFile(t, idle), "--duration=60s", "--tick=100ms", "--kill-rate=1", "--faults=stop", "--max-victims=1")
+	g := unleash(t, "--config="+testprocFile(t, idle), "--duration=60s", "--tick=100ms", "--kill-rate=1", "--faults=stop", "--max-victims=1")
 	eventually(t, "a service to be stopped", func() bool {
 		for _, pid := range processes() {
 			if len(variable(pid, live.MarkRun)) == 1 && slices.Contains(variable(pid, markVar), g.mark) && state(pid) == 'T' {
@@ -130,7 +130,7 @@ func TestChaosThatIsInterruptedContinuesWhatItStopped(t *testing.T) {
 
 func TestASecondInterruptDoesNotWaitForAHungSupervisor(t *testing.T) {
 	t.Parallel()
-	g := unleash(t, "--config="+puppetFile(t, idle, idle), "--duration=60s", "--kill-rate=0.1")
+	g := unleash(t, "--config="+testprocFile(t, idle, idle), "--duration=60s", "--kill-rate=0.1")
 	supervisor := g.supervisorOf()
 	g.reaches("faults")
 	kill(t, supervisor, syscall.SIGSTOP)
@@ -159,7 +159,7 @@ func TestAKilledChaosTakesItsSupervisorWithItAndIsSwept(t *testing.T) {
 	t.Parallel()
 	temporary := t.TempDir()
 	next := func() {
-		args := []string{"chaos", "--config=" + configFile(t, "auto", puppet("over", "exit 3").with("max_restarts", 0)), "--count=1", "--slack=5s"}
+		args := []string{"chaos", "--config=" + configFile(t, "auto", testproc("over", "exit 3").with("max_restarts", 0)), "--count=1", "--slack=5s"}
 		assert.Equal(t, 4, launch{args: args, env: []string{"TMPDIR=" + temporary}}.start(t).status())
 	}
 	for name, die := range map[string]func(chaos *gosv, supervisor int){
@@ -173,7 +173,7 @@ func TestAKilledChaosTakesItsSupervisorWithItAndIsSwept(t *testing.T) {
 			kill(t, chaos.pid, syscall.SIGKILL)
 		},
 	} {
-		args := []string{"chaos", "--config=" + puppetFile(t, idle, idle), "--duration=60s", "--kill-rate=0.1"}
+		args := []string{"chaos", "--config=" + testprocFile(t, idle, idle), "--duration=60s", "--kill-rate=0.1"}
 		g := launch{args: args, env: []string{"TMPDIR=" + temporary}}.start(t)
 		supervisor := g.supervisorOf()
 		g.reaches("faults")
@@ -195,7 +195,7 @@ func TestAKilledChaosTakesItsSupervisorWithItAndIsSwept(t *testing.T) {
 
 func TestServicesThatAreNeverSteadyAreInconclusive(t *testing.T) {
 	t.Parallel()
-	g := unleash(t, "--config="+puppetFile(t, idle, "sleep 50ms; exit 3"), "--duration=5s", "--count=3", "--warm-up=3s")
+	g := unleash(t, "--config="+testprocFile(t, idle, "sleep 50ms; exit 3"), "--duration=5s", "--count=3", "--warm-up=3s")
 	assert.Equal(t, 4, g.status())
 	assert.Contains(t, g.stdout(), "1 steady before\n                after 3s, ")
 }
@@ -204,7 +204,7 @@ func TestServicesThatAreNeverSteadyAreInconclusive(t *testing.T) {
 // warm-up might be.
 func TestAServiceThatIsGivenUpEndsTheWarmUp(t *testing.T) {
 	t.Parallel()
-	hopeless := puppet("hopeless", "exit 3").with("max_restarts", 0)
+	hopeless := testproc("hopeless", "exit 3").with("max_restarts", 0)
 	g := unleash(t, "--config="+configFile(t, "auto", sleeper("idle"), hopeless), "--count=3", "--warm-up=1h")
 	assert.Equal(t, 4, g.status())
 	assert.Contains(t, g.stdout(), "1 steady before\n                hopeless is failed for good (exit status 3): it cannot become steady")
@@ -233,7 +233,7 @@ func TestAMachineThatCannotRunItIsTold(t *testing.T) {
 	t.Parallel()
 	g := launch{args: []string{"chaos", "--duration=1s", "--kill-rate=1"}, env: []string{"TMPDIR=/nonexistent"}}.start(t)
 	assert.Equal(t, 3, g.status())
-	assert.Contains(t, g.stderr(), "cannot make a temporary folder")
+	assert.Contains(t, g.stderr(), "cannot make a temporary directory")
 }
 
 // The service is born only if its limit can be set, so the controllers must have
@@ -244,10 +244,10 @@ func TestLimitsAreInForceUnderChaos(t *testing.T) {
 	if err != nil || !strings.Contains(contents(t, filepath.Join(own, "cgroup.controllers")), "pids") {
 		t.Skip("this machine's cgroup v2 has no pids controller: limits cannot be had")
 	}
-	limited := puppet("limited", idle).with("max_restarts", -1).with("pids_max", 100).delays("0s")
+	limited := testproc("limited", idle).with("max_restarts", -1).with("pids_max", 100).delays("0s")
 	g := unleash(t, "--config="+configFile(t, "require", limited), "--duration=2s", "--kill-rate=1", "--slack=5s")
 	assert.Zero(t, g.status(), g.stdout())
-	assert.Empty(t, folders(g.folder))
+	assert.Empty(t, dirs(g.dir))
 }
 
 // Supervisors that are hung are found by their shutdown.

@@ -101,7 +101,7 @@ func TestADirIsRelativeToTheFile(t *testing.T) {
 	for name, want := range map[string]string{"a": sub, "b": sub, "c": g.cmd.Dir} {
 		got, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", g.started(name, 1)))
 		require.NoError(t, err)
-		assert.Equal(t, want, got, "the folder of service %s", name)
+		assert.Equal(t, want, got, "the directory of service %s", name)
 	}
 	g.prints("b | here")
 }

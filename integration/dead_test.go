@@ -12,7 +12,7 @@ import (
 
 func TestWhatADeadGosvLeftIsKilledBeforeTheFirstStart(t *testing.T) {
 	t.Parallel()
-	config := configFile(t, "require", puppet("a", "daemon {setsid; ignore TERM; sleep forever}; ignore TERM; print ready; sleep forever").with("stop_timeout", "100ms"))
+	config := configFile(t, "require", testproc("a", "daemon {setsid; ignore TERM; sleep forever}; ignore TERM; print ready; sleep forever").with("stop_timeout", "100ms"))
 	shared := launch{cgroup: needsCgroups(t), args: []string{"--config", config}}
 	dead := shared.start(t)
 	dead.prints("a | ready")
@@ -25,21 +25,21 @@ func TestWhatADeadGosvLeftIsKilledBeforeTheFirstStart(t *testing.T) {
 	assert.Empty(t, marked(dead.mark))
 	next.says("", "dead", 1)
 	next.stop()
-	assert.Empty(t, folders(next.folder))
+	assert.Empty(t, dirs(next.dir))
 }
 
 // To the next gosv in the same group it looks like one that is dead, save that it is
 // the living process that took the lock.
-func TestAGosvThatWasMovedAwayIsNotBuried(t *testing.T) {
+func TestAGosvThatWasMovedAwayIsNotReclaimed(t *testing.T) {
 	t.Parallel()
-	config := configFile(t, "require", puppet("a", "print ready; sleep forever"))
+	config := configFile(t, "require", testproc("a", "print ready; sleep forever"))
 	shared := launch{cgroup: needsCgroups(t), args: []string{"--config", config}}
 	g := shared.start(t)
 	first := g.started("a", 1)
-	require.NoError(t, os.WriteFile(filepath.Join(g.folder, "cgroup.procs"), []byte(itoa(g.pid)), 0))
+	require.NoError(t, os.WriteFile(filepath.Join(g.dir, "cgroup.procs"), []byte(itoa(g.pid)), 0))
 	own, err := cgroupOf(g.pid)
 	require.NoError(t, err)
-	require.Equal(t, g.folder, own)
+	require.Equal(t, g.dir, own)
 
 	next := shared.start(t)
 	next.started("a", 1)
@@ -47,14 +47,14 @@ func TestAGosvThatWasMovedAwayIsNotBuried(t *testing.T) {
 	next.stop()
 	assert.True(t, alive(first), "it is another's")
 	g.stop()
-	assert.Empty(t, folders(g.folder))
+	assert.Empty(t, dirs(g.dir))
 }
 
 // A child that was not able to execute its program has the descriptors of the gosv
-// that made it, the lock on its folder among them.
+// that made it, the lock on its directory among them.
 func TestAChildThatHangsDoesNotKeepADeadGosvAlive(t *testing.T) {
 	t.Parallel()
-	config := configFile(t, "require", puppet("a", "print ready; sleep forever").with("backoff", map[string]any{"initial": "0s"}))
+	config := configFile(t, "require", testproc("a", "print ready; sleep forever").with("backoff", map[string]any{"initial": "0s"}))
 	shared := launch{cgroup: needsCgroups(t), args: []string{"--config", config}}
 	dead := shared.start(t)
 	dead.prints("a | ready")
@@ -75,5 +75,5 @@ func TestAChildThatHangsDoesNotKeepADeadGosvAlive(t *testing.T) {
 	assert.Empty(t, marked(dead.mark))
 	next.says("", "dead", 1)
 	next.stop()
-	assert.Empty(t, folders(next.folder))
+	assert.Empty(t, dirs(next.dir))
 }

@@ -46,8 +46,8 @@ func TestTheShopSurvivesChaos(t *testing.T) {
 	long(t)
 	t.Parallel()
 	needsPython(t)
-	folder := t.TempDir()
-	file := filepath.Join(folder, "report.json")
+	dir := t.TempDir()
+	file := filepath.Join(dir, "report.json")
 	g := unleash(t, "--config="+shop(t), "--seed=32", "--duration=5s", "--kill-rate=0.4",
 		"--faults=kill,signal,kill-member,kill-group,stop", "--slack=5s", "--report=json="+file)
 	if !assert.Zero(t, g.status(), "%s%s", g.stdout(), g.stderr()) {
@@ -64,9 +64,9 @@ func TestTheShopSurvivesChaos(t *testing.T) {
 // shop is a copy of the shop at ports that are free.
 func shop(t *testing.T) (config string) {
 	t.Helper()
-	folder := t.TempDir()
-	require.NoError(t, os.CopyFS(folder, os.DirFS(examples)))
-	config = filepath.Join(folder, "shop", "services.json")
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS(examples)))
+	config = filepath.Join(dir, "shop", "services.json")
 	text, err := os.ReadFile(config)
 	require.NoError(t, err)
 	ports := regexp.MustCompile(`\b808\d\b`)

@@ -24,7 +24,7 @@ func TestAStartThatCannotWorkIsToldWithItsStepAndHurtsNobody(t *testing.T) {
 		"a path to nothing":          {program("bad", "/no/such/program"), []string{"exec /no/such/program", "no such file"}},
 		"a file without permission":  {program("bad", plain), []string{"exec " + plain, "permission denied"}},
 		"a missing interpreter":      {program("bad", script), []string{"exec " + script, "/no/such/interpreter"}},
-		"a missing folder":           {sleeper("bad").with("dir", "/no/such/folder"), []string{"chdir /no/such/folder", "no such file"}},
+		"a missing directory":        {sleeper("bad").with("dir", "/no/such/directory"), []string{"chdir /no/such/directory", "no such file"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBothModes(t, func(t *testing.T, mode string) {

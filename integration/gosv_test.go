@@ -41,7 +41,7 @@ type gosv struct {
 	cmd     *exec.Cmd
 	pid     int
 	mark    string
-	folder  string // the cgroup that it was born in; "" if the kernel has none
+	dir     string // the cgroup that it was born in; "" if the kernel has none
 	outFile string
 	errFile string
 	trace   string // the file of --trace
@@ -117,8 +117,8 @@ func (g *gosv) cleanUp() {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}
-	if g.folder != "" {
-		assert.Empty(g.t, folders(g.folder), "gosv left its cgroups behind")
+	if g.dir != "" {
+		assert.Empty(g.t, dirs(g.dir), "gosv left its cgroups behind")
 	}
 	assert.NotContains(g.t, g.stderr(), "DATA RACE")
 	admitted(g.t, g.trace)

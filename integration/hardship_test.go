@@ -94,7 +94,7 @@ func TestWithoutRoomForItsThreadsGosvSaysSo(t *testing.T) {
 	if err != nil || os.Getuid() != 0 {
 		t.Skip("to limit another user's processes takes root, and bash")
 	}
-	program, err := os.Open(binary) // its folder is closed to others
+	program, err := os.Open(binary) // its directory is closed to others
 	require.NoError(t, err)
 	defer program.Close()
 	cmd := exec.Command(bash, "-c", `ulimit -u 8; exec /proc/self/fd/3 --run true`)

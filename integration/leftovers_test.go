@@ -26,7 +26,7 @@ func TestLeftoversOfAMainProcessThatDiedAreKilledAtOnce(t *testing.T) {
 			inBothModes(t, func(t *testing.T, mode string) {
 				const delay = 200 * time.Millisecond
 				script := strings.ReplaceAll(leftover, "%", "ignore TERM; ignore HUP; print left; sleep forever") + "; sleep forever"
-				g := supervise(t, mode, puppet("a", script).delays("200ms").with("stop_timeout", "100ms"))
+				g := supervise(t, mode, testproc("a", script).delays("200ms").with("stop_timeout", "100ms"))
 				if strings.HasPrefix(leftover, "sibling") {
 					g.trace = "" // which may not show such children, see package admit
 				}
@@ -51,7 +51,7 @@ func TestLeftoversOfAMainProcessThatDiedAreKilledAtOnce(t *testing.T) {
 
 func TestLeftoversOfAMainProcessThatIsDoneDoNotKeepGosv(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
-		g := supervise(t, mode, puppet("a", "daemon {setsid; ignore TERM; sleep forever}; exit 0").with("restart", "on-failure"))
+		g := supervise(t, mode, testproc("a", "daemon {setsid; ignore TERM; sleep forever}; exit 0").with("restart", "on-failure"))
 		assert.Zero(t, g.status())
 	})
 }
@@ -72,7 +72,7 @@ func stranger(t *testing.T, env ...string) *exec.Cmd {
 
 func TestAStrangerIsNeverSignalled(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
-		g := supervise(t, mode, puppet("a", "daemon {setsid; ignore TERM; print left; sleep forever}; sleep forever").with("stop_timeout", "100ms"))
+		g := supervise(t, mode, testproc("a", "daemon {setsid; ignore TERM; print left; sleep forever}; sleep forever").with("stop_timeout", "100ms"))
 		g.prints("a | left")
 		first := g.started("a", 1)
 		invocation, _ := family(t, first)
@@ -131,7 +131,7 @@ func TestAGrandchildThatHoldsStdoutDelaysNoExit(t *testing.T) {
 // What a service makes with CLONE_PARENT is gosv's child, and nobody's orphan.
 func TestSiblingsLeaveNoZombie(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
-		g := supervise(t, mode, puppet("a", strings.Repeat("sibling {exit 3}; ", 5)+"print made; sleep forever"))
+		g := supervise(t, mode, testproc("a", strings.Repeat("sibling {exit 3}; ", 5)+"print made; sleep forever"))
 		g.trace = "" // which may not show such children, see package admit
 		g.prints("a | made")
 		eventually(t, "the last zombie to be reaped", func() bool { return len(childrenOf(g.pid, 'Z')) == 0 })
@@ -142,7 +142,7 @@ func TestSiblingsLeaveNoZombie(t *testing.T) {
 // The end of a main process in the hands of a debugger is its debugger's first.
 func TestTheEndOfATracedProcessIsSeenWhenItsTracerLetsGo(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
-		g := supervise(t, mode, puppet("a", "fork {setsid; trace 0; on USR1 {exit 0}; print traced; sleep forever}; sleep forever").delays("100ms"))
+		g := supervise(t, mode, testproc("a", "fork {setsid; trace 0; on USR1 {exit 0}; print traced; sleep forever}; sleep forever").delays("100ms"))
 		g.prints("a | traced")
 		main := g.started("a", 1)
 		_, members := family(t, main)
@@ -173,7 +173,7 @@ func TestAFloodOfOrphansLeavesNoZombie(t *testing.T) {
 // the other one.
 func TestWhatAServiceThatIsAGosvLeavesIsItsOwn(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
-		inner := configFile(t, "off", puppet("b", "daemon {setsid; ignore TERM; sleep forever}; ignore TERM; sleep forever"))
+		inner := configFile(t, "off", testproc("b", "daemon {setsid; ignore TERM; sleep forever}; ignore TERM; sleep forever"))
 		g := supervise(t, mode, program("a", binary, "--config", inner))
 		first := g.started("a", 1)
 		outer, _ := family(t, first)

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gosv/gosv/puppet/live"
+	"github.com/gosv/gosv/testproc/live"
 )
 
 // binary is gosv.
@@ -26,9 +26,9 @@ func TestMain(m *testing.M) {
 	// The tests wait most of their time: the default, one for each core, would
 	// have them wait one after the other.
 	check(flag.Set("test.parallel", "12"))
-	folder, err := os.MkdirTemp("", "gosv-integration-")
+	dir, err := os.MkdirTemp("", "gosv-integration-")
 	check(err)
-	binary = filepath.Join(folder, "gosv")
+	binary = filepath.Join(dir, "gosv")
 	if out, err := exec.Command("go", append(buildFlags, "-o", binary, "../cmd/gosv")...).CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "gosv cannot be built: %v\n%s", err, out)
 		os.Exit(1)
@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 	for pid := 1; pid > 0; {
 		pid, _ = syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
 	}
-	check(os.RemoveAll(folder))
+	check(os.RemoveAll(dir))
 	os.Exit(status)
 }
 

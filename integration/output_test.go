@@ -13,7 +13,7 @@ import (
 
 func TestOutputIsWholeLinesWithTheServicesName(t *testing.T) {
 	t.Parallel()
-	g := supervise(t, "off", puppet("web", "print one; warn two; write with; write out; exit 0").with("restart", "never"))
+	g := supervise(t, "off", testproc("web", "print one; warn two; write with; write out; exit 0").with("restart", "never"))
 	assert.Zero(t, g.status())
 	lines := strings.SplitAfter(g.stdout(), "\n")
 	assert.ElementsMatch(t, []string{"web | one\n", "web | two\n", "web | without\n", ""}, lines)
@@ -42,7 +42,7 @@ func TestLinesOfSeveralServicesAreNotMixed(t *testing.T) {
 func TestALineOfTenMegabytesComesInPiecesAndWhole(t *testing.T) {
 	t.Parallel()
 	const size = 10 << 20
-	g := supervise(t, "off", puppet("a", "flood 10485760; print; print after; exit 0").with("restart", "never"))
+	g := supervise(t, "off", testproc("a", "flood 10485760; print; print after; exit 0").with("restart", "never"))
 	assert.Zero(t, g.status())
 	total := 0
 	for line := range strings.Lines(g.stdout()) {
@@ -60,7 +60,7 @@ func TestAStuckStdoutStallsOnlyWhoWritesToIt(t *testing.T) {
 	reader, writer, err := os.Pipe() // nobody reads
 	require.NoError(t, err)
 	defer reader.Close()
-	config := configFile(t, "off", puppet("talker", "flood 100000000; print never; sleep forever"), sleeper("quiet"))
+	config := configFile(t, "off", testproc("talker", "flood 100000000; print never; sleep forever"), sleeper("quiet"))
 	g := launch{args: []string{"--config", config}, stdout: writer}.start(t)
 	require.NoError(t, writer.Close())
 	talker := g.started("talker", 1)

@@ -24,7 +24,7 @@ func TestAsPid1GosvReapsOrphansAndEndsByTerm(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		attr := needsNamespaces(t)
 		const flood = `i=0; while [ $i -lt 50 ]; do (: &); i=$((i+1)); done; (setsid sleep 1000 &); echo flooded; exec sleep 1000`
-		config := configFile(t, mode, program("a", "sh", "-c", flood), puppet("b", polite))
+		config := configFile(t, mode, program("a", "sh", "-c", flood), testproc("b", polite))
 		g := launch{
 			via:  []string{"sh", "-c", `mount -t proc proc /proc && exec "$0" "$@"`},
 			args: []string{"--config", config}, attr: attr,

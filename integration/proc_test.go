@@ -17,8 +17,8 @@ import (
 )
 
 func processes() (pids []int) {
-	folders, _ := filepath.Glob("/proc/[0-9]*")
-	for _, f := range folders {
+	dirs, _ := filepath.Glob("/proc/[0-9]*")
+	for _, f := range dirs {
 		if pid, err := strconv.Atoi(filepath.Base(f)); err == nil {
 			pids = append(pids, pid)
 		}
@@ -105,12 +105,12 @@ func childrenOf(parent int, state byte) (pids []int) {
 // descriptors are the open files of a process, by number.
 func descriptors(t *testing.T, pid int) map[string]string {
 	t.Helper()
-	folder := fmt.Sprintf("/proc/%d/fd", pid)
-	entries, err := os.ReadDir(folder)
+	dir := fmt.Sprintf("/proc/%d/fd", pid)
+	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	open := map[string]string{}
 	for _, e := range entries {
-		open[e.Name()], _ = os.Readlink(filepath.Join(folder, e.Name()))
+		open[e.Name()], _ = os.Readlink(filepath.Join(dir, e.Name()))
 	}
 	return open
 }

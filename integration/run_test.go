@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gosv/gosv/puppet/live"
 	"github.com/gosv/gosv/supervisor"
+	"github.com/gosv/gosv/testproc/live"
 )
 
 // played is a command line for --run that plays a script.
@@ -96,7 +96,7 @@ func TestASecondTermKillsRun(t *testing.T) {
 	g.prints("deaf")
 	g.signal(syscall.SIGTERM)
 	g.says("", "SIGTERM: stopping 1 service", 1)
-	time.Sleep(supervisor.Echo)
+	time.Sleep(supervisor.ShutdownDebounce)
 	g.signal(syscall.SIGTERM)
 	assert.Equal(t, 137, g.status())
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/gosv/gosv/puppet/live"
+	"github.com/gosv/gosv/testproc/live"
 )
 
 // service is an entry of "services".
@@ -24,8 +24,8 @@ func program(name, command string, args ...string) service {
 	}
 }
 
-// puppet is a service that plays a script.
-func puppet(name, script string) service {
+// testproc is a service that plays a script.
+func testproc(name, script string) service {
 	path, args := live.Command(script)
 	return program(name, path, args...)
 }
@@ -44,7 +44,7 @@ func (s service) delays(initial string) service {
 	return s.with("backoff", map[string]any{"initial": initial})
 }
 
-// configFile writes a configuration into a folder of its own.
+// configFile writes a configuration into a directory of its own.
 func configFile(t *testing.T, mode string, services ...service) string {
 	t.Helper()
 	text, err := json.MarshalIndent(map[string]any{"cgroup": mode, "services": services}, "", "  ")

@@ -17,7 +17,7 @@ func TestASignalToEndStopsEveryServiceInOrder(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(sig.String(), func(t *testing.T) {
 			inBothModes(t, func(t *testing.T, mode string) {
-				g := supervise(t, mode, puppet("a", polite), puppet("b", polite), puppet("c", polite))
+				g := supervise(t, mode, testproc("a", polite), testproc("b", polite), testproc("c", polite))
 				for _, name := range []string{"a", "b", "c"} {
 					g.prints(name + " | ready")
 				}
@@ -36,7 +36,7 @@ func TestASignalToEndStopsEveryServiceInOrder(t *testing.T) {
 // obeyed nevertheless.
 func TestAnInterruptEndsAGosvInTheBackground(t *testing.T) {
 	t.Parallel()
-	config := configFile(t, "off", puppet("a", polite))
+	config := configFile(t, "off", testproc("a", polite))
 	g := launch{via: []string{"sh", "-c", `trap '' INT QUIT; exec "$@"`, "sh"}, args: []string{"--config", config}}.start(t)
 	g.prints("a | ready")
 	g.signal(syscall.SIGINT)
@@ -50,7 +50,7 @@ func TestASignalOfAFaultThatSomebodySendsStopsEveryService(t *testing.T) {
 	} {
 		t.Run(signame.Name(sig), func(t *testing.T) {
 			t.Parallel()
-			g := supervise(t, "off", puppet("a", polite))
+			g := supervise(t, "off", testproc("a", polite))
 			g.prints("a | ready")
 			g.signal(sig)
 			assert.Zero(t, g.status())
@@ -64,14 +64,14 @@ const deaf = "ignore TERM; ignore INT; print deaf; sleep forever"
 
 func TestASecondSignalKillsAtOnce(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
-		g := supervise(t, mode, puppet("a", deaf).with("stop_timeout", "1h"), puppet("b", deaf).with("stop_timeout", "1h"))
+		g := supervise(t, mode, testproc("a", deaf).with("stop_timeout", "1h"), testproc("b", deaf).with("stop_timeout", "1h"))
 		g.prints("a | deaf")
 		g.prints("b | deaf")
 		g.signal(syscall.SIGTERM)
 		g.says("a", "stopping", 1)
 		assert.False(t, g.hasEnded())
 
-		time.Sleep(supervisor.Echo)
+		time.Sleep(supervisor.ShutdownDebounce)
 		g.signal(syscall.SIGINT)
 		assert.Zero(t, g.status())
 		g.says("", "SIGINT again: killing what is left", 1)
@@ -82,7 +82,7 @@ func TestASecondSignalKillsAtOnce(t *testing.T) {
 // timeout(1) sends to its child and then to the group of both.
 func TestTheTwoTermsOfTimeoutLeaveTheGrace(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
-		config := configFile(t, mode, puppet("a", "on TERM {sleep 300ms; print bye; exit 0}; print ready; sleep forever"))
+		config := configFile(t, mode, testproc("a", "on TERM {sleep 300ms; print bye; exit 0}; print ready; sleep forever"))
 		g := launch{via: []string{"timeout", "100"}, args: []string{"--config", config}}.start(t)
 		g.prints("a | ready")
 		g.signal(syscall.SIGTERM)
@@ -94,7 +94,7 @@ func TestTheTwoTermsOfTimeoutLeaveTheGrace(t *testing.T) {
 
 func TestAStormOfSignalsEndsGosvAsOneDoes(t *testing.T) {
 	t.Parallel()
-	g := supervise(t, "off", puppet("a", deaf).with("stop_timeout", "1h"))
+	g := supervise(t, "off", testproc("a", deaf).with("stop_timeout", "1h"))
 	g.prints("a | deaf")
 	for !g.hasEnded() {
 		// ErrProcessDone: it has ended between the two lines.

@@ -11,13 +11,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gosv/gosv/puppet/live"
+	"github.com/gosv/gosv/testproc/live"
 )
 
 func TestATermDeafServiceIsKilledAtItsDeadlineAndNotBefore(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		const grace = 300 * time.Millisecond
-		g := supervise(t, mode, puppet("deaf", "ignore TERM; print deaf; sleep forever").with("stop_timeout", "300ms"))
+		g := supervise(t, mode, testproc("deaf", "ignore TERM; print deaf; sleep forever").with("stop_timeout", "300ms"))
 		g.prints("deaf | deaf")
 
 		asked := time.Now()
@@ -51,7 +51,7 @@ func TestTheGraceReachesWhatLeftTheGroup(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBothModes(t, func(t *testing.T, mode string) {
 				outsider := strings.ReplaceAll(leave, "%", "on TERM {sleep 100ms; print outside done; exit 0}; print outside; sleep forever")
-				g := supervise(t, mode, puppet("a", "on TERM {exit 0}; "+outsider+"; sleep forever"))
+				g := supervise(t, mode, testproc("a", "on TERM {exit 0}; "+outsider+"; sleep forever"))
 				g.prints("a | outside")
 
 				asked := time.Now()
@@ -66,7 +66,7 @@ func TestTheGraceReachesWhatLeftTheGroup(t *testing.T) {
 
 func TestAStoppedProcessIsContinuedToBeStopped(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
-		g := supervise(t, mode, puppet("a", "on TERM {print bye; exit 0}; print ready; sleep forever"))
+		g := supervise(t, mode, testproc("a", "on TERM {print bye; exit 0}; print ready; sleep forever"))
 		g.prints("a | ready")
 		pid := g.started("a", 1)
 		kill(t, pid, syscall.SIGSTOP)
@@ -81,7 +81,7 @@ func TestAStoppedProcessIsContinuedToBeStopped(t *testing.T) {
 func TestAFrozenCgroupIsThawedToBeStopped(t *testing.T) {
 	t.Parallel()
 	needsCgroups(t)
-	g := supervise(t, "require", puppet("a", "on TERM {print bye; exit 0}; print ready; sleep forever"))
+	g := supervise(t, "require", testproc("a", "on TERM {print bye; exit 0}; print ready; sleep forever"))
 	g.prints("a | ready")
 	leaf, err := cgroupOf(g.started("a", 1))
 	require.NoError(t, err)
@@ -95,7 +95,7 @@ func TestAFrozenCgroupIsThawedToBeStopped(t *testing.T) {
 
 func TestTheStopSignalIsTheOneThatTheServiceWants(t *testing.T) {
 	t.Parallel()
-	g := supervise(t, "off", puppet("a", "on TERM {print wrong}; on USR2 {print right; exit 0}; print ready; sleep forever").with("stop_signal", "USR2"))
+	g := supervise(t, "off", testproc("a", "on TERM {print wrong}; on USR2 {print right; exit 0}; print ready; sleep forever").with("stop_signal", "USR2"))
 	g.prints("a | ready")
 	g.stop()
 	assert.Equal(t, "a | ready\na | right\n", g.stdout())

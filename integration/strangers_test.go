@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// asUser starts gosv as a user who is not root. Its own folders are closed to
+// asUser starts gosv as a user who is not root. Its own directories are closed to
 // others: what it needs of them it is given open.
 func asUser(t *testing.T, user int, cgroup, mode string, services ...service) *gosv {
 	t.Helper()
@@ -51,11 +51,11 @@ func another(t *testing.T, name string, user int) service {
 	}
 	text, err := os.ReadFile(setpriv)
 	require.NoError(t, err)
-	folder, err := os.MkdirTemp("", "gosv-setuid-")
+	dir, err := os.MkdirTemp("", "gosv-setuid-")
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	require.NoError(t, os.Chmod(folder, 0o755))
-	file := filepath.Join(folder, "setpriv")
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	require.NoError(t, os.Chmod(dir, 0o755))
+	file := filepath.Join(dir, "setpriv")
 	require.NoError(t, os.WriteFile(file, text, 0o755))
 	require.NoError(t, os.Chmod(file, 0o755|os.ModeSetuid))
 	id := itoa(user)
@@ -63,13 +63,13 @@ func another(t *testing.T, name string, user int) service {
 }
 
 // ownedBy makes a cgroup that a user may use.
-func ownedBy(t *testing.T, user int) (folder string) {
+func ownedBy(t *testing.T, user int) (dir string) {
 	t.Helper()
-	folder = needsCgroups(t)
+	dir = needsCgroups(t)
 	for _, name := range []string{"", "cgroup.procs", "cgroup.subtree_control", "cgroup.threads"} {
-		require.NoError(t, os.Chown(filepath.Join(folder, name), user, user))
+		require.NoError(t, os.Chown(filepath.Join(dir, name), user, user))
 	}
-	return folder
+	return dir
 }
 
 func TestAServiceOfAnotherUserIsToldAndKilledByItsCgroup(t *testing.T) {
@@ -92,7 +92,7 @@ func TestAServiceOfAnotherUserIsToldAndKilledByItsCgroup(t *testing.T) {
 
 func TestAProcessWithoutItsFirstThreadHasNotEnded(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
-		g := supervise(t, mode, puppet("a", "headless; print ready; sleep forever"), sleeper("b"))
+		g := supervise(t, mode, testproc("a", "headless; print ready; sleep forever"), sleeper("b"))
 		g.prints("a | ready")
 		pid := g.started("a", 1)
 		eventually(t, "the first thread to be a zombie", func() bool { return state(pid) == 'Z' })
@@ -140,7 +140,7 @@ func TestAThreadedCgroupBelowAServiceIsNoObstacle(t *testing.T) {
 	assert.Contains(t, g.dump(), "processes ["+itoa(pid)+"]")
 	kill(t, pid, syscall.SIGKILL)
 	g.started("a", 2)
-	eventually(t, "the folder to be removed", func() bool { _, err := os.Stat(leaf); return os.IsNotExist(err) })
+	eventually(t, "the directory to be removed", func() bool { _, err := os.Stat(leaf); return os.IsNotExist(err) })
 	g.stop()
 }
 
@@ -148,7 +148,7 @@ func TestWhatAStrangerMovedOutOfItsCgroupDoesNotOutliveTheGeneration(t *testing.
 	t.Parallel()
 	away := needsCgroups(t)
 	const deaf = "ignore TERM; print ready; sleep forever"
-	config := configFile(t, "require", puppet("a", "fork {"+deaf+"}; fork {setsid; "+deaf+"}; daemon {setsid; "+deaf+"}; sleep forever"))
+	config := configFile(t, "require", testproc("a", "fork {"+deaf+"}; fork {setsid; "+deaf+"}; daemon {setsid; "+deaf+"}; sleep forever"))
 	// The check of a trace knows of no strangers who move processes.
 	g := launch{args: []string{"--config", config, "--trace", filepath.Join(t.TempDir(), "unchecked")}}.start(t)
 	eventually(t, "its family", func() bool { return strings.Count(g.stdout(), "a | ready\n") == 3 })
@@ -174,6 +174,6 @@ func TestWhatAStrangerMovedOutOfItsCgroupDoesNotOutliveTheGeneration(t *testing.
 	g.says("a", "somebody moved its process "+itoa(first)+" out of its cgroup "+leaf, 1)
 	now, err := cgroupOf(second)
 	require.NoError(t, err)
-	assert.True(t, strings.HasPrefix(now, g.folder+"/"), "%s is below %s", now, g.folder)
+	assert.True(t, strings.HasPrefix(now, g.dir+"/"), "%s is below %s", now, g.dir)
 	g.stop()
 }

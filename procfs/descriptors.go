@@ -22,10 +22,10 @@ type Descriptor struct {
 // closed meanwhile is left out. A zombie has none; a process of another user is
 // EACCES.
 func ReadDescriptors(f sys.Files, pid int) ([]Descriptor, error) {
-	folder := path(pid, "fd")
-	names, err := f.ReadDir(folder)
+	dir := path(pid, "fd")
+	names, err := f.ReadDir(dir)
 	if err != nil {
-		return nil, explain(folder, err)
+		return nil, explain(dir, err)
 	}
 	open := make([]Descriptor, 0, len(names))
 	for _, name := range names {
@@ -33,12 +33,12 @@ func ReadDescriptors(f sys.Files, pid int) ([]Descriptor, error) {
 		if err != nil {
 			continue
 		}
-		target, err := f.Readlink(folder + "/" + name)
+		target, err := f.Readlink(dir + "/" + name)
 		if errors.Is(err, syscall.ENOENT) {
 			continue
 		}
 		if err != nil {
-			return nil, explain(folder+"/"+name, err)
+			return nil, explain(dir+"/"+name, err)
 		}
 		open = append(open, Descriptor{Number: number, Target: target})
 	}

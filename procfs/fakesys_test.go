@@ -16,8 +16,8 @@ import (
 func TestOnTheFakeKernel(t *testing.T) {
 	k := fakesys.New(fakesys.Options{})
 	require.NoError(t, k.BecomeSubreaper())
-	k.Spawn(sys.SpawnRequest{ID: 1, Path: fakesys.PuppetPath, Env: []string{"GOSV_INVOCATION=aa"},
-		Args: []string{"puppet", "daemon {setsid; sleep forever}; fork {sleep forever}; exit 0"}})
+	k.Spawn(sys.SpawnRequest{ID: 1, Path: fakesys.TestprocPath, Env: []string{"GOSV_INVOCATION=aa"},
+		Args: []string{"testproc", "daemon {setsid; sleep forever}; fork {sleep forever}; exit 0"}})
 	var results []sys.SpawnResult
 	for range 100 {
 		k.Wait(k.Now() + time.Second)

@@ -17,9 +17,9 @@ func put(m *filestest.Map, s Stat, environ string) {
 		s.Threads = 1
 	}
 	s.Comm = "service"
-	folder := "/proc/" + strconv.Itoa(s.Pid)
-	m.Texts[folder+"/stat"] = renderStat(s)
-	m.Texts[folder+"/environ"] = environ
+	dir := "/proc/" + strconv.Itoa(s.Pid)
+	m.Texts[dir+"/stat"] = renderStat(s)
+	m.Texts[dir+"/environ"] = environ
 }
 
 func TestFind(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 type Mount struct {
 	ID, Parent   int
 	Device       string // major:minor
-	Root         string // the folder of the file system that is mounted here
+	Root         string // the directory of the file system that is mounted here
 	Point        string // where, below the root of the process
 	Options      []string
 	Tags         []string // shared:1 and the like

@@ -17,7 +17,7 @@ var ErrGone = errors.New("the process is gone")
 // path is /proc/PID/NAME.
 func path(pid int, name string) string { return "/proc/" + strconv.Itoa(pid) + "/" + name }
 
-// explain turns the error of a read into a sentence, and ENOENT (the folder
+// explain turns the error of a read into a sentence, and ENOENT (the directory
 // went before the open) and ESRCH (the process went between open and read) into
 // ErrGone.
 func explain(file string, err error) error {

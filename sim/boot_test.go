@@ -37,7 +37,7 @@ func TestTERMIsObeyedAtOnceWhileTheProbeHangs(t *testing.T) {
 
 // changes keeps what changed.
 type changes struct {
-	supervisor.Nobody
+	supervisor.NopObserver
 	all []supervisor.Change
 }
 
@@ -53,7 +53,7 @@ func TestWhatTheMachineLacksForAMomentDoesNotCostTheCgroups(t *testing.T) {
 		times  int
 	}{
 		"its own cgroup cannot be read": {fakesys.OpReadFile, "mountinfo", syscall.EMFILE, 1},
-		"no memory for the folder":      {fakesys.OpMkdir, "gosv", syscall.ENOMEM, 3},
+		"no memory for the directory":   {fakesys.OpMkdir, "gosv", syscall.ENOMEM, 3},
 		"nor for its own":               {fakesys.OpMkdir, "supervisor", syscall.ENOMEM, 2},
 		"nor for the probe of a birth":  {fakesys.OpMkdir, "+probe", syscall.ENOMEM, 1},
 	} {

@@ -31,11 +31,11 @@ const (
 )
 
 // countLeaf counts the cgroups of a service's generations.
-func (c *checker) countLeaf(folder string, by int) {
-	if t := c.byName[path.Base(path.Dir(folder))]; t != nil {
+func (c *checker) countLeaf(dir string, by int) {
+	if t := c.byName[path.Base(path.Dir(dir))]; t != nil {
 		t.leaves += by
 		if by > 0 {
-			c.leaf, c.grouped = folder, true
+			c.leaf, c.grouped = dir, true
 		}
 	}
 }
@@ -50,14 +50,14 @@ func (c *checker) checkLeaves() {
 	}
 }
 
-// checkRemoved and checkGroupKill: 14. Of folders gosv removes, kills and freezes
+// checkRemoved and checkGroupKill: 14. Of directories gosv removes, kills and freezes
 // only those that a gosv has made.
 func (c *checker) checkRemoved(n fakesys.Note) {
 	if n.Errno == 0 {
 		c.countLeaf(n.Text, -1)
 	}
 	if n.Errno == 0 && n.Who == c.self && !c.made[n.Text] {
-		c.fail("14 only its own folders", "%s is removed, which gosv has not made", n.Text)
+		c.fail("14 only its own directories", "%s is removed, which gosv has not made", n.Text)
 	}
 }
 
@@ -72,7 +72,7 @@ func (c *checker) checkGroupKill(n fakesys.Note) {
 	switch path.Base(file) {
 	case "cgroup.kill", "cgroup.freeze":
 		if !c.made[path.Dir(file)] {
-			c.fail("14 only its own folders", "%s is written to %s, which gosv has not made", value, file)
+			c.fail("14 only its own directories", "%s is written to %s, which gosv has not made", value, file)
 		}
 		if value == "0" {
 			c.checkThawed(path.Dir(file), n)

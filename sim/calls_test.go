@@ -46,7 +46,7 @@ var empty = regexp.MustCompile(`^((spawned|exited|changed|finished|signals) 0|fo
 
 // noticed keeps what is told, whatever its level.
 type noticed struct {
-	supervisor.Nobody
+	supervisor.NopObserver
 	notices []string
 }
 

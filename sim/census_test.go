@@ -117,7 +117,7 @@ func TestASignalThatIsRefusedIsSaid(t *testing.T) {
 // meanwhile, where orphans cannot be told from children of starts.
 type late struct {
 	*fakesys.Kernel
-	supervisor.Nobody
+	supervisor.NopObserver
 	born func()
 }
 

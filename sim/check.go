@@ -54,10 +54,10 @@ type checker struct {
 	base        int             // descriptors before the run
 	drawn       float64         // for the jitter, last
 	fresh       bool            // and nothing has used it
-	buried      *family         // of whom was reaped last
+	reclaimed   *family         // of whom was reaped last
 	owned       bool            // gosv said that it leaves a cgroup behind
 	neighbours  []string        // instances of other gosvs that live
-	made        map[string]bool // folders, by any gosv
+	made        map[string]bool // directories, by any gosv
 	grouped     bool            // gosv has made a cgroup for a start
 	leaf        string          // the last such
 	invocations map[string]bool // of all starts that have come to their program

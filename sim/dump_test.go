@@ -19,7 +19,7 @@ import (
 
 // dumps keeps what is dumped.
 type dumps struct {
-	supervisor.Nobody
+	supervisor.NopObserver
 	text string
 }
 

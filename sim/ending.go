@@ -30,7 +30,7 @@ func (c *checker) atEnd() {
 		}
 		if !c.heldByTheUnkillable(g) {
 			c.broken("24 nothing is left", "after the end the cgroup "+g+" is there")
-		} else if !c.markedForBurial(g) {
+		} else if !c.markedForReclaim(g) {
 			c.broken("24 nothing is left", "the next gosv would not know the cgroup "+g)
 		}
 	}
@@ -69,7 +69,7 @@ const promptness = 2 * time.Second
 func (c *checker) mustRun() {
 	c.checkLeaves()
 	for _, t := range c.order {
-		healthy := t.svc.File == fakesys.Program && (t.svc.Script == Healthy || t.svc.Lasting) && !t.svc.TooLong && t.svc.Dir != noFolder && t.svc.StartTimeout >= 10*time.Millisecond && // a start takes some
+		healthy := t.svc.File == fakesys.Program && (t.svc.Script == Healthy || t.svc.Lasting) && !t.svc.TooLong && t.svc.Dir != noDir && t.svc.StartTimeout >= 10*time.Millisecond && // a start takes some
 			!(t.svc.Limits.Any() && c.s.Cgroup == config.CgroupRequire) // which are not to be had everywhere
 		final := (t.hit || t.blamed) && (t.phase == "failed" || t.phase == "exited")
 		if healthy && t.wanted && t.phase != "running" && !final && !t.haunted() {
@@ -89,7 +89,7 @@ func (t *truth) haunted() bool {
 	return false
 }
 
-// groupsLeft are the folders that gosv made beside its own group.
+// groupsLeft are the directories that gosv made beside its own group.
 func (c *checker) groupsLeft() (left []string) {
 	g := c.s.Machine.Cgroups
 	if g == nil {
@@ -105,8 +105,8 @@ func (c *checker) groupsLeft() (left []string) {
 }
 
 // markedForBurial tells whether the next gosv knows an instance by its shape: it has
-// gosv's own folder, or none at all.
-func (c *checker) markedForBurial(name string) bool {
+// gosv's own directory, or none at all.
+func (c *checker) markedForReclaim(name string) bool {
 	instance := path.Join("/sys/fs/cgroup", c.s.Machine.Cgroups.Own, name)
 	inside, _ := c.k.ReadDir(instance)
 	return slices.Contains(inside, "supervisor") || !slices.ContainsFunc(inside, func(entry string) bool {

@@ -50,7 +50,7 @@ func TestAServiceHasEachVariableOnce(t *testing.T) {
 	assert.NotEmpty(t, invocation)
 }
 
-// A service begins in the folder that it names, from the configuration's on; one
+// A service begins in the directory that it names, from the configuration's on; one
 // that names none begins in gosv's.
 func TestWhereAServiceBegins(t *testing.T) {
 	for dir, want := range map[string]string{"": "", "/": "/", "data/web": "/etc/gosv/data/web"} {

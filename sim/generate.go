@@ -60,7 +60,7 @@ func Generate(choices fakesys.Choices) Scenario {
 		g.calm(&s)
 	}
 	s.Environ = pick(g, "environment", nil, nil, []string{"PATH=/bin", invocation + "=outer-1"}, []string{"LANG=C", invocation + "=a-1/b-2", "PATH=/usr/bin", "HOME=/"})
-	if g.chance("folder", 2) {
+	if g.chance("directory", 2) {
 		s.Dir = "/etc/gosv"
 	}
 	for range g.Choose("actions", 8) {
@@ -144,7 +144,7 @@ func (g generator) cgroups() *fakesys.Cgroups {
 }
 
 // noFolder does not exist.
-const noFolder = "/no/such/folder"
+const noDir = "/no/such/directory"
 
 func (g generator) service(name string) Service {
 	s := NewService(name, "")
@@ -162,7 +162,7 @@ func (g generator) service(name string) Service {
 		fakesys.Busy, fakesys.IOError, fakesys.Hanging, fakesys.Empty, fakesys.Looping)
 	switch g.Choose("oddity", 32) {
 	case 1:
-		s.Dir = noFolder
+		s.Dir = noDir
 	case 2:
 		s.TooLong = true
 	case 3, 4:

@@ -76,8 +76,8 @@ func (c *checker) checkContinued(f *family, n fakesys.Note) {
 }
 
 // checkThawed is the same of a frozen cgroup.
-func (c *checker) checkThawed(folder string, n fakesys.Note) {
-	t := c.byName[path.Base(path.Dir(folder))]
+func (c *checker) checkThawed(dir string, n fakesys.Note) {
+	t := c.byName[path.Base(path.Dir(dir))]
 	if t == nil || t.family == nil || !t.family.frozen {
 		return
 	}

@@ -26,10 +26,10 @@ func groups() []Named {
 			Scenario{Machine: user(func(g *fakesys.Cgroups) { g.KillBug = true }), Services: web("fork {"+deaf+"}; sleep 1s; exit 1", failing), EndAt: ten}},
 		{"no-kill-file", "a kernel without cgroup.kill: groups are frozen and killed one by one",
 			Scenario{Machine: user(func(g *fakesys.Cgroups) { g.NoKillFile = true }), Services: web("fork {setsid; "+deaf+"}; sleep 1s; exit 1", failing), EndAt: ten}},
-		{"busy-folders", "a kernel that says for a while that an empty group is busy",
-			Scenario{Machine: busyFolders(), Services: web("sleep 1s; exit 1", failing), HealAt: 1500 * time.Millisecond, EndAt: 3 * time.Second}},
-		{"busy-folders-at-last", "the same, and long after that none is left",
-			Scenario{Machine: busyFolders(), Services: []Service{service("web", "sleep 1s; exit 1"), service("worker", Healthy)}, HealAt: 5 * time.Second, EndAt: 5 * time.Minute}},
+		{"busy-directories", "a kernel that says for a while that an empty group is busy",
+			Scenario{Machine: busyDirs(), Services: web("sleep 1s; exit 1", failing), HealAt: 1500 * time.Millisecond, EndAt: 3 * time.Second}},
+		{"busy-directories-at-last", "the same, and long after that none is left",
+			Scenario{Machine: busyDirs(), Services: []Service{service("web", "sleep 1s; exit 1"), service("worker", Healthy)}, HealAt: 5 * time.Second, EndAt: 5 * time.Minute}},
 		{"evicted", "a stranger who moves all of a service out of its cgroup and removes that",
 			Scenario{Machine: grouped(), Services: web("fork {setsid; "+deaf+"}; sleep 5s; exit 1", failing),
 				Actions: []Action{{At: time.Second, Deed: Evict, Service: "web"}, term(ten)}}},
@@ -55,7 +55,7 @@ func stealing() fakesys.Options {
 	return m
 }
 
-func busyFolders() fakesys.Options {
+func busyDirs() fakesys.Options {
 	m := grouped()
 	m.Faults = &fakesys.Faults{Calls: []fakesys.CallFault{{Op: fakesys.OpRmdir, Rate: 1, Errnos: []syscall.Errno{syscall.EBUSY}}}}
 	return m

@@ -19,7 +19,7 @@ import (
 
 // Each of these stands between gosv and the machine and is wrong in one thing, as
 // a bug of gosv's would be. They prove the checker in every go test; whether the
-// search finds bugs of gosv itself is for the folder bugs, which has to compile each.
+// search finds bugs of gosv itself is for the directory bugs, which has to compile each.
 type (
 	saysEmpty      struct{ sys.Kernel } // cgroup.events: populated 0
 	opensInit      struct{ sys.Kernel } // a pidfd of another process
@@ -36,7 +36,7 @@ type (
 	neverSleeps    struct{ sys.Kernel }
 	losesAResult   struct{ *oneLost }
 	sleepsTooLong  struct{ sys.Kernel }
-	leavesFolders  struct{ sys.Kernel }
+	leavesDirs     struct{ sys.Kernel }
 	swallowsChange struct{ supervisor.Observer }
 	tellsNonsense  struct{ supervisor.Observer }
 )
@@ -128,7 +128,7 @@ func (k sleepsTooLong) Wait(until time.Duration) sys.Reason {
 	return k.Kernel.Wait(until)
 }
 
-func (k leavesFolders) Rmdir(string) error { return nil }
+func (k leavesDirs) Rmdir(string) error { return nil }
 
 func (o swallowsChange) Changed(c supervisor.Change) {
 	if c.State.Phase != lifecycle.Running {
@@ -202,7 +202,7 @@ func plantedBugs() map[string]plantedBug {
 		"forgets its orphans":                       {"24", between(func(k sys.Kernel) seesNoOrphan { return seesNoOrphan{k} }), fakesys.Options{}, "daemon {setsid; sleep forever}; sleep forever"},
 		"gives other arguments":                     {"30", misread(func(s *config.Service) { s.Args = []string{"--debug"} }), fakesys.Options{}, Healthy},
 		"sets another limit":                        {"30", misread(func(s *config.Service) { s.Limits.PidsMax = 8 }), limited, Healthy},
-		"leaves its folders":                        {"24", between(func(k sys.Kernel) leavesFolders { return leavesFolders{k} }), grouped, Healthy},
+		"leaves its directories":                    {"24", between(func(k sys.Kernel) leavesDirs { return leavesDirs{k} }), grouped, Healthy},
 	}
 }
 

@@ -163,7 +163,7 @@ func (s Scenario) install(k *fakesys.Kernel, c *checker) {
 		} else {
 			k.AddFile(svc.Command, svc.File)
 		}
-		if svc.Dir != noFolder {
+		if svc.Dir != noDir {
 			k.AddDir(s.workingDir(&svc))
 			k.AddDir(path.Join("/", svc.Dir)) // where it would begin by mistake
 		}

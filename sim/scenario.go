@@ -48,7 +48,7 @@ type Scenario struct {
 // Service is a configured service and what its program does.
 type Service struct {
 	config.Service
-	Script string // package puppet; File makes it something else
+	Script string // package testproc; File makes it something else
 	// File is what the program's path is; only a Program runs the script.
 	File fakesys.FileKind
 	// TooLong gives it an argument that execve(2) refuses (E2BIG).

@@ -140,7 +140,7 @@ func TestAChildThatIsBornTooLateDelaysNoEnd(t *testing.T) {
 				k.SignalSelf(syscall.SIGTERM)
 			})
 			seen := &noticing{}
-			web := config.NewService("web", fakesys.PuppetPath, "puppet", "sleep forever")
+			web := config.NewService("web", fakesys.TestprocPath, "testproc", "sleep forever")
 			supervisor.New(supervisor.Options{Kernel: undying{k}, Services: []config.Service{web}, Observer: seen}).Run()
 			assert.Less(t, k.Now(), time.Minute+100*time.Millisecond)
 			assert.Empty(t, zombies(k))
@@ -172,7 +172,7 @@ func TestAProbeThatHangsCostsNoServiceItsStatus(t *testing.T) {
 
 // The second signal that ends gosv is a wish of its own after a tenth of a second.
 func TestASecondTERMIsAnEchoForATenthOfASecond(t *testing.T) {
-	for later, kills := range map[time.Duration]bool{supervisor.Echo - 1: false, supervisor.Echo: true} {
+	for later, kills := range map[time.Duration]bool{supervisor.ShutdownDebounce - 1: false, supervisor.ShutdownDebounce: true} {
 		k := fakesys.New(fakesys.Options{})
 		k.At(2*time.Second+later, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
 		said := strings.Join(supervised(k, "ignore TERM; sleep forever", 2*time.Second).notices, "\n")

@@ -7,7 +7,7 @@ import (
 
 	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/fakesys"
-	"github.com/gosv/gosv/puppet"
+	"github.com/gosv/gosv/testproc"
 )
 
 // simplification changes a scenario in the i-th of its ways. more tells that there
@@ -156,19 +156,19 @@ func plainProgram(s *Scenario, i int) (more, changed bool) {
 
 // shorterScripts are the scripts that say less.
 func shorterScripts(script string) (all []string) {
-	ops, err := puppet.Parse(script)
+	ops, err := testproc.Parse(script)
 	if err != nil || script == Healthy {
 		return nil
 	}
 	all = append(all, Healthy)
 	for _, one := range shorterOps(ops) {
-		all = append(all, puppet.Format(one))
+		all = append(all, testproc.Format(one))
 	}
 	return all
 }
 
 // shorterOps lack one operation, or have a shorter body in one.
-func shorterOps(ops []puppet.Op) (all [][]puppet.Op) {
+func shorterOps(ops []testproc.Op) (all [][]testproc.Op) {
 	for i, op := range ops {
 		if len(ops) > 1 {
 			all = append(all, slices.Delete(slices.Clone(ops), i, i+1))

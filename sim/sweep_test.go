@@ -20,7 +20,7 @@ import (
 var all = flag.Bool("all", false, "sweep the longest scenarios, too")
 
 // longest have hundreds of calls that can fail, and thousands. make test sweeps them.
-var longest = []string{"buried", "buried-beside", "buried-for-long", "buried-headless", "buried-one-by-one", "busy-folders", "busy-folders-at-last"}
+var longest = []string{"buried", "buried-beside", "buried-for-long", "buried-headless", "buried-one-by-one", "busy-directories", "busy-directories-at-last"}
 
 // tally judges the runs of a sweep. The first that fails is shrunk and told.
 type tally struct {
@@ -176,11 +176,11 @@ func TestEveryDisturbanceHoldsWithoutChance(t *testing.T) {
 	}
 }
 
-// blindToTheDead finds no folder that a dead gosv has left.
+// blindToTheDead finds no directory that a dead gosv has left.
 type blindToTheDead struct{ sys.Kernel }
 
-func (k blindToTheDead) ReadDir(folder string) ([]string, error) {
-	names, err := k.Kernel.ReadDir(folder)
+func (k blindToTheDead) ReadDir(dir string) ([]string, error) {
+	names, err := k.Kernel.ReadDir(dir)
 	return slices.DeleteFunc(names, func(name string) bool { return name == "gosv" }), err
 }
 

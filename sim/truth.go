@@ -15,7 +15,7 @@ import (
 type family struct {
 	of        *truth
 	spawn     int
-	leaf      string // the folder of its cgroup; "" if it has none
+	leaf      string // the directory of its cgroup; "" if it has none
 	main      int
 	born      time.Duration // its exec; 0 if that never came
 	living    int           // members that are not dead
@@ -51,7 +51,7 @@ type truth struct {
 	phase     string
 	attempt   int           // consecutive restarts, by the checker's own count
 	retries   int           // consecutive starts that the machine refused
-	errno     syscall.Errno // of the start that had its result, or the folder that was refused, last
+	errno     syscall.Errno // of the start that had its result, or the directory that was refused, last
 	due       time.Duration
 	since     time.Duration // its phase
 	early     bool          // it was started before that: a Start must be told of next
@@ -123,7 +123,7 @@ func (c *checker) note(n fakesys.Note) {
 			c.owned = c.owned || !strings.HasPrefix(n.Text, "/proc") // what cannot be looked at cannot be removed
 		}
 	case fakesys.OpMkdir:
-		c.folderMade(n)
+		c.dirMade(n)
 	case fakesys.OpAbort:
 		c.givesUp(n)
 	case fakesys.OpRmdir:
@@ -188,7 +188,7 @@ func (c *checker) forked(n fakesys.Note) {
 // folderMade: a service's, or a generation's. Without them it cannot start, and
 // that is the machine's fault whatever the errno. For one that runs they are made
 // again only because somebody removed them.
-func (c *checker) folderMade(n fakesys.Note) {
+func (c *checker) dirMade(n fakesys.Note) {
 	if n.Errno == 0 {
 		c.made[n.Text] = true
 		c.countLeaf(n.Text, 1)
@@ -270,7 +270,7 @@ func (c *checker) prune(t *truth) {
 }
 
 func (c *checker) reaped(n fakesys.Note) {
-	c.buried = c.family[n.N]
+	c.reclaimed = c.family[n.N]
 	c.died[n.N] = -1
 	c.family[n.N] = nil
 }
@@ -278,7 +278,7 @@ func (c *checker) reaped(n fakesys.Note) {
 // checkReaped: 11. Who is waited for as an orphan is none whose start has no result: its
 // status is the Spawner's, or will be asked for by its handle.
 func (c *checker) checkReaped(n fakesys.Note) {
-	f := c.buried // by this call
+	f := c.reclaimed // by this call
 	if n.Errno != 0 || f == nil || f.main != n.N || f.past || !f.of.spawning || f.of.spawn != f.spawn {
 		return
 	}

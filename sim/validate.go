@@ -14,7 +14,7 @@ import (
 
 	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/fakesys"
-	"github.com/gosv/gosv/puppet"
+	"github.com/gosv/gosv/testproc"
 )
 
 // longest is more than any span of a scenario needs; sums of them do not overflow.
@@ -116,7 +116,7 @@ func (s Service) validate() error {
 	case s.Limits.MemoryMax < 0 || s.Limits.MemoryHigh < 0 || s.Limits.CPUPercent < 0 || s.Limits.CPUWeight < 0 || s.Limits.CPUWeight > 10000 || s.Limits.PidsMax < 0:
 		return fmt.Errorf("limits are %+v: none is negative, and a weight is at most 10000", s.Limits)
 	}
-	if _, err := puppet.Parse(s.Script); err != nil && s.File == fakesys.Program {
+	if _, err := testproc.Parse(s.Script); err != nil && s.File == fakesys.Program {
 		return fmt.Errorf("its script: %w", err)
 	}
 	return spans(map[string]time.Duration{"StopTimeout": s.StopTimeout, "StartTimeout": s.StartTimeout, "Stall": s.Stall,
@@ -151,7 +151,7 @@ func (a Action) validate(services map[string]bool) error {
 	case a.Next.File > fakesys.Hanging:
 		return fmt.Errorf("file is %d: there is no such kind", a.Next.File)
 	}
-	if _, err := puppet.Parse(a.Next.Script); err != nil && a.Deed == ChangeProgram && a.Next.File == fakesys.Program {
+	if _, err := testproc.Parse(a.Next.Script); err != nil && a.Deed == ChangeProgram && a.Next.File == fakesys.Program {
 		return fmt.Errorf("its script: %w", err)
 	}
 	return spans(map[string]time.Duration{"At": a.At, "For": length, "Within": a.Within})

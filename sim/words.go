@@ -32,7 +32,7 @@ func (s Scenario) machineText() string {
 		fmt.Fprintf(&b, "environment of gosv: %q\n", s.Environ)
 	}
 	if s.Dir != "" {
-		fmt.Fprintf(&b, "folder of the configuration: %s\n", s.Dir)
+		fmt.Fprintf(&b, "directory of the configuration: %s\n", s.Dir)
 	}
 	if m.Cgroups != nil {
 		fmt.Fprintf(&b, "cgroup2: %s\n", groupsText(*m.Cgroups))

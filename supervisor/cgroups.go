@@ -46,8 +46,8 @@ func (s *Supervisor) bootCgroups() error {
 // takeCgroups makes gosv's own. What the machine lacks just then (descriptors,
 // memory) it may have a moment later, and to do without is for life.
 func (s *Supervisor) takeCgroups(o cgroupfs.Options) {
-	for try := s.retries(buryBound); ; {
-		s.buryDead(o) // what a try that failed halfway could not remove is dead, too
+	for try := s.retries(reclaimBound); ; {
+		s.reclaimDead(o) // what a try that failed halfway could not remove is dead, too
 		if s.closing {
 			return
 		}
@@ -57,17 +57,17 @@ func (s *Supervisor) takeCgroups(o cgroupfs.Options) {
 		if s.tree != nil {
 			return
 		}
-		if !s.missing.Passing() || !try.unlessTold() {
+		if !s.missing.Transient() || !try.unlessTold() {
 			break
 		}
 	}
-	s.buryDead(o)
+	s.reclaimDead(o)
 }
 
 // warnUnmet says once, for all services and all their starts, which limits are
 // not in force, and tells whether there are any.
 func (s *Supervisor) warnUnmet(missing cgroupfs.Findings) bool {
-	sentences := missing.Unmet(s.opt.Services)
+	sentences := missing.Unenforceable(s.opt.Services)
 	for _, text := range sentences {
 		s.notice(Warning, nil, "%s", text)
 	}
@@ -101,7 +101,7 @@ func (s *Supervisor) probeBirth() {
 	if s.moveIn = why != ""; s.moveIn {
 		s.notice(Info, nil, "this kernel cannot start a process inside a cgroup (%s); services move in before their program runs", why)
 	}
-	s.removeFolder(path.Dir(leaf)) // with the leaf
+	s.removeDir(path.Dir(leaf)) // with the leaf
 }
 
 // awaitProbe waits for the probe, and gives up one that hangs: after a while, or
@@ -139,7 +139,7 @@ func (s *Supervisor) makeLeaf(g *generation) *lifecycle.Event {
 	leaf := s.tree.LeafPath(g.svc.conf.Name, g.number)
 	warnings, err := s.tree.Create(leaf, g.svc.conf.Limits)
 	if err != nil {
-		s.removeFolder(leaf)
+		s.removeDir(leaf)
 		return &lifecycle.Event{Kind: lifecycle.SpawnFailed, Machine: true, Outcome: cannotStart(g.svc, err.Error())}
 	}
 	g.leaf = leaf
@@ -151,7 +151,7 @@ func (s *Supervisor) makeLeaf(g *generation) *lifecycle.Event {
 		return nil
 	}
 	if s.opt.Cgroup == config.CgroupRequire {
-		s.removeFolder(leaf)
+		s.removeDir(leaf)
 		out := cannotStart(g.svc, warnings[0])
 		out.Final = true // trying again would not bring the controller
 		return &lifecycle.Event{Kind: lifecycle.SpawnFailed, Outcome: out}
@@ -182,7 +182,7 @@ func (s *Supervisor) warnOfService(svc *service, warnings []string) {
 // thaw lets members of a cgroup that somebody froze act on a signal. Where it
 // cannot be seen whether it is frozen, thawing it does no harm.
 func (s *Supervisor) thaw(g *generation) {
-	if frozen, err := s.tree.MustFreeze(g.leaf); err == nil && !frozen {
+	if frozen, err := s.tree.FreezeRequested(g.leaf); err == nil && !frozen {
 		return
 	}
 	if err := s.tree.Thaw(g.leaf); err != nil && !cgroupfs.IsGone(err) {
@@ -207,7 +207,7 @@ func (s *Supervisor) sawOOM(g *generation) bool {
 // leaveRelic leaves what could not be closed for the next gosv to bury.
 func (s *Supervisor) leaveRelic() {
 	if s.relic != nil {
-		s.relic.Abandon()
+		s.relic.Unlock()
 	}
 }
 

@@ -11,6 +11,6 @@
 // The files: supervisor.go has the loop, gather.go the turn's sources, apply.go
 // the effects, deadlines.go the heap. generation.go, empty.go, census.go and
 // remove.go follow one incarnation to its end; failure.go says whose fault a
-// failed start is. cgroups.go and bury.go are the boot; orphans.go, shutdown.go,
+// failed start is. cgroups.go and reclaim.go are the boot; orphans.go, shutdown.go,
 // terminal.go, command.go, dump.go and observe.go are what their names say.
 package supervisor

@@ -11,7 +11,7 @@ import (
 )
 
 // printer tells of every change of a service.
-type printer struct{ supervisor.Nobody }
+type printer struct{ supervisor.NopObserver }
 
 func (printer) Changed(c supervisor.Change) {
 	fmt.Println(c.At.Round(time.Second), c.Service, c.State.Phase)

@@ -47,12 +47,12 @@ type Notice struct {
 	Text    string // a sentence
 }
 
-// Nobody is an Observer that ignores everything.
-type Nobody struct{}
+// NopObserver is an Observer that ignores everything.
+type NopObserver struct{}
 
-func (Nobody) Changed(Change) {}
-func (Nobody) Noticed(Notice) {}
-func (Nobody) Dumped(string)  {}
+func (NopObserver) Changed(Change) {}
+func (NopObserver) Noticed(Notice) {}
+func (NopObserver) Dumped(string)  {}
 
 // Status is the published state of a service. It is immutable.
 type Status struct {

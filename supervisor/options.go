@@ -16,7 +16,7 @@ type Options struct {
 	// Environ is what services inherit, as NAME=value; a service's own Env
 	// comes on top.
 	Environ []string
-	// Dir is the folder that a relative Dir of a service starts from.
+	// Dir is the directory that a relative Dir of a service starts from.
 	Dir string
 	// Output gives the sinks of a service's stdout and stderr for one start;
 	// nil: the output is thrown away.
@@ -41,10 +41,10 @@ type Host struct {
 	Blind   error    // why /proc does not show gosv's processes; nil: it does
 }
 
-// Echo is how soon after the first signal that ends gosv a further one is taken for
+// ShutdownDebounce is how soon after the first signal that ends gosv a further one is taken for
 // the same wish: timeout(1) sends to its child and then to their process group, and
 // what forwards signals adds its own to the one that a terminal sent to all.
-const Echo = 100 * time.Millisecond
+const ShutdownDebounce = 100 * time.Millisecond
 
 // Bounds of the supervisor's own.
 const (

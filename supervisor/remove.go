@@ -29,7 +29,7 @@ func (s *Supervisor) removeVacant() {
 	const few = 16
 	n := min(few, len(s.vacant))
 	for _, leaf := range s.vacant[:n] {
-		s.removeFolder(leaf)
+		s.removeDir(leaf)
 	}
 	if s.vacant = s.vacant[n:]; len(s.vacant) == 0 {
 		s.vacant = nil
@@ -38,7 +38,7 @@ func (s *Supervisor) removeVacant() {
 	s.alarms.set(s.vacantAlarm, s.now())
 }
 
-func (s *Supervisor) removeFolder(leaf string) {
+func (s *Supervisor) removeDir(leaf string) {
 	if err := s.tree.Remove(leaf); err != nil && !cgroupfs.IsGone(err) {
 		s.doom(leaf)
 	}

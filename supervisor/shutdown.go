@@ -15,7 +15,7 @@ func (s *Supervisor) shutdown(sig syscall.Signal) {
 	case !s.closing:
 		s.closing, s.told = true, sig
 		s.notice(Info, nil, "SIG%s: stopping %s", name(sig), count(len(s.services), "service"))
-	case s.now()-s.toldAt < Echo:
+	case s.now()-s.toldAt < ShutdownDebounce:
 		return
 	default:
 		kind = lifecycle.Kill

@@ -89,7 +89,7 @@ type queued struct {
 // New makes a supervisor. Nothing is started before Run.
 func New(opt Options) *Supervisor {
 	if opt.Observer == nil {
-		opt.Observer = Nobody{}
+		opt.Observer = NopObserver{}
 	}
 	n := len(opt.Services)
 	s := &Supervisor{

@@ -7,22 +7,22 @@ type Files interface {
 	ReadFile(path string) ([]byte, error)
 	// WriteFile writes data by one write(2) to a file that exists.
 	WriteFile(path string, data []byte) error
-	// Mkdir makes a folder with mode 0755, Rmdir removes an empty one.
+	// Mkdir makes a directory with mode 0755, Rmdir removes an empty one.
 	Mkdir(path string) error
 	Rmdir(path string) error
-	// ReadDir gives the names in a folder, sorted.
+	// ReadDir gives the names in a directory, sorted.
 	ReadDir(path string) ([]string, error)
 	// Readlink is readlink(2).
 	Readlink(path string) (string, error)
-	// Lock takes an exclusive flock(2) on a folder and does not wait for it. It
+	// Lock takes an exclusive flock(2) on a directory and does not wait for it. It
 	// is held until Unlock, or until gosv's process ends, in whatever way.
-	// EWOULDBLOCK: it is held, by somebody else or by gosv. ENOENT: the folder
+	// EWOULDBLOCK: it is held, by somebody else or by gosv. ENOENT: the directory
 	// is not there, or the one that was locked is not the one that now bears
 	// the name.
 	Lock(path string) error
-	// Unlock gives it up. The folder may be gone.
+	// Unlock gives it up. The directory may be gone.
 	Unlock(path string)
-	// Locker gives the number of the process that took the lock of a folder
+	// Locker gives the number of the process that took the lock of a directory
 	// (/proc/locks), and keeps it when that has ended and a child of it has the
 	// lock. 0: it is free, or who took it cannot be seen: from within a pid
 	// namespace, those outside of it and those that have ended.

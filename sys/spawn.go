@@ -25,7 +25,7 @@ type SpawnRequest struct {
 	Args []string // argv[1:]
 	Env  []string // the whole environment, as NAME=value
 	Dir  string   // working directory; "" is gosv's own
-	// Cgroup is the folder that the process is born in (CLONE_INTO_CGROUP);
+	// Cgroup is the directory that the process is born in (CLONE_INTO_CGROUP);
 	// "" is gosv's own.
 	Cgroup string
 	// MoveIn has the process born in gosv's own cgroup; before its program runs it
@@ -84,7 +84,7 @@ type Step string
 
 const (
 	StepPrepare Step = "prepare" // pipes, /dev/null: gosv's own resources
-	StepCgroup  Step = "cgroup"  // opening the folder, or being born in it
+	StepCgroup  Step = "cgroup"  // opening the directory, or being born in it
 	StepLookup  Step = "lookup"  // the program was not found in PATH
 	StepFork    Step = "fork"    // clone(2)
 	StepChdir   Step = "chdir"   // the working directory
@@ -94,7 +94,7 @@ const (
 // SpawnError says which step of a start failed, and on what.
 type SpawnError struct {
 	Step Step
-	Path string // the program, folder or cgroup that the step was about
+	Path string // the program, directory or cgroup that the step was about
 	Err  syscall.Errno
 	// Hint is a further fact found out after the failure, as a clause: `its
 	// interpreter "/usr/bin/pyton" does not exist`. It may be empty.

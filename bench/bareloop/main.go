@@ -19,7 +19,7 @@ import (
 type service struct{ slot, generation int }
 
 func main() {
-	cgroups := flag.String("cgroups", "", "folder in which each instance gets one of its own")
+	cgroups := flag.String("cgroups", "", "directory in which each instance gets one of its own")
 	flag.Parse()
 	n, err := strconv.Atoi(flag.Arg(0))
 	if err != nil || flag.NArg() != 2 {

@@ -5,9 +5,9 @@
 //	limit [--held] [--cgroups DIR] N PROGRAM
 //
 // Service i is PROGRAM i, in a process group of its own. With --cgroups each
-// service has a folder below DIR and each instance is born in a fresh folder of
+// service has a directory below DIR and each instance is born in a fresh directory of
 // its own below that (clone3 with CLONE_INTO_CGROUP), which is removed when it has
-// ended; the service's folder goes at the end. That is what gosv asks of the
+// ended; the service's directory goes at the end. That is what gosv asks of the
 // kernel, too.
 //
 // With --held it does what else gosv's promises cost in the kernel: each service is
@@ -175,7 +175,7 @@ static __attribute__((noinline)) void start(int slot)
 		kill(pid, SIGTERM);
 }
 
-// Folders of instances that have ended. They are removed when nothing else is
+// Directories of instances that have ended. They are removed when nothing else is
 // to be done, so that no restart waits for it.
 static struct leaf { int slot; unsigned generation; } *ended;
 static int ended_count, ended_room;

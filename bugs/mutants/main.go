@@ -48,8 +48,8 @@ func (r *runner) run(packages []string) (err error) {
 	if r.equivalent, err = equivalents("bugs/mutants/equivalent.txt"); err != nil {
 		return err
 	}
-	for _, folder := range packages {
-		if err := r.score(filepath.Clean(folder)); err != nil {
+	for _, dir := range packages {
+		if err := r.score(filepath.Clean(dir)); err != nil {
 			return err
 		}
 	}
@@ -57,8 +57,8 @@ func (r *runner) run(packages []string) (err error) {
 }
 
 // score runs the mutants of one package.
-func (r *runner) score(folder string) error {
-	all, err := mutate(r.root, folder)
+func (r *runner) score(dir string) error {
+	all, err := mutate(r.root, dir)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (r *runner) score(folder string) error {
 		}
 	}
 	killed := count[byTests] + count[bySearch]
-	fmt.Printf("%s: %d mutants, %d killed (%d by its tests, %d by the simulator), %d survive, %d equivalent, %d do not compile: %.1f %% in %v\n", folder,
+	fmt.Printf("%s: %d mutants, %d killed (%d by its tests, %d by the simulator), %d survive, %d equivalent, %d do not compile: %.1f %% in %v\n", dir,
 		killed+count[survived], killed, count[byTests], count[bySearch], count[survived], count[equivalent], count[invalid],
 		100*float64(killed)/float64(max(1, killed+count[survived])), time.Since(begun).Round(time.Second))
 	return nil

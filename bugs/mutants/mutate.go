@@ -30,13 +30,13 @@ var becomes = map[token.Token][]token.Token{
 }
 
 // mutate gives every mutant of a package, in the order of its text.
-func mutate(root, folder string) (all []mutant, err error) {
-	pkg, err := build.ImportDir(filepath.Join(root, folder), 0)
+func mutate(root, dir string) (all []mutant, err error) {
+	pkg, err := build.ImportDir(filepath.Join(root, dir), 0)
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range pkg.GoFiles {
-		file := folder + "/" + name
+		file := dir + "/" + name
 		text, err := os.ReadFile(filepath.Join(root, file))
 		if err != nil {
 			return nil, err

@@ -36,14 +36,14 @@ func (r *runner) try(m mutant) (verdict, error) {
 		return 0, err
 	}
 	tests, search := filepath.Join(scratch, "tests"), filepath.Join(scratch, "search")
-	folder := path.Dir(m.file)
-	if r.command(".", "go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", tests, "./"+folder).Run() != nil {
+	dir := path.Dir(m.file)
+	if r.command(".", "go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", tests, "./"+dir).Run() != nil {
 		return invalid, nil
 	}
-	if _, err := os.Stat(tests); err == nil && r.command(folder, tests, "-test.failfast", "-test.timeout", "1m").Run() != nil {
+	if _, err := os.Stat(tests); err == nil && r.command(dir, tests, "-test.failfast", "-test.timeout", "1m").Run() != nil {
 		return byTests, nil
 	}
-	if folder == "config" || folder == "logs" {
+	if dir == "config" || dir == "logs" {
 		return survived, nil // the simulator knows nothing of them
 	}
 	if r.command(".", "go", "build", "-overlay", overlay, "-o", search, "./bugs/hunt").Run() != nil {
@@ -63,9 +63,9 @@ func (r *runner) try(m mutant) (verdict, error) {
 	return survived, nil
 }
 
-func (r *runner) command(folder, name string, args ...string) *exec.Cmd {
+func (r *runner) command(dir, name string, args ...string) *exec.Cmd {
 	c := exec.Command(name, args...)
-	c.Dir = filepath.Join(r.root, folder)
+	c.Dir = filepath.Join(r.root, dir)
 	return c
 }
 

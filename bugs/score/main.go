@@ -1,4 +1,4 @@
-// Score plants every bug of the folder bugs, one at a time and without touching the
+// Score plants every bug of the directory bugs, one at a time and without touching the
 // checkout, lets the search look for it, and prints what that took: processor
 // seconds of the search (nothing that compiles counts), seeds of the swarm, and what
 // was found broken. It fails if a bug survives, or if the search finds anything where

@@ -27,11 +27,11 @@ func (s *scorer) score(b bugs.Bug) (row, error) {
 	}
 	binary := filepath.Join(scratch, "search")
 	r := row{bug: b}
-	if folder, patterns := b.Tests(); folder != "" {
-		if err := s.compile("test", "-c", "-vet=off", "-overlay", overlay, "-o", binary, "./"+folder); err != nil {
+	if dir, patterns := b.Tests(); dir != "" {
+		if err := s.compile("test", "-c", "-vet=off", "-overlay", overlay, "-o", binary, "./"+dir); err != nil {
 			return row{}, fmt.Errorf("bugs/%s.patch: %w", b.Name, err)
 		}
-		return r, r.suite(binary, filepath.Join(s.root, folder), patterns)
+		return r, r.suite(binary, filepath.Join(s.root, dir), patterns)
 	}
 	if err := s.compile("build", "-overlay", overlay, "-o", binary, "./bugs/hunt"); err != nil {
 		return row{}, fmt.Errorf("bugs/%s.patch: %w", b.Name, err)
@@ -70,10 +70,10 @@ var failure = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)|^(panic: .*)|^(fatal e
 
 // suite has the tests of a package search. The deepest test that failed says what is
 // broken.
-func (r *row) suite(binary, folder string, patterns []string) error {
+func (r *row) suite(binary, dir string, patterns []string) error {
 	for _, tests := range patterns {
 		search := exec.Command(binary, "-test.failfast", "-test.run", tests, "-test.timeout", "2m")
-		search.Dir = folder
+		search.Dir = dir
 		out, err := search.CombinedOutput()
 		r.spend(search)
 		r.Runs++

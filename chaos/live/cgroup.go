@@ -10,41 +10,41 @@ import (
 	"github.com/gosv/gosv/procfs"
 )
 
-// privateCgroup is a cgroup v2 folder made for one run, below this program's own:
+// privateCgroup is a cgroup v2 directory made for one run, below this program's own:
 // whatever the supervisor makes there, it meets no other supervisor. nil stands for
 // a machine where there can be none.
 type privateCgroup struct {
-	folder string
+	dir string
 	*delegation
 }
 
-// privateName is what the folder of a run is called; "": there can be none.
+// privateName is what the directory of a run is called; "": there can be none.
 func privateName(run string) string {
 	own, ok := cgroupOf("self")
 	if !ok {
 		return ""
 	}
-	return filepath.Join(own, folderPrefix+run)
+	return filepath.Join(own, dirPrefix+run)
 }
 
-// newPrivateCgroup makes the folder. With limits the controllers are handed down to
+// newPrivateCgroup makes the directory. With limits the controllers are handed down to
 // it.
-func newPrivateCgroup(folder string, limits bool) *privateCgroup {
-	if folder == "" {
+func newPrivateCgroup(dir string, limits bool) *privateCgroup {
+	if dir == "" {
 		return nil
 	}
-	if err := os.Mkdir(folder, 0o755); err != nil {
+	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil
 	}
-	d, err := delegate(filepath.Dir(folder), folder, limits)
+	d, err := delegate(filepath.Dir(dir), dir, limits)
 	if err != nil {
-		_ = os.Remove(folder)
+		_ = os.Remove(dir)
 		return nil
 	}
-	return &privateCgroup{folder, d}
+	return &privateCgroup{dir, d}
 }
 
-// cgroupOf is the folder of a process's cgroup.
+// cgroupOf is the directory of a process's cgroup.
 func cgroupOf(pid string) (string, bool) {
 	text, err := os.ReadFile("/proc/" + pid + "/cgroup")
 	if err != nil {
@@ -70,19 +70,19 @@ func cgroupOf(pid string) (string, bool) {
 		if m.Type != "cgroup2" || m.Root != "/" {
 			continue
 		}
-		if folder := filepath.Join(m.Point, own); isFolder(folder) {
-			return folder, true
+		if dir := filepath.Join(m.Point, own); isDir(dir) {
+			return dir, true
 		}
 	}
 	return "", false
 }
 
-func isFolder(name string) bool {
+func isDir(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && info.IsDir()
 }
 
-// born is the folder that the supervisor is born in; "": there is none.
+// born is the directory that the supervisor is born in; "": there is none.
 func (c *privateCgroup) born() string {
 	if c == nil {
 		return ""
@@ -90,7 +90,7 @@ func (c *privateCgroup) born() string {
 	return c.supervised()
 }
 
-// enter has a process be born in the folder.
+// enter has a process be born in the directory.
 func (c *privateCgroup) enter(attr *syscall.SysProcAttr) (release func()) {
 	if c == nil {
 		return func() {}
@@ -103,25 +103,25 @@ func (c *privateCgroup) enter(attr *syscall.SysProcAttr) (release func()) {
 	return func() { _ = file.Close() }
 }
 
-// removeBound is how long the end of killed processes in the folder is waited for.
+// removeBound is how long the end of killed processes in the directory is waited for.
 const removeBound = 5 * time.Second
 
-// remove kills what lives in the folder and removes it.
+// remove kills what lives in the directory and removes it.
 func (c *privateCgroup) remove() (errs []error) {
 	if c == nil {
 		return nil
 	}
 	until := time.Now().Add(removeBound)
 	_ = order(c.born(), "cgroup.kill", "1")
-	errs = append(errs, removeAll(append(foldersBelow(c.born()), c.born()), until)...)
+	errs = append(errs, removeAll(append(dirsBelow(c.born()), c.born()), until)...)
 	if err := c.undo(); err != nil {
 		errs = append(errs, err)
 	}
-	return append(errs, removeAll(append(foldersBelow(c.folder), c.folder), until)...)
+	return append(errs, removeAll(append(dirsBelow(c.dir), c.dir), until)...)
 }
 
-func removeAll(folders []string, until time.Time) (errs []error) {
-	for _, f := range folders {
+func removeAll(dirs []string, until time.Time) (errs []error) {
+	for _, f := range dirs {
 		err := syscall.Rmdir(f)
 		for ; err == syscall.EBUSY && time.Now().Before(until); err = syscall.Rmdir(f) {
 			time.Sleep(time.Millisecond)

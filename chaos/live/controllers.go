@@ -13,22 +13,22 @@ import (
 var controllers = []string{"cpu", "memory", "pids"}
 
 // delegation hands the controllers of this program's own cgroup down to the private
-// folder. A cgroup that has controllers in its children has no process of its own
+// directory. A cgroup that has controllers in its children has no process of its own
 // (the no-internal-process rule; the root is exempt), so this program may have to
-// move out of the way, into a folder beside the supervisor's.
+// move out of the way, into a directory beside the supervisor's.
 type delegation struct {
-	own, folder string
-	enabled     []string // controllers of own's children that were not there before
-	moved       bool
+	own, dir string
+	enabled  []string // controllers of own's children that were not there before
+	moved    bool
 }
 
-func (d *delegation) aside() string      { return filepath.Join(d.folder, "chaos") }
-func (d *delegation) supervised() string { return filepath.Join(d.folder, "gosv") }
+func (d *delegation) aside() string      { return filepath.Join(d.dir, "chaos") }
+func (d *delegation) supervised() string { return filepath.Join(d.dir, "gosv") }
 
-// delegate makes the folder of the supervisor and, if they are needed, enables
+// delegate makes the directory of the supervisor and, if they are needed, enables
 // for it the controllers that can be. What cannot is the supervisor's to tell.
-func delegate(own, folder string, needed bool) (*delegation, error) {
-	d := &delegation{own: own, folder: folder}
+func delegate(own, dir string, needed bool) (*delegation, error) {
+	d := &delegation{own: own, dir: dir}
 	if err := os.Mkdir(d.supervised(), 0o755); err != nil || !needed {
 		return d, err
 	}
@@ -38,7 +38,7 @@ func delegate(own, folder string, needed bool) (*delegation, error) {
 			continue
 		}
 		if slices.Contains(inUse, c) || d.enable(c) {
-			_ = order(folder, "cgroup.subtree_control", "+"+c)
+			_ = order(dir, "cgroup.subtree_control", "+"+c)
 		}
 	}
 	return d, nil
@@ -60,12 +60,12 @@ func (d *delegation) enable(controller string) bool {
 	return err == nil
 }
 
-// undo takes back what delegate did, when the supervisor's folder is gone.
+// undo takes back what delegate did, when the supervisor's directory is gone.
 func (d *delegation) undo() error {
 	var errs []error
 	for _, c := range controllers {
-		if slices.Contains(words(d.folder, "cgroup.subtree_control"), c) {
-			errs = append(errs, order(d.folder, "cgroup.subtree_control", "-"+c))
+		if slices.Contains(words(d.dir, "cgroup.subtree_control"), c) {
+			errs = append(errs, order(d.dir, "cgroup.subtree_control", "-"+c))
 		}
 	}
 	for _, c := range d.enabled {
@@ -77,11 +77,11 @@ func (d *delegation) undo() error {
 	return errors.Join(errs...)
 }
 
-func words(folder, file string) []string {
-	text, _ := os.ReadFile(filepath.Join(folder, file))
+func words(dir, file string) []string {
+	text, _ := os.ReadFile(filepath.Join(dir, file))
 	return strings.Fields(string(text))
 }
 
-func order(folder, file, what string) error {
-	return os.WriteFile(filepath.Join(folder, file), []byte(what), 0)
+func order(dir, file, what string) error {
+	return os.WriteFile(filepath.Join(dir, file), []byte(what), 0)
 }

@@ -7,7 +7,7 @@
 // compares them.
 //
 // Nothing is touched but processes that bear the mark of the run in their
-// environment ([MarkRun]) and the cgroup folder that was made for it. A process is
+// environment ([MarkRun]) and the cgroup directory that was made for it. A process is
 // addressed by its pidfd, which was checked after it was opened, so that a number
 // that was used again meets nobody else. Whatever way a run ends, what was done is
 // undone and what is left is killed.

@@ -68,8 +68,8 @@ func (k *kin) leaves(service string) bool {
 
 // anyDying tells whether a process in a cgroup is killed and not gone. It may have
 // been too short-lived for the observer to know it.
-func anyDying(folder string) bool {
-	text, _ := os.ReadFile(filepath.Join(folder, "cgroup.procs"))
+func anyDying(dir string) bool {
+	text, _ := os.ReadFile(filepath.Join(dir, "cgroup.procs"))
 	for word := range strings.FieldsSeq(string(text)) {
 		if pid, err := strconv.Atoi(word); err == nil && isDying(pid) {
 			return true
@@ -84,11 +84,11 @@ func (r *run) leafOf(pid int) string {
 	if own == "" {
 		return ""
 	}
-	folder, ok := cgroupOf(strconv.Itoa(pid))
-	if !ok || !strings.HasPrefix(folder, own+"/") {
+	dir, ok := cgroupOf(strconv.Itoa(pid))
+	if !ok || !strings.HasPrefix(dir, own+"/") {
 		return ""
 	}
-	return folder
+	return dir
 }
 
 // watchDying looks at what earlier runs of services have left.
@@ -109,13 +109,13 @@ const exiting = 0x4
 // KILL is pending. The first thread may have ended without the others.
 func isDying(pid int) bool {
 	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
-	for _, folder := range threads {
-		text, _ := os.ReadFile(filepath.Join(folder, "stat"))
+	for _, dir := range threads {
+		text, _ := os.ReadFile(filepath.Join(dir, "stat"))
 		s, err := procfs.ParseStat(text)
 		if err != nil || s.State == 'Z' || s.State == 'X' {
 			continue
 		}
-		status, _ := os.ReadFile(filepath.Join(folder, "status"))
+		status, _ := os.ReadFile(filepath.Join(dir, "status"))
 		if s.Flags&exiting != 0 || inMask(string(status), unix.SIGKILL, "SigPnd", "ShdPnd") {
 			return true
 		}

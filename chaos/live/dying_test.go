@@ -28,11 +28,11 @@ func TestTheTimeOfTheDyingIsAddedUp(t *testing.T) {
 	assert.Zero(t, d.sum["web"])
 }
 
-// A folder with a list stands for a cgroup.
+// A directory with a list stands for a cgroup.
 func TestNobodyDiesInACgroupOfTheLiving(t *testing.T) {
-	folder := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "cgroup.procs"), []byte(fmt.Sprintf("%d\n%d\n", os.Getpid(), 1<<30)), 0o600))
-	assert.False(t, anyDying(folder))
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "cgroup.procs"), []byte(fmt.Sprintf("%d\n%d\n", os.Getpid(), 1<<30)), 0o600))
+	assert.False(t, anyDying(dir))
 	assert.False(t, anyDying("/nonexistent"))
 }
 

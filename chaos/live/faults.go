@@ -16,7 +16,7 @@ type target struct {
 	last    chaos.Told     // what was last told of the service
 	*observer
 	supervisor Supervisor
-	cgroupOf   func(pid string) (folder string, ok bool)
+	cgroupOf   func(pid string) (dir string, ok bool)
 	choose     uint64 // a number to choose with, the same for the same hit of a plan
 }
 

@@ -13,34 +13,34 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	puppet "github.com/gosv/gosv/puppet/live"
+	testproc "github.com/gosv/gosv/testproc/live"
 )
 
-// leaf is the folder of the cgroup that the main process is in, if the supervisor
+// leaf is the directory of the cgroup that the main process is in, if the supervisor
 // made it.
 func (t target) leaf() (string, error) {
-	folder, ok := t.cgroupOf(strconv.Itoa(t.pid))
+	dir, ok := t.cgroupOf(strconv.Itoa(t.pid))
 	own := t.supervisor.Cgroup()
-	if supervisor, _ := t.cgroupOf(strconv.Itoa(t.supervisor.Pid())); !ok || own == "" || folder == supervisor || !strings.HasPrefix(folder, own+"/") {
+	if supervisor, _ := t.cgroupOf(strconv.Itoa(t.supervisor.Pid())); !ok || own == "" || dir == supervisor || !strings.HasPrefix(dir, own+"/") {
 		return "", refusal("it has no cgroup of its own")
 	}
-	return folder, nil
+	return dir, nil
 }
 
 // control finds a file of the service's cgroup, which the kernel or the controllers
-// that are enabled may lack: in the leaf, or in the folder of the service above it.
+// that are enabled may lack: in the leaf, or in the directory of the service above it.
 func (t target) control(file string) (string, error) {
 	leaf, err := t.leaf()
 	if err != nil {
 		return "", err
 	}
-	for _, folder := range []string{leaf, filepath.Dir(leaf)} {
-		name := filepath.Join(folder, file)
-		if _, err := os.Stat(name); err == nil && folder != t.supervisor.Cgroup() {
+	for _, dir := range []string{leaf, filepath.Dir(leaf)} {
+		name := filepath.Join(dir, file)
+		if _, err := os.Stat(name); err == nil && dir != t.supervisor.Cgroup() {
 			return name, nil
 		}
 	}
-	if !isFolder(leaf) {
+	if !isDir(leaf) {
 		return "", unix.ESRCH
 	}
 	return "", refusal(fmt.Sprintf("its cgroup has no %s: %s", file, lacks(file)))
@@ -179,21 +179,21 @@ func forkBurst(t target, _ string) (deed, error) {
 
 // guests are sleepers in a cgroup, as many as it takes.
 func (t target) guests(leaf string) (all []*os.Process) {
-	folder, err := os.Open(leaf)
+	dir, err := os.Open(leaf)
 	if err != nil {
 		return nil
 	}
-	defer folder.Close()
+	defer dir.Close()
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return nil
 	}
 	defer null.Close()
-	path, args := puppet.Command("sleep forever")
+	path, args := testproc.Command("sleep forever")
 	attr := &os.ProcAttr{
 		Env:   append(os.Environ(), MarkRun+"="+t.mark, MarkService+"="+t.service.Name),
 		Files: []*os.File{null, null, null},
-		Sys:   &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(folder.Fd()), Pdeathsig: syscall.SIGKILL},
+		Sys:   &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(dir.Fd()), Pdeathsig: syscall.SIGKILL},
 	}
 	for range burstMax {
 		g, err := os.StartProcess(path, append([]string{path}, args...), attr)

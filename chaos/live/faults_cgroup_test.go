@@ -15,7 +15,7 @@ import (
 	"github.com/gosv/gosv/config"
 )
 
-// A folder of files stands for a cgroup: what a limit was is what it is again.
+// A directory of files stands for a cgroup: what a limit was is what it is again.
 func TestASqueezeIsTakenBack(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "cpu.max")
 	require.NoError(t, os.WriteFile(name, []byte("50000 100000\n"), 0o600))
@@ -29,21 +29,21 @@ func TestASqueezeIsTakenBack(t *testing.T) {
 
 // The cgroup of a generation goes with it.
 func TestASqueezeOfWhatIsGone(t *testing.T) {
-	folder := filepath.Join(t.TempDir(), "leaf")
-	require.NoError(t, os.Mkdir(folder, 0o700))
-	name := filepath.Join(folder, "cgroup.freeze")
+	dir := filepath.Join(t.TempDir(), "leaf")
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	name := filepath.Join(dir, "cgroup.freeze")
 	_, err := squeeze(name, "1", time.Second)
 	require.ErrorIs(t, err, unix.ESRCH)
 	require.NoError(t, os.WriteFile(name, []byte("0\n"), 0o600))
 	d, err := squeeze(name, "1", time.Second)
 	require.NoError(t, err)
-	require.NoError(t, os.RemoveAll(folder))
+	require.NoError(t, os.RemoveAll(dir))
 	assert.NoError(t, d.undo(), "there is nothing to take back")
 }
 
 func TestASqueezeOfMemoryIsTakenBack(t *testing.T) {
-	folder := t.TempDir()
-	name := filepath.Join(folder, "memory.max")
+	dir := t.TempDir()
+	name := filepath.Join(dir, "memory.max")
 	require.NoError(t, os.WriteFile(name, []byte("max\n"), 0o600))
 	d := squeezeTo(name, "4096", "max")
 	require.Eventually(t, func() bool { return read(t, name) == "4096" }, 5*time.Second, time.Millisecond)
@@ -51,7 +51,7 @@ func TestASqueezeOfMemoryIsTakenBack(t *testing.T) {
 	assert.Equal(t, "max", read(t, name))
 }
 
-// inTree is a service whose cgroup is a folder of files, as it would be on a machine
+// inTree is a service whose cgroup is a directory of files, as it would be on a machine
 // with controllers: the limits are the service's, its generation is below.
 func inTree(t *testing.T, files map[string]string) (target, string) {
 	own := t.TempDir()
@@ -66,7 +66,7 @@ func inTree(t *testing.T, files map[string]string) (target, string) {
 		service:    config.NewService("web", "web"),
 		pid:        10,
 		observer:   &observer{kin: newKin("run")},
-		supervisor: boxed{folder: own},
+		supervisor: boxed{dir: own},
 		cgroupOf:   func(pid string) (string, bool) { return groups[pid], groups[pid] != "" },
 	}, service
 }
@@ -74,10 +74,10 @@ func inTree(t *testing.T, files map[string]string) (target, string) {
 // boxed is a supervisor that has a cgroup of its own.
 type boxed struct {
 	nobody
-	folder string
+	dir string
 }
 
-func (b boxed) Cgroup() string { return b.folder }
+func (b boxed) Cgroup() string { return b.dir }
 
 // What the faults of the controllers write, and that it is taken back.
 func TestTheFaultsOfControllersSqueezeTheServiceAndLetGo(t *testing.T) {
@@ -92,8 +92,8 @@ func TestTheFaultsOfControllersSqueezeTheServiceAndLetGo(t *testing.T) {
 		"fork-burst": {"", "pids.max", map[string]string{"pids.max": "100\n", "pids.current": "3\n"}, "19", squeezed},
 	} {
 		t.Run(fault, func(t *testing.T) {
-			target, folder := inTree(t, c.files)
-			name := filepath.Join(folder, c.file)
+			target, dir := inTree(t, c.files)
+			name := filepath.Join(dir, c.file)
 			d, err := deeds[fault](target, c.arg)
 			require.NoError(t, err)
 			assert.Equal(t, c.after, d.after)

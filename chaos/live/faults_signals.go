@@ -42,7 +42,7 @@ var dumping = []unix.Signal{unix.SIGQUIT, unix.SIGILL, unix.SIGTRAP, unix.SIGABR
 	unix.SIGXCPU, unix.SIGXFSZ, unix.SIGSYS}
 
 // noCore keeps a process that is about to die from leaving a core file in the
-// user's folder.
+// user's directory.
 func noCore(pid int) error {
 	return unix.Prlimit(pid, unix.RLIMIT_CORE, &unix.Rlimit{}, nil)
 }

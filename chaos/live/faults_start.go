@@ -103,8 +103,8 @@ func startExit(t target, arg string) (deed, error) {
 
 func startSlow(t target, arg string) (deed, error) { return t.ordered("sleep " + arg) }
 
-func orphan(t target, _ string) (deed, error) { return t.ordered("puppet daemon {sleep forever}") }
+func orphan(t target, _ string) (deed, error) { return t.ordered("testproc daemon {sleep forever}") }
 
 func escape(t target, _ string) (deed, error) {
-	return t.ordered("puppet daemon {setsid; sleep forever}")
+	return t.ordered("testproc daemon {setsid; sleep forever}")
 }

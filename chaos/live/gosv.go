@@ -16,16 +16,16 @@ import (
 )
 
 // Gosv is gosv as a supervisor under chaos: a child process of its own, with a
-// configuration made from the user's, in a cgroup folder of its own.
+// configuration made from the user's, in a cgroup directory of its own.
 type Gosv struct {
 	Program string // the path of gosv
 	File    config.File
-	Dir     string   // that relative folders of services start from; "" is the working directory
+	Dir     string   // that relative directories of services start from; "" is the working directory
 	Flags   []string // further ones for gosv
 	Trace   string   // the file that its calls to the kernel are recorded in; "": they are not
 	Limits  bool     // faults set limits, also of services that have none
 
-	folder  *runFolder // with the configuration
+	dir     *runDir // with the configuration
 	private *privateCgroup
 	process *os.Process
 	output  *tail
@@ -124,7 +124,7 @@ func (g *Gosv) Start(run string) error {
 func (g *Gosv) start(run string) (err error) {
 	g.told, g.ended, g.family = make(chan chaos.Told, 1024), make(chan struct{}), map[string]Process{}
 	sweepDead()
-	if g.folder, err = newRunFolder(run); err != nil {
+	if g.dir, err = newRunDir(run); err != nil {
 		return err
 	}
 	name, err := g.configure(run)
@@ -133,7 +133,7 @@ func (g *Gosv) start(run string) (err error) {
 	}
 	limited := slices.ContainsFunc(g.File.Services, func(svc config.Service) bool { return svc.Limits.Any() })
 	cgroup := privateName(run)
-	if err := g.folder.note(cgroup); err != nil {
+	if err := g.dir.note(cgroup); err != nil {
 		return err
 	}
 	g.private = newPrivateCgroup(cgroup, (g.Limits || limited) && g.File.Cgroup != config.CgroupOff)
@@ -149,7 +149,7 @@ func (g *Gosv) start(run string) (err error) {
 	defer out.Close()
 	stdout := out
 	if g.logged {
-		if g.logFile, err = newLogFile(filepath.Join(g.folder.name, logName)); err != nil {
+		if g.logFile, err = newLogFile(filepath.Join(g.dir.name, logName)); err != nil {
 			return err
 		}
 		stdout = g.logFile.File
@@ -160,7 +160,7 @@ func (g *Gosv) start(run string) (err error) {
 	}
 	defer null.Close()
 	// A group of its own keeps ^C from it. Should this program die, it is told to end,
-	// and has the lock of the folder until it has. One that is stopped then is continued
+	// and has the lock of the directory until it has. One that is stopped then is continued
 	// as a member of an orphaned group, if who adopts it is of another session (setpgid(2)).
 	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	release := g.private.enter(attr)
@@ -171,7 +171,7 @@ func (g *Gosv) start(run string) (err error) {
 	}
 	words = append(words, g.Flags...)
 	g.process, err = os.StartProcess(g.Program, words,
-		&os.ProcAttr{Env: os.Environ(), Files: []*os.File{null, stdout, out, write, g.folder.lock}, Sys: attr})
+		&os.ProcAttr{Env: os.Environ(), Files: []*os.File{null, stdout, out, write, g.dir.lock}, Sys: attr})
 	if err != nil {
 		return CannotRun{fmt.Errorf("cannot start gosv: %w", err)}
 	}
@@ -180,14 +180,14 @@ func (g *Gosv) start(run string) (err error) {
 	return nil
 }
 
-// What else is in the folder of the configuration.
+// What else is in the directory of the configuration.
 const (
 	configName  = "services.json"
 	logName     = "stdout"
 	standInsDir = "programs"
 )
 
-// configure writes a configuration with the marks, and with every folder absolute.
+// configure writes a configuration with the marks, and with every directory absolute.
 func (g *Gosv) configure(run string) (name string, err error) {
 	file := g.File
 	file.Services = nil
@@ -211,7 +211,7 @@ func (g *Gosv) configure(run string) (name string, err error) {
 	if err != nil {
 		return "", err
 	}
-	name = filepath.Join(g.folder.name, configName)
+	name = filepath.Join(g.dir.name, configName)
 	return name, os.WriteFile(name, text, 0o600)
 }
 
@@ -250,15 +250,15 @@ func (g *Gosv) Close() (left []chaos.Leak) {
 	for _, err := range g.private.remove() {
 		left = append(left, chaos.Leak{Kind: "cgroup", What: err.Error()})
 	}
-	if g.folder == nil {
+	if g.dir == nil {
 		return left
 	}
-	entries, _ := os.ReadDir(g.folder.name)
+	entries, _ := os.ReadDir(g.dir.name)
 	for _, e := range entries {
 		if !slices.Contains([]string{configName, logName, standInsDir, cgroupNote}, e.Name()) {
-			left = append(left, chaos.Leak{Kind: "file", What: e.Name() + " in the folder of its configuration"})
+			left = append(left, chaos.Leak{Kind: "file", What: e.Name() + " in the directory of its configuration"})
 		}
 	}
-	g.folder.remove()
+	g.dir.remove()
 	return left
 }

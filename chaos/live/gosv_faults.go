@@ -25,11 +25,11 @@ func (g *Gosv) disguise(svc config.Service) (config.Service, error) {
 	if !g.disguised {
 		return svc, nil
 	}
-	folder := filepath.Join(g.folder.name, standInsDir)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	dir := filepath.Join(g.dir.name, standInsDir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return svc, err
 	}
-	s, disguised, err := newStandIn(folder, g.Program, svc)
+	s, disguised, err := newStandIn(dir, g.Program, svc)
 	if err != nil {
 		return svc, err
 	}

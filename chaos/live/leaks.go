@@ -88,17 +88,17 @@ func (r *run) outlived() (old []string) {
 }
 
 // populated are the cgroups of earlier runs of services in which something lives, by the
-// kernel's own account (cgroup.events), where a service has a folder of its name and each
+// kernel's own account (cgroup.events), where a service has a directory of its name and each
 // run of it one below.
 func (r *run) populated() (old []string) {
 	for service, s := range r.standing {
-		folder := filepath.Dir(s.leaf)
-		if s.leaf == "" || filepath.Base(folder) != service || s.To != lifecycle.Running.String() {
+		dir := filepath.Dir(s.leaf)
+		if s.leaf == "" || filepath.Base(dir) != service || s.To != lifecycle.Running.String() {
 			continue
 		}
-		entries, _ := os.ReadDir(folder)
+		entries, _ := os.ReadDir(dir)
 		for _, e := range entries {
-			leaf := filepath.Join(folder, e.Name())
+			leaf := filepath.Join(dir, e.Name())
 			events, _ := os.ReadFile(filepath.Join(leaf, "cgroup.events"))
 			if leaf != s.leaf && strings.Contains(string(events), "populated 1\n") {
 				old = append(old, fmt.Sprintf("something in the cgroup %s of an earlier run of %s", leaf, service))
@@ -138,8 +138,8 @@ func (r *run) clean() {
 		}
 		r.leak("process", "%d (%s) %s", p.Pid, p.Comm, whose)
 	}
-	if folder := r.Supervisor.Cgroup(); folder != "" {
-		for _, f := range foldersBelow(folder) {
+	if dir := r.Supervisor.Cgroup(); dir != "" {
+		for _, f := range dirsBelow(dir) {
 			r.leak("cgroup", "%s", f)
 		}
 	}
@@ -174,10 +174,10 @@ func (r *run) killAll() {
 	r.fail(errors.New("processes that the supervisor left behind cannot be killed"))
 }
 
-// foldersBelow are the folders below a folder, the deepest first.
-func foldersBelow(folder string) (below []string) {
-	_ = filepath.WalkDir(folder, func(name string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() && name != folder {
+// foldersBelow are the directories below a directory, the deepest first.
+func dirsBelow(dir string) (below []string) {
+	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && name != dir {
 			below = append([]string{name}, below...)
 		}
 		return nil

@@ -14,16 +14,16 @@ import (
 // A cgroup of an earlier run of a service in which something lives is seen by what the
 // kernel says of it; that of the run that is, of another service, or an empty one is none.
 func TestThePopulatedCgroupOfAnEarlierRunIsSeen(t *testing.T) {
-	folder := t.TempDir()
+	dir := t.TempDir()
 	for leaf, populated := range map[string]string{"web/1": "0", "web/2": "1", "web/3": "1", "db/7": "1"} {
-		require.NoError(t, os.MkdirAll(filepath.Join(folder, leaf), 0o700))
-		require.NoError(t, os.WriteFile(filepath.Join(folder, leaf, "cgroup.events"), []byte("populated "+populated+"\nfrozen 0\n"), 0o600))
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, leaf), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, leaf, "cgroup.events"), []byte("populated "+populated+"\nfrozen 0\n"), 0o600))
 	}
 	running := func(leaf string) standing {
 		return standing{Told: chaos.Told{To: "running"}, leaf: leaf}
 	}
-	r := &run{standing: map[string]standing{"web": running(filepath.Join(folder, "web/3")), "db": running(filepath.Join(folder, "db/7")), "bare": running("")}}
-	assert.Equal(t, []string{"something in the cgroup " + filepath.Join(folder, "web/2") + " of an earlier run of web"}, r.populated())
-	r.standing["other"] = running(filepath.Join(folder, "web/3")) // a supervisor with another layout
+	r := &run{standing: map[string]standing{"web": running(filepath.Join(dir, "web/3")), "db": running(filepath.Join(dir, "db/7")), "bare": running("")}}
+	assert.Equal(t, []string{"something in the cgroup " + filepath.Join(dir, "web/2") + " of an earlier run of web"}, r.populated())
+	r.standing["other"] = running(filepath.Join(dir, "web/3")) // a supervisor with another layout
 	assert.Len(t, r.populated(), 1)
 }

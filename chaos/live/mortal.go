@@ -6,7 +6,7 @@ import (
 	"syscall"
 
 	"github.com/gosv/gosv/procfs"
-	"github.com/gosv/gosv/puppet"
+	"github.com/gosv/gosv/testproc"
 )
 
 // noteMortal notes which main processes their stop signal would end at once: those for
@@ -26,7 +26,7 @@ func (o *observer) noteMortal(stopSignal map[string]syscall.Signal) {
 // isMortal tells whether a signal has its default action on a process, ends it, and is not
 // blocked.
 func isMortal(pid int, sig syscall.Signal) bool {
-	if !puppet.Fatal(sig) {
+	if !testproc.Fatal(sig) {
 		return false
 	}
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

@@ -14,20 +14,20 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gosv/gosv/procfs"
-	puppets "github.com/gosv/gosv/puppet/live"
+	testprocs "github.com/gosv/gosv/testproc/live"
 )
 
 func TestMain(m *testing.M) {
 	Hook()
-	puppets.Hook()
+	testprocs.Hook()
 	os.Exit(m.Run())
 }
 
-// start starts a puppet with the marks of a run, and waits until it says that it is
+// start starts a testproc with the marks of a run, and waits until it says that it is
 // ready.
 func start(t *testing.T, run, service, script string) *exec.Cmd {
 	t.Helper()
-	path, args := puppets.Command(script)
+	path, args := testprocs.Command(script)
 	cmd := exec.Command(path, args...)
 	cmd.Env = append(os.Environ(), MarkRun+"="+run, MarkService+"="+service)
 	out, err := cmd.StdoutPipe()

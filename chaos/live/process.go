@@ -59,12 +59,12 @@ func commandLine(pid int) string {
 
 // pids are the numbers of all processes that can be seen.
 func pids() ([]int, error) {
-	folder, err := os.Open("/proc")
+	dir, err := os.Open("/proc")
 	if err != nil {
 		return nil, err
 	}
-	defer folder.Close()
-	names, err := folder.Readdirnames(-1)
+	defer dir.Close()
+	names, err := dir.Readdirnames(-1)
 	if err != nil {
 		return nil, err
 	}

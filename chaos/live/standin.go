@@ -12,30 +12,30 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gosv/gosv/config"
-	puppet "github.com/gosv/gosv/puppet/live"
+	testproc "github.com/gosv/gosv/testproc/live"
 )
 
 // standInWord is the first argument of a process that is a stand-in.
 const standInWord = "chaos-stand-in"
 
-// standIn is a program in a temporary folder that a service is started by: a script
+// standIn is a program in a temporary directory that a service is started by: a script
 // whose interpreter is gosv, which obeys an order if there is one, and then becomes
 // the service's own program. So a start can be made to fail, without the user's
 // program being touched.
 type standIn struct{ script string }
 
-// newStandIn writes the program into a folder, and gives the service as it is to be
+// newStandIn writes the program into a directory, and gives the service as it is to be
 // configured.
-func newStandIn(folder, interpreter string, svc config.Service) (standIn, config.Service, error) {
-	s := standIn{filepath.Join(folder, svc.Name)}
+func newStandIn(dir, interpreter string, svc config.Service) (standIn, config.Service, error) {
+	s := standIn{filepath.Join(dir, svc.Name)}
 	text := fmt.Sprintf("#!%s %s\n", interpreter, standInWord)
 	// execve(2): no more of the line than this is read, and it has no quotes.
 	if len(text) > 255 || strings.ContainsAny(interpreter, " \t\n") {
 		return s, svc, CannotRun{fmt.Errorf("the path of gosv is too long, or has a space: %q", interpreter)}
 	}
 	var st unix.Statfs_t
-	if err := unix.Statfs(folder, &st); err == nil && st.Flags&unix.ST_NOEXEC != 0 {
-		return s, svc, CannotRun{fmt.Errorf("nothing can be executed in %s (noexec): name another folder in TMPDIR", folder)}
+	if err := unix.Statfs(dir, &st); err == nil && st.Flags&unix.ST_NOEXEC != 0 {
+		return s, svc, CannotRun{fmt.Errorf("nothing can be executed in %s (noexec): name another directory in TMPDIR", dir)}
 	}
 	svc.Args = append([]string{svc.Command}, svc.Args...)
 	svc.Command = s.script
@@ -92,8 +92,8 @@ func (s standIn) obey() error {
 		after, err := time.ParseDuration(arg)
 		time.Sleep(after)
 		return err
-	case "puppet": // a child, which has what it is to do before the service begins
-		path, args := puppet.Command(arg)
+	case "testproc": // a child, which has what it is to do before the service begins
+		path, args := testproc.Command(arg)
 		child, err := os.StartProcess(path, append([]string{path}, args...), &os.ProcAttr{Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}})
 		if err != nil {
 			return err
@@ -117,11 +117,11 @@ func become(words []string) error {
 		path = defaultPath
 	}
 	err := error(unix.ENOENT)
-	for folder := range strings.SplitSeq(path, ":") {
-		if folder == "" {
-			folder = "."
+	for dir := range strings.SplitSeq(path, ":") {
+		if dir == "" {
+			dir = "."
 		}
-		if is := syscall.Exec(folder+"/"+words[0], words, os.Environ()); is != unix.ENOENT && is != unix.ENOTDIR {
+		if is := syscall.Exec(dir+"/"+words[0], words, os.Environ()); is != unix.ENOENT && is != unix.ENOTDIR {
 			err = is
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/gosv/gosv/chaos"
 	"github.com/gosv/gosv/config"
-	puppet "github.com/gosv/gosv/puppet/live"
+	testproc "github.com/gosv/gosv/testproc/live"
 )
 
 // disguised is a service that is started by a stand-in.
@@ -36,7 +36,7 @@ func startOf(t *testing.T, svc config.Service, env ...string) (output string, er
 }
 
 func TestAStandInBecomesTheProgram(t *testing.T) {
-	path, args := puppet.Command("print a 'b' c; exit 3")
+	path, args := testproc.Command("print a 'b' c; exit 3")
 	_, svc := disguised(t, path, args...)
 	output, err := startOf(t, svc)
 	assert.Equal(t, "a 'b' c\n", output)
@@ -45,11 +45,11 @@ func TestAStandInBecomesTheProgram(t *testing.T) {
 
 // A name without a slash is searched for when it is started, as gosv would.
 func TestAStandInSearchesInPath(t *testing.T) {
-	folder := t.TempDir()
-	path, args := puppet.Command("print found")
-	require.NoError(t, os.Symlink(path, filepath.Join(folder, "program")))
+	dir := t.TempDir()
+	path, args := testproc.Command("print found")
+	require.NoError(t, os.Symlink(path, filepath.Join(dir, "program")))
 	_, svc := disguised(t, "program", args...)
-	output, err := startOf(t, svc, "PATH=/nowhere:"+folder)
+	output, err := startOf(t, svc, "PATH=/nowhere:"+dir)
 	require.NoError(t, err, output)
 	assert.Equal(t, "found\n", output)
 	output, err = startOf(t, svc, "PATH=/nowhere")
@@ -58,7 +58,7 @@ func TestAStandInSearchesInPath(t *testing.T) {
 }
 
 func TestAnOrderIsObeyedOnce(t *testing.T) {
-	path, args := puppet.Command("print program")
+	path, args := testproc.Command("print program")
 	s, svc := disguised(t, path, args...)
 	assert.True(t, s.obeyed())
 	require.NoError(t, s.orders("exit 75"))
@@ -74,7 +74,7 @@ func TestAnOrderIsObeyedOnce(t *testing.T) {
 }
 
 func TestAnOrderCanBeRecalled(t *testing.T) {
-	path, args := puppet.Command("print program")
+	path, args := testproc.Command("print program")
 	s, svc := disguised(t, path, args...)
 	require.NoError(t, s.orders("exit 75"))
 	require.NoError(t, s.recall())
@@ -84,7 +84,7 @@ func TestAnOrderCanBeRecalled(t *testing.T) {
 }
 
 func TestASlowStartIsSlow(t *testing.T) {
-	path, args := puppet.Command("print program")
+	path, args := testproc.Command("print program")
 	s, svc := disguised(t, path, args...)
 	require.NoError(t, s.orders("sleep 200ms"))
 	began := time.Now()
@@ -96,9 +96,9 @@ func TestASlowStartIsSlow(t *testing.T) {
 
 // The child of an order is there before the program begins.
 func TestAnOrderMayBeAChild(t *testing.T) {
-	path, args := puppet.Command("print program")
+	path, args := testproc.Command("print program")
 	s, svc := disguised(t, path, args...)
-	require.NoError(t, s.orders("puppet daemon {print orphan}; print child"))
+	require.NoError(t, s.orders("testproc daemon {print orphan}; print child"))
 	output, err := startOf(t, svc)
 	require.NoError(t, err)
 	assert.Less(t, strings.Index(output, "child"), strings.Index(output, "program"), output)
@@ -115,7 +115,7 @@ func TestNonsenseIsNoOrder(t *testing.T) {
 
 // Only letters that an interpreter line can have are taken (execve(2)).
 func TestAnInterpreterThatCannotBeIsRefused(t *testing.T) {
-	for _, path := range []string{"/a folder/gosv", "/" + strings.Repeat("x", 300)} {
+	for _, path := range []string{"/a directory/gosv", "/" + strings.Repeat("x", 300)} {
 		_, _, err := newStandIn(t.TempDir(), path, config.NewService("web", "web"))
 		assert.ErrorAs(t, err, &CannotRun{}, path)
 	}

@@ -32,7 +32,7 @@ type Supervisor interface {
 	// one that the supervisor itself started. It is called by other goroutines, by one at a
 	// time.
 	Main(Process) bool
-	// Cgroup is the folder that was made for it alone; "": it has none.
+	// Cgroup is the directory that was made for it alone; "": it has none.
 	Cgroup() string
 	// Stop tells it to stop all services and to end, as an operator would.
 	Stop() error

@@ -24,7 +24,7 @@ const unlimited = 1 << 40
 // Service is a service of the simulated machine.
 type Service struct {
 	config.Service
-	// Script is what its program does (package puppet): one that does not end by
+	// Script is what its program does (package testproc): one that does not end by
 	// itself. "" is [sim.Healthy]: nothing can be known of other programs.
 	Script string
 }

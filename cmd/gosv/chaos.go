@@ -27,7 +27,7 @@ Faults: `
 // chaosOptions are the flags of gosv chaos.
 type chaosOptions struct {
 	config, run           string
-	puppets               int
+	testprocs             int
 	rate                  float64
 	mtbf                  time.Duration
 	count                 int
@@ -67,7 +67,7 @@ func chaosCommand() *cobra.Command {
 	f.SortFlags = false
 	f.Var(&once{value: &opt.config}, "config", "the services of this `FILE`")
 	f.Var(&once{value: &opt.run}, "run", "this command, split into words: a `CMD` as in a shell")
-	f.IntVar(&opt.puppets, "puppets", defaultPuppets, "so many (`N`) bundled services")
+	f.IntVar(&opt.testprocs, "testprocs", defaultTestprocs, "so many (`N`) bundled services")
 	f.Float64Var(&opt.rate, "kill-rate", 0.2, "a service is hit with `P` in each tick")
 	f.DurationVar(&opt.mtbf, "mtbf", 0, "instead: mean `TIME` between a service's hits")
 	f.IntVar(&opt.count, "count", 0, "instead: `N` hits in all")
@@ -89,7 +89,7 @@ func chaosCommand() *cobra.Command {
 	f.StringVar(&opt.baseline, "baseline", "", "compare with the JSON report in this `FILE`")
 	f.StringVar(&opt.plant, "plant", "", "judge a supervisor that is wrong on purpose, as this `bug` of the selftest says")
 	_ = f.MarkHidden("plant") // it fails for a flag that does not exist
-	exclusive(cmd, []string{"config", "run", "puppets"}, []string{"kill-rate", "mtbf", "count", "plan"}, []string{"seed", "plan"}, []string{"duration", "plan"}, []string{"tick", "plan"}, []string{"faults", "plan"})
+	exclusive(cmd, []string{"config", "run", "testprocs"}, []string{"kill-rate", "mtbf", "count", "plan"}, []string{"seed", "plan"}, []string{"duration", "plan"}, []string{"tick", "plan"}, []string{"faults", "plan"})
 	cmd.AddCommand(selftestCommand())
 	return cmd
 }

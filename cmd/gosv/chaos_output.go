@@ -173,7 +173,7 @@ func writable(name string) error {
 	case err != nil:
 		return err
 	case info.IsDir():
-		return fmt.Errorf("%s is a folder", name)
+		return fmt.Errorf("%s is a directory", name)
 	case !info.Mode().IsRegular():
 		return nil // to open a pipe waits for its reader
 	}

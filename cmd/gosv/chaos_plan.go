@@ -11,7 +11,7 @@ import (
 
 	"github.com/gosv/gosv/chaos"
 	"github.com/gosv/gosv/config"
-	"github.com/gosv/gosv/puppet/live"
+	"github.com/gosv/gosv/testproc/live"
 )
 
 // services gives what is run under chaos.
@@ -25,10 +25,10 @@ func (o chaosOptions) services() (plan, error) {
 		return p, err
 	case o.given("run"):
 		return options{run: o.run, maxRestarts: config.DefaultMaxRestarts}.runPlan()
-	case o.puppets < 1 || o.puppets > maxPuppets:
-		return plan{}, wrongPuppets(o.puppets)
+	case o.testprocs < 1 || o.testprocs > maxTestprocs:
+		return plan{}, wrongTestprocs(o.testprocs)
 	}
-	return plan{file: config.File{Cgroup: config.CgroupAuto, LineMax: config.DefaultLineMax, Services: puppets(o.puppets)}}, nil
+	return plan{file: config.File{Cgroup: config.CgroupAuto, LineMax: config.DefaultLineMax, Services: testprocs(o.testprocs)}}, nil
 }
 
 // scripts are what the bundled services do, in turn.
@@ -41,18 +41,18 @@ var scripts = []struct{ name, script string }{
 }
 
 // maxPuppets is more than one machine runs.
-const maxPuppets = 10_000
+const maxTestprocs = 10_000
 
-func wrongPuppets(n int) error {
-	return fmt.Errorf("--puppets is %d: at least one service is needed, and %d are the most", n, maxPuppets)
+func wrongTestprocs(n int) error {
+	return fmt.Errorf("--testprocs is %d: at least one service is needed, and %d are the most", n, maxTestprocs)
 }
 
 // defaultPuppets has one of each.
-const defaultPuppets = 5
+const defaultTestprocs = 5
 
-// puppets are n services that are gosv itself, so that no other program is needed.
+// testprocs are n services that are gosv itself, so that no other program is needed.
 // They are restarted at once, for ever.
-func puppets(n int) (services []config.Service) {
+func testprocs(n int) (services []config.Service) {
 	for i := range n {
 		role := scripts[i%len(scripts)]
 		path, args := live.Command(role.script)

@@ -189,7 +189,7 @@ func interruptible() (ctx context.Context, hurry chan struct{}) {
 	go func() {
 		<-signals
 		cancel()
-		for first := time.Now(); time.Since(first) < supervisor.Echo; {
+		for first := time.Now(); time.Since(first) < supervisor.ShutdownDebounce; {
 			<-signals
 		}
 		close(hurry)

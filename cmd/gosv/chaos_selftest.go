@@ -15,7 +15,7 @@ import (
 	"github.com/gosv/gosv/chaos/live"
 	"github.com/gosv/gosv/chaos/sabotage"
 	"github.com/gosv/gosv/config"
-	puppet "github.com/gosv/gosv/puppet/live"
+	testproc "github.com/gosv/gosv/testproc/live"
 )
 
 // selftestCommand proves that chaos sees what it should.
@@ -37,7 +37,7 @@ type trial struct {
 }
 
 // selftest runs a right supervisor, which must pass, and every wrong one, side by
-// side: each has a mark and a cgroup folder of its own.
+// side: each has a mark and a cgroup directory of its own.
 func selftest() error {
 	self, err := os.Executable()
 	if err != nil {
@@ -81,7 +81,7 @@ func selftestPlan() chaos.Plan {
 func selftestServices() config.File {
 	file := config.File{Cgroup: config.CgroupOff, LineMax: config.DefaultLineMax}
 	for name, script := range map[string]string{"orphans": "daemon {setsid; sleep forever}; sleep forever", "steady": "sleep forever", "tidy": "on USR1 {sleep 300ms; exit 0}; sleep forever"} {
-		path, args := puppet.Command(script)
+		path, args := testproc.Command(script)
 		svc := config.NewService(name, path, args...)
 		svc.MaxRestarts = config.Unlimited
 		svc.StopSignal = syscall.SIGUSR1 // Go's runtime has a handler of SIGTERM

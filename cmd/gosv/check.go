@@ -62,7 +62,7 @@ func machineWarnings(svc config.Service, base string) []string {
 		dir = filepath.Join(base, dir)
 	}
 	if dir != "" {
-		if _, err := os.Stat(dir + "/."); err != nil { // so it must be a folder that may be entered
+		if _, err := os.Stat(dir + "/."); err != nil { // so it must be a directory that may be entered
 			warnings = append(warnings, fmt.Sprintf("its dir %s cannot be used: %v", dir, errors.Unwrap(err)))
 		}
 	}

@@ -39,7 +39,7 @@ type eventLog struct {
 // eventsMax is what waits for a reader, in bytes, before lines are dropped.
 const eventsMax = 64 << 20
 
-// openEvents opens the file of --events; without one there is no log. Nobody waits
+// openEvents opens the file of --events; without one there is no log. NopObserver waits
 // for the reader of a FIFO, fifo(7): it must be there.
 func openEvents(name string) (*os.File, error) {
 	if name == "" {

@@ -10,7 +10,7 @@ import (
 	"runtime/debug"
 
 	chaos "github.com/gosv/gosv/chaos/live"
-	"github.com/gosv/gosv/puppet/live"
+	"github.com/gosv/gosv/testproc/live"
 )
 
 // The supervisor's loop runs on the main thread: adopted orphans become

@@ -14,7 +14,7 @@ import (
 type plan struct {
 	file   config.File
 	warned int    // warnings about the file, which were told
-	dir    string // that relative folders start from
+	dir    string // that relative directories start from
 	// attached: one command in gosv's place (--run)
 	attached bool
 }
@@ -98,11 +98,11 @@ func filePlan(name string) (plan, error) {
 		return plan{}, err
 	}
 	if opened.MatchString(name) {
-		name = "." // it has no folder of its own
+		name = "." // it has no directory of its own
 	}
 	dir, err := filepath.Abs(filepath.Dir(name))
 	if err != nil {
-		return plan{}, fmt.Errorf("cannot tell the folder of %s: %w", name, err)
+		return plan{}, fmt.Errorf("cannot tell the directory of %s: %w", name, err)
 	}
 	return plan{file: file, warned: warned, dir: dir}, nil
 }

@@ -89,13 +89,13 @@ func simCommand() *cobra.Command {
 	f.StringVar(&opt.replay, "replay", "", "play the recording in this `file`")
 	f.StringVar(&opt.plan.file, "plan", "", "play the plan of gosv chaos in this `file`")
 	f.StringVar(&opt.plan.config, "config", "", "with --plan: to the services of this `file`")
-	f.IntVar(&opt.plan.puppets, "puppets", defaultPuppets, "with --plan: to that many bundled services")
+	f.IntVar(&opt.plan.testprocs, "testprocs", defaultTestprocs, "with --plan: to that many bundled services")
 	f.BoolVar(&opt.plan.allowGiveUp, "allow-give-up", false, "with --plan: also where max_restarts would be exceeded")
 	f.IntVar(&opt.seeds, "seeds", 0, "play so `many` seeds")
 	f.Uint64Var(&opt.from, "from", 1, "with --seeds: the first `seed`")
 	f.StringVar(&opt.timeline, "timeline", "", "draw the run into this `file`, .svg or .html")
 	f.StringVar(&opt.trace, "trace", "", "write the trace into this `file` instead of printing it")
-	exclusive(c, played, []string{"config", "puppets"})
+	exclusive(c, played, []string{"config", "testprocs"})
 	return c
 }
 

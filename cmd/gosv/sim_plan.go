@@ -15,19 +15,19 @@ import (
 // planOptions are the flags of gosv sim --plan.
 type planOptions struct {
 	file, config string
-	puppets      int
+	testprocs    int
 	allowGiveUp  bool
 	given        func(flag string) bool
 }
 
 func (o planOptions) validate() error {
-	for _, flag := range []string{"config", "puppets", "allow-give-up"} {
+	for _, flag := range []string{"config", "testprocs", "allow-give-up"} {
 		if o.file == "" && o.given(flag) {
 			return fmt.Errorf("--%s goes with --plan", flag)
 		}
 	}
-	if o.puppets < 1 || o.puppets > maxPuppets {
-		return wrongPuppets(o.puppets)
+	if o.testprocs < 1 || o.testprocs > maxTestprocs {
+		return wrongTestprocs(o.testprocs)
 	}
 	return nil
 }
@@ -36,7 +36,7 @@ func (o planOptions) validate() error {
 // the simulated machine they run until a signal ends them.
 func (o planOptions) services() (mode config.CgroupMode, services []rehearse.Service, err error) {
 	if !o.given("config") {
-		for i, svc := range puppets(o.puppets) {
+		for i, svc := range testprocs(o.testprocs) {
 			services = append(services, rehearse.Service{Service: svc, Script: scripts[i%len(scripts)].script})
 		}
 		return config.CgroupAuto, services, nil

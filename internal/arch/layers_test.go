@@ -9,11 +9,11 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// layer is a folder (with all below it that has no row of its own) and its
+// layer is a directory (with all below it that has no row of its own) and its
 // height. A package imports only what is lower than itself.
 type layer struct {
 	height int
-	folder string
+	dir    string
 	why    string
 }
 
@@ -24,7 +24,7 @@ var layers = []layer{
 	{0, "bench", "measures from outside: what it shared with gosv, it could not judge"},
 
 	{1, "config", "bytes in, values out"},
-	{1, "puppet", "the language of test services: one text for the real and the fake kernel"},
+	{1, "testproc", "the language of test services: one text for the real and the fake kernel"},
 	{2, "supervisor/lifecycle", "what a service does next is a pure function of policy, state and event"},
 
 	{3, "sys", "the seam: roles, types, errors"},
@@ -34,7 +34,7 @@ var layers = []layer{
 	{4, "sys/errsys", "decorates either kernel with errors"},
 	{4, "sys/tracesys", "decorates either kernel with a record"},
 	{4, "sys/systest", "the suite that both kernels pass"},
-	{4, "puppet/live", "runs a script as a real process"},
+	{4, "testproc/live", "runs a script as a real process"},
 	{4, "fakesys", "the seam in virtual time"},
 	{5, "sys/systest/linuxworld", "the real kernel, made ready for the suite"},
 	{5, "sys/systest/fakeworld", "the fake kernel, made ready for the suite"},
@@ -56,19 +56,19 @@ var layers = []layer{
 }
 
 // apart are pairs that heights alone would allow.
-var apart = []struct{ folder, never, why string }{
+var apart = []struct{ dir, never, why string }{
 	{"supervisor", "sys/linux", "take the role from package sys: whoever starts the supervisor hands the kernel in"},
 	{"supervisor", "fakesys", "take the role from package sys: shipping code must not know that it is being tested"},
-	{"supervisor", "puppet", "test services are for tests"},
+	{"supervisor", "testproc", "test services are for tests"},
 	{"supervisor", "sys/systest", "a conformance suite is for tests"},
 	{"supervisor", "logs", "take the Sink role from package sys; cmd chooses where output goes"},
 	{"cmd", "fakesys", "the fake kernel is reached through sim"},
 }
 
-// layerOf finds the row with the longest folder that holds the package.
-func layerOf(folder string) (found layer, ok bool) {
+// layerOf finds the row with the longest directory that holds the package.
+func layerOf(dir string) (found layer, ok bool) {
 	for _, l := range layers {
-		if under(folder, l.folder) && len(l.folder) >= len(found.folder) {
+		if under(dir, l.dir) && len(l.dir) >= len(found.dir) {
 			found, ok = l, true
 		}
 	}
@@ -78,29 +78,29 @@ func layerOf(folder string) (found layer, ok bool) {
 // badImports says what is wrong with the imports of a file. Tests may import
 // from any height, as they bring a package together with its kernels.
 func badImports(s source, module string) (wrong []string) {
-	own, known := layerOf(s.folder())
+	own, known := layerOf(s.dir())
 	if !known {
-		return []string{fmt.Sprintf("%s: the folder %s has no layer; give it a row in internal/arch/layers_test.go", s.path, s.folder())}
+		return []string{fmt.Sprintf("%s: the directory %s has no layer; give it a row in internal/arch/layers_test.go", s.path, s.dir())}
 	}
 	if s.isTest() {
 		return nil
 	}
 	for name, pos := range s.imports() {
-		folder, internal := strings.CutPrefix(name, module+"/")
+		dir, internal := strings.CutPrefix(name, module+"/")
 		if !internal {
 			continue
 		}
-		other, known := layerOf(folder)
+		other, known := layerOf(dir)
 		switch {
 		case !known:
-			wrong = append(wrong, fmt.Sprintf("%s: imports %s, which has no layer", s.at(pos), folder))
-		case other.folder != own.folder && other.height >= own.height:
+			wrong = append(wrong, fmt.Sprintf("%s: imports %s, which has no layer", s.at(pos), dir))
+		case other.dir != own.dir && other.height >= own.height:
 			wrong = append(wrong, fmt.Sprintf("%s: %s (%s) must not import %s (%s): imports go strictly downwards; declare an interface here, or move the shared part below both",
-				s.at(pos), own.folder, own.why, folder, other.why))
+				s.at(pos), own.dir, own.why, dir, other.why))
 		}
 		for _, pair := range apart {
-			if under(s.folder(), pair.folder) && under(folder, pair.never) {
-				wrong = append(wrong, fmt.Sprintf("%s: %s must not import %s: %s", s.at(pos), pair.folder, folder, pair.why))
+			if under(s.dir(), pair.dir) && under(dir, pair.never) {
+				wrong = append(wrong, fmt.Sprintf("%s: %s must not import %s: %s", s.at(pos), pair.dir, dir, pair.why))
 			}
 		}
 	}
@@ -118,22 +118,22 @@ func TestImportsGoStrictlyDownwards(t *testing.T) {
 }
 
 func TestTheLatticeFindsPlantedImports(t *testing.T) {
-	importing := func(file, folder string) []string {
-		return badImports(parse(t, file, fmt.Sprintf("package p\nimport _ %q\n", "example.org/m/"+folder)), "example.org/m")
+	importing := func(file, dir string) []string {
+		return badImports(parse(t, file, fmt.Sprintf("package p\nimport _ %q\n", "example.org/m/"+dir)), "example.org/m")
 	}
 	for _, pair := range apart {
-		assert.NotEmpty(t, importing(pair.folder+"/planted.go", pair.never), "%s must not import %s", pair.folder, pair.never)
+		assert.NotEmpty(t, importing(pair.dir+"/planted.go", pair.never), "%s must not import %s", pair.dir, pair.never)
 	}
 	for _, l := range layers {
 		for _, other := range layers {
-			if other.folder != l.folder && other.height >= l.height {
-				assert.NotEmpty(t, importing(l.folder+"/planted.go", other.folder), "%s must not import %s", l.folder, other.folder)
+			if other.dir != l.dir && other.height >= l.height {
+				assert.NotEmpty(t, importing(l.dir+"/planted.go", other.dir), "%s must not import %s", l.dir, other.dir)
 			}
 		}
 	}
 	assert.Contains(t, importing("sys/linux/planted.go", "supervisor")[0], "planted.go:2")
 	assert.NotEmpty(t, importing("fakesys/planted.go", "procfs"), "a parser's bug must not cancel out")
-	assert.NotEmpty(t, importing("nowhere/planted.go", "sys"), "a folder without a layer")
+	assert.NotEmpty(t, importing("nowhere/planted.go", "sys"), "a directory without a layer")
 	assert.NotEmpty(t, importing("cmd/planted.go", "nowhere"), "an import without a layer")
 	assert.Empty(t, importing("supervisor/innocent.go", "cgroupfs"))
 	assert.Empty(t, importing("cmd/gosv/innocent.go", "sys/linux"))

@@ -14,7 +14,7 @@ type rule struct {
 	what    string
 	why     string
 	instead string
-	// only are the folders it holds in (none: everywhere), except are those
+	// only are the directories it holds in (none: everywhere), except are those
 	// in which it does not; tests tells whether it holds in test files too.
 	only, except []string
 	tests        bool
@@ -24,7 +24,7 @@ type rule struct {
 }
 
 var (
-	pure = []string{"config", "supervisor/lifecycle", "internal/signame", "puppet"}
+	pure = []string{"config", "supervisor/lifecycle", "internal/signame", "testproc"}
 	// core is what runs on both kernels, and the fake kernel itself: the same
 	// choices must give the same run.
 	core = []string{"supervisor", "config", "cgroupfs", "procfs", "fakesys", "sim"}
@@ -43,7 +43,7 @@ var rules = []rule{
 		what: "golang.org/x/sys", find: importOf("golang.org/x/sys/unix"),
 		why:      "one place speaks to the kernel, so that the fake can stand in for it",
 		instead:  "use a role of package sys, or add one with its contract",
-		except:   []string{"sys/linux", "sys/systest/linuxworld", "puppet/live", "chaos/live", "integration", "bench"},
+		except:   []string{"sys/linux", "sys/systest/linuxworld", "testproc/live", "chaos/live", "integration", "bench"},
 		planted:  [2]string{"cgroupfs/x.go", `import "golang.org/x/sys/unix"; var _ = unix.Open`},
 		innocent: [2]string{"sys/linux/x.go", `import "golang.org/x/sys/unix"; var _ = unix.Open`},
 	},
@@ -52,7 +52,7 @@ var rules = []rule{
 		why:      "what a service does next must be a function of its arguments: so it can be enumerated",
 		instead:  "take the value as an argument, and chance as a number in the event",
 		only:     pure,
-		except:   []string{"puppet/live"},
+		except:   []string{"testproc/live"},
 		planted:  [2]string{"supervisor/lifecycle/x.go", `import "os"; var _ = os.Getpid`},
 		innocent: [2]string{"supervisor/x.go", `import "sync"; var _ sync.Mutex`},
 	},
@@ -60,8 +60,8 @@ var rules = []rule{
 		what: "the machine's clock", find: anyOf(useOf("time", "Now"), useOf("time", "Since"), useOf("time", "Until"), useOf("time", "After"), useOf("time", "AfterFunc"), useOf("time", "NewTimer"), useOf("time", "NewTicker"), useOf("time", "Tick")),
 		why:      "time is data: a run that reads the machine's clock cannot be replayed",
 		instead:  "take now as an argument; deadlines are fields, compared with sys.Clock's Now",
-		only:     append([]string{"puppet"}, core...),
-		except:   []string{"puppet/live"},
+		only:     append([]string{"testproc"}, core...),
+		except:   []string{"testproc/live"},
 		planted:  [2]string{"supervisor/x.go", `import "time"; func f() { _ = time.AfterFunc }`},
 		innocent: [2]string{"supervisor/x.go", `import "time"; const d = time.Second`},
 	},
@@ -85,7 +85,7 @@ var rules = []rule{
 		what: "a go statement", find: goStatements,
 		why:      "one goroutine owns all state: whoever starts another one makes the order of events a matter of chance",
 		instead:  "submit a sys.Job, whose result comes back as an event",
-		except:   []string{"sys/linux", "sys/systest/linuxworld", "logs", "control", "chaos", "integration", "cmd", "puppet/live", "bench"},
+		except:   []string{"sys/linux", "sys/systest/linuxworld", "logs", "control", "chaos", "integration", "cmd", "testproc/live", "bench"},
 		planted:  [2]string{"supervisor/x.go", `func f() { go f() }`},
 		innocent: [2]string{"logs/x.go", `func f() { go f() }`},
 	},
@@ -101,7 +101,7 @@ var rules = []rule{
 		what: "func init", find: initFunctions,
 		why:      "importing a package must do nothing",
 		instead:  "call it from main",
-		except:   []string{"cmd", "puppet/live"}, // a puppet needs its first thread before main begins, and may play as early
+		except:   []string{"cmd", "testproc/live"}, // a testproc needs its first thread before main begins, and may play as early
 		planted:  [2]string{"config/x.go", `func init() {}`},
 		innocent: [2]string{"config/x.go", `type t struct{}; func (t) init() {}`},
 	},
@@ -109,7 +109,7 @@ var rules = []rule{
 		what: "signal.Ignore", find: useOf("os/signal", "Ignore"),
 		why:      "an ignored signal stays ignored in every child",
 		instead:  "catch it with signal.Notify: caught signals are reset by exec",
-		except:   []string{"puppet/live"},
+		except:   []string{"testproc/live"},
 		planted:  [2]string{"cmd/gosv/x.go", `import "os/signal"; var _ = signal.Ignore`},
 		innocent: [2]string{"cmd/gosv/x.go", `import "os/signal"; var _ = signal.Notify`},
 	},

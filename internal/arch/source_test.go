@@ -25,16 +25,16 @@ type source struct {
 	tree *ast.File
 }
 
-func (s source) folder() string { return path.Dir(s.path) }
-func (s source) isTest() bool   { return strings.HasSuffix(s.path, "_test.go") }
+func (s source) dir() string  { return path.Dir(s.path) }
+func (s source) isTest() bool { return strings.HasSuffix(s.path, "_test.go") }
 
-// within tells whether the file lies in one of the folders or below.
-func (s source) within(folders []string) bool {
-	return slices.ContainsFunc(folders, func(folder string) bool { return under(s.folder(), folder) })
+// within tells whether the file lies in one of the directories or below.
+func (s source) within(dirs []string) bool {
+	return slices.ContainsFunc(dirs, func(dir string) bool { return under(s.dir(), dir) })
 }
 
-func under(folder, parent string) bool {
-	return folder == parent || strings.HasPrefix(folder, parent+"/")
+func under(dir, parent string) bool {
+	return dir == parent || strings.HasPrefix(dir, parent+"/")
 }
 
 func (s source) at(pos token.Pos) string {

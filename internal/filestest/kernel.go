@@ -66,12 +66,12 @@ func (Kernel) Rmdir(name string) error {
 
 // ReadDir is sys.Files.ReadDir.
 func (Kernel) ReadDir(name string) ([]string, error) {
-	folder, err := os.Open(name)
+	dir, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	defer folder.Close()
-	names, err := folder.Readdirnames(-1)
+	defer dir.Close()
+	names, err := dir.Readdirnames(-1)
 	slices.Sort(names)
 	return names, err
 }
@@ -110,8 +110,8 @@ func (Kernel) Unlock(name string) {
 
 // Locker is sys.Files.Locker.
 func (Kernel) Locker(name string) (int, error) {
-	var folder syscall.Stat_t
-	if err := syscall.Stat(name, &folder); err != nil {
+	var dir syscall.Stat_t
+	if err := syscall.Stat(name, &dir); err != nil {
 		return 0, &fs.PathError{Op: "stat", Path: name, Err: err}
 	}
 	table, err := os.ReadFile("/proc/locks")
@@ -121,7 +121,7 @@ func (Kernel) Locker(name string) (int, error) {
 	for line := range strings.Lines(string(table)) {
 		var pid int
 		var file string
-		if n, _ := fmt.Sscanf(line, "%d: FLOCK ADVISORY WRITE %d %s", new(int), &pid, &file); n == 3 && strings.HasSuffix(file, ":"+strconv.FormatUint(folder.Ino, 10)) {
+		if n, _ := fmt.Sscanf(line, "%d: FLOCK ADVISORY WRITE %d %s", new(int), &pid, &file); n == 3 && strings.HasSuffix(file, ":"+strconv.FormatUint(dir.Ino, 10)) {
 			return pid, nil
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// Map is a tree of files held in memory. Folders exist by having something in
-// them, or by Mkdir or Folder.
+// Map is a tree of files held in memory. Directories exist by having something in
+// them, or by Mkdir or Directory.
 type Map struct {
 	Texts map[string]string // path to content
 	Links map[string]string // path to target
@@ -23,30 +23,30 @@ type Map struct {
 	Wrote func(path, text string)
 	Calls []string // what was changed, in order: "write PATH TEXT", "mkdir PATH", "rmdir PATH"
 
-	// Locked are the folders that somebody holds a lock on, and Lockers who took it.
+	// Locked are the directories that somebody holds a lock on, and Lockers who took it.
 	Locked  map[string]bool
 	Lockers map[string]int
 
-	folders map[string]bool
+	dirs map[string]bool
 }
 
 // NewMap is a Map with texts.
 func NewMap(texts map[string]string) *Map {
-	return &Map{Texts: texts, Links: map[string]string{}, Fail: map[string]error{}, Locked: map[string]bool{}, Lockers: map[string]int{}, folders: map[string]bool{}}
+	return &Map{Texts: texts, Links: map[string]string{}, Fail: map[string]error{}, Locked: map[string]bool{}, Lockers: map[string]int{}, dirs: map[string]bool{}}
 }
 
-// Folder makes an empty folder.
-func (m *Map) Folder(name string) { m.folders[name] = true }
+// Directory makes an empty directory.
+func (m *Map) Dir(name string) { m.dirs[name] = true }
 
-// Exists tells whether there is a file, a link or a folder.
+// Exists tells whether there is a file, a link or a directory.
 func (m *Map) Exists(name string) bool {
 	_, text := m.Texts[name]
 	_, link := m.Links[name]
-	return text || link || m.isFolder(name)
+	return text || link || m.isDir(name)
 }
 
-func (m *Map) isFolder(name string) bool {
-	if m.folders[name] {
+func (m *Map) isDir(name string) bool {
+	if m.dirs[name] {
 		return true
 	}
 	for _, p := range m.paths() {
@@ -65,7 +65,7 @@ func (m *Map) paths() []string {
 	for p := range m.Links {
 		all = append(all, p)
 	}
-	for p := range m.folders {
+	for p := range m.dirs {
 		all = append(all, p)
 	}
 	return all
@@ -114,36 +114,36 @@ func (m *Map) Mkdir(name string) error {
 	if err := m.fail("mkdir", name); err != nil {
 		return err
 	}
-	if !m.isFolder(path.Dir(name)) {
+	if !m.isDir(path.Dir(name)) {
 		return m.absent("mkdir", name)
 	}
 	if m.Exists(name) {
 		return &fs.PathError{Op: "mkdir", Path: name, Err: syscall.EEXIST}
 	}
 	m.Calls = append(m.Calls, "mkdir "+name)
-	m.folders[name] = true
+	m.dirs[name] = true
 	if m.Made != nil {
 		m.Made(name)
 	}
 	return nil
 }
 
-// Rmdir removes a folder as the cgroup file system does: its files go with it,
-// folders in it are EBUSY.
+// Rmdir removes a directory as the cgroup file system does: its files go with it,
+// directories in it are EBUSY.
 func (m *Map) Rmdir(name string) error {
 	if err := m.fail("rmdir", name); err != nil {
 		return err
 	}
-	if !m.isFolder(name) {
+	if !m.isDir(name) {
 		return m.absent("rmdir", name)
 	}
-	for folder := range m.folders {
-		if path.Dir(folder) == name {
+	for dir := range m.dirs {
+		if path.Dir(dir) == name {
 			return &fs.PathError{Op: "rmdir", Path: name, Err: syscall.EBUSY}
 		}
 	}
 	m.Calls = append(m.Calls, "rmdir "+name)
-	delete(m.folders, name)
+	delete(m.dirs, name)
 	for p := range m.Texts {
 		if path.Dir(p) == name {
 			delete(m.Texts, p)
@@ -157,7 +157,7 @@ func (m *Map) ReadDir(name string) ([]string, error) {
 	if err := m.fail("readdir", name); err != nil {
 		return nil, err
 	}
-	if !m.isFolder(name) {
+	if !m.isDir(name) {
 		if m.Exists(name) {
 			return nil, &fs.PathError{Op: "readdir", Path: name, Err: syscall.ENOTDIR}
 		}
@@ -192,7 +192,7 @@ func (m *Map) Lock(name string) error {
 		return err
 	}
 	switch {
-	case !m.isFolder(name):
+	case !m.isDir(name):
 		return m.absent("lock", name)
 	case m.Locked[name]:
 		return &fs.PathError{Op: "lock", Path: name, Err: syscall.EWOULDBLOCK}

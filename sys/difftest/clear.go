@@ -37,7 +37,7 @@ func (s *Side) Clear() {
 		s.k.Unwatch(id)
 	}
 	for name := range s.locks {
-		s.k.Unlock(s.folder(name))
+		s.k.Unlock(s.dir(name))
 	}
 	s.k.Signals()
 }
@@ -48,12 +48,12 @@ func (s *Side) cleared() bool {
 	for _, p := range s.procs {
 		done = s.end(p) && done
 	}
-	for _, f := range slices.Backward(s.folders) {
+	for _, f := range slices.Backward(s.dirs) {
 		s.endMembers(f)
-		done = s.k.Rmdir(s.folder(f)) == nil && done
+		done = s.k.Rmdir(s.dir(f)) == nil && done
 	}
-	s.folders = slices.DeleteFunc(s.folders, func(f string) bool {
-		_, err := s.k.ReadDir(s.folder(f))
+	s.dirs = slices.DeleteFunc(s.dirs, func(f string) bool {
+		_, err := s.k.ReadDir(s.dir(f))
 		return err != nil
 	})
 	pid, _, exists, _ := s.k.PeekOrphan()
@@ -85,12 +85,12 @@ func (s *Side) end(p *proc) bool {
 
 // endMembers kills those that were not seen, and nobody who was there before the
 // sequence.
-func (s *Side) endMembers(folder string) {
-	text, _ := s.k.ReadFile(s.folder(folder) + "/cgroup.procs")
+func (s *Side) endMembers(dir string) {
+	text, _ := s.k.ReadFile(s.dir(dir) + "/cgroup.procs")
 	for _, word := range strings.Fields(string(text)) {
 		pid := number(word)
 		if s.before[pid] {
-			panic(fmt.Sprintf("difftest: process %d is no process of the sequence, but was moved into its folder %s", pid, folder))
+			panic(fmt.Sprintf("difftest: process %d is no process of the sequence, but was moved into its directory %s", pid, dir))
 		}
 		_ = s.signalOnce(&proc{pid: pid}, syscall.SIGKILL)
 	}

@@ -3,7 +3,7 @@
 // every process, group and output.
 //
 // A sequence is text, one operation a line, with names instead of numbers: p1 is
-// the first process that came to life, s1 the first start, a a folder.
+// the first process that came to life, s1 the first start, a a directory.
 //
 //	mkdir a
 //	spawn obedient in a

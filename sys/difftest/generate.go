@@ -85,7 +85,7 @@ var operands = map[string][]string{
 		"cgroup.max.depth", "cgroup.max.descendants", "cgroup.subtree_control", "cgroup.controllers", "cgroup.stat"},
 }
 
-// listed are the puppets of the ledger: what is known to diverge is not drawn, as
+// listed are the testprocs of the ledger: what is known to diverge is not drawn, as
 // every divergence costs the patience of the comparison.
 var listed = []string{"blocks"}
 
@@ -98,7 +98,7 @@ func choices(word string) []string {
 		}
 		return names
 	case "PUPPET":
-		return slices.DeleteFunc(slices.Sorted(maps.Keys(puppets)), func(name string) bool { return slices.Contains(listed, name) })
+		return slices.DeleteFunc(slices.Sorted(maps.Keys(testprocs)), func(name string) bool { return slices.Contains(listed, name) })
 	case "FILE":
 		return slices.Sorted(maps.Keys(files))
 	}
@@ -167,7 +167,7 @@ func flag(b bool) int {
 // file system to write to.
 func (s Sequence) NeedsCgroups() bool {
 	return slices.ContainsFunc(s, func(op Op) bool {
-		onFolder := strings.Fields("mkdir rmdir write read list watch unwatch lock unlock")
-		return slices.Contains(onFolder, op[0]) || op[0] == "spawn" && len(op) > 2
+		onDir := strings.Fields("mkdir rmdir write read list watch unwatch lock unlock")
+		return slices.Contains(onDir, op[0]) || op[0] == "spawn" && len(op) > 2
 	})
 }

@@ -19,7 +19,7 @@ type Known struct {
 //	blocks.sequence
 //	kernel: p\d+ S .*
 //	fake: p\d+ D .*
-//	why: a puppet only acts uninterruptible sleep
+//	why: a testproc only acts uninterruptible sleep
 type Ledger []Known
 
 // ParseLedger reads a ledger. What follows a # is nothing.

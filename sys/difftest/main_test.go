@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"testing"
 
-	_ "github.com/gosv/gosv/puppet/live/early"
+	_ "github.com/gosv/gosv/testproc/live/early"
 )
 
 // The main thread belongs to the kernel under test: only there orphans are told

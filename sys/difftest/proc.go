@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// lookAt looks at a file, folder or link of /proc/PID. What depends on the program
+// lookAt looks at a file, directory or link of /proc/PID. What depends on the program
 // is shown as "text".
 func (s *Side) lookAt(o []string) string {
 	p := s.process(o[0])
@@ -68,7 +68,7 @@ func (s *Side) status(text string) string {
 	}
 	if slices.Contains(kept, "State Z (zombie)") {
 		// What killed one of several threads may still pend, and the runtime of a
-		// puppet blocks every signal while it starts a thread: it may end in the midst.
+		// testproc blocks every signal while it starts a thread: it may end in the midst.
 		kept = slices.DeleteFunc(kept, func(line string) bool {
 			return strings.HasPrefix(line, "ShdPnd") || strings.HasPrefix(line, "SigBlk")
 		})

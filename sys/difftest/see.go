@@ -18,8 +18,8 @@ func (s *Side) See() string {
 	for i, p := range s.procs {
 		fmt.Fprintf(&b, "p%d %s\n", i+1, s.seeProcess(p))
 	}
-	for _, f := range s.folders {
-		fmt.Fprintf(&b, "%s %s\n", f, s.seeFolder(f))
+	for _, f := range s.dirs {
+		fmt.Fprintf(&b, "%s %s\n", f, s.seeDir(f))
 	}
 	slices.Sort(s.exited)
 	fmt.Fprintf(&b, "exited %v\n", s.exited)
@@ -52,9 +52,9 @@ func (s *Side) ofGosv(id, own int) string {
 	return s.name(id)
 }
 
-func (s *Side) seeFolder(name string) string {
-	procs, errProcs := s.k.ReadFile(s.folder(name) + "/cgroup.procs")
-	events, errEvents := s.k.ReadFile(s.folder(name) + "/cgroup.events")
+func (s *Side) seeDir(name string) string {
+	procs, errProcs := s.k.ReadFile(s.dir(name) + "/cgroup.procs")
+	events, errEvents := s.k.ReadFile(s.dir(name) + "/cgroup.events")
 	return fmt.Sprintf("members %s %s, %s %s", s.names(string(procs)), errno(errProcs), words(string(events)), errno(errEvents))
 }
 

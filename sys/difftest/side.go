@@ -14,11 +14,11 @@ import (
 )
 
 // Side is one of the two worlds, with all that a sequence has brought about in it.
-// Its processes, starts and folders have the same names on both.
+// Its processes, starts and directories have the same names on both.
 type Side struct {
 	systest.World
 	k    sys.Kernel
-	root string // an empty folder of the cgroup file system, "" without
+	root string // an empty directory of the cgroup file system, "" without
 
 	self      int
 	me        stat
@@ -30,7 +30,7 @@ type Side struct {
 	starts    []*start
 	procs     []*proc
 	settled   int // processes that there were before the present operation
-	folders   []string
+	dirs      []string
 	watches   map[string]sys.WatchID
 	locks     map[string]bool
 	exited    []string
@@ -50,7 +50,7 @@ type proc struct {
 	gone   bool // when last looked at
 }
 
-// NewSide begins a sequence in a world. root is a folder of the cgroup file system
+// NewSide begins a sequence in a world. root is a directory of the cgroup file system
 // with nothing in it, "" for none; nextID counts the starts of the kernel.
 func NewSide(w systest.World, root string, nextID *sys.SpawnID) *Side {
 	s := &Side{World: w, k: w.Kernel, root: root, self: w.Kernel.Pid(), nextID: nextID,
@@ -190,10 +190,10 @@ func (s *Side) begun(r sys.SpawnResult) string {
 	return s.name(p.pid)
 }
 
-// folder is the path of a folder or file of the tree that sequences play in.
-func (s *Side) folder(name string) string {
+// directory is the path of a directory or file of the tree that sequences play in.
+func (s *Side) dir(name string) string {
 	if !filepath.IsLocal(name) {
-		panic("difftest: " + name + " is outside of the folder that sequences play in")
+		panic("difftest: " + name + " is outside of the directory that sequences play in")
 	}
 	return path.Join(s.root, name)
 }

@@ -7,14 +7,14 @@ import (
 	"github.com/gosv/gosv/sys/systest"
 )
 
-// files are names that cannot be executed, or as working folder cannot be entered.
+// files are names that cannot be executed, or as working directory cannot be entered.
 var files = map[string]systest.Kind{
 	"missing": systest.Missing, "not-executable": systest.NotExecutable, "empty": systest.Empty, "no-interpreter": systest.MissingInterpreter,
-	"busy": systest.Busy, "folder": systest.Folder, "looping": systest.Looping, "below-file": systest.BelowFile, "long-name": systest.LongName,
+	"busy": systest.Busy, "directory": systest.Dir, "looping": systest.Looping, "below-file": systest.BelowFile, "long-name": systest.LongName,
 }
 
-// spawn starts a puppet, a file that is none ("missing") or a puppet in a working
-// folder that is none ("at-missing").
+// spawn starts a testproc, a file that is none ("missing") or a testproc in a working
+// directory that is none ("at-missing").
 func (s *Side) spawn(o []string) string {
 	*s.nextID++
 	st := &start{id: *s.nextID, result: "under way", out: &sink{}, err: &sink{}}
@@ -30,17 +30,17 @@ func (s *Side) spawn(o []string) string {
 	case what == "unnamed":
 		r.Path = "difftest-no-such-program"
 	default:
-		script, ok := puppets[what]
+		script, ok := testprocs[what]
 		if !ok {
 			panic("difftest: there is nothing to start that is called " + what)
 		}
-		r.Path, r.Args = s.Puppet(script)
+		r.Path, r.Args = s.Testproc(script)
 	}
 	if at != "" {
 		r.Dir = s.File(files[at])
 	}
 	if len(o) == 3 {
-		r.Cgroup, r.MoveIn = s.folder(o[2]), o[1] == "moved"
+		r.Cgroup, r.MoveIn = s.dir(o[2]), o[1] == "moved"
 	}
 	s.starts = append(s.starts, st)
 	s.k.Spawn(r)

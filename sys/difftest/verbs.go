@@ -171,18 +171,18 @@ func (s *Side) reapOrphan([]string) string {
 }
 
 func (s *Side) mkdir(o []string) string {
-	err := s.k.Mkdir(s.folder(o[0]))
+	err := s.k.Mkdir(s.dir(o[0]))
 	if err == nil {
-		s.folders = append(s.folders, o[0])
-		slices.Sort(s.folders)
+		s.dirs = append(s.dirs, o[0])
+		slices.Sort(s.dirs)
 	}
 	return errno(err)
 }
 
 func (s *Side) rmdir(o []string) string {
-	err := s.k.Rmdir(s.folder(o[0]))
+	err := s.k.Rmdir(s.dir(o[0]))
 	if err == nil {
-		s.folders = slices.DeleteFunc(s.folders, func(f string) bool { return f == o[0] })
+		s.dirs = slices.DeleteFunc(s.dirs, func(f string) bool { return f == o[0] })
 	}
 	return errno(err)
 }
@@ -200,11 +200,11 @@ func (s *Side) write(o []string) string {
 			return idle // a stranger: as root, one would move the machine's init, and with 0 oneself
 		}
 	}
-	return errno(s.k.WriteFile(s.folder(o[0]), []byte(strings.Join(words, " "))))
+	return errno(s.k.WriteFile(s.dir(o[0]), []byte(strings.Join(words, " "))))
 }
 
 func (s *Side) read(o []string) string {
-	text, err := s.k.ReadFile(s.folder(o[0]))
+	text, err := s.k.ReadFile(s.dir(o[0]))
 	if err != nil {
 		return errno(err)
 	}
@@ -217,16 +217,16 @@ func (s *Side) read(o []string) string {
 	return fmt.Sprintf("%q", text)
 }
 
-// list shows the folders in a folder: which control files there are depends on
+// list shows the directories in a directory: which control files there are depends on
 // the kernel's age and options.
 func (s *Side) list(o []string) string {
-	names, err := s.k.ReadDir(s.folder(o[0]))
+	names, err := s.k.ReadDir(s.dir(o[0]))
 	names = slices.DeleteFunc(names, func(n string) bool { return strings.Contains(n, ".") })
 	return fmt.Sprintf("%v %s", names, errno(err))
 }
 
 func (s *Side) watch(o []string) string {
-	id, err := s.k.Watch(s.folder(o[0]))
+	id, err := s.k.Watch(s.dir(o[0]))
 	if err == nil {
 		if old, ok := s.watches[o[0]]; ok {
 			s.k.Unwatch(old)
@@ -247,7 +247,7 @@ func (s *Side) unwatch(o []string) string {
 }
 
 func (s *Side) lock(o []string) string {
-	err := s.k.Lock(s.folder(o[0]))
+	err := s.k.Lock(s.dir(o[0]))
 	if err == nil {
 		s.locks[o[0]] = true
 	}
@@ -259,6 +259,6 @@ func (s *Side) unlock(o []string) string {
 		return idle
 	}
 	delete(s.locks, o[0])
-	s.k.Unlock(s.folder(o[0]))
+	s.k.Unlock(s.dir(o[0]))
 	return "ok"
 }

@@ -24,7 +24,7 @@ func TestCheckProgramAgreesWithTheStart(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700))
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "text-closed"), nil, 0o600))
-	require.NoError(t, os.Mkdir(filepath.Join(dir, "folder"), 0o700))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "directory"), 0o700))
 	big := strings.Repeat("x", 100<<10)
 	var bigEnv []string
 	for range 100 {
@@ -44,7 +44,7 @@ func TestCheckProgramAgreesWithTheStart(t *testing.T) {
 		{"./missing", nil, `its interpreter "/no/such/interpreter" does not exist`},
 		{"./closed", nil, `its interpreter "./text-closed" is not executable`},
 		{"./dos", nil, "DOS line ends"},
-		{"./folder", nil, "it is a folder"},
+		{"./directory", nil, "it is a directory"},
 		{"./nothing", nil, "no such file"},
 		{"./right", nil, ""},
 		{"./spaced", nil, ""},

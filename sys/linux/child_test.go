@@ -171,20 +171,20 @@ func TestTheFailedStepIsNamed(t *testing.T) {
 		req  sys.SpawnRequest
 		want sys.SpawnError
 	}{
-		"program":     {sys.SpawnRequest{Path: dir + "/no"}, sys.SpawnError{Step: sys.StepExec, Path: dir + "/no", Err: syscall.ENOENT}},
-		"search":      {sys.SpawnRequest{Path: "no such program"}, sys.SpawnError{Step: sys.StepLookup, Path: "no such program", Err: syscall.ENOENT, Hint: "it is not in PATH"}},
-		"empty":       {sys.SpawnRequest{}, sys.SpawnError{Step: sys.StepLookup, Err: syscall.ENOENT, Hint: "it is not in PATH"}},
-		"folder":      {sys.SpawnRequest{Path: "/bin/sh", Dir: dir + "/no"}, sys.SpawnError{Step: sys.StepChdir, Path: dir + "/no", Err: syscall.ENOENT}},
-		"no folder":   {sys.SpawnRequest{Path: "/bin/sh", Dir: plain}, sys.SpawnError{Step: sys.StepChdir, Path: plain, Err: syscall.ENOTDIR}},
-		"interpreter": {sys.SpawnRequest{Path: script}, sys.SpawnError{Step: sys.StepExec, Path: script, Err: syscall.ENOENT, Hint: `its interpreter "/usr/bin/pyton" does not exist`}},
-		"DOS":         {sys.SpawnRequest{Path: dos}, sys.SpawnError{Step: sys.StepExec, Path: dos, Err: syscall.ENOENT, Hint: `its interpreter "/bin/sh\r" does not exist: the file has DOS line ends`}},
-		"alien":       {sys.SpawnRequest{Path: alien}, sys.SpawnError{Step: sys.StepExec, Path: alien, Err: syscall.ENOEXEC, Hint: "it is neither a program for this machine nor a script that begins with #!"}},
-		"mode":        {sys.SpawnRequest{Path: plain}, sys.SpawnError{Step: sys.StepExec, Path: plain, Err: syscall.EACCES}},
-		"mode, PATH":  {sys.SpawnRequest{Path: "plain", Env: []string{"PATH=" + dir}}, sys.SpawnError{Step: sys.StepLookup, Path: "plain", Err: syscall.EACCES, Hint: "it is in PATH, but not executable"}},
-		"relative":    {sys.SpawnRequest{Path: "./script", Dir: dir}, sys.SpawnError{Step: sys.StepExec, Path: "./script", Err: syscall.ENOENT, Hint: `its interpreter "/usr/bin/pyton" does not exist`}},
-		"cgroup":      {sys.SpawnRequest{Path: "/bin/sh", Cgroup: dir + "/no"}, sys.SpawnError{Step: sys.StepCgroup, Path: dir + "/no", Err: syscall.ENOENT}},
-		"no cgroup":   {sys.SpawnRequest{Path: "/bin/sh", Cgroup: dir}, sys.SpawnError{Step: sys.StepCgroup, Path: dir, Err: syscall.EBADF}},
-		"NUL":         {sys.SpawnRequest{Path: "/bin/sh", Args: []string{"a\x00b"}}, sys.SpawnError{Step: sys.StepExec, Path: "/bin/sh", Err: syscall.EINVAL, Hint: "an argument contains a NUL byte"}},
+		"program":      {sys.SpawnRequest{Path: dir + "/no"}, sys.SpawnError{Step: sys.StepExec, Path: dir + "/no", Err: syscall.ENOENT}},
+		"search":       {sys.SpawnRequest{Path: "no such program"}, sys.SpawnError{Step: sys.StepLookup, Path: "no such program", Err: syscall.ENOENT, Hint: "it is not in PATH"}},
+		"empty":        {sys.SpawnRequest{}, sys.SpawnError{Step: sys.StepLookup, Err: syscall.ENOENT, Hint: "it is not in PATH"}},
+		"directory":    {sys.SpawnRequest{Path: "/bin/sh", Dir: dir + "/no"}, sys.SpawnError{Step: sys.StepChdir, Path: dir + "/no", Err: syscall.ENOENT}},
+		"no directory": {sys.SpawnRequest{Path: "/bin/sh", Dir: plain}, sys.SpawnError{Step: sys.StepChdir, Path: plain, Err: syscall.ENOTDIR}},
+		"interpreter":  {sys.SpawnRequest{Path: script}, sys.SpawnError{Step: sys.StepExec, Path: script, Err: syscall.ENOENT, Hint: `its interpreter "/usr/bin/pyton" does not exist`}},
+		"DOS":          {sys.SpawnRequest{Path: dos}, sys.SpawnError{Step: sys.StepExec, Path: dos, Err: syscall.ENOENT, Hint: `its interpreter "/bin/sh\r" does not exist: the file has DOS line ends`}},
+		"alien":        {sys.SpawnRequest{Path: alien}, sys.SpawnError{Step: sys.StepExec, Path: alien, Err: syscall.ENOEXEC, Hint: "it is neither a program for this machine nor a script that begins with #!"}},
+		"mode":         {sys.SpawnRequest{Path: plain}, sys.SpawnError{Step: sys.StepExec, Path: plain, Err: syscall.EACCES}},
+		"mode, PATH":   {sys.SpawnRequest{Path: "plain", Env: []string{"PATH=" + dir}}, sys.SpawnError{Step: sys.StepLookup, Path: "plain", Err: syscall.EACCES, Hint: "it is in PATH, but not executable"}},
+		"relative":     {sys.SpawnRequest{Path: "./script", Dir: dir}, sys.SpawnError{Step: sys.StepExec, Path: "./script", Err: syscall.ENOENT, Hint: `its interpreter "/usr/bin/pyton" does not exist`}},
+		"cgroup":       {sys.SpawnRequest{Path: "/bin/sh", Cgroup: dir + "/no"}, sys.SpawnError{Step: sys.StepCgroup, Path: dir + "/no", Err: syscall.ENOENT}},
+		"no cgroup":    {sys.SpawnRequest{Path: "/bin/sh", Cgroup: dir}, sys.SpawnError{Step: sys.StepCgroup, Path: dir, Err: syscall.EBADF}},
+		"NUL":          {sys.SpawnRequest{Path: "/bin/sh", Args: []string{"a\x00b"}}, sys.SpawnError{Step: sys.StepExec, Path: "/bin/sh", Err: syscall.EINVAL, Hint: "an argument contains a NUL byte"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := spawn(t, newKernel(t), tc.req)
@@ -202,10 +202,10 @@ func TestPATHIsSearchedLikeExecvp(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "b/prog"), []byte("#!/bin/sh\necho b"), 0o644))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "c/prog"), []byte("#!/bin/sh\necho $0"), 0o755))
 	for name, tc := range map[string]struct{ path, dir, want string }{
-		"past what is no program": {dir + "/a:" + dir + "/b:" + dir + "/c", "", dir + "/c/prog"},
-		"relative to the folder":  {"nowhere:c", dir, "c/prog"},
-		"empty element":           {"/nowhere::/bin", dir + "/c", "./prog"},
-		"empty PATH":              {"", dir + "/c", "./prog"},
+		"past what is no program":   {dir + "/a:" + dir + "/b:" + dir + "/c", "", dir + "/c/prog"},
+		"relative to the directory": {"nowhere:c", dir, "c/prog"},
+		"empty element":             {"/nowhere::/bin", dir + "/c", "./prog"},
+		"empty PATH":                {"", dir + "/c", "./prog"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k, out := newKernel(t), &buffer{}

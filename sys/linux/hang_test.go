@@ -17,7 +17,7 @@ import (
 	"github.com/gosv/gosv/sys/linux"
 )
 
-// newCgroup makes a folder below gosv's own cgroup v2.
+// newCgroup makes a directory below gosv's own cgroup v2.
 func newCgroup(t *testing.T) string {
 	t.Helper()
 	mounts, err := os.ReadFile("/proc/self/mountinfo")

@@ -21,7 +21,7 @@ func execHint(dir, program string, errno syscall.Errno) string {
 	case syscall.EACCES:
 		var st unix.Stat_t
 		if unix.Stat(path, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR {
-			return "it is a folder"
+			return "it is a directory"
 		}
 	case syscall.ENOENT, syscall.ENOTDIR:
 	default:

@@ -11,17 +11,17 @@ import (
 
 func TestParseShebang(t *testing.T) {
 	for head, want := range map[string]string{
-		"#!/bin/sh\necho":         "/bin/sh",
-		"#! /usr/bin/env -S x\n":  "/usr/bin/env",
-		"#!\t/bin/sh\t-e\n":       "/bin/sh",
-		"#!/no/newline":           "/no/newline",
-		"#!\n/bin/sh":             "",
-		"#!/bin/sh\x00more":       "/bin/sh",
-		"#!":                      "",
-		" #!/bin/sh":              "",
-		"\x7fELF":                 "",
-		"":                        "",
-		"#!interpreter in folder": "interpreter",
+		"#!/bin/sh\necho":            "/bin/sh",
+		"#! /usr/bin/env -S x\n":     "/usr/bin/env",
+		"#!\t/bin/sh\t-e\n":          "/bin/sh",
+		"#!/no/newline":              "/no/newline",
+		"#!\n/bin/sh":                "",
+		"#!/bin/sh\x00more":          "/bin/sh",
+		"#!":                         "",
+		" #!/bin/sh":                 "",
+		"\x7fELF":                    "",
+		"":                           "",
+		"#!interpreter in directory": "interpreter",
 	} {
 		got, ok := linux.ParseShebang([]byte(head))
 		assert.Equal(t, want, got, "%q", head)

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// locks are the flocks held: one descriptor for each, by the folder's path. They
+// locks are the flocks held: one descriptor for each, by the directory's path. They
 // are close-on-exec, so that no child keeps a lock of a gosv that has ended.
 type locks struct {
 	mu   sync.Mutex
@@ -40,8 +40,8 @@ func (k *Kernel) Lock(path string) error {
 	return nil
 }
 
-// stillThere tells whether a path still leads to the folder that was opened: a
-// lock on a removed folder would keep nobody out.
+// stillThere tells whether a path still leads to the directory that was opened: a
+// lock on a removed directory would keep nobody out.
 func stillThere(fd int, path string) error {
 	var opened, named unix.Stat_t
 	if err := unix.Fstat(fd, &opened); err != nil {

@@ -10,15 +10,15 @@ import (
 
 // Locker implements sys.Files.
 func (k *Kernel) Locker(path string) (pid int, err error) {
-	var folder unix.Stat_t
-	if _, err := retry(func() (int, error) { return 0, unix.Stat(path, &folder) }); err != nil {
+	var dir unix.Stat_t
+	if _, err := retry(func() (int, error) { return 0, unix.Stat(path, &dir) }); err != nil {
 		return 0, onPath("stat", path, err)
 	}
 	table, err := k.ReadFile("/proc/locks")
 	if err != nil {
 		return 0, err
 	}
-	return lockerIn(table, inode(folder.Dev, folder.Ino)), nil
+	return lockerIn(table, inode(dir.Dev, dir.Ino)), nil
 }
 
 // inode names a file as /proc/locks does (lock_get_status of fs/locks.c).

@@ -55,13 +55,13 @@ func (k *Kernel) left(p *process) {
 func (k *Kernel) mourn(c sys.Child) *process {
 	p := k.enter(c)
 	p.failed = true
-	if !k.bury(p) {
+	if !k.reclaim(p) {
 		k.await(p)
 	}
 	return p
 }
 
-func (k *Kernel) bury(p *process) bool {
+func (k *Kernel) reclaim(p *process) bool {
 	_, w, err := waitID(unix.P_PIDFD, int(p.handle), unix.WEXITED|unix.WNOHANG)
 	if err == nil && !w.ended {
 		return false
@@ -100,7 +100,7 @@ func (k *Kernel) ended(h sys.Handle) bool {
 		return false
 	}
 	if p.failed {
-		if k.bury(p) {
+		if k.reclaim(p) {
 			k.wake(sys.WokeSpawn)
 		}
 		return false

@@ -22,7 +22,7 @@ const (
 	abortRetry = 5 * time.Millisecond
 	// So long a failed start waits for its child to be a zombie. One that is traced
 	// may be its tracer's for any time.
-	burialBound = 50 * time.Millisecond
+	reclaimBound = 50 * time.Millisecond
 )
 
 // starts is what was asked for and has no result yet. What could hang is done by
@@ -200,7 +200,7 @@ func (p *starts) found(s *start) {
 func (p *starts) over(s *start) bool {
 	t := s.thread
 	if s.dead != nil {
-		return p.buried(s)
+		return p.reclaimed(s)
 	}
 	if !t.finished() {
 		if s.aborted {
@@ -215,7 +215,7 @@ func (p *starts) over(s *start) bool {
 	}
 	if _, _, failed := t.birth.script.failure(); failed && t.cloneErrno() == 0 {
 		s.dead, s.died = p.k.mourn(sys.Child{Pid: int(t.birth.pid), Handle: sys.Handle(t.birth.pidfd)}), p.k.Now()
-		return p.buried(s)
+		return p.reclaimed(s)
 	}
 	return p.conclude(s)
 }
@@ -230,9 +230,9 @@ func (p *starts) conclude(s *start) bool {
 
 // buried waits a while for the end of the child of a failed start, so that nothing
 // is left of it when that is told.
-func (p *starts) buried(s *start) bool {
-	if !s.dead.closed && p.k.Now()-s.died < burialBound {
-		p.lookAgain(burialBound)
+func (p *starts) reclaimed(s *start) bool {
+	if !s.dead.closed && p.k.Now()-s.died < reclaimBound {
+		p.lookAgain(reclaimBound)
 		return false
 	}
 	return p.conclude(s)

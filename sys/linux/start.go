@@ -86,7 +86,7 @@ func (o *orders) convert(r *sys.SpawnRequest, program string) *sys.SpawnError {
 	}
 	for i, err := range errs {
 		if err != nil {
-			what := [...]string{"its path", "an argument", "its environment", "its folder"}[i]
+			what := [...]string{"its path", "an argument", "its environment", "its directory"}[i]
 			return &sys.SpawnError{Step: sys.StepExec, Path: r.Path, Err: syscall.EINVAL, Hint: what + " contains a NUL byte"}
 		}
 	}

@@ -7,13 +7,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/gosv/gosv/puppet/live"
 	"github.com/gosv/gosv/sys/linux"
 	"github.com/gosv/gosv/sys/systest"
 	"github.com/gosv/gosv/sys/systest/linuxworld"
+	"github.com/gosv/gosv/testproc/live"
 )
 
-// A puppet is this program, started again.
+// A testproc is this program, started again.
 func init() { live.Hook() }
 
 func TestConformance(t *testing.T) {

@@ -15,20 +15,20 @@ var attachCases = []testcase{
 	{"what is no number cannot be moved: EINVAL", moveNonsense},
 	{"a zombie can be moved, and is in no cgroup", moveZombie},
 	{"a process is moved to where it is", moveNowhere},
-	{"a control file is gone with its folder: ENOENT", filesGoWithTheirFolder},
+	{"a control file is gone with its directory: ENOENT", filesGoWithTheirDir},
 	{"the zombie of a removed cgroup shows it as deleted", zombieOfRemoved},
 	{"what a control file does not take: EINVAL or ERANGE", controlNonsense},
 	{"what a control file does not do: EINVAL", controlDirection},
 	{"a controller that nobody knows: EINVAL, one that is not handed down: ENOENT", unknownController},
 	{"a cgroup may have so many below and no more: EAGAIN", tooManyBelow},
-	{"a folder's name may have 256 bytes, and no newline: EINVAL", oddFolderNames},
+	{"a directory's name may have 256 bytes, and no newline: EINVAL", oddDirNames},
 	{"a write of no bytes does nothing, whatever the file", writeOfNothing},
 }
 
 // move writes a number to cgroup.procs.
-func (s *scene) move(pid int, folder string) {
+func (s *scene) move(pid int, dir string) {
 	s.Helper()
-	s.write(folder+"/cgroup.procs", strconv.Itoa(pid))
+	s.write(dir+"/cgroup.procs", strconv.Itoa(pid))
 }
 
 // refuses requires that a write to a file fails.
@@ -67,8 +67,8 @@ func moveNowhere(s *scene) {
 }
 
 // filesGoWithTheirFolder sees ENOENT of open(2) only: ReadFile and WriteFile hold
-// nothing open in which the ENODEV of a removed folder could be met.
-func filesGoWithTheirFolder(s *scene) {
+// nothing open in which the ENODEV of a removed directory could be met.
+func filesGoWithTheirDir(s *scene) {
 	leaf := s.leaf()
 	watch, err := s.Watch(leaf + "/cgroup.events")
 	require.NoError(s, err)
@@ -163,10 +163,10 @@ func tooManyBelow(s *scene) {
 }
 
 // oddFolderNames: there is no NAME_MAX in kernfs.
-func oddFolderNames(s *scene) {
-	folder := s.Cgroup(s.T)
-	assert.ErrorIs(s, s.Mkdir(folder+"/a\nb"), syscall.EINVAL)
-	long := folder + "/" + strings.Repeat("x", 256)
+func oddDirNames(s *scene) {
+	dir := s.Cgroup(s.T)
+	assert.ErrorIs(s, s.Mkdir(dir+"/a\nb"), syscall.EINVAL)
+	long := dir + "/" + strings.Repeat("x", 256)
 	require.NoError(s, s.Mkdir(long))
 	require.NoError(s, s.Rmdir(long))
 }

@@ -30,7 +30,7 @@ var cgroupCases = []testcase{
 	{"an orphan stays in its cgroup", orphanStays},
 }
 
-// leaf makes a fresh folder for one incarnation.
+// leaf makes a fresh directory for one incarnation.
 func (s *scene) leaf() string {
 	s.Helper()
 	leaf := s.Cgroup(s.T) + "/leaf"
@@ -38,12 +38,12 @@ func (s *scene) leaf() string {
 	return leaf
 }
 
-func in(folder string) func(*sys.SpawnRequest) {
-	return func(r *sys.SpawnRequest) { r.Cgroup = folder }
+func in(dir string) func(*sys.SpawnRequest) {
+	return func(r *sys.SpawnRequest) { r.Cgroup = dir }
 }
 
-func movingInto(folder string) func(*sys.SpawnRequest) {
-	return func(r *sys.SpawnRequest) { r.Cgroup, r.MoveIn = folder, true }
+func movingInto(dir string) func(*sys.SpawnRequest) {
+	return func(r *sys.SpawnRequest) { r.Cgroup, r.MoveIn = dir, true }
 }
 
 func (s *scene) write(file, text string) {
@@ -59,16 +59,16 @@ func (s *scene) read(file string) string {
 }
 
 // event waits for a line of cgroup.events.
-func (s *scene) event(folder, line string) {
+func (s *scene) event(dir, line string) {
 	s.Helper()
 	s.await(fmt.Sprintf("%q in cgroup.events", line),
-		func() bool { return slices.Contains(strings.Split(s.read(folder+"/cgroup.events"), "\n"), line) },
-		func() any { return s.read(folder + "/cgroup.events") })
+		func() bool { return slices.Contains(strings.Split(s.read(dir+"/cgroup.events"), "\n"), line) },
+		func() any { return s.read(dir + "/cgroup.events") })
 }
 
-func (s *scene) members(folder string) (pids []int) {
+func (s *scene) members(dir string) (pids []int) {
 	s.Helper()
-	for _, text := range strings.Fields(s.read(folder + "/cgroup.procs")) {
+	for _, text := range strings.Fields(s.read(dir + "/cgroup.procs")) {
 		pids = append(pids, s.number(text))
 	}
 	return pids
@@ -162,7 +162,7 @@ func killEmpties(s *scene) {
 	assert.Empty(s, s.members(leaf))
 	assert.Equal(s, sys.Status{Signal: syscall.SIGKILL}, s.reap(c))
 	s.Unwatch(watch)
-	s.await("an empty folder", func() bool { return s.Rmdir(leaf) == nil })
+	s.await("an empty directory", func() bool { return s.Rmdir(leaf) == nil })
 }
 
 func freezeHolds(s *scene) {

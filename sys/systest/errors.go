@@ -15,19 +15,19 @@ var errorCases = []testcase{
 	{"a program that is not there: ENOENT", programIs(Missing, syscall.ENOENT)},
 	{"a program without permission: EACCES", programIs(NotExecutable, syscall.EACCES)},
 	{"an empty program: ENOEXEC", programIs(Empty, syscall.ENOEXEC)},
-	{"a folder as program: EACCES", programIs(Folder, syscall.EACCES)},
+	{"a directory as program: EACCES", programIs(Dir, syscall.EACCES)},
 	{"a program open for writing: ETXTBSY", programIs(Busy, syscall.ETXTBSY)},
 	{"a program behind a loop of links: ELOOP", programIs(Looping, syscall.ELOOP)},
 	{"a program below a file: ENOTDIR", programIs(BelowFile, syscall.ENOTDIR)},
 	{"a program with too long a name: ENAMETOOLONG", programIs(LongName, syscall.ENAMETOOLONG)},
 	{"a missing interpreter is named in the hint", interpreterIsNamed},
 	{"an argument too long: E2BIG", argumentTooLong},
-	{"a working folder that is not there: ENOENT", folderIs(Missing, syscall.ENOENT)},
-	{"a file as working folder: ENOTDIR", folderIs(NotExecutable, syscall.ENOTDIR)},
-	{"a loop of links as working folder: ELOOP", folderIs(Looping, syscall.ELOOP)},
+	{"a working directory that is not there: ENOENT", dirIs(Missing, syscall.ENOENT)},
+	{"a file as working directory: ENOTDIR", dirIs(NotExecutable, syscall.ENOTDIR)},
+	{"a loop of links as working directory: ELOOP", dirIs(Looping, syscall.ELOOP)},
 	{"a name that is not in PATH: ENOENT", nameNotInPath},
 	{"an empty name: ENOENT", emptyName},
-	{"a folder that is no cgroup: EBADF", cgroupIsNone},
+	{"a directory that is no cgroup: EBADF", cgroupIsNone},
 	{"a file as cgroup: ENOTDIR", cgroupIsFile},
 	{"a failed start closes its sinks", failureCloses},
 	{"500 failing starts beside a reaper: each has its error, no zombie is left", failuresAreNotStolen},
@@ -71,17 +71,17 @@ func argumentTooLong(s *scene) {
 	s.fails(r, sys.StepExec, r.Path, syscall.E2BIG)
 }
 
-func folderIs(kind Kind, errno syscall.Errno) func(*scene) {
+func dirIs(kind Kind, errno syscall.Errno) func(*scene) {
 	return func(s *scene) {
-		folder := s.File(kind)
-		s.fails(s.request("exit 0", func(r *sys.SpawnRequest) { r.Dir = folder }), sys.StepChdir, folder, errno)
+		dir := s.File(kind)
+		s.fails(s.request("exit 0", func(r *sys.SpawnRequest) { r.Dir = dir }), sys.StepChdir, dir, errno)
 	}
 }
 
 func nameNotInPath(s *scene) {
 	r := s.request("exit 0", func(r *sys.SpawnRequest) {
 		r.Path = "gosv-systest-no-such-program"
-		r.Env = []string{"PATH=" + s.File(Missing) + ":" + s.File(Folder)}
+		r.Env = []string{"PATH=" + s.File(Missing) + ":" + s.File(Dir)}
 	})
 	s.fails(r, sys.StepLookup, r.Path, syscall.ENOENT)
 }
@@ -92,8 +92,8 @@ func emptyName(s *scene) {
 
 func cgroupIsNone(s *scene) {
 	s.Cgroup(s.T) // or there is nothing to try
-	folder := s.File(Folder)
-	s.fails(s.request("exit 0", in(folder)), sys.StepCgroup, folder, syscall.EBADF)
+	dir := s.File(Dir)
+	s.fails(s.request("exit 0", in(dir)), sys.StepCgroup, dir, syscall.EBADF)
 }
 
 func cgroupIsFile(s *scene) {

@@ -12,9 +12,9 @@ import (
 var fileCases = []testcase{
 	{"what is not there: ENOENT", filesMissing},
 	{"WriteFile makes no file", writeMakesNothing},
-	{"a folder is made once and removed once", foldersOnce},
-	{"a folder with a folder in it is not removed: EBUSY", parentIsBusy},
-	{"a folder is no file and a file no folder", folderIsNoFile},
+	{"a directory is made once and removed once", dirsOnce},
+	{"a directory with a directory in it is not removed: EBUSY", parentIsBusy},
+	{"a directory is no file and a file no directory", dirIsNoFile},
 	{"ReadDir gives sorted names", readDirSorts},
 	{"Readlink of what is no link: EINVAL", readlinkOfFile},
 }
@@ -36,14 +36,14 @@ func filesMissing(s *scene) {
 }
 
 func writeMakesNothing(s *scene) {
-	folder := s.Cgroup(s.T)
-	assert.ErrorIs(s, s.WriteFile(folder+"/gosv.systest", []byte("x")), syscall.ENOENT)
-	names, err := s.ReadDir(folder)
+	dir := s.Cgroup(s.T)
+	assert.ErrorIs(s, s.WriteFile(dir+"/gosv.systest", []byte("x")), syscall.ENOENT)
+	names, err := s.ReadDir(dir)
 	require.NoError(s, err)
 	assert.NotContains(s, names, "gosv.systest")
 }
 
-func foldersOnce(s *scene) {
+func dirsOnce(s *scene) {
 	name := s.Cgroup(s.T) + "/leaf"
 	require.NoError(s, s.Mkdir(name))
 	err := s.Mkdir(name)
@@ -63,24 +63,24 @@ func parentIsBusy(s *scene) {
 	assert.NoError(s, s.Rmdir(name))
 }
 
-func folderIsNoFile(s *scene) {
-	folder := s.Cgroup(s.T)
-	_, err := s.ReadFile(folder)
+func dirIsNoFile(s *scene) {
+	dir := s.Cgroup(s.T)
+	_, err := s.ReadFile(dir)
 	assert.ErrorIs(s, err, syscall.EISDIR)
-	_, err = s.ReadDir(folder + "/cgroup.procs")
+	_, err = s.ReadDir(dir + "/cgroup.procs")
 	assert.ErrorIs(s, err, syscall.ENOTDIR)
-	_, err = s.ReadFile(folder + "/cgroup.procs/below")
+	_, err = s.ReadFile(dir + "/cgroup.procs/below")
 	assert.ErrorIs(s, err, syscall.ENOTDIR)
-	assert.ErrorIs(s, s.Rmdir(folder+"/cgroup.procs"), syscall.ENOTDIR)
-	assert.ErrorIs(s, s.Mkdir(folder+"/cgroup.procs"), syscall.EEXIST)
+	assert.ErrorIs(s, s.Rmdir(dir+"/cgroup.procs"), syscall.ENOTDIR)
+	assert.ErrorIs(s, s.Mkdir(dir+"/cgroup.procs"), syscall.EEXIST)
 }
 
 func readDirSorts(s *scene) {
-	folder := s.Cgroup(s.T)
+	dir := s.Cgroup(s.T)
 	for _, name := range []string{"b", "a", "zz", "z"} {
-		require.NoError(s, s.Mkdir(folder+"/"+name))
+		require.NoError(s, s.Mkdir(dir+"/"+name))
 	}
-	names, err := s.ReadDir(folder)
+	names, err := s.ReadDir(dir)
 	require.NoError(s, err)
 	assert.IsIncreasing(s, names)
 	assert.Subset(s, names, []string{"a", "b", "z", "zz", "cgroup.procs", "cgroup.events", "cgroup.kill", "cgroup.freeze"})

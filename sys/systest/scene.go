@@ -91,9 +91,9 @@ func (s *scene) pass(d time.Duration) {
 	s.pump()
 }
 
-// request is for a puppet with sinks of its own.
+// request is for a testproc with sinks of its own.
 func (s *scene) request(script string, change ...func(*sys.SpawnRequest)) sys.SpawnRequest {
-	path, args := s.Puppet(script)
+	path, args := s.Testproc(script)
 	s.lastID++
 	r := sys.SpawnRequest{ID: s.lastID, Path: path, Args: args, Stdout: &lines{}, Stderr: &lines{}}
 	for _, f := range change {
@@ -118,7 +118,7 @@ func (s *scene) result(id sys.SpawnID) sys.SpawnResult {
 	return s.results[id]
 }
 
-// start starts a puppet.
+// start starts a testproc.
 func (s *scene) start(script string, change ...func(*sys.SpawnRequest)) *child {
 	s.Helper()
 	r := s.request(script, change...)
@@ -138,7 +138,7 @@ func (s *scene) child(r sys.SpawnRequest) *child {
 	return c
 }
 
-// ready starts a puppet and waits until it, or a child of its, prints "ready".
+// ready starts a testproc and waits until it, or a child of its, prints "ready".
 func (s *scene) ready(script string, change ...func(*sys.SpawnRequest)) *child {
 	s.Helper()
 	c := s.start(script, change...)

@@ -17,8 +17,8 @@ var spawnCases = []testcase{
 	{"a child leads a process group of its own", childLeadsItsGroup},
 	{"a child has the arguments of the request", childHasItsArguments},
 	{"a child has the environment of the request and no more", childHasItsEnvironment},
-	{"a child works in the folder of the request", childHasItsFolder},
-	{"without a folder a child works in gosv's", childHasOurFolder},
+	{"a child works in the directory of the request", childHasItsDir},
+	{"without a directory a child works in gosv's", childHasOurDir},
 	{"stdin is /dev/null, and so is an output without a sink", childHasNullStreams},
 	{"no descriptor of gosv leaks into a child", nothingLeaks},
 	{"no signal is blocked or ignored in a child", signalsAreClean},
@@ -45,7 +45,7 @@ func (s *scene) proc(pid int, name string) string {
 
 func childHasItsArguments(s *scene) {
 	c := s.ready("print ready; sleep forever")
-	program, args := s.Puppet("print ready; sleep forever")
+	program, args := s.Testproc("print ready; sleep forever")
 	want := strings.Join(append([]string{program}, args...), "\x00") + "\x00"
 	assert.Equal(s, want, s.proc(c.Pid, "cmdline"))
 }
@@ -57,13 +57,13 @@ func childHasItsEnvironment(s *scene) {
 	assert.Empty(s, s.proc(c.Pid, "environ"))
 }
 
-func childHasItsFolder(s *scene) {
-	folder := s.File(Folder)
-	c := s.ready("print ready; sleep forever", func(r *sys.SpawnRequest) { r.Dir = folder })
-	s.link(c, "cwd", folder)
+func childHasItsDir(s *scene) {
+	dir := s.File(Dir)
+	c := s.ready("print ready; sleep forever", func(r *sys.SpawnRequest) { r.Dir = dir })
+	s.link(c, "cwd", dir)
 }
 
-func childHasOurFolder(s *scene) {
+func childHasOurDir(s *scene) {
 	ours, err := s.Readlink(fmt.Sprintf("/proc/%d/cwd", s.Pid()))
 	require.NoError(s, err)
 	s.link(s.ready("print ready; sleep forever"), "cwd", ours)
@@ -85,17 +85,17 @@ func childHasNullStreams(s *scene) {
 }
 
 // nothingLeaks looks for what gosv is made of: pipes, sockets, pidfds. Other
-// files may be the program's own, and so may the poller that a puppet written in
+// files may be the program's own, and so may the poller that a testproc written in
 // Go opens when it sleeps.
 func nothingLeaks(s *scene) {
 	s.ready("print ready; sleep forever")
 	c := s.ready("print ready; sleep forever")
-	folder := fmt.Sprintf("/proc/%d/fd", c.Pid)
-	names, err := s.ReadDir(folder)
+	dir := fmt.Sprintf("/proc/%d/fd", c.Pid)
+	names, err := s.ReadDir(dir)
 	require.NoError(s, err)
 	require.Subset(s, names, []string{"0", "1", "2"})
 	for _, name := range names[3:] {
-		target, err := s.Readlink(folder + "/" + name)
+		target, err := s.Readlink(dir + "/" + name)
 		require.NoError(s, err)
 		own := strings.HasPrefix(target, "/") && target != "/dev/null" ||
 			target == "anon_inode:[eventpoll]" || target == "anon_inode:[eventfd]"
@@ -115,7 +115,7 @@ func signalsAreClean(s *scene) {
 }
 
 func pathIsSearched(s *scene) {
-	program, _ := s.Puppet("")
+	program, _ := s.Testproc("")
 	short := func(search string) func(*sys.SpawnRequest) {
 		return func(r *sys.SpawnRequest) {
 			r.Path = path.Base(program)
@@ -123,7 +123,7 @@ func pathIsSearched(s *scene) {
 		}
 	}
 	for range 2 {
-		s.fails(s.request("exit 0", short(s.File(Folder))), sys.StepLookup, path.Base(program), syscall.ENOENT)
+		s.fails(s.request("exit 0", short(s.File(Dir))), sys.StepLookup, path.Base(program), syscall.ENOENT)
 		c := s.ready("print ready; sleep forever", short(s.File(Missing)+":"+path.Dir(program)))
 		assert.True(s, strings.HasPrefix(s.proc(c.Pid, "cmdline"), path.Base(program)+"\x00"), "argv[0] stays as it stands")
 	}

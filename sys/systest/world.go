@@ -13,13 +13,13 @@ type World struct {
 	// Kernel is what is tested. Its Inbox delivers at least HUP, USR1 and USR2.
 	Kernel sys.Kernel
 
-	// Puppet tells how to start a process that runs a script of package puppet:
+	// Testproc tells how to start a process that runs a script of package testproc:
 	// an absolute path, and the arguments after argv[0].
-	Puppet func(script string) (path string, args []string)
+	Testproc func(script string) (path string, args []string)
 	// File makes a file, or a name without one, that behaves as its kind says.
 	File func(Kind) string
-	// Cgroup makes a fresh, empty folder of the cgroup v2 file system that
-	// gosv may make folders in. It is removed with all below when the case is
+	// Cgroup makes a fresh, empty directory of the cgroup v2 file system that
+	// gosv may make directories in. It is removed with all below when the case is
 	// over. Where there is no such thing, the case is skipped with a reason.
 	Cgroup func(*testing.T) string
 
@@ -50,8 +50,8 @@ const (
 	Empty                          // an executable file with nothing in it: ENOEXEC
 	MissingInterpreter             // a script whose #! line names a file that is not there: ENOENT
 	Busy                           // a program that somebody has open for writing: ETXTBSY
-	Folder                         // a folder: EACCES to execute
+	Dir                            // a directory: EACCES to execute
 	Looping                        // a symbolic link to itself: ELOOP
-	BelowFile                      // a name below a file that is no folder: ENOTDIR
+	BelowFile                      // a name below a file that is no directory: ENOTDIR
 	LongName                       // a name of 256 bytes: ENAMETOOLONG
 )

@@ -114,8 +114,8 @@ func cgroup2Mounts(text []byte) (mounts []string) {
 	return mounts
 }
 
-// List reduces the names in a folder: of /proc what has come and gone since the
-// last time, of a cgroup its folders, of task its threads.
+// List reduces the names in a directory: of /proc what has come and gone since the
+// last time, of a cgroup its directories, of task its threads.
 func (n *Names) List(path string, entries []string) []string {
 	path = strings.TrimSuffix(path, "/")
 	switch {
@@ -133,7 +133,7 @@ func (n *Names) List(path string, entries []string) []string {
 	return slices.DeleteFunc(slices.Clone(entries), func(entry string) bool { return strings.Contains(entry, ".") && controlFile(entry) })
 }
 
-// controlFile tells files of the cgroup file system from folders.
+// controlFile tells files of the cgroup file system from directories.
 func controlFile(entry string) bool {
 	subsystem, _, _ := strings.Cut(entry, ".")
 	return slices.Contains([]string{"cgroup", "cpu", "cpuset", "dmem", "hugetlb", "io", "memory", "misc", "perf_event", "pids", "rdma", "irq"}, subsystem)

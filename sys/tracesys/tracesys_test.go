@@ -21,7 +21,7 @@ import (
 func story(k sys.Kernel) {
 	_ = k.BecomeSubreaper()
 	_ = k.Mkdir("/sys/fs/cgroup/a")
-	k.Spawn(sys.SpawnRequest{ID: 1, Path: fakesys.PuppetPath, Args: []string{"puppet", "sleep 1s; exit 3"},
+	k.Spawn(sys.SpawnRequest{ID: 1, Path: fakesys.TestprocPath, Args: []string{"testproc", "sleep 1s; exit 3"},
 		Env: []string{"PASSWORD=secret", "GOSV_INVOCATION=aaaa"}, Cgroup: "/sys/fs/cgroup/a"})
 	k.Spawn(sys.SpawnRequest{ID: 2, Path: "/no/such program"})
 	var handle sys.Handle
@@ -65,7 +65,7 @@ func TestARecordReadsAsWhatHappened(t *testing.T) {
 # P1 is 10
 0.000000 0 loop subreaper
 0.000000 0 loop mkdir /sys/fs/cgroup/a
-0.000000 0 loop spawn s1 /usr/bin/puppet invocation i1 cgroup /sys/fs/cgroup/a
+0.000000 0 loop spawn s1 /usr/bin/testproc invocation i1 cgroup /sys/fs/cgroup/a
 0.000000 0 loop spawn s2 "/no/such program"
 0.000000 500 loop wait never = spawn
 # P2 is 11

@@ -12,7 +12,7 @@ import (
 	"github.com/gosv/gosv/chaos/live"
 )
 
-// The files in the temporary folder, beside a program and an output of each service.
+// The files in the temporary directory, beside a program and an output of each service.
 const (
 	confFile   = "supervisord.conf"
 	logFile    = "supervisord.log"
@@ -74,11 +74,11 @@ redirect_stderr=true
 stdout_logfile=%[1]s/%[2]s.log
 `
 
-func configuration(folder, run string, services []Service) string {
+func configuration(dir, run string, services []Service) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, daemonConf, folder, gateBound, live.MarkRun, live.Helper)
+	fmt.Fprintf(&b, daemonConf, dir, gateBound, live.MarkRun, live.Helper)
 	for _, s := range services {
-		fmt.Fprintf(&b, serviceConf, folder, s.Name, live.MarkRun, run, live.MarkService,
+		fmt.Fprintf(&b, serviceConf, dir, s.Name, live.MarkRun, run, live.MarkService,
 			s.autorestart(), s.StartSecs, s.StartRetries, int(s.StopWait.Seconds()))
 	}
 	return b.String()
@@ -103,28 +103,28 @@ func program(s Service) string {
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // lay writes everything that supervisord reads.
-func lay(folder, run string, services []Service) error {
+func lay(dir, run string, services []Service) error {
 	for _, pipe := range []string{eventsPipe, answerPipe, gatePipe} {
-		if err := syscall.Mkfifo(filepath.Join(folder, pipe), 0o600); err != nil {
-			return fmt.Errorf("cannot make a named pipe in %s: %w", folder, err)
+		if err := syscall.Mkfifo(filepath.Join(dir, pipe), 0o600); err != nil {
+			return fmt.Errorf("cannot make a named pipe in %s: %w", dir, err)
 		}
 	}
 	for _, s := range services {
-		if err := os.WriteFile(filepath.Join(folder, s.Name+".sh"), []byte(program(s)), 0o700); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, s.Name+".sh"), []byte(program(s)), 0o700); err != nil {
 			return err
 		}
 	}
-	return os.WriteFile(filepath.Join(folder, confFile), []byte(configuration(folder, run, services)), 0o600)
+	return os.WriteFile(filepath.Join(dir, confFile), []byte(configuration(dir, run, services)), 0o600)
 }
 
-// strays are files in the folder that nobody knows, and those that supervisord
+// strays are files in the directory that nobody knows, and those that supervisord
 // should have removed.
-func strays(folder string, services []Service) (names []string) {
+func strays(dir string, services []Service) (names []string) {
 	known := []string{confFile, logFile, eventsPipe, answerPipe, gatePipe}
 	for _, s := range services {
 		known = append(known, s.Name+".sh", s.Name+".log")
 	}
-	entries, _ := os.ReadDir(folder)
+	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
 		if !slices.Contains(known, e.Name()) {
 			names = append(names, e.Name())

@@ -21,7 +21,7 @@ type Daemon struct {
 	Program  string // the path of supervisord
 	Programs []Service
 
-	folder  string // temporary
+	dir     string // temporary
 	process *os.Process
 	events  *os.File // both ends are held, so that neither side sees an end in between
 	answers *os.File
@@ -29,7 +29,7 @@ type Daemon struct {
 	told    chan chaos.Told
 	ended   chan struct{}
 	status  int
-	log     string // supervisord's own, when the folder is gone
+	log     string // supervisord's own, when the directory is gone
 }
 
 var _ live.Supervisor = (*Daemon)(nil)
@@ -45,14 +45,14 @@ func (d *Daemon) Services() (services []config.Service) {
 // Start implements live.Supervisor.
 func (d *Daemon) Start(run string) (err error) {
 	d.told, d.ended = make(chan chaos.Told, 1024), make(chan struct{})
-	if d.folder, err = os.MkdirTemp("", "gosv-supervisord-"); err != nil {
-		return live.CannotRun{Err: fmt.Errorf("cannot make a temporary folder: %w", err)}
+	if d.dir, err = os.MkdirTemp("", "gosv-supervisord-"); err != nil {
+		return live.CannotRun{Err: fmt.Errorf("cannot make a temporary directory: %w", err)}
 	}
-	if err := lay(d.folder, run, d.Programs); err != nil {
+	if err := lay(d.dir, run, d.Programs); err != nil {
 		return err
 	}
 	for pipe, end := range map[string]**os.File{eventsPipe: &d.events, answerPipe: &d.answers, gatePipe: &d.gate} {
-		if *end, err = os.OpenFile(filepath.Join(d.folder, pipe), os.O_RDWR, 0); err != nil {
+		if *end, err = os.OpenFile(filepath.Join(d.dir, pipe), os.O_RDWR, 0); err != nil {
 			return err
 		}
 	}
@@ -61,7 +61,7 @@ func (d *Daemon) Start(run string) (err error) {
 		return err
 	}
 	defer null.Close()
-	d.process, err = os.StartProcess(d.Program, []string{d.Program, "-c", filepath.Join(d.folder, confFile)}, &os.ProcAttr{
+	d.process, err = os.StartProcess(d.Program, []string{d.Program, "-c", filepath.Join(d.dir, confFile)}, &os.ProcAttr{
 		Env: os.Environ(), Files: []*os.File{null, null, null},
 		// A group of its own keeps ^C from it; should this program die, it ends, too.
 		Sys: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM},
@@ -160,8 +160,8 @@ func (d *Daemon) Status() int { return d.status }
 
 // Output implements live.Supervisor: supervisord's own log.
 func (d *Daemon) Output() string {
-	if d.log == "" && d.folder != "" {
-		text, _ := os.ReadFile(filepath.Join(d.folder, logFile))
+	if d.log == "" && d.dir != "" {
+		text, _ := os.ReadFile(filepath.Join(d.dir, logFile))
 		return string(text)
 	}
 	return d.log
@@ -174,13 +174,13 @@ func (d *Daemon) Close() (left []chaos.Leak) {
 			_ = end.Close()
 		}
 	}
-	if d.folder == "" {
+	if d.dir == "" {
 		return nil
 	}
 	d.log = d.Output()
-	for _, name := range strays(d.folder, d.Programs) {
-		left = append(left, chaos.Leak{Kind: "file", What: name + " in the folder of its configuration"})
+	for _, name := range strays(d.dir, d.Programs) {
+		left = append(left, chaos.Leak{Kind: "file", What: name + " in the directory of its configuration"})
 	}
-	_ = os.RemoveAll(d.folder)
+	_ = os.RemoveAll(d.dir)
 	return left
 }

@@ -18,15 +18,15 @@ func New(o fakesys.Options) (systest.World, *fakesys.Kernel) {
 	}
 	k := fakesys.New(o)
 	return systest.World{
-		Kernel: k,
-		Puppet: func(script string) (string, []string) { return fakesys.PuppetPath, []string{"puppet", script} },
-		File:   func(kind systest.Kind) string { return makeFile(k.World, kind) },
+		Kernel:   k,
+		Testproc: func(script string) (string, []string) { return fakesys.TestprocPath, []string{"testproc", script} },
+		File:     func(kind systest.Kind) string { return makeFile(k.World, kind) },
 		Cgroup: func(t *testing.T) string {
-			const folder = "/sys/fs/cgroup/systest"
-			if err := k.Mkdir(folder); err != nil {
+			const dir = "/sys/fs/cgroup/systest"
+			if err := k.Mkdir(dir); err != nil {
 				t.Fatal(err)
 			}
-			return folder
+			return dir
 		},
 		SignalSelf:     k.SignalSelf,
 		Send:           func(pid int, sig syscall.Signal) { _ = k.Kill(pid, sig) },
@@ -45,7 +45,7 @@ func makeFile(w *fakesys.World, kind systest.Kind) string {
 	name := fmt.Sprintf("/tmp/systest/kind-%d", kind)
 	w.AddDir("/tmp/systest")
 	switch kind {
-	case systest.Folder:
+	case systest.Dir:
 		w.AddDir(name)
 	case systest.BelowFile:
 		w.AddFile(name, fakesys.NotExecutable)

@@ -13,23 +13,23 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// prefix begins the names of the folders that tests make.
+// prefix begins the names of the directories that tests make.
 const prefix = "gosv-systest-"
 
-// Cgroup makes a fresh folder below the test's own cgroup and removes it, with
+// Cgroup makes a fresh directory below the test's own cgroup and removes it, with
 // all that lives in it, when the test is over. It skips the test where that is
 // impossible.
 func Cgroup(t *testing.T) string {
 	t.Helper()
-	folder, err := NewCgroup(t)
+	dir, err := NewCgroup(t)
 	if err != nil {
 		t.Skip("cgroups cannot be tested here: " + err.Error())
 	}
-	return folder
+	return dir
 }
 
 // NewCgroup is Cgroup for a test that can do without: the error tells why there is
-// no folder. What test programs left that were killed is removed first.
+// no directory. What test programs left that were killed is removed first.
 func NewCgroup(t *testing.T) (string, error) {
 	t.Helper()
 	own, err := ownCgroup()
@@ -37,21 +37,21 @@ func NewCgroup(t *testing.T) (string, error) {
 		return "", err
 	}
 	sweep.Do(func() { removeDead(own) })
-	folder, lock, err := makeLocked(own)
+	dir, lock, err := makeLocked(own)
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
 		return "", fmt.Errorf("the test's own cgroup is not delegated to it: %w", err)
 	}
 	require.NoError(t, err)
 	t.Cleanup(func() {
-		if err := remove(folder); err != nil {
+		if err := remove(dir); err != nil {
 			t.Errorf("a cgroup is left behind: %v", err)
 		}
 		_ = lock.Close()
 	})
-	return folder, nil
+	return dir, nil
 }
 
-// ownCgroup is the folder of the test's cgroup in the cgroup v2 file system,
+// ownCgroup is the directory of the test's cgroup in the cgroup v2 file system,
 // which may be mounted beside v1.
 func ownCgroup() (string, error) {
 	mounts, err := os.ReadFile("/proc/self/mountinfo")

@@ -12,19 +12,19 @@ import (
 	"github.com/gosv/gosv/sys/systest"
 )
 
-// files makes one file of each kind, in a temporary folder.
+// files makes one file of each kind, in a temporary directory.
 type files struct {
-	t      *testing.T
-	folder string
+	t   *testing.T
+	dir string
 }
 
 func (f *files) path(kind systest.Kind) string {
-	if f.folder == "" {
-		folder, err := filepath.EvalSymlinks(f.t.TempDir())
+	if f.dir == "" {
+		dir, err := filepath.EvalSymlinks(f.t.TempDir())
 		require.NoError(f.t, err)
-		f.folder = folder
+		f.dir = dir
 	}
-	name := filepath.Join(f.folder, fmt.Sprintf("kind-%d", kind))
+	name := filepath.Join(f.dir, fmt.Sprintf("kind-%d", kind))
 	switch kind {
 	case systest.Missing:
 	case systest.NotExecutable:
@@ -38,7 +38,7 @@ func (f *files) path(kind systest.Kind) string {
 		writer, err := os.OpenFile(name, os.O_WRONLY, 0)
 		require.NoError(f.t, err)
 		f.t.Cleanup(func() { _ = writer.Close() })
-	case systest.Folder:
+	case systest.Dir:
 		require.NoError(f.t, os.MkdirAll(name, 0o755))
 	case systest.Looping:
 		require.NoError(f.t, os.Symlink(name, name))
@@ -46,7 +46,7 @@ func (f *files) path(kind systest.Kind) string {
 		f.write(name, "", 0o755)
 		name = filepath.Join(name, "below")
 	case systest.LongName:
-		name = filepath.Join(f.folder, strings.Repeat("n", 256))
+		name = filepath.Join(f.dir, strings.Repeat("n", 256))
 	default:
 		f.t.Fatalf("linuxworld does not know the kind %d", kind)
 	}

@@ -15,23 +15,23 @@ import (
 // sweep is done once by a test program.
 var sweep sync.Once
 
-// makeLocked makes a folder and holds its lock: that shows others that its test
+// makeLocked makes a directory and holds its lock: that shows others that its test
 // program lives, as the kernel drops the lock of one that does not. Another program
-// may come between, take the new folder for a dead one's, and remove it.
-func makeLocked(own string) (folder string, lock *os.File, err error) {
+// may come between, take the new directory for a dead one's, and remove it.
+func makeLocked(own string) (dir string, lock *os.File, err error) {
 	for {
-		if folder, err = os.MkdirTemp(own, prefix); err != nil {
+		if dir, err = os.MkdirTemp(own, prefix); err != nil {
 			return "", nil, err
 		}
-		if lock = lockFolder(folder); lock != nil {
-			return folder, lock, nil
+		if lock = lockDir(dir); lock != nil {
+			return dir, lock, nil
 		}
 	}
 }
 
-// lockFolder gives nil if somebody else holds the lock or the folder is gone.
-func lockFolder(folder string) *os.File {
-	f, err := os.Open(folder)
+// lockFolder gives nil if somebody else holds the lock or the directory is gone.
+func lockDir(dir string) *os.File {
+	f, err := os.Open(dir)
 	if err != nil {
 		return nil
 	}
@@ -39,7 +39,7 @@ func lockFolder(folder string) *os.File {
 		var opened, named fs.FileInfo
 		opened, err = f.Stat()
 		if err == nil {
-			named, err = os.Stat(folder)
+			named, err = os.Stat(dir)
 		}
 		if err == nil && os.SameFile(opened, named) {
 			return f
@@ -49,38 +49,38 @@ func lockFolder(folder string) *os.File {
 	return nil
 }
 
-// removeDead removes the folders that nobody holds the lock of. What it cannot
+// removeDead removes the directories that nobody holds the lock of. What it cannot
 // remove is for the next program to try.
 func removeDead(own string) {
-	folders, _ := filepath.Glob(filepath.Join(own, prefix+"*"))
-	for _, folder := range folders {
-		if lock := lockFolder(folder); lock != nil {
-			_ = remove(folder)
+	dirs, _ := filepath.Glob(filepath.Join(own, prefix+"*"))
+	for _, dir := range dirs {
+		if lock := lockDir(dir); lock != nil {
+			_ = remove(dir)
 			_ = lock.Close()
 		}
 	}
 }
 
-// remove kills what is left in a folder and removes it from the bottom up. The
+// remove kills what is left in a directory and removes it from the bottom up. The
 // kernel may call a group busy for a moment after its last process is gone.
-func remove(folder string) (left error) {
-	_ = os.WriteFile(filepath.Join(folder, "cgroup.kill"), []byte("1"), 0)
-	var folders []string
-	_ = filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+func remove(dir string) (left error) {
+	_ = os.WriteFile(filepath.Join(dir, "cgroup.kill"), []byte("1"), 0)
+	var dirs []string
+	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() {
-			folders = append(folders, path)
+			dirs = append(dirs, path)
 		}
 		return nil
 	})
 	limit := time.Now().Add(5 * time.Second)
-	for i := len(folders) - 1; i >= 0; i-- {
-		err := syscall.Rmdir(folders[i])
-		for ; err == syscall.EBUSY && time.Now().Before(limit); err = syscall.Rmdir(folders[i]) {
-			killMembers(folders[i])
+	for i := len(dirs) - 1; i >= 0; i-- {
+		err := syscall.Rmdir(dirs[i])
+		for ; err == syscall.EBUSY && time.Now().Before(limit); err = syscall.Rmdir(dirs[i]) {
+			killMembers(dirs[i])
 			time.Sleep(time.Millisecond)
 		}
 		if err != nil && err != syscall.ENOENT {
-			left = errors.Join(left, &fs.PathError{Op: "rmdir", Path: folders[i], Err: err})
+			left = errors.Join(left, &fs.PathError{Op: "rmdir", Path: dirs[i], Err: err})
 		}
 	}
 	return left
@@ -88,8 +88,8 @@ func remove(folder string) (left error) {
 
 // killMembers ends those that cgroup.kill does not: processes whose first thread
 // has ended.
-func killMembers(folder string) {
-	text, _ := os.ReadFile(filepath.Join(folder, "cgroup.procs"))
+func killMembers(dir string) {
+	text, _ := os.ReadFile(filepath.Join(dir, "cgroup.procs"))
 	for word := range strings.FieldsSeq(string(text)) {
 		if pid, err := strconv.Atoi(word); err == nil && pid > 0 {
 			_ = syscall.Kill(pid, syscall.SIGKILL)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestFoldersOfDeadTestProgramsAreRemoved(t *testing.T) {
+func TestDirsOfDeadTestProgramsAreRemoved(t *testing.T) {
 	own := Cgroup(t)
 	dead, err := os.MkdirTemp(own, prefix)
 	require.NoError(t, err)
@@ -26,12 +26,12 @@ func TestFoldersOfDeadTestProgramsAreRemoved(t *testing.T) {
 	assert.DirExists(t, other)
 }
 
-func TestARemovedFolderHasNoLock(t *testing.T) {
+func TestARemovedDirHasNoLock(t *testing.T) {
 	own := Cgroup(t)
-	folder, lock, err := makeLocked(own)
+	dir, lock, err := makeLocked(own)
 	require.NoError(t, err)
-	assert.Nil(t, lockFolder(folder), "it is held")
+	assert.Nil(t, lockDir(dir), "it is held")
 	require.NoError(t, lock.Close())
-	require.NoError(t, remove(folder))
-	assert.Nil(t, lockFolder(folder))
+	require.NoError(t, remove(dir))
+	assert.Nil(t, lockDir(dir))
 }

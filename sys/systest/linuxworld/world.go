@@ -1,5 +1,5 @@
 // Package linuxworld is the Linux machine that the conformance suite runs on:
-// puppets that are real processes, files in a temporary folder, and a folder of
+// testprocs that are real processes, files in a temporary directory, and a directory of
 // the cgroup v2 file system.
 //
 // The test program has to call live.Hook at the beginning of its TestMain.
@@ -13,9 +13,9 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/gosv/gosv/puppet/live"
 	"github.com/gosv/gosv/sys"
 	"github.com/gosv/gosv/sys/systest"
+	"github.com/gosv/gosv/testproc/live"
 )
 
 // New is a world around a kernel. Orphans are told from children of Spawn only
@@ -24,7 +24,7 @@ func New(t *testing.T, kernel sys.Kernel) systest.World {
 	files := files{t: t}
 	return systest.World{
 		Kernel:         kernel,
-		Puppet:         live.Command,
+		Testproc:       live.Command,
 		File:           files.path,
 		Cgroup:         Cgroup,
 		SignalSelf:     func(sig syscall.Signal) { kill(t, syscall.Getpid(), sig) },

@@ -4,7 +4,7 @@
 //
 // A fresh fake kernel is asked what the program asked, in the same order. What
 // the world did meanwhile is not in a trace: that a process was born, ended,
-// stopped or was adopted, or that another gosv made a folder. It is inferred as
+// stopped or was adopted, or that another gosv made a directory. It is inferred as
 // late as can be, when an answer needs it, and then brought about by
 // [fakesys.Hand], which refuses what cannot happen. After that the fake must
 // answer what was recorded. So an inference never contradicts an earlier answer,
@@ -16,7 +16,7 @@
 // # What is assumed
 //
 // Errors of the machine (EMFILE, ENOMEM, EACCES and the like) may come at any
-// time. Nobody but the recorded program makes processes members of groups that
+// time. NopObserver but the recorded program makes processes members of groups that
 // it has made, and nobody else removes these. No process makes children of its parent
 // (CLONE_PARENT). Figures (memory, processor time)
 // are not compared, and wakes are hints: a notice may come late or for nothing,
@@ -90,7 +90,7 @@ type admitter struct {
 	exited   map[sys.Handle]bool // told by the fake, and not yet in the trace
 	results  map[sys.SpawnID]sys.SpawnResult
 	watches  map[string]sys.WatchID
-	ours     map[string]bool // folders that the program has made
+	ours     map[string]bool // directories that the program has made
 	freed    map[int]int     // numbers, and the call at which they became free
 	order
 	windows

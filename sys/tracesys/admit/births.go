@@ -91,10 +91,10 @@ func (a *admitter) makeRoom(pid int) {
 }
 
 // unborn are the starts under way whose child is not born, and who may be born in
-// a folder or below it ("" is anywhere).
-func (a *admitter) unborn(folder string) *family {
+// a directory or below it ("" is anywhere).
+func (a *admitter) unborn(dir string) *family {
 	return a.familyOf(func(f *family) bool {
-		return !f.result && !f.failed && (folder == "" || within(f.group, folder)) && a.childOf(f) == 0
+		return !f.result && !f.failed && (dir == "" || within(f.group, dir)) && a.childOf(f) == 0
 	})
 }
 
@@ -108,16 +108,16 @@ func (a *admitter) childOf(f *family) int {
 	return 0
 }
 
-// enliven finds somebody who may live in a folder, or below it, although nobody
+// enliven finds somebody who may live in a directory, or below it, although nobody
 // was seen there.
-func (a *admitter) enliven(folder string) bool {
-	if f := a.unborn(folder); f != nil && a.born(f) {
+func (a *admitter) enliven(dir string) bool {
+	if f := a.unborn(dir); f != nil && a.born(f) {
 		return true
 	}
-	if f := a.familyOf(func(f *family) bool { return f.heirs && within(f.group, folder) }); f != nil {
+	if f := a.familyOf(func(f *family) bool { return f.heirs && within(f.group, dir) }); f != nil {
 		return a.stray(a.nameless(), f)
 	}
-	a.why = append(a.why, "nobody is known, or can have been left, who would live in "+folder)
+	a.why = append(a.why, "nobody is known, or can have been left, who would live in "+dir)
 	return false
 }
 
@@ -138,7 +138,7 @@ func (a *admitter) remain(name string, of *family) bool {
 // appear brings a process into being that was just seen, in a group ("" is not
 // known), a family (nil is not known) or as the child of a process (0 is not
 // known). It is false if nobody can have made it.
-func (a *admitter) appear(name, folder string, of *family, parent int) bool {
+func (a *admitter) appear(name, dir string, of *family, parent int) bool {
 	pid := a.number(name)
 	a.makeRoom(pid)
 	if a.exists(pid) {
@@ -148,7 +148,7 @@ func (a *admitter) appear(name, folder string, of *family, parent int) bool {
 		f := a.familyOf(func(f *family) bool { return f.start == r.start && !f.result })
 		return f != nil && a.born(f)
 	}
-	fits := func(f *family) bool { return (of == nil || f == of) && (folder == "" || within(f.group, folder)) }
+	fits := func(f *family) bool { return (of == nil || f == of) && (dir == "" || within(f.group, dir)) }
 	adopted := parent == 0 || parent == a.k.Pid()
 	if adopted && !a.reapedLater(a.i, name) && a.bornToFail(pid, fits) {
 		return true

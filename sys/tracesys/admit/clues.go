@@ -124,8 +124,8 @@ func (t *clues) invocationOf(from int, pid string) (invocation, group string) {
 			if c.Arg(0) == "/proc/"+pid+"/environ" && strings.HasPrefix(c.Result[0], "i") {
 				return c.Result[0], ""
 			}
-			if folder, ok := strings.CutSuffix(c.Arg(0), "/cgroup.procs"); ok && slices.Contains(c.Result, pid) {
-				return "", folder
+			if dir, ok := strings.CutSuffix(c.Arg(0), "/cgroup.procs"); ok && slices.Contains(c.Result, pid) {
+				return "", dir
 			}
 		case c.Op == "reap-orphan" && c.Arg(0) == pid:
 			return "", ""

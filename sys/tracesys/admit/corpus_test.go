@@ -91,7 +91,7 @@ func opposite(c tracesys.Call) (changed tracesys.Call, ok bool) {
 	case c.Op == "rmdir" && c.Err == 0:
 		c.Err = syscall.ENOENT
 	case c.Op == "mkdir" && c.Err == 0:
-		c.Err = syscall.EEXIST // a folder of a generation is new
+		c.Err = syscall.EEXIST // a directory of a generation is new
 	case c.Op == "lock" && c.Err == 0:
 		c.Err = syscall.ENOENT
 	default:

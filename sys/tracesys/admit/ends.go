@@ -98,10 +98,10 @@ func (a *admitter) forget(pid int) bool {
 	return true
 }
 
-// emptied notes that nothing lives in a folder, or below it.
-func (a *admitter) emptied(folder string) {
+// emptied notes that nothing lives in a directory, or below it.
+func (a *admitter) emptied(dir string) {
 	for _, f := range a.families {
-		if within(f.group, folder) && !a.dry {
+		if within(f.group, dir) && !a.dry {
 			f.heirs = false
 		}
 	}

@@ -8,41 +8,41 @@ import (
 	"syscall"
 )
 
-// foreign tells whether a folder may come and go, and be populated, by what
+// foreign tells whether a directory may come and go, and be populated, by what
 // others do: it is none of the program's, nor below one, unless a process lived
 // there that may have made it.
-func (a *admitter) foreign(folder string) bool {
-	if a.ours[folder] {
+func (a *admitter) foreign(dir string) bool {
+	if a.ours[dir] {
 		return false
 	}
 	for made := range a.ours {
-		if within(folder, made) {
-			return a.familyOf(func(f *family) bool { return f.group != folder && within(folder, f.group) }) != nil
+		if within(dir, made) {
+			return a.familyOf(func(f *family) bool { return f.group != dir && within(dir, f.group) }) != nil
 		}
 	}
 	return true
 }
 
-// is tells whether the fake has a folder.
-func (a *admitter) is(folder string) bool {
-	_, ok := a.hand.Members(folder, false)
+// is tells whether the fake has a directory.
+func (a *admitter) is(dir string) bool {
+	_, ok := a.hand.Members(dir, false)
 	return ok
 }
 
-// mayBe makes a folder exist or not, as the answer needs it, if others can have
+// mayBe makes a directory exist or not, as the answer needs it, if others can have
 // done that.
-func (a *admitter) mayBe(folder string, there bool) {
-	if a.is(folder) == there || !a.foreign(folder) {
+func (a *admitter) mayBe(dir string, there bool) {
+	if a.is(dir) == there || !a.foreign(dir) {
 		return
 	}
 	if there {
-		a.infer(func() error { return a.hand.Mkdir(folder) })
+		a.infer(func() error { return a.hand.Mkdir(dir) })
 	} else {
-		a.infer(func() error { return a.hand.Rmdir(folder) })
+		a.infer(func() error { return a.hand.Rmdir(dir) })
 	}
 }
 
-// gone are the two ways to say that a folder is not there: before an open and
+// gone are the two ways to say that a directory is not there: before an open and
 // after it.
 func gone(errno syscall.Errno) bool { return errno == syscall.ENOENT || errno == syscall.ENODEV }
 
@@ -59,16 +59,16 @@ func (a *admitter) asGone(err error, result ...string) string {
 func (a *admitter) unknown(file string) bool { return a.mount == "" || !within(file, a.mount) }
 
 func (a *admitter) groupFile(file string) string {
-	folder, name := path.Dir(file), path.Base(file)
-	a.mayBe(folder, !gone(a.c.Err))
-	if !a.is(folder) {
+	dir, name := path.Dir(file), path.Base(file)
+	a.mayBe(dir, !gone(a.c.Err))
+	if !a.is(dir) {
 		return a.asGone(syscall.ENOENT)
 	}
 	switch name {
 	case "cgroup.events":
-		return a.events(folder, file)
+		return a.events(dir, file)
 	case "cgroup.procs":
-		return a.procs(folder, file)
+		return a.procs(dir, file)
 	}
 	if a.c.Err == syscall.ENOENT && !strings.HasPrefix(name, "cgroup.") {
 		return a.recorded() // the controller is not there
@@ -80,7 +80,7 @@ func (a *admitter) groupFile(file string) string {
 }
 
 // events compares whether a group is populated. Freezing is anybody's right.
-func (a *admitter) events(folder, file string) string {
+func (a *admitter) events(dir, file string) string {
 	if gone(a.c.Err) {
 		return "= its text, as the group is there"
 	}
@@ -89,12 +89,12 @@ func (a *admitter) events(folder, file string) string {
 	}
 	recorded := a.c.Result[1]
 	switch {
-	case recorded == "1" && a.foreign(folder):
+	case recorded == "1" && a.foreign(dir):
 		return a.recorded()
-	case recorded == "1" && !a.hand.Populated(folder):
-		a.enliven(folder)
+	case recorded == "1" && !a.hand.Populated(dir):
+		a.enliven(dir)
 	case recorded == "0":
-		a.empty(folder)
+		a.empty(dir)
 	}
 	text, err := a.k.ReadFile(file)
 	facts := a.names.Facts(file, text)
@@ -104,31 +104,31 @@ func (a *admitter) events(folder, file string) string {
 	return as(err, facts...)
 }
 
-// empty lets everybody leave a folder and what is below it.
-func (a *admitter) empty(folder string) {
-	pids, _ := a.hand.Members(folder, true)
+// empty lets everybody leave a directory and what is below it.
+func (a *admitter) empty(dir string) {
+	pids, _ := a.hand.Members(dir, true)
 	for _, pid := range pids {
 		if pid != a.k.Pid() {
 			a.leaveGroup(pid)
 		}
 	}
-	if !a.hand.Populated(folder) {
-		a.emptied(folder)
+	if !a.hand.Populated(dir) {
+		a.emptied(dir)
 	}
 }
 
 // procs compares the members of a group. In a group of others there may be
 // strangers.
-func (a *admitter) procs(folder, file string) string {
+func (a *admitter) procs(dir, file string) string {
 	if gone(a.c.Err) {
 		return "= its members, as the group is there"
 	}
 	for _, name := range a.c.Result { // born before those end who may have made them
-		if pid := a.number(name); pid != 0 && pid != a.k.Pid() && (!a.foreign(folder) || a.descends(pid)) {
-			a.joins(name, folder)
+		if pid := a.number(name); pid != 0 && pid != a.k.Pid() && (!a.foreign(dir) || a.descends(pid)) {
+			a.joins(name, dir)
 		}
 	}
-	pids, _ := a.hand.Members(folder, false)
+	pids, _ := a.hand.Members(dir, false)
 	for _, pid := range pids {
 		if pid != a.k.Pid() && !slices.Contains(a.c.Result, a.name(pid)) {
 			a.leaveGroup(pid)
@@ -138,7 +138,7 @@ func (a *admitter) procs(folder, file string) string {
 	members := a.names.Facts(file, text)
 	for _, name := range a.c.Result {
 		a.seen(a.number(name))
-		if a.foreign(folder) && !a.descends(a.number(name)) && name != a.name(a.k.Pid()) {
+		if a.foreign(dir) && !a.descends(a.number(name)) && name != a.name(a.k.Pid()) {
 			members = append(members, name)
 		}
 	}
@@ -158,17 +158,17 @@ func byNumber(x, y string) int {
 
 // joins makes a process a member of a group: it was born there, or the group in
 // which it was taken to be was guessed.
-func (a *admitter) joins(name, folder string) {
+func (a *admitter) joins(name, dir string) {
 	pid := a.number(name)
 	if !a.lives(pid) {
-		a.appear(name, folder, nil, 0)
+		a.appear(name, dir, nil, 0)
 		return
 	}
 	p, _ := a.k.Process(pid)
-	pids, _ := a.hand.Members(folder, false)
+	pids, _ := a.hand.Members(dir, false)
 	q := a.known[pid]
 	if q != nil && !slices.Contains(pids, pid) && (q.guessed && p.Spawn == 0 || p.Spawn != 0 && !q.family.result) {
-		a.infer(func() error { return a.hand.Join(pid, folder) })
+		a.infer(func() error { return a.hand.Join(pid, dir) })
 	}
 }
 
@@ -177,11 +177,11 @@ func (a *admitter) writeFile() string {
 	if a.unknown(file) {
 		return a.recorded()
 	}
-	folder, name := path.Dir(file), path.Base(file)
+	dir, name := path.Dir(file), path.Base(file)
 	if name != "cgroup.subtree_control" || !gone(a.c.Err) { // there it is the controller that is not
-		a.mayBe(folder, !gone(a.c.Err))
+		a.mayBe(dir, !gone(a.c.Err))
 	}
-	if !a.is(folder) {
+	if !a.is(dir) {
 		return a.asGone(syscall.ENOENT)
 	}
 	switch name {
@@ -203,7 +203,7 @@ func (a *admitter) writeFile() string {
 		if slices.ContainsFunc(strings.Fields(text), func(word string) bool { return !modelled(word[1:]) }) {
 			return a.recorded()
 		}
-		if a.c.Err == syscall.EBUSY && strings.HasPrefix(text, "-") && a.foreign(folder) {
+		if a.c.Err == syscall.EBUSY && strings.HasPrefix(text, "-") && a.foreign(dir) {
 			return a.recorded() // a group beside the program's needs it
 		}
 	default:

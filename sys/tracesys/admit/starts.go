@@ -16,7 +16,7 @@ func (a *admitter) spawn() string {
 		return "a panic: no start has such a name"
 	}
 	f := &family{start: a.c.Arg(0), id: sys.SpawnID(id)}
-	req := sys.SpawnRequest{ID: f.id, Path: "/usr/bin/puppet"}
+	req := sys.SpawnRequest{ID: f.id, Path: "/usr/bin/testproc"}
 	for i := 2; i < len(a.c.Args); i++ {
 		switch word := a.c.Args[i]; word {
 		case "invocation":

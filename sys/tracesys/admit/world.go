@@ -123,7 +123,7 @@ type person struct {
 type family struct {
 	start string
 	id    sys.SpawnID
-	// invocation is the name of its invocation, group the folder it lives in.
+	// invocation is the name of its invocation, group the directory it lives in.
 	invocation, group string
 	result            bool // the trace has shown the result of the start
 	failed            bool // it has failed: its child is gone
@@ -159,9 +159,9 @@ func (a *admitter) familyOf(wanted func(*family) bool) *family {
 	return nil
 }
 
-// within tells whether a folder is another or lies below it.
-func within(folder, top string) bool {
-	return folder != "" && (folder == top || strings.HasPrefix(folder, top+"/"))
+// within tells whether a directory is another or lies below it.
+func within(dir, top string) bool {
+	return dir != "" && (dir == top || strings.HasPrefix(dir, top+"/"))
 }
 
 // state shows what is taken for true: processes, families, groups.

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gosv/gosv/internal/signame"
-	"github.com/gosv/gosv/puppet/live"
+	"github.com/gosv/gosv/testproc/live"
 )
 
 func TestMain(m *testing.M) {
@@ -30,7 +30,7 @@ func play(t *testing.T, script string) (stdout, stderr string, end syscall.WaitS
 	var out, err strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &err
 	_ = cmd.Run()
-	require.NotNil(t, cmd.ProcessState, "the puppet did not start")
+	require.NotNil(t, cmd.ProcessState, "the testproc did not start")
 	return out.String(), err.String(), cmd.ProcessState.Sys().(syscall.WaitStatus)
 }
 
@@ -92,7 +92,7 @@ func TestAScriptThatComesToItsEndExitsWithZero(t *testing.T) {
 
 func TestABadScriptExitsWithTwoAndSaysWhy(t *testing.T) {
 	_, stderr, end := play(t, "dance")
-	assert.Equal(t, "puppet script, at 0: unknown operation \"dance\"\n", stderr)
+	assert.Equal(t, "testproc script, at 0: unknown operation \"dance\"\n", stderr)
 	assert.Equal(t, 2, end.ExitStatus())
 }
 

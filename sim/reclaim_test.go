@@ -17,7 +17,7 @@ import (
 
 // words keeps what a supervisor says.
 type words struct {
-	supervisor.Nobody
+	supervisor.NopObserver
 	said []string
 }
 
@@ -29,7 +29,7 @@ func supervise(k *fakesys.Kernel, w *words) (killed bool) {
 }
 
 func supervises(k *fakesys.Kernel, w *words, script string) (killed bool) {
-	svc := config.NewService("web", fakesys.PuppetPath, "puppet", script)
+	svc := config.NewService("web", fakesys.TestprocPath, "testproc", script)
 	svc.StopTimeout = 100 * time.Millisecond
 	defer func() {
 		if r := recover(); r != nil {
@@ -47,7 +47,7 @@ func supervises(k *fakesys.Kernel, w *words, script string) (killed bool) {
 
 func servicesOf(k *fakesys.Kernel) (pids []int) {
 	for _, p := range k.Processes() {
-		if p.Path == fakesys.PuppetPath && p.State != 'Z' {
+		if p.Path == fakesys.TestprocPath && p.State != 'Z' {
 			pids = append(pids, p.Pid)
 		}
 	}
@@ -56,7 +56,7 @@ func servicesOf(k *fakesys.Kernel) (pids []int) {
 
 // A group below the root that has controllers is left out: the kernel lets no
 // process begin there while a dead gosv's are enabled.
-func TestASecondLifeBuriesTheFirst(t *testing.T) {
+func TestASecondLifeReclaimsTheFirst(t *testing.T) {
 	all := []string{"cpu", "memory", "pids"}
 	for name, group := range map[string]fakesys.Cgroups{
 		"root":            {Delegated: "/", Controllers: all},
@@ -94,7 +94,7 @@ func TestASecondLifeBuriesTheFirst(t *testing.T) {
 
 // What is left cannot be killed, or cannot even be looked for: gosv waits, and says so.
 // Whoever tells it to end meanwhile is obeyed.
-func TestAGosvThatBuriesCanBeToldToEnd(t *testing.T) {
+func TestAGosvThatReclaimsCanBeToldToEnd(t *testing.T) {
 	for name, tt := range map[string]struct {
 		faults fakesys.Faults
 		says   string
@@ -122,7 +122,7 @@ func TestAGosvThatBuriesCanBeToldToEnd(t *testing.T) {
 }
 
 // What does not die is left behind, and the services are started beside it.
-func TestWhatCannotBeBuriedIsSaidToLive(t *testing.T) {
+func TestWhatCannotBeReclaimedIsSaidToLive(t *testing.T) {
 	k := fakesys.New(fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/"}})
 	k.At(time.Second, "kill -9", func() { k.SignalSelf(syscall.SIGKILL) })
 	require.True(t, supervises(k, &words{}, "block forever"))
@@ -135,7 +135,7 @@ func TestWhatCannotBeBuriedIsSaidToLive(t *testing.T) {
 
 // Whenever a gosv is killed, the next one leaves nothing of either. The next one
 // is killed too, in the midst of burying the first.
-func TestALifeThatEndsAtAnyCallIsBuried(t *testing.T) {
+func TestALifeThatEndsAtAnyCallIsReclaimed(t *testing.T) {
 	all := []string{"cpu", "memory", "pids"}
 	for step, whole := 1, false; !whole; step++ {
 		k := fakesys.New(fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/", Controllers: all}})
@@ -175,7 +175,7 @@ func lifeIsCutShort(k *fakesys.Kernel) bool {
 
 // gosv cannot make a cgroup for services, and has no way back out of its own: it stays
 // there and does without. As long as it lives its lock says so to other gosvs.
-func TestGosvIsNotBuriedAlive(t *testing.T) {
+func TestGosvIsNotReclaimedAlive(t *testing.T) {
 	inside := false
 	k := grouped(fakesys.Cgroups{}, fakesys.Faults{Hook: func(op fakesys.Op, target string) syscall.Errno {
 		inside = inside || op == fakesys.OpMkdir && target == "+probe"

@@ -6,7 +6,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gosv/gosv/puppet"
+	"github.com/gosv/gosv/testproc"
 )
 
 // block sleeps as in uninterruptible sleep: signals other than KILL and STOP
@@ -15,7 +15,7 @@ func (p *process) block(d time.Duration) {
 	held := make(chan os.Signal, 64)
 	var fatal []syscall.Signal
 	for sig := syscall.SIGHUP; sig <= syscall.SIGSYS; sig++ {
-		if puppet.Fatal(sig) && sig != syscall.SIGKILL && !p.signals.ignored[sig] && p.signals.handlers[sig] == nil {
+		if testproc.Fatal(sig) && sig != syscall.SIGKILL && !p.signals.ignored[sig] && p.signals.handlers[sig] == nil {
 			fatal = append(fatal, sig)
 			signal.Ignore(sig) // else Notify believes that the runtime's handler is in place
 			signal.Notify(held, sig)

@@ -8,9 +8,9 @@ import (
 )
 
 // Before main begins, its goroutine runs on the first thread of the process. That of a
-// puppet stays there.
+// testproc stays there.
 func init() {
-	if isPuppet() {
+	if isTestproc() {
 		runtime.LockOSThread()
 	}
 }

@@ -11,48 +11,48 @@ import (
 	"time"
 )
 
-// folderPrefix and the identifier of a run are the name of its temporary folder, and
+// folderPrefix and the identifier of a run are the name of its temporary directory, and
 // of its cgroup.
-const folderPrefix = "gosv-chaos-"
+const dirPrefix = "gosv-chaos-"
 
-// cgroupNote is a file in the folder of a run, with the name of its cgroup.
+// cgroupNote is a file in the directory of a run, with the name of its cgroup.
 const cgroupNote = "cgroup"
 
-// runFolder is the temporary folder of a run. Its flock(2) is held by this program
+// runFolder is the temporary directory of a run. Its flock(2) is held by this program
 // and by the supervisor, which inherits it: as long as either lives, so does the run.
 // What a run leaves that was killed is removed by a later one ([sweepDead]).
-type runFolder struct {
+type runDir struct {
 	name string
 	lock *os.File
 }
 
-// newRunFolder makes the folder. A sweep that looks at it meanwhile finds no note in
+// newRunFolder makes the directory. A sweep that looks at it meanwhile finds no note in
 // it, and leaves it.
-func newRunFolder(run string) (*runFolder, error) {
-	name := filepath.Join(os.TempDir(), folderPrefix+run)
+func newRunDir(run string) (*runDir, error) {
+	name := filepath.Join(os.TempDir(), dirPrefix+run)
 	if err := os.Mkdir(name, 0o700); err != nil {
-		return nil, CannotRun{fmt.Errorf("cannot make a temporary folder: %w", err)}
+		return nil, CannotRun{fmt.Errorf("cannot make a temporary directory: %w", err)}
 	}
-	lock, err := lockFolder(name, syscall.LOCK_EX)
+	lock, err := lockDir(name, syscall.LOCK_EX)
 	if err != nil {
 		return nil, errors.Join(CannotRun{fmt.Errorf("cannot lock %s: %w", name, err)}, os.Remove(name))
 	}
-	return &runFolder{name, lock}, nil
+	return &runDir{name, lock}, nil
 }
 
 // note says which cgroup is this run's, before that is made ("": none), and makes the
-// folder one that is swept when the run is dead.
-func (f *runFolder) note(cgroup string) error {
+// directory one that is swept when the run is dead.
+func (f *runDir) note(cgroup string) error {
 	return os.WriteFile(filepath.Join(f.name, cgroupNote), []byte(cgroup), 0o600)
 }
 
-func (f *runFolder) remove() {
+func (f *runDir) remove() {
 	_ = os.RemoveAll(f.name)
 	_ = f.lock.Close()
 }
 
-// lockFolder locks a folder, if the name is still that folder's when it is locked.
-func lockFolder(name string, how int) (*os.File, error) {
+// lockFolder locks a directory, if the name is still that directory's when it is locked.
+func lockDir(name string, how int) (*os.File, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -78,18 +78,18 @@ func lockFolder(name string, how int) (*os.File, error) {
 }
 
 // sweepDead ends and removes what is left of runs of this user that were killed: their
-// processes, cgroups and folders. What cannot be removed is for the next run to try.
+// processes, cgroups and directories. What cannot be removed is for the next run to try.
 func sweepDead() {
-	folders, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
-	for _, name := range folders {
+	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), dirPrefix+"*"))
+	for _, name := range dirs {
 		if !isOwn(name) {
 			continue // whoever made it must not say what is killed
 		}
-		lock, err := lockFolder(name, syscall.LOCK_EX|syscall.LOCK_NB)
+		lock, err := lockDir(name, syscall.LOCK_EX|syscall.LOCK_NB)
 		if err != nil {
 			continue
 		}
-		bury(name)
+		reclaim(name)
 		_ = lock.Close()
 	}
 }
@@ -103,17 +103,17 @@ func isOwn(name string) bool {
 	return ok && int(stat.Uid) == os.Geteuid()
 }
 
-// bury removes what is left of a dead run. A folder without a note is none's.
-func bury(name string) {
+// bury removes what is left of a dead run. A directory without a note is none's.
+func reclaim(name string) {
 	cgroup, err := os.ReadFile(filepath.Join(name, cgroupNote))
 	if err != nil {
 		return
 	}
 	until := time.Now().Add(removeBound)
-	endAll(strings.TrimPrefix(filepath.Base(name), folderPrefix), until)
-	if c := string(cgroup); filepath.Base(c) == filepath.Base(name) && isFolder(c) {
+	endAll(strings.TrimPrefix(filepath.Base(name), dirPrefix), until)
+	if c := string(cgroup); filepath.Base(c) == filepath.Base(name) && isDir(c) {
 		_ = order(c, "cgroup.kill", "1")
-		if len(removeAll(append(foldersBelow(c), c), until)) > 0 {
+		if len(removeAll(append(dirsBelow(c), c), until)) > 0 {
 			return
 		}
 	}

@@ -6,21 +6,21 @@ import (
 	"sort"
 	"syscall"
 
-	"github.com/gosv/gosv/puppet"
+	"github.com/gosv/gosv/testproc"
 )
 
-// forked is the last argument of a puppet started by a puppet: descriptor 3 is
+// forked is the last argument of a testproc started by a testproc: descriptor 3 is
 // then a pipe to close as soon as the script runs.
 const forked = "forked"
 
 // fork starts a child, by these flags of clone(2), that runs the body, and returns
 // when it begins to: a signal sent after that meets the dispositions it inherited.
-func (p *process) fork(body []puppet.Op, flags uintptr) (pid int) {
+func (p *process) fork(body []testproc.Op, flags uintptr) (pid int) {
 	var pipe [2]int
 	if err := syscall.Pipe2(pipe[:], syscall.O_CLOEXEC); err != nil {
 		fail("pipe", err)
 	}
-	script := puppet.Format(append(p.inherited(), body...))
+	script := testproc.Format(append(p.inherited(), body...))
 	pid, err := syscall.ForkExec("/proc/self/exe", []string{os.Args[0], word, script, forked}, &syscall.ProcAttr{
 		Env:   os.Environ(),
 		Files: []uintptr{0, 1, 2, uintptr(pipe[1])},
@@ -37,8 +37,8 @@ func (p *process) fork(body []puppet.Op, flags uintptr) (pid int) {
 
 // inherit does the first operations of a script as far as they may be what fork
 // put there, tells the parent that waits for it, and returns how many it did.
-func (p *process) inherit(ops []puppet.Op) (done int) {
-	for done < len(ops) && ops[done].Verb == puppet.Ignore {
+func (p *process) inherit(ops []testproc.Op) (done int) {
+	for done < len(ops) && ops[done].Verb == testproc.Ignore {
 		p.do(ops[done])
 		done++
 	}
@@ -51,18 +51,18 @@ func (p *process) inherit(ops []puppet.Op) (done int) {
 // inherited gives the operations that ignore what this process ignores. Go's
 // runtime installs its own handlers over all but an ignored HUP and INT, so a
 // new process has to be told.
-func (p *process) inherited() []puppet.Op {
-	ops := []puppet.Op{}
+func (p *process) inherited() []testproc.Op {
+	ops := []testproc.Op{}
 	for sig := range p.signals.ignored {
-		ops = append(ops, puppet.Op{Verb: puppet.Ignore, Sig: sig})
+		ops = append(ops, testproc.Op{Verb: testproc.Ignore, Sig: sig})
 	}
 	sort.Slice(ops, func(i, j int) bool { return ops[i].Sig < ops[j].Sig })
 	return ops
 }
 
 // daemon starts a grandchild, as daemon(3) does, but without a new session.
-func (p *process) daemon(body []puppet.Op) {
-	parent := p.fork([]puppet.Op{{Verb: puppet.Fork, Body: body}}, 0)
+func (p *process) daemon(body []testproc.Op) {
+	parent := p.fork([]testproc.Op{{Verb: testproc.Fork, Body: body}}, 0)
 	p.blocking(func() { awaitChild(parent) })
 }
 
@@ -91,8 +91,8 @@ func awaitEOF(fd int) {
 	}
 }
 
-// fail ends a puppet that cannot play its script, with 98.
+// fail ends a testproc that cannot play its script, with 98.
 func fail(what string, err error) {
-	os.Stderr.WriteString("puppet: " + what + ": " + err.Error() + "\n")
+	os.Stderr.WriteString("testproc: " + what + ": " + err.Error() + "\n")
 	exit(98)
 }

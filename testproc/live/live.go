@@ -1,5 +1,5 @@
-// Package live runs puppet scripts as real Linux processes. The program that
-// imports it plays the puppets itself, started again with other arguments:
+// Package live runs testproc scripts as real Linux processes. The program that
+// imports it plays the testprocs itself, started again with other arguments:
 //
 //	func TestMain(m *testing.M) {
 //		live.Hook()
@@ -12,21 +12,21 @@ import (
 	"runtime"
 	"syscall"
 
-	"github.com/gosv/gosv/puppet"
+	"github.com/gosv/gosv/testproc"
 )
 
-// word is the first argument of a process that is a puppet.
-const word = "puppet"
+// word is the first argument of a process that is a testproc.
+const word = "testproc"
 
-// Hook makes this process a puppet if it was started as one, and then does not
+// Hook makes this process a testproc if it was started as one, and then does not
 // return. It belongs at the very beginning of main or TestMain.
 func Hook() {
-	if isPuppet() {
+	if isTestproc() {
 		play(os.Args[2])
 	}
 }
 
-func isPuppet() bool { return len(os.Args) >= 3 && os.Args[1] == word }
+func isTestproc() bool { return len(os.Args) >= 3 && os.Args[1] == word }
 
 // Command tells what to start for a process that runs the script: the running
 // program, which has to call Hook.
@@ -41,7 +41,7 @@ func Command(script string) (path string, args []string) {
 // play runs the script as the whole rest of this process. A script that cannot
 // be read ends it with 2, and a word on stderr.
 func play(script string) {
-	ops, err := puppet.Parse(script)
+	ops, err := testproc.Parse(script)
 	if err != nil {
 		os.Stderr.WriteString(err.Error() + "\n")
 		exit(2)

@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"unsafe"
 
-	"github.com/gosv/gosv/puppet"
+	"github.com/gosv/gosv/testproc"
 )
 
 // signals are the dispositions of this process. Go's runtime would print a
@@ -16,7 +16,7 @@ import (
 // rt_sigaction(2).
 type signals struct {
 	came     chan os.Signal
-	handlers map[syscall.Signal][]puppet.Op
+	handlers map[syscall.Signal][]testproc.Op
 	ignored  map[syscall.Signal]bool
 	past     map[syscall.Signal]bool // set past the runtime, which thinks that its handler stands
 }
@@ -24,7 +24,7 @@ type signals struct {
 func newSignals() signals {
 	s := signals{
 		came:     make(chan os.Signal, 64),
-		handlers: map[syscall.Signal][]puppet.Op{},
+		handlers: map[syscall.Signal][]testproc.Op{},
 		ignored:  map[syscall.Signal]bool{},
 		past:     map[syscall.Signal]bool{},
 	}
@@ -34,7 +34,7 @@ func newSignals() signals {
 			// The runtime's action is the default one. Leaving it spares these the
 			// moment in handle during which a signal set past it is lost.
 		default:
-			if puppet.Fatal(sig) && sig != syscall.SIGKILL {
+			if testproc.Fatal(sig) && sig != syscall.SIGKILL {
 				s.set(sig, sigDefault)
 			}
 		}
@@ -42,7 +42,7 @@ func newSignals() signals {
 	return s
 }
 
-func (s *signals) handle(sig syscall.Signal, body []puppet.Op) {
+func (s *signals) handle(sig syscall.Signal, body []testproc.Op) {
 	s.handlers[sig] = body
 	delete(s.ignored, sig)
 	if s.past[sig] {

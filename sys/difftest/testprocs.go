@@ -16,7 +16,7 @@ type order struct {
 	script string
 }
 
-// orders are what a puppet can be told to do, each by a signal of its own, and
+// orders are what a testproc can be told to do, each by a signal of its own, and
 // answered by a line.
 var orders = []order{
 	{"exit", syscall.SIGHUP, "print exits; exit 3"},
@@ -33,7 +33,7 @@ var orders = []order{
 	{"wait", syscall.SIGWINCH, "print waits; wait; print waited"},
 }
 
-// handled are the signals that a puppet may have a handler for.
+// handled are the signals that a testproc may have a handler for.
 func handled(sig syscall.Signal) bool {
 	return sig == syscall.SIGTERM || slices.ContainsFunc(orders, func(o order) bool { return o.sig == sig })
 }
@@ -60,7 +60,7 @@ func (s *Side) overtakes(p *proc, sig syscall.Signal) bool {
 // generations is how many generations of forks obey.
 const generations = 2
 
-// obedient is a puppet that takes every order.
+// obedient is a testproc that takes every order.
 func obedient(forks int) string {
 	var b strings.Builder
 	for _, o := range orders {
@@ -76,8 +76,8 @@ func obedient(forks int) string {
 	return b.String() + "default TERM; print ready; sleep forever"
 }
 
-// puppets are the programs that sequences start.
-var puppets = map[string]string{
+// testprocs are the programs that sequences start.
+var testprocs = map[string]string{
 	"obedient": obedient(generations),
 	"exits":    "print ready; exit 7",
 	"dies":     "print ready; die TERM",

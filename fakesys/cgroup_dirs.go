@@ -58,7 +58,7 @@ func (g *cgroup) remove() {
 	g.parent.children = slices.DeleteFunc(g.parent.children, func(c *cgroup) bool { return c == g })
 }
 
-// absent tells why there is no folder with that name: a file is in the way, or
+// absent tells why there is no directory with that name: a file is in the way, or
 // nothing is there.
 func (fs *cgroupFS) absent(name string) syscall.Errno {
 	for ; fs.holds(name); name = path.Dir(name) {

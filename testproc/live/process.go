@@ -6,10 +6,10 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gosv/gosv/puppet"
+	"github.com/gosv/gosv/testproc"
 )
 
-// process is this process as a puppet.
+// process is this process as a testproc.
 type process struct {
 	signals  signals
 	handling bool          // a handler runs: others wait
@@ -17,7 +17,7 @@ type process struct {
 	headless chan struct{} // closed when the first thread is to end
 }
 
-func (p *process) run(ops []puppet.Op) {
+func (p *process) run(ops []testproc.Op) {
 	for _, op := range ops {
 		p.handleWaiting()
 		p.do(op)
@@ -25,58 +25,58 @@ func (p *process) run(ops []puppet.Op) {
 	p.handleWaiting()
 }
 
-func (p *process) do(op puppet.Op) {
+func (p *process) do(op testproc.Op) {
 	switch op.Verb {
-	case puppet.Exit:
+	case testproc.Exit:
 		exit(op.N)
-	case puppet.Die:
+	case testproc.Die:
 		die(op.Sig)
-	case puppet.Sleep:
+	case testproc.Sleep:
 		p.sleep(op.Time)
-	case puppet.Block:
+	case testproc.Block:
 		p.block(op.Time)
-	case puppet.Print:
+	case testproc.Print:
 		p.write(os.Stdout, []byte(op.Text+"\n"))
-	case puppet.Warn:
+	case testproc.Warn:
 		p.write(os.Stderr, []byte(op.Text+"\n"))
-	case puppet.Write:
+	case testproc.Write:
 		p.write(os.Stdout, []byte(op.Text))
-	case puppet.Flood:
+	case testproc.Flood:
 		p.flood(op.N)
-	case puppet.Ignore:
+	case testproc.Ignore:
 		p.signals.ignore(op.Sig)
-	case puppet.Default:
+	case testproc.Default:
 		p.signals.reset(op.Sig)
-	case puppet.On:
+	case testproc.On:
 		p.signals.handle(op.Sig, op.Body)
-	case puppet.Fork:
+	case testproc.Fork:
 		p.children = append(p.children, p.fork(op.Body, 0))
-	case puppet.Sibling:
+	case testproc.Sibling:
 		p.fork(op.Body, syscall.CLONE_PARENT)
-	case puppet.Daemon:
+	case testproc.Daemon:
 		p.daemon(op.Body)
-	case puppet.Setsid:
+	case testproc.Setsid:
 		if _, err := syscall.Setsid(); err != nil {
 			exit(99)
 		}
-	case puppet.Setpgid:
+	case testproc.Setpgid:
 		if err := syscall.Setpgid(0, 0); err != nil {
 			exit(99)
 		}
-	case puppet.Stop:
+	case testproc.Stop:
 		raise(syscall.SIGSTOP)
-	case puppet.Wait:
+	case testproc.Wait:
 		p.wait()
-	case puppet.Trace:
+	case testproc.Trace:
 		p.trace(op.N)
-	case puppet.Headless:
+	case testproc.Headless:
 		p.behead()
-	case puppet.Loop:
+	case testproc.Loop:
 		for {
 			p.run(op.Body)
 		}
 	default:
-		panic("puppet/live does not know the operation " + string(op.Verb))
+		panic("testproc/live does not know the operation " + string(op.Verb))
 	}
 }
 
@@ -124,9 +124,9 @@ func (p *process) blocking(call func()) {
 }
 
 // sleep for ever is without a timer, for which Go's runtime would open an epoll:
-// a puppet at rest has no descriptors but those it was given.
+// a testproc at rest has no descriptors but those it was given.
 func (p *process) sleep(d time.Duration) {
-	if d == puppet.Forever {
+	if d == testproc.Forever {
 		p.blocking(func() {
 			for {
 				_ = syscall.Pause()

@@ -17,13 +17,13 @@ import (
 
 // What a dead run left is removed; what a living one has is not, and nothing that
 // gosv chaos did not make.
-func TestFoldersOfDeadRunsAreSwept(t *testing.T) {
+func TestDirsOfDeadRunsAreSwept(t *testing.T) {
 	temporary := t.TempDir()
 	t.Setenv("TMPDIR", temporary)
-	living, err := newRunFolder("living")
+	living, err := newRunDir("living")
 	require.NoError(t, err)
 	require.NoError(t, living.note(""))
-	dead, err := newRunFolder("dead")
+	dead, err := newRunDir("dead")
 	require.NoError(t, err)
 	require.NoError(t, dead.note(filepath.Join(temporary, "elsewhere")))
 	require.NoError(t, os.Mkdir(filepath.Join(temporary, "elsewhere"), 0o700))
@@ -31,9 +31,9 @@ func TestFoldersOfDeadRunsAreSwept(t *testing.T) {
 	inherited, err := syscall.Dup(int(dead.lock.Fd()))
 	require.NoError(t, err)
 	require.NoError(t, dead.lock.Close())
-	strange := filepath.Join(temporary, folderPrefix+"strange")
+	strange := filepath.Join(temporary, dirPrefix+"strange")
 	require.NoError(t, os.Mkdir(strange, 0o700))
-	require.NoError(t, os.Symlink(strange, filepath.Join(temporary, folderPrefix+"link")))
+	require.NoError(t, os.Symlink(strange, filepath.Join(temporary, dirPrefix+"link")))
 
 	sweepDead()
 	assert.DirExists(t, dead.name, "its supervisor lives, and has the lock")
@@ -47,14 +47,14 @@ func TestFoldersOfDeadRunsAreSwept(t *testing.T) {
 	assert.NoDirExists(t, living.name)
 }
 
-// Runs that begin while others sweep have their folders.
-func TestASweepTakesNoFolderThatIsBeingMade(t *testing.T) {
+// Runs that begin while others sweep have their directories.
+func TestASweepTakesNoDirThatIsBeingMade(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	var all sync.WaitGroup
 	for _, run := range []string{"a", "b", "c", "d"} {
 		all.Go(func() {
 			for range 50 {
-				f, err := newRunFolder(run)
+				f, err := newRunDir(run)
 				if assert.NoError(t, err) && assert.NoError(t, f.note("")) {
 					sweepDead()
 					assert.FileExists(t, filepath.Join(f.name, cgroupNote))
@@ -82,11 +82,11 @@ func TestWhatCannotBeMadeReadyCannotRun(t *testing.T) {
 	assert.Empty(t, left)
 }
 
-func TestARunHasItsFolderAlone(t *testing.T) {
+func TestARunHasItsDirAlone(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	f, err := newRunFolder("one")
+	f, err := newRunDir("one")
 	require.NoError(t, err)
 	defer f.remove()
-	_, err = newRunFolder("one")
+	_, err = newRunDir("one")
 	assert.ErrorAs(t, err, &CannotRun{})
 }

@@ -11,16 +11,16 @@ import (
 )
 
 // buryBound is how long the first start waits for what dead gosvs left to go.
-const buryBound = 5 * time.Second
+const reclaimBound = 5 * time.Second
 
 // buryDead kills what dead instances of gosv left in their cgroups and removes
 // these, so that no service runs twice. What cannot be found or killed in time is
 // left behind, and said so; so is what is there still when gosv is told to end.
-func (s *Supervisor) buryDead(o cgroupfs.Options) {
-	for try := s.retries(buryBound); ; {
-		found, err := cgroupfs.FindDead(s.k, s.k.Pid(), o)
+func (s *Supervisor) reclaimDead(o cgroupfs.Options) {
+	for try := s.retries(reclaimBound); ; {
+		found, err := cgroupfs.FindStaleInstances(s.k, s.k.Pid(), o)
 		for _, dead := range found {
-			s.bury(dead, &retry{s: s, until: try.until})
+			s.reclaim(dead, &retry{s: s, until: try.until})
 		}
 		if err == nil || s.closing {
 			return
@@ -33,23 +33,23 @@ func (s *Supervisor) buryDead(o cgroupfs.Options) {
 }
 
 // bury buries one instance.
-func (s *Supervisor) bury(dead *cgroupfs.Dead, try *retry) {
+func (s *Supervisor) reclaim(dead *cgroupfs.Dead, try *retry) {
 	kill := func(pid int) { s.killLeftover(dead, pid) }
-	done, err := dead.Bury(kill)
+	done, err := dead.Reclaim(kill)
 	if !done {
-		s.notice(Info, nil, "clearing the cgroup %s, which an earlier gosv left, for %v at most", dead.Path, buryBound)
+		s.notice(Info, nil, "clearing the cgroup %s, which an earlier gosv left, for %v at most", dead.Path, reclaimBound)
 	}
 	for !done && try.unlessTold() {
-		done, err = dead.Bury(kill)
+		done, err = dead.Reclaim(kill)
 	}
-	s.tellBuried(dead, done)
+	s.tellReclaimed(dead, done)
 	switch {
 	case done:
 		return
 	case s.closing:
 		s.notice(Warning, nil, "the cgroup %s of a dead gosv is left behind for the next gosv", dead.Path)
 	default:
-		s.notice(Warning, nil, "the cgroup %s of a dead gosv could not be emptied and removed in %v and is left behind: %v", dead.Path, buryBound, orAlive(err))
+		s.notice(Warning, nil, "the cgroup %s of a dead gosv could not be emptied and removed in %v and is left behind: %v", dead.Path, reclaimBound, orAlive(err))
 	}
 	dead.Release()
 }
@@ -61,7 +61,7 @@ func orAlive(err error) error {
 	return err
 }
 
-func (s *Supervisor) tellBuried(dead *cgroupfs.Dead, done bool) {
+func (s *Supervisor) tellReclaimed(dead *cgroupfs.Dead, done bool) {
 	n := len(dead.Killed)
 	if n == 0 {
 		if done {

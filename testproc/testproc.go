@@ -1,6 +1,6 @@
-// Package puppet is a small language for test services: what a process is to
+// Package testproc is a small language for test services: what a process is to
 // do, as one line of text. The same script runs as a real process (package
-// puppet/live) and inside the fake kernel (fakesys), so that one test case can be
+// testproc/live) and inside the fake kernel (fakesys), so that one test case can be
 // tried on both.
 //
 //	on TERM {print bye; exit 0}; fork {ignore TERM; sleep forever}; print ready; sleep forever
@@ -14,7 +14,7 @@
 // further signals with handlers wait. A child by fork or daemon begins as after
 // execve(2): what its parent ignored it ignores, what its parent handled has the
 // default action. A child that ended stays a zombie until its parent waits or ends.
-package puppet
+package testproc
 
 import (
 	"fmt"
@@ -72,7 +72,7 @@ func Parse(script string) ([]Op, error) {
 	p := parser{text: script}
 	ops, err := p.list(false)
 	if err != nil {
-		return nil, fmt.Errorf("puppet script, at %d: %w", p.pos, err)
+		return nil, fmt.Errorf("testproc script, at %d: %w", p.pos, err)
 	}
 	return ops, nil
 }
@@ -187,7 +187,7 @@ func (op *Op) signal(arg string) (syscall.Signal, error) {
 	case op.Verb != Die && (sig == syscall.SIGKILL || sig == syscall.SIGSTOP):
 		return 0, fmt.Errorf("%s cannot be handled or ignored", arg)
 	case op.Verb == On && sig == syscall.SIGPROF:
-		return 0, fmt.Errorf("%s cannot be handled: a real puppet's runtime keeps it for itself", arg)
+		return 0, fmt.Errorf("%s cannot be handled: a real testproc's runtime keeps it for itself", arg)
 	case op.Verb == Die && !Fatal(sig):
 		return 0, fmt.Errorf("%s does not end a process", arg)
 	}
