@@ -101,9 +101,7 @@ func Example_anotherSupervisor() {
 	say(history)
 	// Output:
 	// pass
-	//   inconclusive: 10 trace inclusion: no trace was recorded
 	// fail
 	//   fail: 2 safety: web had two main processes at 3.5s: 11 and 12
 	//   fail: 3 conservation: web: process 12 ended at 5.029s, and that was never told
-	//   inconclusive: 10 trace inclusion: no trace was recorded
 }

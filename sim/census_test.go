@@ -189,7 +189,7 @@ func TestALookAtAllProcessesThatHangsIsGivenUp(t *testing.T) {
 // group: it has its grace.
 func TestAMemberOfTheGroupThatShowsNoWordHasItsGrace(t *testing.T) {
 	k := fakesys.New(fakesys.Options{})
-	k.At(time.Second, "clearenv", func() { require.NoError(t, k.Hand().SetEnv(12, nil)) })
+	k.At(time.Second, "clearenv", func() { k.SetEnv(12, nil) })
 	supervised(k, "fork {ignore TERM; sleep forever}; sleep forever", 2*time.Second)
 	assert.Equal(t, 2*time.Second+config.DefaultStopTimeout, k.Now())
 }

@@ -188,7 +188,7 @@ func TestAnOrphanThatCannotBeKilledIsNamed(t *testing.T) {
 		t.Run(does, func(t *testing.T) {
 			k := fakesys.New(fakesys.Options{})
 			k.AddProgram("/svc/web", "fork {setsid; fork {setsid; "+does+" forever}; sleep 3s}; sleep forever")
-			k.At(time.Second, "clearenv", func() { require.NoError(t, k.Hand().SetEnv(13, nil)) })
+			k.At(time.Second, "clearenv", func() { k.SetEnv(13, nil) })
 			k.At(5*time.Second, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
 			seen := &noticing{}
 			r := supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{config.NewService("web", "/svc/web")}, Observer: seen}).Run()

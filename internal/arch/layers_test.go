@@ -38,7 +38,6 @@ var layers = []layer{
 	{4, "fakesys", "the seam in virtual time"},
 	{5, "sys/systest/linuxworld", "the real kernel, made ready for the suite"},
 	{5, "sys/systest/fakeworld", "the fake kernel, made ready for the suite"},
-	{5, "sys/tracesys/admit", "plays a record to the fake kernel"},
 	{5, "cgroupfs", "needs the mount that procfs found"},
 
 	{6, "sys/difftest", "the fake beside Linux, step by step"},
