@@ -111,7 +111,7 @@ func TestWithoutCgroupsAnOrphanOfNobodyLivesUntilGosvEnds(t *testing.T) {
 
 	g.stop()
 	assert.False(t, alive(orphan))
-	g.says("", fmt.Sprintf("killing the orphan %d (sleep)", orphan), 1)
+	g.says("", fmt.Sprintf("killing orphan PID %d (sleep)", orphan), 1)
 }
 
 func TestAGrandchildThatHoldsStdoutDelaysNoExit(t *testing.T) {

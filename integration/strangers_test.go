@@ -170,7 +170,7 @@ func TestWhatAStrangerMovedOutOfItsCgroupDoesNotOutliveTheGeneration(t *testing.
 	kill(t, first, syscall.SIGKILL)
 	second := g.started("a", 2)
 	assert.Empty(t, having("GOSV_INVOCATION", invocation))
-	g.says("a", "somebody moved its process "+itoa(first)+" out of its cgroup "+leaf, 1)
+	g.says("a", "PID "+itoa(first)+" was moved out of its cgroup "+leaf, 1)
 	now, err := cgroupOf(second)
 	require.NoError(t, err)
 	assert.True(t, strings.HasPrefix(now, g.dir+"/"), "%s is below %s", now, g.dir)

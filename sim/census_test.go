@@ -3,7 +3,6 @@ package sim_test
 import (
 	"maps"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -79,18 +78,15 @@ func onlyWhatIsKilledIsSaidToBe(t *testing.T, k *fakesys.Kernel) {
 		k.AddProgram("/svc/"+name, services[name])
 		all = append(all, config.NewService(name, "/svc/"+name))
 	}
-	seen := &noticed{}
+	seen := &noticing{}
 	s := supervisor.New(supervisor.Options{Kernel: k, Observer: seen, Services: all})
 	k.At(1500*time.Millisecond, "end", func() { k.SignalSelf(syscall.SIGTERM) })
 	s.Run()
 	var killed []string
-	for _, n := range seen.notices {
-		if strings.Contains(n, "killing") {
-			_, who, _ := strings.Cut(n, " ")
-			killed = append(killed, who)
-		}
+	for _, e := range reported[supervisor.LeftoversKilled](seen.events) {
+		killed = append(killed, e.Service)
 	}
-	assert.Equal(t, []string{"1: leaves: killing what is left of it (SIGKILL)", "1: deaf: killing what is left of it (SIGKILL)"}, killed)
+	assert.Equal(t, []string{"leaves", "deaf"}, killed)
 }
 
 // What has left the group of its service is signalled by itself. That it cannot be is
@@ -98,7 +94,7 @@ func onlyWhatIsKilledIsSaidToBe(t *testing.T, k *fakesys.Kernel) {
 func TestASignalThatIsRefusedIsSaid(t *testing.T) {
 	for name, complaints := range map[string][]string{
 		"it may be signalled":        nil,
-		"it belongs to another user": {"cannot send SIGTERM to its process 13: operation not permitted", "cannot send SIGCONT to its process 13: operation not permitted"},
+		"it belongs to another user": {"cannot send SIGTERM to PID 13: operation not permitted", "cannot send SIGCONT to PID 13: operation not permitted"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := grouped(fakesys.Cgroups{}, fakesys.Faults{})
@@ -180,8 +176,8 @@ func TestAStartThatWasGivenUpKeepsNoOrphanFromBeingReaped(t *testing.T) {
 func TestALookAtAllProcessesThatHangsIsGivenUp(t *testing.T) {
 	for takes, hangs := range map[time.Duration]bool{1900 * time.Millisecond: false, 2100 * time.Millisecond: true} {
 		k := fakesys.New(fakesys.Options{Faults: &fakesys.Faults{LateJob: 1, LateJobBy: 10 * takes}}) // a tenth of it, without chance
-		said := strings.Join(supervised(k, "fork {setsid; sleep forever}; sleep 1s; exit 1", time.Minute).notices, "\n")
-		assert.Equal(t, hangs, strings.Contains(said, "looking for leftover processes hangs before it came to any"), "%v: %s", takes, said)
+		seen := supervised(k, "fork {setsid; sleep forever}; sleep 1s; exit 1", time.Minute)
+		assert.Equal(t, hangs, slices.Contains(seen.events, supervisor.Event(supervisor.ScanHung{})), "%v: %s", takes, seen.notices)
 	}
 }
 

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"fmt"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gosv/gosv/cgroupfs"
@@ -14,7 +15,7 @@ import (
 // unless one hangs.
 func (s *Supervisor) dump() {
 	if s.now() < s.dumping {
-		s.notice(Info, nil, "SIGUSR1: a dump is being made already")
+		s.report(SignalIgnored{level: Info, Signal: syscall.SIGUSR1, Reason: "a dump is being made already"})
 		return
 	}
 	s.dumping = s.now() + dumpBound

@@ -105,11 +105,11 @@ func (s *Supervisor) signalled(sig syscall.Signal) {
 			s.shutdown(sig)
 			return
 		}
-		s.notice(Warning, nil, "SIGHUP: reload is not available yet; the configuration stays as it is")
+		s.report(SignalIgnored{level: Warning, Signal: sig, Reason: "reload is not available yet; the configuration stays as it is"})
 	case syscall.SIGUSR1:
 		s.dump()
 	case syscall.SIGUSR2:
-		s.notice(Info, nil, "SIGUSR2: there are no log files to reopen")
+		s.report(SignalIgnored{level: Info, Signal: sig, Reason: "there are no log files to reopen"})
 	}
 }
 
@@ -158,7 +158,7 @@ func (s *Supervisor) advance(svc *service, ev lifecycle.Event) {
 // else, and the one change inside a phase that a person must know of.
 func (s *Supervisor) tell(svc *service, at time.Duration, pid int, before lifecycle.State, ev lifecycle.Event, ignored lifecycle.Reason) {
 	if svc.state.Stuck && !before.Stuck {
-		s.notice(Error, svc, "cannot be killed: something of it is still there %v after SIGKILL (%s)", svc.policy.KillWait, s.survivors(svc))
+		s.report(Unkillable{Service: svc.conf.Name, Waited: svc.policy.KillWait, Left: s.leftover(svc)})
 	}
 	word := ev.Kind <= lifecycle.Kill && ignored == ""
 	if svc.state.Phase == before.Phase && !word {

@@ -142,7 +142,7 @@ func (s *Supervisor) mainEnded(g *generation) {
 	if err != nil {
 		// ECHILD: somebody else waited for it. That it is gone is sure.
 		out = lifecycle.Outcome{Cause: lifecycle.Unknown}
-		s.notice(Warning, g.svc, "the exit status of process %d was taken by somebody else (%v)", g.child.Pid, err)
+		s.report(ExitStatusLost{Service: g.svc.conf.Name, PID: g.child.Pid, Err: err})
 	}
 	out.OOM = s.sawOOM(g)
 	out.Final = s.terminalEnded(g, out)
@@ -184,25 +184,25 @@ func (s *Supervisor) reap(g *generation) {
 	g.reaped = true
 	delete(s.byPid, g.child.Pid)
 	if _, _, err := s.k.Reap(g.child.Handle); err != nil {
-		s.notice(Warning, g.svc, "cannot reap process %d: %v", g.child.Pid, err)
+		s.report(ReapFailed{Service: g.svc.conf.Name, PID: g.child.Pid, Err: err})
 	}
 }
 
-// survivors names what is left of a service, for people.
-func (s *Supervisor) survivors(svc *service) string {
-	g := svc.gen
-	switch {
+// leftover is what is left of a service.
+func (s *Supervisor) leftover(svc *service) Leftover {
+	left := Leftover{Service: svc.conf.Name}
+	switch g := svc.gen; {
 	case g == nil:
-		return "nothing"
 	case g.child.Handle == 0:
-		return "its start has not ended"
+		left.Spawning = true
 	case !g.ended:
-		return fmt.Sprintf("process %d", g.child.Pid)
+		left.PIDs = []int{g.child.Pid}
 	case !g.counted():
-		pids, _ := s.tree.Procs(g.leaf)
-		return "processes " + strings.Trim(fmt.Sprint(pids), "[]")
+		left.PIDs, _ = s.tree.Procs(g.leaf)
+	default:
+		left.Group = g.child.Pid
 	}
-	return fmt.Sprintf("members of process group %d", g.child.Pid)
+	return left
 }
 
 // environment is gosv's own with the service's on top, each name once.

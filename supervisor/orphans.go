@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"fmt"
 	"slices"
 	"syscall"
 
@@ -42,8 +41,8 @@ func (s *Supervisor) reapUnknown(peek func() (int, sys.Status, error), orphans b
 	for {
 		pid, st, err := peek()
 		if all = err != nil || pid == 0; all {
-			if err != nil {
-				s.notice(Warning, nil, "cannot look for orphans: %v", err)
+			if s.orphanScan.first(err) {
+				s.report(OrphanScanFailed{Err: err})
 			}
 			break
 		}
@@ -57,13 +56,13 @@ func (s *Supervisor) reapUnknown(peek func() (int, sys.Status, error), orphans b
 			break // it is held, or may be the child of a start
 		}
 		if _, err := s.k.ReapOrphan(pid); err != nil {
-			s.notice(Warning, nil, "cannot reap the orphan %d: %v", pid, err)
+			s.report(OrphanReapFailed{PID: pid, Err: err})
 			all = true
 			break
 		}
 		reaped = true
 		s.deaths++
-		s.notice(Debug, nil, "reaped the orphan %d (%s)", pid, ending(st))
+		s.report(OrphanReaped{PID: pid, Status: st})
 	}
 	if reaped {
 		s.recheckLeaving()
@@ -86,13 +85,6 @@ func (s *Supervisor) tellApart(child sys.Handle, dead bool) {
 		_, _, err = s.k.Peek(child) // ECHILD: somebody else had waited for it
 		s.apart = err == nil
 	}
-}
-
-func ending(st sys.Status) string {
-	if st.Signal != 0 {
-		return "killed by SIG" + name(st.Signal)
-	}
-	return fmt.Sprintf("exit status %d", st.Code)
 }
 
 // settle ends gosv's work: whatever it has adopted and belongs to no generation
@@ -161,7 +153,7 @@ func (s *Supervisor) reapLate(h sys.Handle) {
 		return
 	}
 	if err != nil {
-		s.notice(Warning, nil, "cannot reap a child that was started too late: %v", err)
+		s.report(AbandonedChildReapFailed{Err: err})
 	}
 	s.late = slices.DeleteFunc(s.late, func(other sys.Handle) bool { return other == h })
 	s.k.Close(h)
@@ -173,7 +165,7 @@ func (s *Supervisor) askOrphans() { s.submit(orphansTask{s.look()}) }
 
 func (s *Supervisor) killOrphans(found []member, err error) {
 	if err != nil {
-		s.notice(Warning, nil, "cannot look for orphans: %v", err)
+		s.report(OrphanScanFailed{Err: err})
 	}
 	known := s.strays
 	if err == nil {
@@ -185,7 +177,7 @@ func (s *Supervisor) killOrphans(found []member, err error) {
 		}
 		if m.handle != 0 {
 			if !slices.Contains(known, m.Pid) {
-				s.notice(Info, nil, "killing the orphan %d (%s), which is of no service any more", m.Pid, m.Comm)
+				s.report(OrphanKilled{PID: m.Pid, Comm: m.Comm})
 			}
 			_ = s.k.Signal(m.handle, syscall.SIGKILL) // ESRCH: it went by itself
 		}
