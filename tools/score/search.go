@@ -33,7 +33,7 @@ func (s *scorer) score(b bugs.Bug) (row, error) {
 		}
 		return r, r.suite(binary, filepath.Join(s.root, dir), patterns)
 	}
-	if err := s.compile("build", "-overlay", overlay, "-o", binary, "./bugs/hunt"); err != nil {
+	if err := s.compile("build", "-C", "tools", "-overlay", overlay, "-o", binary, "./hunt"); err != nil {
 		return row{}, fmt.Errorf("bugs/%s.patch: %w", b.Name, err)
 	}
 	return r, r.hunt(binary, s.limit)

@@ -12,11 +12,11 @@ import (
 
 	"github.com/gosv/gosv/fakesys"
 	"github.com/gosv/gosv/sys"
-	"github.com/gosv/gosv/sys/difftest"
 	"github.com/gosv/gosv/sys/linux"
 	"github.com/gosv/gosv/sys/systest"
 	"github.com/gosv/gosv/sys/systest/fakeworld"
 	"github.com/gosv/gosv/sys/systest/linuxworld"
+	"github.com/gosv/gosv/tools/difftest"
 )
 
 // machine is the real kernel, made ready once for a test.

@@ -46,7 +46,7 @@ func (r *runner) try(m mutant) (verdict, error) {
 	if dir == "config" || dir == "logs" {
 		return survived, nil // the simulator knows nothing of them
 	}
-	if r.command(".", "go", "build", "-overlay", overlay, "-o", search, "./bugs/hunt").Run() != nil {
+	if r.command("tools", "go", "build", "-overlay", overlay, "-o", search, "./hunt").Run() != nil {
 		return invalid, nil
 	}
 	out, err := r.command(".", search, "-cpu", r.limit.String()).Output()

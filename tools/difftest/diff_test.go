@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/gosv/gosv/sys/difftest"
+	"github.com/gosv/gosv/tools/difftest"
 )
 
 var (

@@ -1,7 +1,9 @@
-package integration
+package supervisord_test
 
 import (
 	"context"
+	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -10,24 +12,41 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gosv/gosv/chaos"
-	"github.com/gosv/gosv/chaos/adapters/supervisord"
 	"github.com/gosv/gosv/chaos/live"
 	"github.com/gosv/gosv/config"
 	testprocs "github.com/gosv/gosv/testproc/live"
+	"github.com/gosv/gosv/tools/supervisord"
 )
 
 // supervisorPolls is what supervisord may take for each of the steps of a restart:
 // it looks for what is due once a second.
 const supervisorPolls = 3 * time.Second
 
+const idle = "print ready; sleep forever"
+
+func TestMain(m *testing.M) {
+	testprocs.Hook()
+	m.Run()
+}
+
+// installed returns the path of supervisord, or skips the test.
+func installed(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("supervisord")
+	if err != nil {
+		t.Skip("supervisord is not installed (on Debian: apt-get install supervisor)")
+	}
+	return path
+}
+
 // daemon gives a supervisord with testprocs.
 func daemon(t *testing.T, scripts ...string) *supervisord.Daemon {
 	t.Helper()
-	d := &supervisord.Daemon{Program: foreign(t, "supervisord", "supervisor")}
+	d := &supervisord.Daemon{Program: installed(t)}
 	for i, script := range scripts {
 		path, args := testprocs.Command(script)
 		d.Programs = append(d.Programs, supervisord.Service{
-			Name: "p" + itoa(i), Path: path, Args: args, Restart: config.RestartAlways, StartRetries: 3, StopWait: 10 * time.Second,
+			Name: "p" + strconv.Itoa(i), Path: path, Args: args, Restart: config.RestartAlways, StartRetries: 3, StopWait: 10 * time.Second,
 		})
 	}
 	return d

@@ -3,7 +3,7 @@
 // the mutants that survive and a score for each package; one that is known to change
 // nothing (equivalent.txt) does not count.
 //
-//	go run ./bugs/mutants [-cpu 5s] [-every 1] [-from 0] [-match TEXT] PACKAGE...
+//	bin/mutants [-cpu 5s] [-every 1] [-from 0] [-match TEXT] PACKAGE...
 //
 // The mutations are those of gremlins, which runs either the tests of the package or
 // those of the whole module, and so cannot measure a package that another one tests.
@@ -45,7 +45,7 @@ func (r *runner) run(packages []string) (err error) {
 	if r.root, err = filepath.Abs("."); err != nil {
 		return err
 	}
-	if r.equivalent, err = equivalents("bugs/mutants/equivalent.txt"); err != nil {
+	if r.equivalent, err = equivalents("tools/mutants/equivalent.txt"); err != nil {
 		return err
 	}
 	for _, dir := range packages {

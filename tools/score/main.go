@@ -4,7 +4,7 @@
 // was found broken. It fails if a bug survives, or if the search finds anything where
 // nothing is planted.
 //
-//	go run ./bugs/score [-cpu 60s] [-run lifecycle/] [-write docs/reference/score.md]
+//	bin/score [-cpu 60s] [-run lifecycle/] [-write docs/reference/score.md]
 package main
 
 import (

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gosv/gosv/fakesys"
-	"github.com/gosv/gosv/sys/difftest"
+	"github.com/gosv/gosv/tools/difftest"
 )
 
 // anyOrder is a kernel whose simultaneous events come in an order of their own.

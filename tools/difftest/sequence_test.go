@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/gosv/gosv/sys/difftest"
+	"github.com/gosv/gosv/tools/difftest"
 )
 
 func TestASequenceIsText(t *testing.T) {
