@@ -3,13 +3,14 @@ package supervisor
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/gosv/gosv/cgroupfs"
 )
 
-// reclaimBound is how long the first start waits for what dead gosvs left to go.
+// buryBound is how long the first start waits for what dead gosvs left to go.
 const reclaimBound = 5 * time.Second
 
 // buryDead kills what dead instances of gosv left in their cgroups and removes
@@ -25,7 +26,7 @@ func (s *Supervisor) reclaimDead(o cgroupfs.Options) {
 			return
 		}
 		if !try.unlessTold() && !s.closing {
-			s.report(StaleScanFailed{Err: err})
+			s.notice(Warning, nil, "%v: what they left, if anything, goes on beside what is started now", err)
 			return
 		}
 	}
@@ -36,7 +37,7 @@ func (s *Supervisor) reclaim(dead *cgroupfs.Dead, try *retry) {
 	kill := func(pid int) { s.killLeftover(dead, pid) }
 	done, err := dead.Reclaim(kill)
 	if !done {
-		s.report(ReclaimStarted{Path: dead.Path, Bound: reclaimBound})
+		s.notice(Info, nil, "clearing the cgroup %s, which an earlier gosv left, for %v at most", dead.Path, reclaimBound)
 	}
 	for !done && try.unlessTold() {
 		done, err = dead.Reclaim(kill)
@@ -46,9 +47,9 @@ func (s *Supervisor) reclaim(dead *cgroupfs.Dead, try *retry) {
 	case done:
 		return
 	case s.closing:
-		s.report(ReclaimSkipped{Path: dead.Path})
+		s.notice(Warning, nil, "the cgroup %s of a dead gosv is left behind for the next gosv", dead.Path)
 	default:
-		s.report(ReclaimFailed{Path: dead.Path, Tried: reclaimBound, Err: orAlive(err)})
+		s.notice(Warning, nil, "the cgroup %s of a dead gosv could not be emptied and removed in %v and is left behind: %v", dead.Path, reclaimBound, orAlive(err))
 	}
 	dead.Release()
 }
@@ -64,12 +65,19 @@ func (s *Supervisor) tellReclaimed(dead *cgroupfs.Dead, done bool) {
 	n := len(dead.Killed)
 	if n == 0 {
 		if done {
-			s.report(InstanceReclaimed{Path: dead.Path})
+			s.notice(Info, nil, "removed the cgroup %s, which was left over", dead.Path)
 		}
 		return
 	}
 	slices.Sort(dead.Killed)
-	s.report(StaleKilled{Path: dead.Path, PIDs: slices.Clone(dead.Killed), Gone: done})
+	did, what := "killed", "processes"
+	if !done {
+		did = "sent SIGKILL to"
+	}
+	if n == 1 {
+		what = "process"
+	}
+	s.notice(Warning, nil, "%s %d %s that a dead gosv left in %s: pids %s", did, n, what, dead.Path, strings.Trim(fmt.Sprint(dead.Killed), "[]"))
 }
 
 // killLeftover kills one process, where a cgroup cannot be killed as a whole. The

@@ -14,12 +14,12 @@ func (s *Supervisor) shutdown(sig syscall.Signal) {
 	switch {
 	case !s.closing:
 		s.closing, s.told = true, sig
-		s.report(ShutdownStarted{Signal: sig, Services: len(s.services)})
+		s.notice(Info, nil, "SIG%s: stopping %s", name(sig), count(len(s.services), "service"))
 	case s.now()-s.toldAt < ShutdownDebounce:
 		return
 	default:
 		kind = lifecycle.Kill
-		s.report(ShutdownForced{Signal: sig})
+		s.notice(Info, nil, "SIG%s again: killing what is left", name(sig))
 	}
 	for _, svc := range s.services {
 		s.step(svc, lifecycle.Event{Kind: kind})
