@@ -15,7 +15,7 @@ BUG      ?=
 PACKAGES ?= supervisor/lifecycle config procfs cgroupfs supervisor
 CPU      ?= 5s
 CHAOS    ?=
-LONG     = Supervisord|Startsecs|Redis|Hung$$|Shop|Forgets
+LONG     = Redis|Hung$$|Shop|Forgets
 
 .DEFAULT_GOAL := help
 .PHONY: help build test race chaos diff swarm nightly determinism speed score mutants fuzz bench junit lint cover install clean
@@ -27,8 +27,9 @@ build: ## bin/gosv: one static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/gosv ./cmd/gosv
 
 test: ## go vet, and every test; also those that go test ./... leaves out because they take long
-	$(GO) vet ./...
+	$(GO) vet ./... && $(GO) vet -C tools ./...
 	$(GO) test ./...
+	$(GO) test -C tools ./...
 	$(GO) test ./sim -run 'TestEvery(Failure|SlowCall)$$' -all
 	$(GO) test ./integration -run '$(LONG)' -all -v | grep -v '^=== '
 
@@ -42,7 +43,7 @@ swarm: ## play many random scenarios on the fake kernel; SEEDS=20000 SEED=1
 	GOGC=400 $(GO) test ./sim -run 'TestSwarm$$' -timeout 60m -seed $(SEED) -seeds $(SEEDS) -v
 
 diff: ## play SEQUENCES=5000 random sequences of operations on Linux and on the fake kernel, and compare; SEED=1
-	CGO_ENABLED=0 $(GO) test ./sys/difftest -run 'TestRandomSequences$$' -count=1 -timeout 60m -sequences $(SEQUENCES) -workers 6 -seed $(SEED) -v
+	CGO_ENABLED=0 $(GO) test -C tools ./difftest -run 'TestRandomSequences$$' -count=1 -timeout 60m -sequences $(SEQUENCES) -workers 6 -seed $(SEED) -v
 
 determinism: ## DOUBLES=10000 seeds, each played twice, with 1, 2 and 8 threads and under the race detector: one digest
 	@{ for n in 1 2 8; do \
@@ -69,10 +70,12 @@ nightly: ## the long search, in 15 minutes: swarm, pairs of faults, crashes and 
 	$(NIGHT) -run 'TestNightlyOrders' -nightly 1m30s $(BRIEFLY)
 
 score: ## plant every bug of bugs/, one at a time, and write what finding it took to docs/reference/score.md; BUG=name for one
-	$(GO) run ./bugs/score $(if $(BUG),-run '$(BUG)',-write docs/reference/score.md)
+	$(GO) build -C tools -o ../bin/score ./score
+	bin/score $(if $(BUG),-run '$(BUG)',-write docs/reference/score.md)
 
 mutants: ## change one operator at a time; PACKAGES=supervisor for a part, CPU=5s of search for each
-	nice -n 19 $(GO) run ./bugs/mutants -cpu $(CPU) $(PACKAGES)
+	$(GO) build -C tools -o ../bin/mutants ./mutants
+	nice -n 19 bin/mutants -cpu $(CPU) $(PACKAGES)
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@for pkg in $$($(GO) list ./...); do \
@@ -83,10 +86,10 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 	done
 
 bench: build ## gosv beside a C program that does the same kernel work (BENCH="-n 100 -repeats 1" for a quick look)
-	$(CC) -O2 -Wall -Wextra -static -nostdlib -fno-stack-protector -o bin/pause bench/c/pause.c
-	$(CC) -O2 -Wall -Wextra -mno-red-zone -o bin/limit bench/c/limit.c
-	CGO_ENABLED=0 $(GO) build -o bin/bareloop ./bench/bareloop
-	CGO_ENABLED=0 $(GO) build -o bin/bench ./bench
+	$(CC) -O2 -Wall -Wextra -static -nostdlib -fno-stack-protector -o bin/pause tools/bench/c/pause.c
+	$(CC) -O2 -Wall -Wextra -mno-red-zone -o bin/limit tools/bench/c/limit.c
+	CGO_ENABLED=0 $(GO) build -C tools -o ../bin/bareloop ./bench/bareloop
+	CGO_ENABLED=0 $(GO) build -C tools -o ../bin/bench ./bench
 	bin/bench $(BENCH)
 
 JUNIT = bin/gosv chaos --seed $(SEED) --duration 2s --tick 200ms --kill-rate 0.3 --report
@@ -94,12 +97,13 @@ JUNIT = bin/gosv chaos --seed $(SEED) --duration 2s --tick 200ms --kill-rate 0.3
 junit: build ## a pass and a failure of gosv chaos (of a supervisor that starts everything twice), read by another reader of JUnit's XML
 	$(JUNIT) junit=bin/pass.xml --slack 5s >bin/pass.txt 2>&1 || { cat bin/pass.txt; exit 1; }
 	$(JUNIT) junit=bin/fail.xml --plant doubled-instance >bin/fail.txt 2>&1; test $$? = 1
-	cd chaos/report/junitcheck && $(GO) vet . && $(GO) test . && $(GO) run . ../../../bin/pass.xml ../../../bin/fail.xml
+	$(GO) run -C tools ./junitcheck ../bin/pass.xml ../bin/fail.xml
 
 lint: ## gofmt, go vet, staticcheck (pinned in tools/go.mod)
 	@files="$$(gofmt -l .)"; test -z "$$files" || { echo "not formatted (gofmt -w makes them so):"; echo "$$files"; exit 1; }
-	$(GO) vet ./...
-	$(GO) tool -modfile=tools/go.mod staticcheck ./...
+	$(GO) vet ./... && $(GO) vet -C tools ./...
+	$(GO) build -C tools -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
+	bin/staticcheck ./... && cd tools && ../bin/staticcheck ./...
 
 cover: ## statement coverage of all packages by all tests, in bin/cover.html
 	@mkdir -p bin

@@ -36,14 +36,13 @@ func FindStaleInstances(f sys.Files, pid int, o Options) (found []*Dead, err err
 	if problem != nil {
 		return nil, onlyScarce(problem.Err)
 	}
-	entries, err := f.ReadDir(own)
+	names, err := f.ReadDir(own)
 	if err != nil {
 		return nil, onlyScarce(err)
 	}
 	var errs []error
-	for _, entry := range entries {
-		name := entry.Name
-		if !entry.Dir || !instanceNames.MatchString(name) {
+	for _, name := range names {
+		if !instanceNames.MatchString(name) {
 			continue
 		}
 		d := &Dead{Path: own + "/" + name, tree: Tree{files: f}}
@@ -126,7 +125,7 @@ const (
 // out of its place, and in its place may be a child of it that has not come to its
 // program. A number that is somebody else's by now counts as alive.
 func (d *Dead) owner() (fate, error) {
-	locker, err := d.tree.files.LockOwner(d.Path)
+	locker, err := d.tree.files.Locker(d.Path)
 	if err != nil {
 		return unknown, err
 	}

@@ -23,6 +23,7 @@ type Finding struct {
 	Controller Controller // "": no group at all
 	Text       string     // one sentence: what is missing, why, and what to do
 	Err        error      // the kernel's answer, nil if it was not asked
+	LeftBehind bool       // a directory that Probe made could not be removed
 }
 
 func (f Finding) String() string { return f.Text }

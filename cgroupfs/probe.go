@@ -58,6 +58,7 @@ func (t *Tree) settle(o Options) *Finding {
 	finding := o.refused(doing, supervisor, err)
 	if err := errors.Join(t.rmdir(supervisor), t.rmdir(t.instance)); err != nil {
 		finding.Text += "; " + err.Error()
+		finding.LeftBehind = true
 	}
 	t.Unlock()
 	return &finding

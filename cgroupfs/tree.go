@@ -152,10 +152,15 @@ func (t *Tree) dirs(group string) (dirs []string, err error) {
 			return nil, nil
 		}
 	}
-	entries, err := t.files.ReadDir(group)
-	for _, e := range entries {
-		if e.Dir {
-			dirs = append(dirs, group+"/"+e.Name)
+	names, err := t.files.ReadDir(group)
+	for _, name := range names {
+		// Only a directory can be listed; there is no stat(2) in sys.Files.
+		_, fail := t.files.ReadDir(group + "/" + name)
+		if fail == nil {
+			dirs = append(dirs, group+"/"+name)
+		}
+		if isScarce(fail) {
+			err = fail
 		}
 	}
 	return dirs, err

@@ -114,7 +114,6 @@ func TestARunComesToOneOutcome(t *testing.T) {
 		spoil func(*chaos.History)
 	}{
 		"healthy":                       {chaos.Pass, func(*chaos.History) {}},
-		"no trace":                      {chaos.Pass, func(h *chaos.History) { h.Trace.Checked = false }},
 		"a leak":                        {chaos.Fail, func(h *chaos.History) { h.Leaks = []chaos.Leak{{Kind: "file", What: "x"}} }},
 		"hardly anything done":          {chaos.Inconclusive, func(h *chaos.History) { h.Plan.Hits = make([]chaos.Hit, 20) }},
 		"interrupted at the very end":   {chaos.Inconclusive, func(h *chaos.History) { h.Cut = chaos.Interrupted }},

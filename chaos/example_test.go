@@ -62,7 +62,7 @@ func keeperTells(log string) (told []chaos.Told) {
 // Another supervisor is judged by the same verdicts if somebody says what it runs, what
 // was done to it, what it told, and what was seen meanwhile. Here all of that is made
 // up. For a real one, implement Supervisor of package chaos/live: then live.Run starts
-// it, does the plan, watches, and gives the history; chaos/adapters/supervisord does so
+// it, does the plan, watches, and gives the history; tools/supervisord does so
 // for supervisord.
 func Example_anotherSupervisor() {
 	const ms = time.Millisecond
@@ -101,9 +101,7 @@ func Example_anotherSupervisor() {
 	say(history)
 	// Output:
 	// pass
-	//   inconclusive: 10 trace inclusion: no trace was recorded
 	// fail
 	//   fail: 2 safety: web had two main processes at 3.5s: 11 and 12
 	//   fail: 3 conservation: web: process 12 ended at 5.029s, and that was never told
-	//   inconclusive: 10 trace inclusion: no trace was recorded
 }

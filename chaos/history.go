@@ -28,7 +28,6 @@ type History struct {
 	Lives    []Life
 	Told     []Told
 	Leaks    []Leak
-	Trace    Trace
 	End      End
 	// Cut says why chaos did not do all that it was to do: [Interrupted], or how it
 	// failed itself; "": it did.
@@ -116,13 +115,6 @@ func (e Told) starvedBy() time.Duration { return max(e.Starved, e.Heard) }
 type Leak struct {
 	Kind string // "process", "zombie", "cgroup", "descriptor", "file"
 	What string
-}
-
-// Trace is what became of the recorded calls of the supervisor to the kernel.
-type Trace struct {
-	Checked    bool
-	Calls      int
-	Divergence string // the first call that the simulated kernel could not answer so
 }
 
 // End is how the supervisor ended.

@@ -58,7 +58,6 @@ var questions = []question{
 	{7, "shutdown", notAwaited, shutdown},
 	{8, "no leaks", nil, leaks},
 	{9, "enough injected", tooLittle, injected},
-	{10, "trace inclusion", noTrace, trace},
 }
 
 // trial is a history with what the questions need of it.
@@ -212,21 +211,5 @@ func leaks(t *trial) (a answer) {
 	for _, l := range t.Leaks {
 		a.blame("left behind: %s %s", l.Kind, l.What)
 	}
-	return a
-}
-
-func noTrace(t *trial) string {
-	if !t.Trace.Checked {
-		return "no trace was recorded"
-	}
-	return ""
-}
-
-func trace(t *trial) (a answer) {
-	if t.Trace.Divergence != "" {
-		a.blame("%s", t.Trace.Divergence)
-		return a
-	}
-	a.show("the simulated kernel admits all %d recorded calls", t.Trace.Calls)
 	return a
 }

@@ -23,7 +23,7 @@ func policy() config.Service {
 // killed is the history of a right supervisor whose one service is killed after
 // each of some runs, and runs until the shutdown.
 func killed(web config.Service, runs ...time.Duration) chaos.History {
-	h := chaos.History{Services: []config.Service{web}, Trace: chaos.Trace{Checked: true}}
+	h := chaos.History{Services: []config.Service{web}}
 	at, pid, attempt, restarts := 5*ms, 10, 0, 0
 	tell := func(from, to, cause string, pid int, delay time.Duration) {
 		h.Told = append(h.Told, chaos.Told{At: at, Service: "web", From: from, To: to, Cause: cause, Pid: pid, Attempt: attempt, Restarts: restarts, Delay: delay})

@@ -1,6 +1,7 @@
 package fakesys
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"syscall"
@@ -68,11 +69,6 @@ func (w *World) fork(p *process, parent *process, body []testproc.Op) (*process,
 	if !ok {
 		return nil, syscall.EAGAIN
 	}
-	return w.forked(p, parent, pid, body), 0
-}
-
-// forked is a fork that nothing refused.
-func (w *World) forked(p, parent *process, pid int, body []testproc.Op) *process {
 	c := &process{pid: pid, pgid: p.pgid, sid: p.sid, path: p.path, args: p.args, env: p.env, dir: p.dir, rss: p.rss, tty: p.tty, foreign: p.foreign}
 	c.signals.ignored = p.signals.ignored
 	c.out, c.err = p.out.share(), p.err.share()
@@ -86,7 +82,17 @@ func (w *World) forked(p, parent *process, pid int, body []testproc.Op) *process
 		w.Fire(ForksOn)
 	}
 	w.kick(c)
-	return c
+	return c, 0
+}
+
+// SetEnv replaces the environment of a living process, as a program does that
+// writes over the memory in which execve(2) put it.
+func (w *World) SetEnv(pid int, env []string) {
+	p := w.find(pid)
+	if p == nil || p.dead {
+		panic(fmt.Sprintf("fakesys: SetEnv of PID %d, which does not live", pid))
+	}
+	p.env = env
 }
 
 // leaveCgroup takes a process that ends out of its group, once.

@@ -103,34 +103,28 @@ func (k *Kernel) Reap(h sys.Handle) (sys.Status, bool, error) {
 func (k *Kernel) waitid(h sys.Handle, op Op) (st sys.Status, ended bool, err error) {
 	k.call()
 	p := k.held(h, op).proc
-	switch errno := k.fault(op, ""); {
-	case errno != 0:
-		err = errno
-	case p.reaped || p.parent != k.self:
+	if p.reaped || p.parent != k.self {
 		err = syscall.ECHILD
-	case p.waitable():
+	} else if p.waitable() {
 		st, ended = p.status, true
 	}
 	k.done(op, p.pid, int(st.Signal)<<8|st.Code, "", err)
 	return st, ended, err
 }
 
-// Orphans finds a zombie among the adopted children, oldest first. Siblings of
-// children of Spawn (CLONE_PARENT) are included when gosv holds no child of Spawn.
-func (k *Kernel) Orphans() (o sys.Orphans, err error) {
+// PeekOrphan finds a zombie among the adopted children, oldest first; with
+// Options.OrphanAny among all children. Those by CLONE_PARENT are children of a
+// thread that starts processes: they are looked at when that has no others.
+func (k *Kernel) PeekOrphan() (pid int, st sys.Status, exists bool, err error) {
 	k.call()
-	if errno := k.fault(OpOrphans, ""); errno != 0 {
-		err = errno
-	} else {
-		o.Zombie, o.Status, o.Exist = k.zombie(!k.occupied())
-	}
-	k.done(OpOrphans, o.Zombie, int(o.Status.Signal)<<8|o.Status.Code, "", err)
-	return o, err
+	pid, st, exists = k.zombie(k.opt.OrphanAny || !k.occupied(), k.opt.OrphanAny)
+	k.done(OpPeekOrphan, pid, int(st.Signal)<<8|st.Code, "", nil)
+	return pid, st, exists, nil
 }
 
-// zombie finds one among the adopted children, or among all: the adopted ones
-// first, which are children of the main thread.
-func (k *Kernel) zombie(all bool) (pid int, st sys.Status, exists bool) {
+// zombie finds one among the adopted children, or among all: adopted ones first,
+// which are the main thread's, unless it is by age.
+func (k *Kernel) zombie(all, byAge bool) (pid int, st sys.Status, exists bool) {
 	for _, p := range k.self.children {
 		adopted := p.spawn == nil && !p.aside
 		if !adopted && !all {
@@ -139,7 +133,7 @@ func (k *Kernel) zombie(all bool) (pid int, st sys.Status, exists bool) {
 		exists = true
 		if p.waitable() && (pid == 0 || adopted) {
 			pid, st = p.pid, p.status
-			if adopted {
+			if adopted || byAge {
 				break
 			}
 		}
@@ -158,48 +152,37 @@ func (k *Kernel) occupied() bool {
 	return k.undrained > 0
 }
 
-// AnyZombie finds a zombie among all children.
-func (k *Kernel) AnyZombie() (pid int, st sys.Status, err error) {
+// PeekAny finds a zombie among all children.
+func (k *Kernel) PeekAny() (pid int, st sys.Status, err error) {
 	k.call()
-	if errno := k.fault(OpAnyZombie, ""); errno != 0 {
-		err = errno
-	} else {
-		pid, st, _ = k.zombie(true)
-	}
-	k.done(OpAnyZombie, pid, int(st.Signal)<<8|st.Code, "", err)
-	return pid, st, err
+	pid, st, _ = k.zombie(true, false)
+	k.done(OpPeekAny, pid, int(st.Signal)<<8|st.Code, "", nil)
+	return pid, st, nil
 }
 
-// GroupAlive is waitid(P_PGID, WSTOPPED|WNOHANG|WNOWAIT), which is ECHILD if there
+// GroupLives is waitid(P_PGID, WSTOPPED|WNOHANG|WNOWAIT), which is ECHILD if there
 // are only zombies (wait_consider_task of kernel/exit.c).
-func (k *Kernel) GroupAlive(h sys.Handle) (lives bool, err error) {
+func (k *Kernel) GroupLives(h sys.Handle) (lives bool, err error) {
 	k.call()
-	leader := k.held(h, OpGroupAlive).proc
-	if errno := k.fault(OpGroupAlive, ""); errno != 0 {
-		k.done(OpGroupAlive, leader.pid, 0, "", errno)
-		return false, errno
-	}
+	leader := k.held(h, OpGroupLives).proc
 	for _, p := range k.self.children {
 		lives = lives || p.pgid == leader.pid && !p.waitable()
 	}
-	k.done(OpGroupAlive, leader.pid, flag(lives), "", nil)
+	k.done(OpGroupLives, leader.pid, flag(lives), "", nil)
 	return lives, nil
 }
 
-// ReapPid is waitid(P_PID).
-func (k *Kernel) ReapPid(pid int) (sys.Status, error) {
+// ReapOrphan is waitid(P_PID).
+func (k *Kernel) ReapOrphan(pid int) (sys.Status, error) {
 	k.call()
-	p, errno := k.find(pid), k.fault(OpReapPid, "")
-	if errno == 0 && (p == nil || p.parent != k.self || !p.waitable()) {
-		errno = syscall.ECHILD
-	}
-	if errno != 0 {
-		k.done(OpReapPid, pid, 0, "", errno)
-		return sys.Status{}, errno
+	p := k.find(pid)
+	if p == nil || p.parent != k.self || !p.waitable() {
+		k.done(OpReapOrphan, pid, 0, "", syscall.ECHILD)
+		return sys.Status{}, syscall.ECHILD
 	}
 	k.reap(p)
 	k.Fire(OrphanReaped)
-	k.done(OpReapPid, pid, 0, "", nil)
+	k.done(OpReapOrphan, pid, 0, "", nil)
 	return p.status, nil
 }
 

@@ -18,7 +18,6 @@ type start struct {
 	delivery *event // the result, while it has not been delivered
 	aborted  bool
 	apart    bool // the child has descriptors of its own: 0, 1 and 2
-	byHand   bool // it ends when Hand says so
 	over     bool // it has its result
 	drained  bool // Spawned has returned it
 }
@@ -113,7 +112,7 @@ func (s *start) kill() { s.kernel.send(s.kernel.self, s.child, syscall.SIGKILL) 
 // died is the end of a child before its exec: the pipe that reports errors
 // closes without a word, as after a success.
 func (s *start) died() {
-	if !s.over && !s.byHand {
+	if !s.over {
 		s.kernel.queue.cancel(s.next)
 		s.succeed()
 	}
@@ -126,7 +125,7 @@ func (s *start) succeed() {
 		return // the child goes on without it
 	}
 	s.child.handle = k.open(s.child)
-	s.deliver(sys.SpawnResult{ID: s.req.ID, Child: sys.Child{Pid: s.child.pid, Handle: s.child.handle, ExecAt: k.now}})
+	s.deliver(sys.SpawnResult{ID: s.req.ID, Child: sys.Child{Pid: s.child.pid, Handle: s.child.handle, Born: k.now}})
 }
 
 // failChild ends a child whose program could not be executed. Until the Spawner

@@ -44,7 +44,6 @@ type gosv struct {
 	dir     string // the cgroup that it was born in; "" if the kernel has none
 	outFile string
 	errFile string
-	trace   string // the file of --trace
 	ended   chan struct{}
 	phases  time.Duration // what it may take beyond patience: chaos has phases, each of which a busy machine prolongs
 }
@@ -66,8 +65,7 @@ func (l launch) start(t *testing.T) *gosv {
 	g := &gosv{t: t, ended: make(chan struct{}), mark: fmt.Sprintf("%d-%d", os.Getpid(), marks.Add(1))}
 	files := t.TempDir()
 	g.outFile, g.errFile = filepath.Join(files, "stdout"), filepath.Join(files, "stderr")
-	g.trace = filepath.Join(files, "trace")
-	words := append(append(l.via, binary), traced(l.args, g.trace)...)
+	words := append(append(l.via, binary), l.args...)
 	if l.instead != nil {
 		words = l.instead
 	}
@@ -121,7 +119,6 @@ func (g *gosv) cleanUp() {
 		assert.Empty(g.t, dirs(g.dir), "gosv left its cgroups behind")
 	}
 	assert.NotContains(g.t, g.stderr(), "DATA RACE")
-	admitted(g.t, g.trace)
 	if g.t.Failed() {
 		g.t.Logf("stdout of gosv:\n%.4000s\nstderr of gosv:\n%.8000s", g.stdout(), g.stderr())
 	}

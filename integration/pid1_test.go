@@ -53,5 +53,5 @@ func TestWhereProcIsAnotherNamespacesGosvSaysWhatItCannotSee(t *testing.T) {
 	assert.Contains(t, g.dump(), "is not shown: "+why)
 	g.signal(syscall.SIGTERM)
 	assert.Equal(t, 1, g.status(), "something lives on")
-	assert.NotEmpty(t, g.of("", "gosv ends, and could not kill what is left of: orphans that cannot be found"))
+	assert.NotEmpty(t, g.of("", "cannot kill what is left of: orphans that cannot be found"))
 }

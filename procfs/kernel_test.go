@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gosv/gosv/internal/filestest"
-	"github.com/gosv/gosv/sys"
 )
 
 // start starts cat, which lives until its stdin is closed, in a group of its own.
@@ -103,10 +102,10 @@ func TestARealZombieIsNotAlive(t *testing.T) {
 
 func TestEverythingOfThisMachineParses(t *testing.T) {
 	var kernel filestest.Kernel
-	entries, err := kernel.ReadDir("/proc")
+	names, err := kernel.ReadDir("/proc")
 	require.NoError(t, err)
 	seen := 0
-	for _, name := range sys.EntryNames(entries) {
+	for _, name := range names {
 		if name[0] < '0' || name[0] > '9' {
 			continue
 		}

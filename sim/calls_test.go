@@ -50,12 +50,12 @@ type noticed struct {
 	notices []string
 }
 
-func (n *noticed) Noticed(notice supervisor.Notice) {
-	text := notice.Text
-	if notice.Service != "" {
-		text = notice.Service + ": " + text
+func (n *noticed) Event(at time.Duration, e supervisor.Event) {
+	text := e.String()
+	if e.Of() != "" {
+		text = e.Of() + ": " + text
 	}
-	n.notices = append(n.notices, fmt.Sprintf("%v %v: %s", notice.At, notice.Level, text))
+	n.notices = append(n.notices, fmt.Sprintf("%v %v: %s", at, e.Level(), text))
 }
 
 // A plain life costs these calls and no others: what is looked at, and when, is

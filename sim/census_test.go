@@ -3,7 +3,6 @@ package sim_test
 import (
 	"maps"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/gosv/gosv/fakesys"
 	. "github.com/gosv/gosv/sim"
 	"github.com/gosv/gosv/supervisor"
+	"github.com/gosv/gosv/supervisor/lifecycle"
 	"github.com/gosv/gosv/sys"
 )
 
@@ -24,10 +24,12 @@ import (
 func TestAForkDuringALookAtAllProcessesIsNotMissed(t *testing.T) {
 	const last = "ignore TERM; sleep forever"
 	const chain = "daemon {setsid; sleep 1s; daemon {daemon {daemon {" + last + "}}}}; sleep 1s; exit 1"
-	for seed := range uint64(800) {
-		s := Scenario{Services: one(chain), Machine: fakesys.Options{Preempt: true}, EndAt: 4 * time.Second}
-		r := s.Run(fakesys.FromSeed(seed))
-		require.Empty(t, r.Violations, "seed %d", seed)
+	for _, apart := range []bool{true, false} {
+		for seed := range uint64(400) {
+			s := Scenario{Services: one(chain), Machine: fakesys.Options{Preempt: true, OrphanAny: !apart}, EndAt: 4 * time.Second}
+			r := s.Run(fakesys.FromSeed(seed))
+			require.Empty(t, r.Violations, "seed %d, orphans can be told apart: %v", seed, apart)
+		}
 	}
 }
 
@@ -76,18 +78,15 @@ func onlyWhatIsKilledIsSaidToBe(t *testing.T, k *fakesys.Kernel) {
 		k.AddProgram("/svc/"+name, services[name])
 		all = append(all, config.NewService(name, "/svc/"+name))
 	}
-	seen := &noticed{}
+	seen := &noticing{}
 	s := supervisor.New(supervisor.Options{Kernel: k, Observer: seen, Services: all})
 	k.At(1500*time.Millisecond, "end", func() { k.SignalSelf(syscall.SIGTERM) })
 	s.Run()
 	var killed []string
-	for _, n := range seen.notices {
-		if strings.Contains(n, "killing") {
-			_, who, _ := strings.Cut(n, " ")
-			killed = append(killed, who)
-		}
+	for _, e := range reported[supervisor.LeftoversKilled](seen.events) {
+		killed = append(killed, e.Service)
 	}
-	assert.Equal(t, []string{"1: leaves: killing what is left of it (SIGKILL)", "1: deaf: killing what is left of it (SIGKILL)"}, killed)
+	assert.Equal(t, []string{"leaves", "deaf"}, killed)
 }
 
 // What has left the group of its service is signalled by itself. That it cannot be is
@@ -95,7 +94,7 @@ func onlyWhatIsKilledIsSaidToBe(t *testing.T, k *fakesys.Kernel) {
 func TestASignalThatIsRefusedIsSaid(t *testing.T) {
 	for name, complaints := range map[string][]string{
 		"it may be signalled":        nil,
-		"it belongs to another user": {"cannot send SIGTERM to its process 13: operation not permitted", "cannot send SIGCONT to its process 13: operation not permitted"},
+		"it belongs to another user": {"cannot send SIGTERM to PID 13: operation not permitted", "cannot send SIGCONT to PID 13: operation not permitted"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := grouped(fakesys.Cgroups{}, fakesys.Faults{})
@@ -110,13 +109,75 @@ func TestASignalThatIsRefusedIsSaid(t *testing.T) {
 	}
 }
 
+// late is a service whose start takes long, beside one that has an orphan die
+// meanwhile, where orphans cannot be told from children of starts.
+type late struct {
+	*fakesys.Kernel
+	supervisor.NopObserver
+	born func()
+}
+
+func newLate() *late {
+	l := &late{Kernel: fakesys.New(fakesys.Options{OrphanAny: true}), born: func() {}}
+	l.AddProgram("/svc/web", "sleep 3s; daemon {sleep 1s}; sleep forever")
+	l.AddProgram("/svc/late", "sleep forever")
+	return l
+}
+
+func (l *late) Changed(c supervisor.Change) {
+	if c.Service == "late" && c.State.Phase == lifecycle.Running {
+		l.born()
+	}
+}
+
+// run has the late one started after a second.
+func (l *late) run(takes, end time.Duration) {
+	services := []config.Service{config.NewService("web", "/svc/web"), config.NewService("late", "/svc/late")}
+	s := supervisor.New(supervisor.Options{Kernel: l.Kernel, Observer: l, Services: services})
+	say := func(kind lifecycle.Kind) { _ = s.Post(supervisor.Command{Kind: kind, Service: "late"}) }
+	say(lifecycle.Stop)
+	l.At(time.Second, "start", func() {
+		l.SetFaults(fakesys.Faults{SlowSpawn: 1, SlowSpawnBy: takes})
+		say(lifecycle.Start)
+	})
+	l.At(time.Second+time.Millisecond, "heal", func() { l.SetFaults(fakesys.Faults{}) })
+	l.At(end, "TERM", func() { l.SignalSelf(syscall.SIGTERM) })
+	s.Run()
+}
+
+func TestAnOrphanThatDiesDuringAStartIsReapedAfterIt(t *testing.T) {
+	l, looked := newLate(), false
+	l.born = func() {
+		assert.Len(t, zombies(l.Kernel), 1, "it may be the child of the start")
+		l.At(l.Now()+time.Millisecond, "look", func() {
+			looked = true
+			assert.Empty(t, zombies(l.Kernel))
+		})
+	}
+	l.run(6300*time.Millisecond, 10*time.Second)
+	assert.True(t, looked)
+}
+
+// A start that never comes to its end, though it was given up, does not keep orphans
+// from being reaped for ever; but for half a minute they may still be its child.
+func TestAStartThatWasGivenUpKeepsNoOrphanFromBeingReaped(t *testing.T) {
+	l := newLate()
+	var left []int // at two instants
+	look := func() { left = append(left, len(zombies(l.Kernel))) }
+	l.At(time.Second+config.DefaultStartTimeout+30*time.Second, "look", look)
+	l.At(3*time.Minute, "look", look)
+	l.born = func() { t.Error("it was born") }
+	l.run(time.Hour, 4*time.Minute)
+	assert.Equal(t, []int{1, 0}, left)
+}
+
 // A look at all processes that takes long is waited for, and given up when it gets no
 // further: then somebody must be told.
 func TestALookAtAllProcessesThatHangsIsGivenUp(t *testing.T) {
 	for takes, hangs := range map[time.Duration]bool{1900 * time.Millisecond: false, 2100 * time.Millisecond: true} {
 		k := fakesys.New(fakesys.Options{Faults: &fakesys.Faults{LateJob: 1, LateJobBy: 10 * takes}}) // a tenth of it, without chance
-		said := strings.Join(supervised(k, "fork {setsid; sleep forever}; sleep 1s; exit 1", time.Minute).notices, "\n")
-		assert.Equal(t, hangs, strings.Contains(said, "looking for leftover processes hangs before it came to any"), "%v: %s", takes, said)
+		seen := supervised(k, "fork {setsid; sleep forever}; sleep 1s; exit 1", time.Minute)
+		assert.Equal(t, hangs, slices.Contains(seen.events, supervisor.Event(supervisor.ScanHung{})), "%v: %s", takes, seen.notices)
 	}
 }
 
@@ -124,7 +185,7 @@ func TestALookAtAllProcessesThatHangsIsGivenUp(t *testing.T) {
 // group: it has its grace.
 func TestAMemberOfTheGroupThatShowsNoWordHasItsGrace(t *testing.T) {
 	k := fakesys.New(fakesys.Options{})
-	k.At(time.Second, "clearenv", func() { require.NoError(t, k.Hand().SetEnv(12, nil)) })
+	k.At(time.Second, "clearenv", func() { k.SetEnv(12, nil) })
 	supervised(k, "fork {ignore TERM; sleep forever}; sleep forever", 2*time.Second)
 	assert.Equal(t, 2*time.Second+config.DefaultStopTimeout, k.Now())
 }

@@ -3,6 +3,7 @@ package sim
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/supervisor/lifecycle"
@@ -127,22 +128,31 @@ func (c *checker) checkStatus(t *truth, ch supervisor.Change) {
 	}
 }
 
-// Noticed implements supervisor.Observer.
-func (c *checker) Noticed(n supervisor.Notice) {
-	c.checkUnkillable(n)
-	c.checkLeftBehind(n)
-	c.checkHangs(n)
-	if strings.Contains(n.Text, "<nil>") || strings.Contains(n.Text, "%!") {
-		c.fail("19 what is told is so", "%q is no sentence", n.Text)
+// Event implements supervisor.Observer.
+func (c *checker) Event(_ time.Duration, e supervisor.Event) {
+	switch e := e.(type) {
+	case supervisor.Unkillable:
+		c.checkUnkillable(e)
+	case supervisor.ReclaimFailed:
+		c.owned = true
+		c.checkLeftBehind(e)
+	case supervisor.ScanHung:
+		c.checkHangs(e)
+	case supervisor.RemovalFailed, supervisor.ReclaimSkipped, supervisor.InstanceKept:
+		c.owned = true
+	case supervisor.CgroupFinding:
+		c.owned = c.owned || e.Finding.LeftBehind
 	}
-	c.owned = c.owned || n.Level >= supervisor.Warning && (strings.Contains(n.Text, "left behind") || strings.Contains(n.Text, "cannot remove"))
+	if text := e.String(); strings.Contains(text, "<nil>") || strings.Contains(text, "%!") {
+		c.fail("19 what is told is so", "%q is no sentence", text)
+	}
 }
 
-// checkHangs: 19. A look at all processes that is given up hangs. Only where calls are slow
-// one may seem to.
-func (c *checker) checkHangs(n supervisor.Notice) {
-	if strings.Contains(n.Text, "looking for leftover processes hangs") && !c.hampered() {
-		c.fail("19 what is told is so", "%s: and nothing hangs", n.Text)
+// checkHangs: 19. A process scan that is given up hangs. Only where calls are slow one
+// may seem to.
+func (c *checker) checkHangs(e supervisor.ScanHung) {
+	if !c.hampered() {
+		c.fail("19 what is told is so", "%s: and nothing hangs", e)
 	}
 }
 

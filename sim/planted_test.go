@@ -55,8 +55,8 @@ func (k saysEmpty) ReadFile(name string) ([]byte, error) {
 
 func (k opensInit) OpenPid(int) (sys.Handle, error) { return k.Kernel.OpenPid(1) }
 
-func (k seesNoOrphan) Orphans() (sys.Orphans, error)       { return sys.Orphans{}, nil }
-func (k seesNoOrphan) AnyZombie() (int, sys.Status, error) { return 0, sys.Status{}, nil }
+func (k seesNoOrphan) PeekOrphan() (int, sys.Status, bool, error) { return 0, sys.Status{}, false, nil }
+func (k seesNoOrphan) PeekAny() (int, sys.Status, error)          { return 0, sys.Status{}, nil }
 
 const ahead = 5 * time.Millisecond
 
@@ -69,7 +69,7 @@ func (k fastClock) Wait(until time.Duration) sys.Reason {
 func (k bornEarly) Spawned() []sys.SpawnResult {
 	results := k.Kernel.Spawned()
 	for i := range results {
-		results[i].Child.ExecAt -= time.Second
+		results[i].Child.Born -= time.Second
 	}
 	return results
 }
@@ -145,14 +145,7 @@ func (o tellsNonsense) Changed(c supervisor.Change) {
 
 // between plants a kernel that is wrong.
 func between[K sys.Kernel](wrap func(sys.Kernel) K) func(*supervisor.Options) {
-	return func(o *supervisor.Options) { o.Kernel = alsoInJobs{wrap(o.Kernel)} }
-}
-
-// alsoInJobs gives jobs the kernel that it wraps.
-type alsoInJobs struct{ sys.Kernel }
-
-func (k alsoInJobs) Submit(job sys.Job) {
-	k.Kernel.Submit(func(sys.JobKernel) any { return job(k.Kernel) })
+	return func(o *supervisor.Options) { o.Kernel = wrap(o.Kernel) }
 }
 
 // misread plants a configuration that is not the one in the file.

@@ -18,10 +18,10 @@ import (
 // words keeps what a supervisor says.
 type words struct {
 	supervisor.NopObserver
-	said []string
+	said []supervisor.Event
 }
 
-func (w *words) Noticed(n supervisor.Notice) { w.said = append(w.said, n.Text) }
+func (w *words) Event(_ time.Duration, e supervisor.Event) { w.said = append(w.said, e) }
 
 // supervise runs one service; it may be killed while it does.
 func supervise(k *fakesys.Kernel, w *words) (killed bool) {
@@ -80,14 +80,15 @@ func TestASecondLifeReclaimsTheFirst(t *testing.T) {
 			require.False(t, supervise(next, second))
 			assert.Len(t, now, 2, "one generation, not two")
 			assert.NotSubset(t, old, now)
-			said := strings.Join(second.said, "\n")
-			assert.Contains(t, said, "killed 2 processes that a dead gosv left in /sys/fs/cgroup")
-			assert.NotContains(t, said, "left behind")
+			killed := reported[supervisor.StaleKilled](second.said)
+			require.Len(t, killed, 1)
+			assert.Len(t, killed[0].PIDs, 2)
+			assert.Empty(t, reported[supervisor.ReclaimFailed](second.said))
 			assert.Empty(t, servicesOf(next))
 			assert.Zero(t, next.Descriptors())
-			entries, err := next.ReadDir("/sys/fs/cgroup" + group.Own)
+			names, err := next.ReadDir("/sys/fs/cgroup" + group.Own)
 			require.NoError(t, err)
-			assert.NotContains(t, strings.Join(sys.EntryNames(entries), " "), "gosv")
+			assert.NotContains(t, strings.Join(names, " "), "gosv")
 		})
 	}
 }
@@ -97,11 +98,11 @@ func TestASecondLifeReclaimsTheFirst(t *testing.T) {
 func TestAGosvThatReclaimsCanBeToldToEnd(t *testing.T) {
 	for name, tt := range map[string]struct {
 		faults fakesys.Faults
-		says   string
+		says   supervisor.Event
 	}{
-		"what does not die": {fakesys.Faults{}, "clearing the cgroup /sys/fs/cgroup/gosv, which an earlier gosv left, for 5s at most"},
+		"what does not die": {fakesys.Faults{}, supervisor.ReclaimStarted{Path: "/sys/fs/cgroup/gosv", Bound: 5 * time.Second}},
 		"what cannot be seen": {fakesys.Faults{Calls: []fakesys.CallFault{{Op: fakesys.OpReadDir, Rate: 1, Errnos: []syscall.Errno{syscall.EMFILE}}}},
-			"SIGTERM: stopping 1 service"},
+			supervisor.ShutdownStarted{Signal: syscall.SIGTERM, Services: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := fakesys.New(fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/"}})
@@ -115,7 +116,7 @@ func TestAGosvThatReclaimsCanBeToldToEnd(t *testing.T) {
 			require.False(t, supervises(next, second, "block forever"))
 			assert.Less(t, next.Now()-told, 100*time.Millisecond)
 			assert.Len(t, servicesOf(next), 1, "nothing was started")
-			assert.Contains(t, strings.Join(second.said, "\n"), tt.says)
+			assert.Contains(t, second.said, tt.says)
 			assert.Zero(t, next.Descriptors())
 		})
 	}
@@ -130,7 +131,9 @@ func TestWhatCannotBeReclaimedIsSaidToLive(t *testing.T) {
 	next, second := k.Crash(), &words{}
 	next.At(next.Now()+10*time.Second, "TERM", func() { next.SignalSelf(syscall.SIGTERM) })
 	require.False(t, supervises(next, second, "sleep forever"))
-	assert.Contains(t, strings.Join(second.said, "\n"), "could not be emptied and removed in 5s and is left behind: something in it does not die\n")
+	failed := reported[supervisor.ReclaimFailed](second.said)
+	require.Len(t, failed, 1)
+	assert.EqualError(t, failed[0].Err, "something in it does not die")
 }
 
 // Whenever a gosv is killed, the next one leaves nothing of either. The next one
@@ -152,9 +155,9 @@ func TestALifeThatEndsAtAnyCallIsReclaimed(t *testing.T) {
 		over, whole = true, lives == 1
 		require.LessOrEqual(t, lives, 3)
 		require.Empty(t, servicesOf(k), "killed at step %d", step)
-		entries, err := k.ReadDir("/sys/fs/cgroup")
+		names, err := k.ReadDir("/sys/fs/cgroup")
 		require.NoError(t, err)
-		require.NotContains(t, strings.Join(sys.EntryNames(entries), " "), "gosv", "killed at step %d", step)
+		require.NotContains(t, strings.Join(names, " "), "gosv", "killed at step %d", step)
 		require.Zero(t, k.Descriptors(), "killed at step %d", step)
 	}
 }

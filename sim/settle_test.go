@@ -69,7 +69,9 @@ func TestABusyCgroupIsTriedEverMoreRarely(t *testing.T) {
 		pause = tries[i] - tries[i-1]
 	}
 	assert.InDelta(t, 30, (tries[len(tries)-1] - tries[0]).Seconds(), 1)
-	assert.Contains(t, strings.Join(seen.notices, "\n"), "/gosv/web/1 could not be removed in 30s and is left behind")
+	failed := reported[supervisor.RemovalFailed](seen.events)
+	require.Len(t, failed, 1)
+	assert.Equal(t, "/sys/fs/cgroup/gosv/web/1", failed[0].Path)
 }
 
 // Where a cgroup tells who is left of a service, its dead main process is reaped at
@@ -116,7 +118,7 @@ func TestAChildThatIsKilledAtBirthDoesNotDelayTheBoot(t *testing.T) {
 			k.AddProgram("/svc/web", "sleep forever")
 			supervisor.New(supervisor.Options{Kernel: killing{k}, Services: []config.Service{config.NewService("web", "/svc/web")}, Observer: seen}).Run()
 			said := strings.Join(seen.notices, "\n")
-			assert.Contains(t, said, "this kernel cannot start a process inside a cgroup (it is killed at birth)")
+			assert.Contains(t, said, "this kernel cannot spawn into a cgroup (it is killed at birth)")
 			assert.NotContains(t, said, "orphan")
 		})
 	}
@@ -150,13 +152,33 @@ func TestAChildThatIsBornTooLateDelaysNoEnd(t *testing.T) {
 	}
 }
 
+// Where orphans cannot be told from children of starts, a start that hangs for ever
+// makes nobody's child an orphan: each end of a service is its own.
+func TestAProbeThatHangsCostsNoServiceItsStatus(t *testing.T) {
+	for seed := range uint64(100) {
+		k := fakesys.New(fakesys.Options{OrphanAny: true, Preempt: true, Cgroups: &fakesys.Cgroups{Delegated: "/"}, Choices: fakesys.FromSeed(seed)})
+		k.AddFile("/dev/null/gosv", fakesys.Hanging)
+		k.At(10*time.Second, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
+		var services []config.Service
+		for _, name := range []string{"web", "worker"} {
+			svc := config.NewService(name, "/svc/"+name)
+			k.AddProgram(svc.Command, "exit 3")
+			svc.Backoff.Initial, svc.Backoff.Max, svc.MaxRestarts = 0, 0, 20
+			services = append(services, svc)
+		}
+		seen := &noticing{}
+		supervisor.New(supervisor.Options{Kernel: undying{k}, Services: services, Observer: seen}).Run()
+		require.Empty(t, reported[supervisor.ExitStatusLost](seen.events), "seed %d", seed)
+	}
+}
+
 // The second signal that ends gosv is a wish of its own after a tenth of a second.
 func TestASecondTERMIsAnEchoForATenthOfASecond(t *testing.T) {
 	for later, kills := range map[time.Duration]bool{supervisor.ShutdownDebounce - 1: false, supervisor.ShutdownDebounce: true} {
 		k := fakesys.New(fakesys.Options{})
 		k.At(2*time.Second+later, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
-		said := strings.Join(supervised(k, "ignore TERM; sleep forever", 2*time.Second).notices, "\n")
-		assert.Equal(t, kills, strings.Contains(said, "SIGTERM again: killing what is left"), "%v: %s", later, said)
+		seen := supervised(k, "ignore TERM; sleep forever", 2*time.Second)
+		assert.Equal(t, kills, len(reported[supervisor.ShutdownForced](seen.events)) == 1, "%v: %s", later, seen.notices)
 	}
 }
 
@@ -164,16 +186,16 @@ func TestASecondTERMIsAnEchoForATenthOfASecond(t *testing.T) {
 // that it is killed is said once, though it is tried again and again. One that dies is
 // not named.
 func TestAnOrphanThatCannotBeKilledIsNamed(t *testing.T) {
-	for does, named := range map[string][]string{"block": {"orphan process 13"}, "sleep": nil} {
+	for does, named := range map[string][]supervisor.Leftover{"block": {{PIDs: []int{13}}}, "sleep": nil} {
 		t.Run(does, func(t *testing.T) {
 			k := fakesys.New(fakesys.Options{})
 			k.AddProgram("/svc/web", "fork {setsid; fork {setsid; "+does+" forever}; sleep 3s}; sleep forever")
-			k.At(time.Second, "clearenv", func() { require.NoError(t, k.Hand().SetEnv(13, nil)) })
+			k.At(time.Second, "clearenv", func() { k.SetEnv(13, nil) })
 			k.At(5*time.Second, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
 			seen := &noticing{}
 			r := supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{config.NewService("web", "/svc/web")}, Observer: seen}).Run()
 			assert.Equal(t, named, r.Unkillable)
-			assert.Equal(t, 1, strings.Count(strings.Join(seen.notices, "\n"), "killing the orphan 13"))
+			assert.Len(t, reported[supervisor.OrphanKilled](seen.events), 1)
 		})
 	}
 }
@@ -192,7 +214,7 @@ func TestTheUnkillableIsWaitedForOnce(t *testing.T) {
 // An orphan that lives at gosv's end is told, also where gosv cannot find it: here
 // somebody has moved it out of the cgroup of its service, and /proc cannot be listed.
 func TestAnOrphanThatCannotBeFoundIsNoSecret(t *testing.T) {
-	for does, named := range map[string][]string{"sleep forever": {"orphans that cannot be found"}, "sleep 3s": nil} {
+	for does, named := range map[string][]supervisor.Leftover{"sleep forever": {{}}, "sleep 3s": nil} {
 		t.Run(does, func(t *testing.T) {
 			k := grouped(fakesys.Cgroups{}, fakesys.Faults{Hook: func(op fakesys.Op, target string) syscall.Errno {
 				if op == fakesys.OpReadDir && target == "proc" {
@@ -232,7 +254,7 @@ func TestABlindGosvLooksAtNothing(t *testing.T) {
 	blind := supervisor.Host{Blind: procfs.ErrForeign}
 	r := supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{web}, Observer: seen, Host: blind}).Run()
 	assert.Equal(t, []string{"web"}, r.Failed, "after two restarts")
-	assert.Equal(t, []string{"orphans that cannot be found"}, r.Unkillable)
+	assert.Equal(t, []supervisor.Leftover{{}}, r.Unkillable)
 	said := strings.Join(seen.notices, "\n")
 	assert.Contains(t, said, "what leaves the process group of its service is not found")
 	assert.Contains(t, said, "gosv needs it to find its own cgroup")
@@ -244,7 +266,6 @@ func TestABlindGosvLooksAtNothing(t *testing.T) {
 // A look that fails is told once until one succeeds: it may be tried twice a second, for
 // as long as something is left.
 func TestAFailingLookIsToldOnce(t *testing.T) {
-	const told = "cannot look for leftover processes: cannot list the processes: too many open files"
 	failing := true
 	k := fakesys.New(fakesys.Options{Faults: &fakesys.Faults{Hook: func(op fakesys.Op, target string) syscall.Errno {
 		if op == fakesys.OpReadDir && failing {
@@ -254,5 +275,5 @@ func TestAFailingLookIsToldOnce(t *testing.T) {
 	}}})
 	k.At(4*time.Second, "heal", func() { failing = false })
 	seen := supervised(k, "fork {setsid; ignore TERM; sleep forever}; sleep 1s; exit 3", time.Minute)
-	assert.Equal(t, 1, strings.Count(strings.Join(seen.notices, "\n"), told), seen.notices)
+	assert.Len(t, reported[supervisor.ScanFailed](seen.events), 1, seen.notices)
 }

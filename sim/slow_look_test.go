@@ -41,7 +41,7 @@ func (k *slowLook) Submit(job sys.Job) {
 	}
 	k.begun = true
 	go func() {
-		k.result = job(k)
+		k.result = job()
 		close(k.done)
 	}()
 	<-k.reached
@@ -69,9 +69,9 @@ func (k *slowLook) Finished() []any {
 // later, is given up, and that process is passed over; but only until it goes on, since it may
 // have been gosv that got no processor.
 func TestWhatALookStaysAtIsPassedOverUntilItGoesOn(t *testing.T) {
-	for until, given := range map[time.Duration]string{
-		2500 * time.Millisecond: "",
-		8 * time.Second:         "looking for leftover processes hangs at process 12, which is passed over until that look goes on",
+	for until, given := range map[time.Duration][]supervisor.ScanHung{
+		2500 * time.Millisecond: nil,
+		8 * time.Second:         {{PID: 12}},
 	} {
 		k := newSlowLook(until)
 		k.AddProgram("/svc/web", "fork {setsid; ignore TERM; sleep forever}; sleep 1s; exit 1")
@@ -80,9 +80,7 @@ func TestWhatALookStaysAtIsPassedOverUntilItGoesOn(t *testing.T) {
 		web.Backoff.Initial, web.Backoff.Max = time.Hour, time.Hour
 		seen := &noticing{}
 		r := supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{web}, Observer: seen}).Run()
-		said := strings.Join(seen.notices, "\n")
-		assert.Equal(t, given != "", strings.Contains(said, "hangs"), said)
-		assert.Contains(t, said, given)
+		assert.Equal(t, given, reported[supervisor.ScanHung](seen.events))
 		assert.Empty(t, r.Unkillable)
 		_, lives := k.Process(12)
 		assert.False(t, lives, "what it stayed at until %v", until)

@@ -16,13 +16,10 @@ import (
 // checkUnkillable: 22. What is said to outlive KILL is in uninterruptible sleep, or
 // out of reach by somebody's doing. While faults keep gosv from seeing or
 // signalling, it may be wrong; but KILL has had its time.
-func (c *checker) checkUnkillable(n supervisor.Notice) {
+func (c *checker) checkUnkillable(n supervisor.Unkillable) {
 	t := c.byName[n.Service]
-	if t == nil || n.Level != supervisor.Error || !strings.HasPrefix(n.Text, "cannot be killed") {
-		return
-	}
 	t.stuck = true
-	if strings.Contains(n.Text, "its start has not ended") {
+	if n.Left.Spawning {
 		if _, aborted := c.givenUp[t.spawn]; !aborted {
 			c.fail("22 every stop is answered", "%s is said to be unkillable, and its start was not aborted", n.Service)
 		}
@@ -88,43 +85,47 @@ func (c *checker) unkillable(p fakesys.Process) bool {
 // cannot be killed for the last time.
 const farewell = 5 * time.Second
 
-// unfound is what gosv says of orphans that it can neither find nor wait for.
-const unfound = "orphans that cannot be found"
+// unfound tells whether an entry is about orphans that gosv can neither find nor wait for.
+func unfound(l supervisor.Leftover) bool { return l.Service == "" && len(l.PIDs) == 0 }
 
 // checkNamed: 22. What gosv names as unkillable at its end cannot be killed.
 func (c *checker) checkNamed() {
 	for _, entry := range c.r.Result.Unkillable {
-		if entry == unfound {
+		if unfound(entry) {
 			if !c.hampered() {
-				c.broken("22 every stop is answered", "gosv says that there are "+entry+", and nothing is in its way")
+				c.broken("22 every stop is answered", fmt.Sprintf("gosv says that there are %v, and nothing is in its way", entry))
 			}
 			continue
 		}
-		var pid int
-		if _, err := fmt.Sscanf(entry, "orphan process %d", &pid); err == nil {
-			if p, ok := c.k.Process(pid); ok && !c.unkillable(p) && p.State != 'Z' && !c.hampered() {
-				c.broken("22 every stop is answered", entry+" is said to be unkillable, and is not")
-			}
+		if entry.Service == "" {
+			c.checkNamedOrphan(entry)
 			continue
 		}
-		name, _, _ := strings.Cut(entry, " (")
-		switch t := c.byName[name]; {
+		switch t := c.byName[entry.Service]; {
 		case t == nil:
-			c.broken("22 every stop is answered", entry+" is said to be unkillable, and is no service")
+			c.broken("22 every stop is answered", fmt.Sprintf("%v is said to be unkillable, and is no service", entry))
 		case t.spawning:
 			if _, aborted := c.givenUp[t.spawn]; !aborted {
-				c.broken("22 every stop is answered", entry+" is said to be unkillable, and its start was not aborted")
+				c.broken("22 every stop is answered", fmt.Sprintf("%v is said to be unkillable, and its start was not aborted", entry))
 			}
 		case !c.mayBeUnkillable(t, farewell):
-			c.broken("22 every stop is answered", entry+" is said to be unkillable, and is not")
+			c.broken("22 every stop is answered", fmt.Sprintf("%v is said to be unkillable, and is not", entry))
+		}
+	}
+}
+
+func (c *checker) checkNamedOrphan(entry supervisor.Leftover) {
+	for _, pid := range entry.PIDs {
+		if p, ok := c.k.Process(pid); ok && !c.unkillable(p) && p.State != 'Z' && !c.hampered() {
+			c.broken("22 every stop is answered", fmt.Sprintf("%v is said to be unkillable, and is not", entry))
 		}
 	}
 }
 
 // named tells whether gosv has named a process, or its service, at its end.
 func (c *checker) named(pid int, f *family) bool {
-	return slices.ContainsFunc(c.r.Result.Unkillable, func(entry string) bool {
-		return strings.HasPrefix(entry, f.of.svc.Name+" (") || entry == fmt.Sprint("orphan process ", pid) || entry == unfound
+	return slices.ContainsFunc(c.r.Result.Unkillable, func(entry supervisor.Leftover) bool {
+		return entry.Service == f.of.svc.Name || entry.Service == "" && slices.Contains(entry.PIDs, pid) || unfound(entry)
 	})
 }
 
@@ -132,7 +133,7 @@ func (c *checker) named(pid int, f *family) bool {
 // result.
 func (c *checker) startsAreNamed() bool {
 	return !slices.ContainsFunc(c.order, func(t *truth) bool {
-		return t.spawning && !slices.ContainsFunc(c.r.Result.Unkillable, func(entry string) bool { return strings.HasPrefix(entry, t.svc.Name+" (") })
+		return t.spawning && !slices.ContainsFunc(c.r.Result.Unkillable, func(entry supervisor.Leftover) bool { return entry.Service == t.svc.Name })
 	})
 }
 
@@ -171,8 +172,8 @@ func (c *checker) heldByTheUnkillable(g string) bool {
 }
 
 // checkLeftBehind: 24. What a dead gosv left is left alone only if it cannot be killed.
-func (c *checker) checkLeftBehind(n supervisor.Notice) {
-	if !strings.Contains(n.Text, "of a dead gosv could not be emptied") || c.s.Machine.Faults != nil || c.s.Machine.MaxFiles > 0 {
+func (c *checker) checkLeftBehind(n supervisor.ReclaimFailed) {
+	if c.s.Machine.Faults != nil || c.s.Machine.MaxFiles > 0 {
 		return
 	}
 	for _, p := range c.k.Processes() {
@@ -180,5 +181,5 @@ func (c *checker) checkLeftBehind(n supervisor.Notice) {
 			return
 		}
 	}
-	c.fail("24 nothing is left", "%s", n.Text)
+	c.fail("24 nothing is left", "%s", n)
 }

@@ -84,7 +84,7 @@ func (s *Supervisor) kill(g *generation) {
 	// Before Linux 5.14 there is no cgroup.kill: the group stands still while
 	// its members are counted and killed one by one, and is then thawed.
 	if errFreeze := s.tree.Freeze(g.leaf); errFreeze != nil {
-		s.notice(Warning, g.svc, "cannot kill or freeze its cgroup: %v; %v", err, errFreeze)
+		s.report(CgroupKillFailed{Service: g.svc.conf.Name, Err: err, FreezeErr: errFreeze})
 	}
 	g.frozen, g.byHand = true, true
 	s.askCensus(g)
@@ -95,7 +95,7 @@ func (s *Supervisor) kill(g *generation) {
 func (s *Supervisor) tellKill(g *generation) {
 	if !g.killTold {
 		g.killTold = true
-		s.notice(Info, g.svc, "killing what is left of it (SIGKILL)")
+		s.report(LeftoversKilled{Service: g.svc.conf.Name})
 	}
 }
 
@@ -108,7 +108,7 @@ func (s *Supervisor) signalGroup(g *generation, sig syscall.Signal) {
 	}
 	err := s.k.SignalGroup(g.child.Handle, sig)
 	if err != nil && !errors.Is(err, syscall.ESRCH) {
-		s.notice(Warning, g.svc, "cannot send SIG%s to its process group %d: %v", name(sig), g.child.Pid, err)
+		s.report(SignalFailed{Service: g.svc.conf.Name, PID: g.child.Pid, Group: true, Signal: sig, Err: err})
 	}
 	if g.leftGroup = g.leftGroup || errors.Is(err, syscall.ESRCH); g.leftGroup || sig == syscall.SIGKILL {
 		s.signalMain(g, sig)
@@ -131,7 +131,7 @@ func (s *Supervisor) signalMain(g *generation, sig syscall.Signal) {
 		return
 	}
 	if err := s.k.Signal(g.child.Handle, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
-		s.notice(Warning, g.svc, "cannot send SIG%s to its process %d: %v", name(sig), g.child.Pid, err)
+		s.report(SignalFailed{Service: g.svc.conf.Name, PID: g.child.Pid, Signal: sig, Err: err})
 	}
 }
 
@@ -143,9 +143,9 @@ func (s *Supervisor) mayHaveOutsiders(g *generation) bool {
 		return true // the group itself is out of reach
 	}
 	if g.counted() {
-		orphans, _ := s.k.Orphans()
-		if orphans.Exist || g.leaf == "" {
-			return orphans.Exist
+		_, _, exists, _ := s.k.PeekOrphan()
+		if exists || g.leaf == "" {
+			return exists
 		}
 	}
 	pids, err := s.tree.Procs(g.leaf)

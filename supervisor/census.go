@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"fmt"
 	"sync/atomic"
 	"syscall"
 
@@ -23,7 +22,7 @@ type census struct {
 	seen    int64         // where it was when that was last looked at
 	asked   []*generation
 	overdue *alarm
-	failing bool                  // the last one did, which has been said
+	failing failing               // whether the last one did
 	hung    map[*atomic.Int64]int // those that hang, and at which process
 }
 
@@ -84,11 +83,7 @@ func (s *Supervisor) giveUpCensus() {
 		return
 	}
 	pid := int(at)
-	where := "before it came to any"
-	if pid != 0 {
-		where = fmt.Sprintf("at process %d, which is passed over until that look goes on", pid)
-	}
-	s.notice(Warning, nil, "looking for leftover processes hangs %s", where)
+	s.report(ScanHung{PID: pid})
 	s.census.hung[s.census.at] = pid
 	s.census.at = nil
 	s.beginCensus()
@@ -137,10 +132,9 @@ func (s *Supervisor) takeCensus(t censusTask, members [][]member, err error) {
 // tellCensus tells why a census failed, once until one succeeds: it may be asked for
 // twice a second.
 func (s *Supervisor) tellCensus(err error) {
-	if err != nil && !s.census.failing {
-		s.notice(Warning, nil, "cannot look for leftover processes: %v", err)
+	if s.census.failing.first(err) {
+		s.report(ScanFailed{Err: err})
 	}
-	s.census.failing = err != nil
 }
 
 // nobody tells whether a census found that nothing of a generation lives. One
@@ -152,18 +146,19 @@ func (s *Supervisor) tellCensus(err error) {
 //
 // Else there is doubt, and another pass; but not for long, since the dying may be
 // strangers: orphans of other services, or a process that hangs in its exit and
-// hides whose it was.
+// hides whose it was. Where zombies of orphans cannot be seen, two passes in a row
+// that found nothing have to do.
 func (s *Supervisor) nobody(g *generation, found []member, quiet bool) bool {
 	for _, m := range found {
 		if !m.Dying {
-			g.doubt = 0
+			g.doubt, g.unseen = 0, false
 			return false
 		}
 	}
-	if len(found) == 0 && quiet {
+	if len(found) == 0 && quiet && (!s.unswept || g.unseen) {
 		return true
 	}
-	if len(found) == 0 {
+	if g.unseen = len(found) == 0; g.unseen {
 		s.askCensus(g)
 	}
 	if g.doubt == 0 {
@@ -208,6 +203,6 @@ func (s *Supervisor) reach(g *generation, found []member) {
 
 func (s *Supervisor) signal(g *generation, m member, sig syscall.Signal) {
 	if err := s.k.Signal(m.handle, sig); err != nil && err != syscall.ESRCH {
-		s.notice(Warning, g.svc, "cannot send SIG%s to its process %d: %v", name(sig), m.Pid, err)
+		s.report(SignalFailed{Service: g.svc.conf.Name, PID: m.Pid, Signal: sig, Err: err})
 	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/gosv/gosv/cgroupfs"
 	"github.com/gosv/gosv/procfs"
-	"github.com/gosv/gosv/sys"
 )
 
 // censusTask is one census.
@@ -18,8 +17,7 @@ type censusTask struct {
 	deaths   int // of orphans before it
 }
 
-func (t censusTask) run(k sys.JobKernel) finished {
-	t.k = k
+func (t censusTask) run() finished {
 	members, err := t.members()
 	return func(s *Supervisor) { s.takeCensus(t, members, err) }
 }
@@ -78,8 +76,7 @@ func (t censusTask) inLeaf(sub subject) (found []member, err error) {
 // orphansTask looks for every adopted child.
 type orphansTask struct{ look }
 
-func (t orphansTask) run(k sys.JobKernel) finished {
-	t.k = k
+func (t orphansTask) run() finished {
 	all, err := t.find(procfs.Query{Children: true})
 	var found []member
 	for _, m := range all {

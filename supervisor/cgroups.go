@@ -38,7 +38,7 @@ func (s *Supervisor) bootCgroups() error {
 		level = Warning
 	}
 	for _, f := range s.missing {
-		s.notice(level, nil, "%s", f)
+		s.report(CgroupFinding{Finding: f, level: level})
 	}
 	return nil
 }
@@ -69,7 +69,7 @@ func (s *Supervisor) takeCgroups(o cgroupfs.Options) {
 func (s *Supervisor) warnUnmet(missing cgroupfs.Findings) bool {
 	sentences := missing.Unenforceable(s.opt.Services)
 	for _, text := range sentences {
-		s.notice(Warning, nil, "%s", text)
+		s.report(LimitsUnmet{Text: text})
 	}
 	return len(sentences) > 0
 }
@@ -99,7 +99,7 @@ func (s *Supervisor) probeBirth() {
 		why = r.Err.Error()
 	}
 	if s.moveIn = why != ""; s.moveIn {
-		s.notice(Info, nil, "this kernel cannot start a process inside a cgroup (%s); services move in before their program runs", why)
+		s.report(MovesIntoCgroup{Reason: why})
 	}
 	s.removeDir(path.Dir(leaf)) // with the leaf
 }
@@ -173,7 +173,7 @@ func (s *Supervisor) warnOfService(svc *service, warnings []string) {
 	told := s.missing.Unenforced(svc.conf.Limits)
 	for _, w := range warnings {
 		if !slices.Contains(told, w) {
-			s.notice(Warning, svc, "%s", w)
+			s.report(LimitFailed{Service: svc.conf.Name, Text: w})
 			svc.warned = true
 		}
 	}
@@ -186,7 +186,7 @@ func (s *Supervisor) thaw(g *generation) {
 		return
 	}
 	if err := s.tree.Thaw(g.leaf); err != nil && !cgroupfs.IsGone(err) {
-		s.notice(Warning, g.svc, "cannot thaw its cgroup: %v", err)
+		s.report(ThawFailed{Service: g.svc.conf.Name, Err: err})
 	}
 }
 
@@ -222,7 +222,7 @@ func (s *Supervisor) closeCgroups(bound time.Duration) {
 		s.sweep()
 	}
 	if err != nil {
-		s.notice(Warning, nil, "%v", err)
+		s.report(InstanceKept{Path: s.tree.Path(), Err: err})
 		s.relic = s.tree
 	}
 	s.tree = nil

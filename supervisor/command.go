@@ -45,7 +45,7 @@ func (s *Supervisor) takeCommands() []Command {
 // obey carries a command out. A shutdown is absorbing: nothing starts after it.
 func (s *Supervisor) obey(c Command) {
 	if s.closing && c.Kind == lifecycle.Start {
-		s.notice(Info, s.byName[c.Service], "is not started: gosv is shutting down")
+		s.report(StartRefused{Service: c.Service})
 		return
 	}
 	s.step(s.byName[c.Service], lifecycle.Event{Kind: c.Kind})

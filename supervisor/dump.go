@@ -3,11 +3,11 @@ package supervisor
 import (
 	"fmt"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gosv/gosv/cgroupfs"
 	"github.com/gosv/gosv/supervisor/lifecycle"
-	"github.com/gosv/gosv/sys"
 )
 
 // dump has everything known about every service written down, for people. The
@@ -15,7 +15,7 @@ import (
 // unless one hangs.
 func (s *Supervisor) dump() {
 	if s.now() < s.dumping {
-		s.notice(Info, nil, "SIGUSR1: a dump is being made already")
+		s.report(SignalIgnored{level: Info, Signal: syscall.SIGUSR1, Reason: "a dump is being made already"})
 		return
 	}
 	s.dumping = s.now() + dumpBound
@@ -26,8 +26,7 @@ func (s *Supervisor) dump() {
 	s.submit(d)
 }
 
-func (d *dumpTask) run(k sys.JobKernel) finished {
-	d.k = k
+func (d *dumpTask) run() finished {
 	parts := d.parts()
 	return func(s *Supervisor) {
 		s.dumping = 0

@@ -17,6 +17,9 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	due := s.now()
 	for _, r := range s.k.Spawned() {
 		s.born(r)
+		if !s.apart && s.byHandle[r.Child.Handle] != nil { // else it has been closed
+			s.tellApart(r.Child.Handle, false)
+		}
 	}
 	s.takeExits()
 	if woke&sys.WokeChild != 0 {
@@ -36,6 +39,9 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	if woke&sys.WokeDeadline != 0 {
 		s.alarms.fire(due)
 	}
+	if s.unswept && s.awaited == 0 {
+		s.sweep()
+	}
 	s.removeVacant()
 }
 
@@ -44,8 +50,11 @@ func (s *Supervisor) turn(woke sys.Reason) {
 func (s *Supervisor) takeExits() {
 	handles := s.k.Exited()
 	if len(handles) > 0 {
-		orphans, err := s.k.Orphans()
-		s.childless = err == nil && !orphans.Exist
+		_, _, exists, err := s.k.PeekOrphan()
+		s.childless = err == nil && !exists
+	}
+	if len(handles) > 0 && !s.apart {
+		s.tellApart(handles[0], true)
 	}
 	defer func() { s.childless = false }()
 	for _, h := range handles {
@@ -96,11 +105,11 @@ func (s *Supervisor) signalled(sig syscall.Signal) {
 			s.shutdown(sig)
 			return
 		}
-		s.notice(Warning, nil, "SIGHUP: reload is not available yet; the configuration stays as it is")
+		s.report(SignalIgnored{level: Warning, Signal: sig, Reason: "reload is not available yet; the configuration stays as it is"})
 	case syscall.SIGUSR1:
 		s.dump()
 	case syscall.SIGUSR2:
-		s.notice(Info, nil, "SIGUSR2: there are no log files to reopen")
+		s.report(SignalIgnored{level: Info, Signal: sig, Reason: "there are no log files to reopen"})
 	}
 }
 
@@ -149,7 +158,7 @@ func (s *Supervisor) advance(svc *service, ev lifecycle.Event) {
 // else, and the one change inside a phase that a person must know of.
 func (s *Supervisor) tell(svc *service, at time.Duration, pid int, before lifecycle.State, ev lifecycle.Event, ignored lifecycle.Reason) {
 	if svc.state.Stuck && !before.Stuck {
-		s.notice(Error, svc, "cannot be killed: something of it is still there %v after SIGKILL (%s)", svc.policy.KillWait, s.survivors(svc))
+		s.report(Unkillable{Service: svc.conf.Name, Waited: svc.policy.KillWait, Left: s.leftover(svc)})
 	}
 	word := ev.Kind <= lifecycle.Kill && ignored == ""
 	if svc.state.Phase == before.Phase && !word {

@@ -41,12 +41,13 @@ type generation struct {
 	loose      bool // the main process was reaped while something of it may live: nothing pins the number of its group
 	strayed    bool // it may have members outside its cgroup: a census says who is left
 
-	watch sys.WatchID
-	asked bool           // waits for the next census
-	told  map[int]uint64 // members that have the stop signal and CONT, each for itself: pid, start time
-	alarm *alarm         // looks again whether it is empty
-	pause time.Duration  // until then
-	doubt time.Duration  // until when something of it may live that no census sees; 0: there was no reason
+	watch  sys.WatchID
+	asked  bool           // waits for the next census
+	told   map[int]uint64 // members that have the stop signal and CONT, each for itself: pid, start time
+	alarm  *alarm         // looks again whether it is empty
+	pause  time.Duration  // until then
+	doubt  time.Duration  // until when something of it may live that no census sees; 0: there was no reason
+	unseen bool           // the last census found nothing of it
 }
 
 func (s *Supervisor) newGeneration(svc *service, id sys.SpawnID) *generation {
@@ -86,7 +87,7 @@ func (s *Supervisor) born(r sys.SpawnResult) {
 	if g.foreground {
 		s.lent = true
 	}
-	s.step(g.svc, lifecycle.Event{Kind: lifecycle.Spawned, Born: r.Child.ExecAt})
+	s.step(g.svc, lifecycle.Event{Kind: lifecycle.Spawned, Born: r.Child.Born})
 	s.jobControl() // it may have stopped before its birth was known
 }
 
@@ -141,7 +142,7 @@ func (s *Supervisor) mainEnded(g *generation) {
 	if err != nil {
 		// ECHILD: somebody else waited for it. That it is gone is sure.
 		out = lifecycle.Outcome{Cause: lifecycle.Unknown}
-		s.notice(Warning, g.svc, "the exit status of process %d was taken by somebody else (%v)", g.child.Pid, err)
+		s.report(ExitStatusLost{Service: g.svc.conf.Name, PID: g.child.Pid, Err: err})
 	}
 	out.OOM = s.sawOOM(g)
 	out.Final = s.terminalEnded(g, out)
@@ -183,25 +184,25 @@ func (s *Supervisor) reap(g *generation) {
 	g.reaped = true
 	delete(s.byPid, g.child.Pid)
 	if _, _, err := s.k.Reap(g.child.Handle); err != nil {
-		s.notice(Warning, g.svc, "cannot reap process %d: %v", g.child.Pid, err)
+		s.report(ReapFailed{Service: g.svc.conf.Name, PID: g.child.Pid, Err: err})
 	}
 }
 
-// survivors names what is left of a service, for people.
-func (s *Supervisor) survivors(svc *service) string {
-	g := svc.gen
-	switch {
+// leftover is what is left of a service.
+func (s *Supervisor) leftover(svc *service) Leftover {
+	left := Leftover{Service: svc.conf.Name}
+	switch g := svc.gen; {
 	case g == nil:
-		return "nothing"
 	case g.child.Handle == 0:
-		return "its start has not ended"
+		left.Spawning = true
 	case !g.ended:
-		return fmt.Sprintf("process %d", g.child.Pid)
+		left.PIDs = []int{g.child.Pid}
 	case !g.counted():
-		pids, _ := s.tree.Procs(g.leaf)
-		return "processes " + strings.Trim(fmt.Sprint(pids), "[]")
+		left.PIDs, _ = s.tree.Procs(g.leaf)
+	default:
+		left.Group = g.child.Pid
 	}
-	return fmt.Sprintf("members of process group %d", g.child.Pid)
+	return left
 }
 
 // environment is gosv's own with the service's on top, each name once.

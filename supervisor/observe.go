@@ -11,8 +11,8 @@ type Observer interface {
 	// Changed tells of a step that changed a service's phase, or of an
 	// operator's command that was obeyed within it.
 	Changed(Change)
-	// Noticed tells of something worth a line in the log.
-	Noticed(Notice)
+	// Event reports a fact, at an instant of the monotonic clock.
+	Event(at time.Duration, e Event)
 	// Dumped brings the text that USR1 asked for.
 	Dumped(text string)
 }
@@ -28,31 +28,12 @@ type Change struct {
 	Pid     int // of the main process that the event is about; 0 if it was not born
 }
 
-// Level is how much a notice matters.
-type Level uint8
-
-// The levels.
-const (
-	Debug Level = iota
-	Info
-	Warning
-	Error
-)
-
-// Notice is a fact for the log.
-type Notice struct {
-	At      time.Duration
-	Level   Level
-	Service string // may be empty
-	Text    string // a sentence
-}
-
 // NopObserver is an Observer that ignores everything.
 type NopObserver struct{}
 
-func (NopObserver) Changed(Change) {}
-func (NopObserver) Noticed(Notice) {}
-func (NopObserver) Dumped(string)  {}
+func (NopObserver) Changed(Change)             {}
+func (NopObserver) Event(time.Duration, Event) {}
+func (NopObserver) Dumped(string)              {}
 
 // Status is the published state of a service. It is immutable.
 type Status struct {

@@ -1,26 +1,27 @@
 package supervisor
 
 import (
-	"fmt"
 	"slices"
 	"syscall"
 
 	"github.com/gosv/gosv/sys"
 )
 
-// sweep reaps adopted orphans.
+// sweep reaps adopted orphans. Where these cannot be told from children of starts,
+// an unknown zombie is left alone while a start is in flight: it may be the child
+// of that start, which the Spawner waits for itself or will name in its result.
 func (s *Supervisor) sweep() {
-	s.reapUnknown(func() (int, sys.Status, error) {
-		orphans, err := s.k.Orphans()
-		return orphans.Zombie, orphans.Status, err
-	}, true)
+	s.unswept = !s.reapUnknown(func() (int, sys.Status, error) {
+		pid, st, _, err := s.k.PeekOrphan()
+		return pid, st, err
+	}, s.apart)
 }
 
 // sweepAll reaps unknown zombies among all children: what services made with
 // CLONE_PARENT, which is nobody's orphan. What hides them goes by itself: then they
 // are looked for again.
 func (s *Supervisor) sweepAll() {
-	if !s.reapUnknown(s.k.AnyZombie, false) {
+	if !s.reapUnknown(s.k.PeekAny, false) {
 		s.alarms.set(s.siblings, s.now()+siblingPause)
 	}
 }
@@ -40,8 +41,8 @@ func (s *Supervisor) reapUnknown(peek func() (int, sys.Status, error), orphans b
 	for {
 		pid, st, err := peek()
 		if all = err != nil || pid == 0; all {
-			if err != nil {
-				s.notice(Warning, nil, "cannot look for orphans: %v", err)
+			if s.orphanScan.first(err) {
+				s.report(OrphanScanFailed{Err: err})
 			}
 			break
 		}
@@ -54,14 +55,14 @@ func (s *Supervisor) reapUnknown(peek func() (int, sys.Status, error), orphans b
 		if g != nil || s.awaited > 0 && !orphans {
 			break // it is held, or may be the child of a start
 		}
-		if _, err := s.k.ReapPid(pid); err != nil {
-			s.notice(Warning, nil, "cannot reap the orphan %d: %v", pid, err)
+		if _, err := s.k.ReapOrphan(pid); err != nil {
+			s.report(OrphanReapFailed{PID: pid, Err: err})
 			all = true
 			break
 		}
 		reaped = true
 		s.deaths++
-		s.notice(Debug, nil, "reaped the orphan %d (%s)", pid, ending(st))
+		s.report(OrphanReaped{PID: pid, Status: st})
 	}
 	if reaped {
 		s.recheckLeaving()
@@ -69,11 +70,21 @@ func (s *Supervisor) reapUnknown(peek func() (int, sys.Status, error), orphans b
 	return all
 }
 
-func ending(st sys.Status) string {
-	if st.Signal != 0 {
-		return "killed by SIG" + name(st.Signal)
+// tellApart finds out whether the kernel tells orphans from children of starts. It
+// does if it says that there is no orphan while there is a child of a start, or
+// that no orphan is dead while a child of a start is: one that a tracer holds is not
+// dead for gosv, and no wait would find it.
+func (s *Supervisor) tellApart(child sys.Handle, dead bool) {
+	if dead {
+		if _, ended, err := s.k.Peek(child); err != nil || !ended {
+			return
+		}
 	}
-	return fmt.Sprintf("exit status %d", st.Code)
+	pid, _, exists, err := s.k.PeekOrphan()
+	if err == nil && pid == 0 && (dead || !exists) {
+		_, _, err = s.k.Peek(child) // ECHILD: somebody else had waited for it
+		s.apart = err == nil
+	}
 }
 
 // settle ends gosv's work: whatever it has adopted and belongs to no generation
@@ -91,8 +102,8 @@ func (s *Supervisor) settle() {
 		s.reapAllLate()
 		s.takeNotices()
 		s.sweep()
-		orphans, err := s.k.Orphans()
-		exists := orphans.Exist || len(s.late) > 0
+		_, _, exists, err := s.k.PeekOrphan()
+		exists = exists || len(s.late) > 0
 		s.alarms.fire(due)
 		s.removeVacant()
 		if err == nil && !exists {
@@ -142,7 +153,7 @@ func (s *Supervisor) reapLate(h sys.Handle) {
 		return
 	}
 	if err != nil {
-		s.notice(Warning, nil, "cannot reap a child that was started too late: %v", err)
+		s.report(AbandonedChildReapFailed{Err: err})
 	}
 	s.late = slices.DeleteFunc(s.late, func(other sys.Handle) bool { return other == h })
 	s.k.Close(h)
@@ -154,7 +165,7 @@ func (s *Supervisor) askOrphans() { s.submit(orphansTask{s.look()}) }
 
 func (s *Supervisor) killOrphans(found []member, err error) {
 	if err != nil {
-		s.notice(Warning, nil, "cannot look for orphans: %v", err)
+		s.report(OrphanScanFailed{Err: err})
 	}
 	known := s.strays
 	if err == nil {
@@ -166,7 +177,7 @@ func (s *Supervisor) killOrphans(found []member, err error) {
 		}
 		if m.handle != 0 {
 			if !slices.Contains(known, m.Pid) {
-				s.notice(Info, nil, "killing the orphan %d (%s), which is of no service any more", m.Pid, m.Comm)
+				s.report(OrphanKilled{PID: m.Pid, Comm: m.Comm})
 			}
 			_ = s.k.Signal(m.handle, syscall.SIGKILL) // ESRCH: it went by itself
 		}

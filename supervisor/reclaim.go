@@ -3,14 +3,13 @@ package supervisor
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/gosv/gosv/cgroupfs"
 )
 
-// buryBound is how long the first start waits for what dead gosvs left to go.
+// reclaimBound is how long the first start waits for what dead gosvs left to go.
 const reclaimBound = 5 * time.Second
 
 // buryDead kills what dead instances of gosv left in their cgroups and removes
@@ -26,7 +25,7 @@ func (s *Supervisor) reclaimDead(o cgroupfs.Options) {
 			return
 		}
 		if !try.unlessTold() && !s.closing {
-			s.notice(Warning, nil, "%v: what they left, if anything, goes on beside what is started now", err)
+			s.report(StaleScanFailed{Err: err})
 			return
 		}
 	}
@@ -37,7 +36,7 @@ func (s *Supervisor) reclaim(dead *cgroupfs.Dead, try *retry) {
 	kill := func(pid int) { s.killLeftover(dead, pid) }
 	done, err := dead.Reclaim(kill)
 	if !done {
-		s.notice(Info, nil, "clearing the cgroup %s, which an earlier gosv left, for %v at most", dead.Path, reclaimBound)
+		s.report(ReclaimStarted{Path: dead.Path, Bound: reclaimBound})
 	}
 	for !done && try.unlessTold() {
 		done, err = dead.Reclaim(kill)
@@ -47,9 +46,9 @@ func (s *Supervisor) reclaim(dead *cgroupfs.Dead, try *retry) {
 	case done:
 		return
 	case s.closing:
-		s.notice(Warning, nil, "the cgroup %s of a dead gosv is left behind for the next gosv", dead.Path)
+		s.report(ReclaimSkipped{Path: dead.Path})
 	default:
-		s.notice(Warning, nil, "the cgroup %s of a dead gosv could not be emptied and removed in %v and is left behind: %v", dead.Path, reclaimBound, orAlive(err))
+		s.report(ReclaimFailed{Path: dead.Path, Tried: reclaimBound, Err: orAlive(err)})
 	}
 	dead.Release()
 }
@@ -65,19 +64,12 @@ func (s *Supervisor) tellReclaimed(dead *cgroupfs.Dead, done bool) {
 	n := len(dead.Killed)
 	if n == 0 {
 		if done {
-			s.notice(Info, nil, "removed the cgroup %s, which was left over", dead.Path)
+			s.report(InstanceReclaimed{Path: dead.Path})
 		}
 		return
 	}
 	slices.Sort(dead.Killed)
-	did, what := "killed", "processes"
-	if !done {
-		did = "sent SIGKILL to"
-	}
-	if n == 1 {
-		what = "process"
-	}
-	s.notice(Warning, nil, "%s %d %s that a dead gosv left in %s: pids %s", did, n, what, dead.Path, strings.Trim(fmt.Sprint(dead.Killed), "[]"))
+	s.report(StaleKilled{Path: dead.Path, PIDs: slices.Clone(dead.Killed), Gone: done})
 }
 
 // killLeftover kills one process, where a cgroup cannot be killed as a whole. The

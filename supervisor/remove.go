@@ -59,7 +59,7 @@ func (s *Supervisor) removeDoomed() {
 			continue
 		}
 		if s.now() >= d.until {
-			s.notice(Warning, nil, "the cgroup %s could not be removed in %v and is left behind: %v", d.leaf, removeBound, err)
+			s.report(RemovalFailed{Path: d.leaf, Tried: removeBound, Err: err})
 			continue
 		}
 		d.pause = longer(d.pause)

@@ -14,12 +14,12 @@ func (s *Supervisor) shutdown(sig syscall.Signal) {
 	switch {
 	case !s.closing:
 		s.closing, s.told = true, sig
-		s.notice(Info, nil, "SIG%s: stopping %s", name(sig), count(len(s.services), "service"))
+		s.report(ShutdownStarted{Signal: sig, Services: len(s.services)})
 	case s.now()-s.toldAt < ShutdownDebounce:
 		return
 	default:
 		kind = lifecycle.Kill
-		s.notice(Info, nil, "SIG%s again: killing what is left", name(sig))
+		s.report(ShutdownForced{Signal: sig})
 	}
 	for _, svc := range s.services {
 		s.step(svc, lifecycle.Event{Kind: kind})

@@ -37,7 +37,7 @@ func (s *Supervisor) locate(g *generation) place {
 func (s *Supervisor) stray(g *generation, from place) {
 	g.strayed = true
 	if from == elsewhere {
-		s.notice(Warning, g.svc, "somebody moved its process %d out of its cgroup %s: what is left of the service is looked for among all processes", g.child.Pid, g.leaf)
+		s.report(EscapedCgroup{Service: g.svc.conf.Name, PID: g.child.Pid, Cgroup: g.leaf})
 	}
 }
 
@@ -47,8 +47,8 @@ func (s *Supervisor) stray(g *generation, from place) {
 func (s *Supervisor) takeBack(g *generation) {
 	s.stray(g, elsewhere)
 	if err := s.tree.MoveIn(g.leaf, g.svc.conf.Limits, g.child.Pid); err != nil {
-		s.notice(Warning, g.svc, "its process %d cannot be moved back, and has no limits where it is: %v", g.child.Pid, err)
+		s.report(ReturnToCgroupFailed{Service: g.svc.conf.Name, PID: g.child.Pid, Err: err})
 		return
 	}
-	s.notice(Info, g.svc, "its process %d was moved back into its cgroup", g.child.Pid)
+	s.report(ReturnedToCgroup{Service: g.svc.conf.Name, PID: g.child.Pid})
 }

@@ -16,9 +16,10 @@ import (
 
 // Supervisor runs a fixed set of services.
 type Supervisor struct {
-	opt  Options
-	k    sys.Kernel
-	tree *cgroupfs.Tree // nil: no cgroups
+	opt      Options
+	reporter reporter
+	k        sys.Kernel
+	tree     *cgroupfs.Tree // nil: no cgroups
 
 	relic *cgroupfs.Tree // could not be closed; its lock is held
 
@@ -47,9 +48,12 @@ type Supervisor struct {
 	sweepAlarm  *alarm         // for doomed
 	vacantAlarm *alarm         // for vacant
 	strays      []int          // orphans that a shutdown found last
+	orphanScan  failing        // the last scan for orphans failed, which was reported
 	orphaned    bool           // gosv's end has not waited for every orphan
 	told        syscall.Signal // the first signal that ended gosv
 	toldAt      time.Duration
+	apart       bool // the kernel tells orphans from children of starts
+	unswept     bool // where it does not, a start in flight, or a held zombie, may have hidden an orphan
 	deaths      int  // orphans that were reaped
 	closing     bool // shutdown: nothing is started any more
 	unsettled   int  // services that have not come to rest
@@ -91,7 +95,7 @@ func New(opt Options) *Supervisor {
 	}
 	n := len(opt.Services)
 	s := &Supervisor{
-		opt: opt, k: opt.Kernel, services: make([]*service, 0, n), environ: environment(opt.Environ, nil),
+		opt: opt, k: opt.Kernel, reporter: reporter{observer: opt.Observer}, services: make([]*service, 0, n), environ: environment(opt.Environ, nil),
 		byName: make(map[string]*service, n), births: map[sys.SpawnID]*generation{},
 		byHandle: make(map[sys.Handle]*generation, n), byPid: make(map[int]*generation, n), byWatch: map[sys.WatchID]*generation{},
 	}
@@ -126,7 +130,7 @@ func (s *Supervisor) add(conf config.Service) {
 // Result is how a supervisor ended.
 type Result struct {
 	Failed     []string          // services that came to their end as failed
-	Unkillable []string          // services of which something could not be killed, and what
+	Unkillable []Leftover        // what could not be killed and lives on
 	Shutdown   bool              // it was told to end
 	Signal     syscall.Signal    // by this one
 	Last       lifecycle.Outcome // of the only service, if Attached
@@ -174,11 +178,11 @@ func (s *Supervisor) boot() error {
 	if err := s.k.BecomeSubreaper(); err != nil {
 		// Orphans go to another process then: they are not lost with cgroups,
 		// and are out of reach without.
-		s.notice(Warning, nil, "cannot become a subreaper: %v", err)
+		s.report(SubreaperFailed{Err: err})
 	}
 	s.alarms.set(s.safety, s.now()+safetyPeriod)
 	if blind := s.opt.Host.Blind; blind != nil {
-		s.notice(Warning, nil, "%v: what leaves the process group of its service is not found, and outlives it; mount /proc here: mount -t proc proc /proc", blind)
+		s.report(ProcUnreadable{Err: blind})
 	}
 	return s.bootCgroups()
 }
@@ -217,18 +221,20 @@ func (s *Supervisor) finish() Result {
 	return r
 }
 
-// unkillable names what lives on after gosv, for people.
-func (s *Supervisor) unkillable() (all []string) {
+// unkillable is what lives on after gosv.
+func (s *Supervisor) unkillable() (all []Leftover) {
 	for _, pid := range s.strays {
-		all = append(all, fmt.Sprintf("orphan process %d", pid))
+		all = append(all, Leftover{PIDs: []int{pid}})
 	}
+	stuck := false
 	for _, svc := range s.services {
 		if svc.state.Stuck {
-			all = append(all, fmt.Sprintf("%s (%s)", svc.conf.Name, s.survivors(svc)))
+			stuck = true
+			all = append(all, s.leftover(svc))
 		}
 	}
-	if s.orphaned && len(s.strays) == 0 {
-		all = append(all, "orphans that cannot be found")
+	if s.orphaned && len(s.strays) == 0 && (s.apart || !stuck) { // else it may be a main process
+		all = append(all, Leftover{})
 	}
 	return all
 }
@@ -257,11 +263,3 @@ func (s *Supervisor) publish(svc *service) {
 // now reads the clock. No instant is kept to count from: between two calls gosv may
 // have been stopped, or slow, for longer than a grace.
 func (s *Supervisor) now() time.Duration { return s.k.Now() }
-
-func (s *Supervisor) notice(level Level, svc *service, format string, args ...any) {
-	n := Notice{At: s.now(), Level: level, Text: fmt.Sprintf(format, args...)}
-	if svc != nil {
-		n.Service = svc.conf.Name
-	}
-	s.opt.Observer.Noticed(n)
-}

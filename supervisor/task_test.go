@@ -13,7 +13,7 @@ import (
 
 // number is process 12 as it is when a handle of it is opened.
 type number struct {
-	sys.JobKernel
+	outside
 	openErr, readErr error
 	startTime        int
 	closed           []sys.Handle

@@ -59,7 +59,7 @@ func wantsTerminal(sig syscall.Signal) bool { return sig == syscall.SIGTTIN || s
 func (s *Supervisor) stopSelf() {
 	s.reclaimTerminal()
 	if err := s.k.StopSelf(); err != nil {
-		s.notice(Warning, nil, "cannot stop with its child: %v", err)
+		s.report(StopSelfFailed{Err: err})
 	}
 	s.resumeJob()
 }
@@ -82,7 +82,7 @@ func (s *Supervisor) lend(g *generation) bool {
 		return false
 	}
 	if err := s.k.SetForeground(g.child.Pid); err != nil {
-		s.notice(Warning, g.svc, "cannot give the terminal to process group %d: %v", g.child.Pid, err)
+		s.report(TerminalGiveFailed{Service: g.svc.conf.Name, Group: g.child.Pid, Err: err})
 		return false
 	}
 	s.lent, s.lentAt = true, s.now()
@@ -118,7 +118,7 @@ func (s *Supervisor) reclaimTerminal() {
 	}
 	s.lent = false
 	if err := s.k.SetForeground(0); err != nil && !isGone(err) {
-		s.notice(Warning, nil, "cannot take the terminal back: %v", err)
+		s.report(TerminalReclaimFailed{Err: err})
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 // event is a line of gosv's event log (gosv --events).
 type event struct {
+	Type     string        `json:"type"`
 	At       time.Duration `json:"monotonic_ns"`
 	Service  string        `json:"service"`
 	From     string        `json:"from"`
@@ -33,6 +34,8 @@ func readEvents(log *os.File, told chan<- chaos.Told) {
 		var e event
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
 			e = event{At: now(), Outcome: "not an event: " + lines.Text()}
+		} else if e.Type != "change" {
+			continue
 		}
 		told <- chaos.Told{
 			At: e.At, Service: e.Service, From: e.From, To: e.To, Cause: e.Cause, Pid: e.Pid,

@@ -79,7 +79,6 @@ func Run(ctx context.Context, o Options) (chaos.History, error) {
 	defer r.gauge.witness.close()
 	r.phases(ctx)
 	r.clean()
-	r.trace(ctx)
 	r.h.Lives = r.seen()
 	switch {
 	case ctx.Err() != nil:

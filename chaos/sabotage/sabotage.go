@@ -30,15 +30,7 @@ func (b Bug) Kernel(k sys.Kernel) sys.Kernel {
 	if b.Plant == nil {
 		return k
 	}
-	return alsoInJobs{b.Plant(k)}
-}
-
-// alsoInJobs gives jobs the kernel that it wraps.
-type alsoInJobs struct{ sys.Kernel }
-
-// Submit implements sys.Worker.
-func (k alsoInJobs) Submit(job sys.Job) {
-	k.Kernel.Submit(func(sys.JobKernel) any { return job(k.Kernel) })
+	return b.Plant(k)
 }
 
 // Services are services as the wrong supervisor takes them to be.
@@ -114,8 +106,8 @@ func (k fastClock) Wait(until time.Duration) sys.Reason { return k.Kernel.Wait(u
 // forgetful sees no orphan, and no process but the ones it started.
 type forgetful struct{ sys.Kernel }
 
-func (k forgetful) Orphans() (sys.Orphans, error)       { return sys.Orphans{}, nil }
-func (k forgetful) AnyZombie() (int, sys.Status, error) { return 0, sys.Status{}, nil }
+func (k forgetful) PeekOrphan() (int, sys.Status, bool, error) { return 0, sys.Status{}, false, nil }
+func (k forgetful) PeekAny() (int, sys.Status, error)          { return 0, sys.Status{}, nil }
 
 func (k forgetful) ReadFile(path string) ([]byte, error) {
 	if strings.HasSuffix(path, "/environ") {

@@ -84,7 +84,7 @@ func chaosCommand() *cobra.Command {
 	f.DurationVar(&opt.minGap, "min-gap", 0, "least `TIME` between two hits")
 	f.DurationVar(&opt.warmUp, "warm-up", 30*time.Second, "`TIME` for services to become steady")
 	f.DurationVar(&opt.slack, "slack", chaos.DefaultSlack, "`TIME` beyond the delay of a restart")
-	f.StringVar(&opt.trace, "trace", "", "record gosv's calls in this `FILE` and judge them")
+	f.StringVar(&opt.trace, "trace", "", "record gosv's calls to the kernel in this `FILE`")
 	f.Var(&opt.reports, "report", "write reports: "+strings.Join(kinds(), ", "))
 	f.StringVar(&opt.baseline, "baseline", "", "compare with the JSON report in this `FILE`")
 	f.StringVar(&opt.plant, "plant", "", "judge a supervisor that is wrong on purpose, as this `bug` of the selftest says")

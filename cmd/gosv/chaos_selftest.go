@@ -109,9 +109,6 @@ func (t *trial) run(ctx context.Context, hurry chan struct{}, self string) {
 	t.verdicts, t.output, t.err = chaos.Judge(history, chaos.Rules{Slack: selftestSlack}), gosv.Output(), err
 }
 
-// untraced is the verdict on a trace, which the selftest does not record.
-const untraced = 10
-
 var says = map[chaos.Outcome]string{chaos.Fail: "fails", chaos.Inconclusive: "cannot judge"}
 
 // say tells how a trial went, and gives the status that follows from it.
@@ -128,9 +125,9 @@ func (t *trial) say() exitStatus {
 	seen := want == 0
 	for _, v := range t.verdicts {
 		if want == 0 {
-			seen = seen && (v.Outcome == chaos.Pass || v.Number == untraced)
+			seen = seen && v.Outcome == chaos.Pass
 		}
-		if v.Outcome == chaos.Pass || v.Outcome == chaos.Inconclusive && (want != 0 || v.Number == untraced) {
+		if v.Outcome == chaos.Pass || v.Outcome == chaos.Inconclusive && want != 0 {
 			continue
 		}
 		seen = seen || v.Number == want

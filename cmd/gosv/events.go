@@ -14,8 +14,10 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// event is one line of the event log (--events).
+// event is one line of the event log (--events): a change of a service, or a fact
+// of another type with its fields.
 type event struct {
+	Type     string        `json:"type"`         // "change"
 	At       time.Duration `json:"monotonic_ns"` // CLOCK_MONOTONIC
 	Service  string        `json:"service"`
 	From     string        `json:"from"`
@@ -79,7 +81,7 @@ func (l *eventLog) end() error {
 // Changed implements supervisor.Observer.
 func (l *eventLog) Changed(c supervisor.Change) {
 	e := event{
-		At: l.monotonic(c.At), Service: c.Service, From: c.From.String(), To: c.State.Phase.String(), Cause: c.Cause.String(),
+		Type: "change", At: l.monotonic(c.At), Service: c.Service, From: c.From.String(), To: c.State.Phase.String(), Cause: c.Cause.String(),
 		Pid: c.Pid, Attempt: c.State.Attempt, Restarts: c.State.Restarts,
 	}
 	if c.State.Phase == lifecycle.Backoff {
@@ -89,8 +91,31 @@ func (l *eventLog) Changed(c supervisor.Change) {
 	case lifecycle.MainExited, lifecycle.SpawnFailed, lifecycle.Emptied:
 		e.Outcome = c.State.Last.String()
 	}
-	if text, err := json.Marshal(e); err == nil {
+	l.write(e)
+	l.Observer.Changed(c)
+}
+
+// fact is one line of the event log that is not about a service's phase.
+type fact struct {
+	Type    string         `json:"type"`
+	At      time.Duration  `json:"monotonic_ns"`
+	Level   string         `json:"level"`
+	Service string         `json:"service,omitempty"`
+	Text    string         `json:"text"`
+	Fields  map[string]any `json:"fields,omitempty"`
+}
+
+// Event implements supervisor.Observer.
+func (l *eventLog) Event(at time.Duration, e supervisor.Event) {
+	l.write(fact{
+		Type: supervisor.EventType(e), At: l.monotonic(at), Level: e.Level().String(), Service: e.Of(),
+		Text: e.String(), Fields: supervisor.EventFields(e),
+	})
+	l.Observer.Event(at, e)
+}
+
+func (l *eventLog) write(line any) {
+	if text, err := json.Marshal(line); err == nil {
 		l.dest.WriteBlock(string(text))
 	}
-	l.Observer.Changed(c)
 }

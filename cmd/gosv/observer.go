@@ -92,14 +92,14 @@ func (n *narrator) nextStart(c supervisor.Change) string {
 	return fmt.Sprintf("restart %d of %d", c.State.Attempt, limit)
 }
 
-// Noticed implements supervisor.Observer.
-func (n *narrator) Noticed(notice supervisor.Notice) {
+// Event implements supervisor.Observer.
+func (n *narrator) Event(_ time.Duration, e supervisor.Event) {
 	levels := [...]slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError}
 	var attrs []any
-	if notice.Service != "" {
-		attrs = append(attrs, "service", notice.Service)
+	if e.Of() != "" {
+		attrs = append(attrs, "service", e.Of())
 	}
-	n.log.Log(context.Background(), levels[notice.Level], notice.Text, attrs...)
+	n.log.Log(context.Background(), levels[e.Level()], e.String(), attrs...)
 }
 
 // Dumped implements supervisor.Observer.

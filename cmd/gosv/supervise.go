@@ -22,7 +22,7 @@ func supervise(opt options) error {
 	}
 	// Handlers stand before anything else starts: a signal that comes while
 	// services are being started must find somebody.
-	kernel, err := linux.New(linux.Options{Signals: signalsFor(j.plan)})
+	kernel, err := linux.New(linux.Options{Signals: signalsFor(j.plan), MainThread: true})
 	if err != nil {
 		return cannotSetUp(explainSetUp(err, len(j.services)))
 	}
@@ -65,6 +65,14 @@ func signalsFor(p plan) []syscall.Signal {
 	return wanted
 }
 
+func leftovers(list []supervisor.Leftover) string {
+	words := make([]string, len(list))
+	for i, l := range list {
+		words[i] = l.String()
+	}
+	return strings.Join(words, ", ")
+}
+
 // conclude says what is to be said at the end, and gives gosv's own status.
 func conclude(r supervisor.Result, attached bool, say func(string)) exitStatus {
 	if r.Err != nil {
@@ -72,7 +80,7 @@ func conclude(r supervisor.Result, attached bool, say func(string)) exitStatus {
 		return statusConfig
 	}
 	if len(r.Unkillable) > 0 {
-		say("gosv ends, and could not kill what is left of: " + strings.Join(r.Unkillable, ", "))
+		say("cannot kill what is left of: " + leftovers(r.Unkillable))
 	}
 	switch {
 	case len(r.Unkillable) > 0:

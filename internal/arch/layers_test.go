@@ -19,17 +19,14 @@ type layer struct {
 
 var layers = []layer{
 	{0, "internal/signame", "names of signals: knows nothing"},
-	{0, "internal/mainthread", "runs code of tests on the main thread: knows nothing"},
+	{0, "internal/filestest", "what tests of sys.Files share: knows nothing"},
 	{0, "internal/arch", "reads source, imports none of it"},
-	{0, "bench", "measures from outside: what it shared with gosv, it could not judge"},
 
 	{1, "config", "bytes in, values out"},
 	{1, "testproc", "the language of test services: one text for the real and the fake kernel"},
 	{2, "supervisor/lifecycle", "what a service does next is a pure function of policy, state and event"},
 
 	{3, "sys", "the seam: roles, types, errors"},
-	{4, "internal/filestest", "implementations of sys.Files for tests"},
-
 	{4, "procfs", "parses what the Files role reads"},
 	{4, "logs", "implements the Sink role"},
 	{4, "sys/linux", "the seam on Linux"},
@@ -40,10 +37,8 @@ var layers = []layer{
 	{4, "fakesys", "the seam in virtual time"},
 	{5, "sys/systest/linuxworld", "the real kernel, made ready for the suite"},
 	{5, "sys/systest/fakeworld", "the fake kernel, made ready for the suite"},
-	{5, "sys/tracesys/admit", "plays a record to the fake kernel"},
 	{5, "cgroupfs", "needs the mount that procfs found"},
 
-	{6, "sys/difftest", "the fake beside Linux, step by step"},
 	{6, "supervisor", "the loop over roles: it cannot tell which kernel it runs on"},
 	{0, "sim/timeline", "draws lanes, of whatever: knows nothing"},
 	{7, "sim", "the supervisor on the fake kernel, with its invariants"},
@@ -51,10 +46,9 @@ var layers = []layer{
 	{8, "chaos", "judges a supervisor from outside"},
 	{8, "integration", "the supervisor on the real kernel"},
 	{0, "bugs", "reads patches: knows nothing of what they are about"},
-	{8, "bugs/hunt", "searches in the simulator"},
-	{8, "bugs/score", "plants bugs and counts"},
-	{8, "bugs/mutants", "changes operators and counts"},
 	{9, "cmd", "wiring"},
+	{10, "tools", "a module of its own: benchmarks, searches and differential tests, which users of gosv do not build"},
+	{0, "tools/bench", "measures from outside: code shared with gosv could not judge it"},
 }
 
 // apart are pairs that heights alone would allow.

@@ -73,7 +73,7 @@ func strayModulePaths(file text, module string) (wrong []string) {
 	for i, line := range strings.Split(file.text, "\n") {
 		switch {
 		case !strings.Contains(line, module):
-		case path.Base(file.path) == "go.mod" && strings.HasPrefix(line, "module "):
+		case path.Base(file.path) == "go.mod": // module, and the requirement of the nested module
 		case path.Ext(file.path) == ".go" && importLine.MatchString(line):
 		case file.path == "README.md" && strings.TrimSpace(line) == installLine(module):
 		case path.Dir(file.path) == "docs/how-to" && strings.HasSuffix(line, installLine(module)): // a CI job that is copied as it stands

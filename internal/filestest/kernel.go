@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
-
-	"github.com/gosv/gosv/sys"
 )
 
 // Kernel is the real thing, by plain system calls.
@@ -66,16 +65,15 @@ func (Kernel) Rmdir(name string) error {
 }
 
 // ReadDir is sys.Files.ReadDir.
-func (Kernel) ReadDir(name string) ([]sys.DirEntry, error) {
-	found, err := os.ReadDir(name)
+func (Kernel) ReadDir(name string) ([]string, error) {
+	dir, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	entries := make([]sys.DirEntry, len(found))
-	for i, e := range found {
-		entries[i] = sys.DirEntry{Name: e.Name(), Dir: e.IsDir()}
-	}
-	return entries, nil
+	defer dir.Close()
+	names, err := dir.Readdirnames(-1)
+	slices.Sort(names)
+	return names, err
 }
 
 // Readlink is sys.Files.Readlink.
@@ -111,7 +109,7 @@ func (Kernel) Unlock(name string) {
 }
 
 // Locker is sys.Files.Locker.
-func (Kernel) LockOwner(name string) (int, error) {
+func (Kernel) Locker(name string) (int, error) {
 	var dir syscall.Stat_t
 	if err := syscall.Stat(name, &dir); err != nil {
 		return 0, &fs.PathError{Op: "stat", Path: name, Err: err}

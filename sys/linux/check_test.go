@@ -30,7 +30,8 @@ func TestCheckProgramAgreesWithTheStart(t *testing.T) {
 	for range 100 {
 		bigEnv = append(bigEnv, "X="+big)
 	}
-	k := newKernelWith(t, linux.Options{})
+	k, err := linux.New(linux.Options{})
+	require.NoError(t, err)
 	defer k.Shutdown(0)
 	for i, c := range []struct {
 		path string

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/gosv/gosv/sys/linux"
 	"github.com/gosv/gosv/sys/systest"
 	"github.com/gosv/gosv/sys/systest/linuxworld"
@@ -16,7 +18,8 @@ func init() { live.Hook() }
 
 func TestConformance(t *testing.T) {
 	systest.Run(t, func(t *testing.T) systest.World {
-		k := newKernelWith(t, linux.Options{Signals: []syscall.Signal{syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2}})
+		k, err := linux.New(linux.Options{Signals: []syscall.Signal{syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2}})
+		require.NoError(t, err)
 		t.Cleanup(func() { k.Shutdown(time.Second) })
 		return linuxworld.New(t, k)
 	})

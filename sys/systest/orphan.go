@@ -15,21 +15,17 @@ var orphanCases = []testcase{
 	{"a daemon is adopted, found when it ended, and reaped", daemonIsAdopted},
 	{"the children of a child that dies are adopted", childrenAreAdopted},
 	{"many orphans are found one after the other", manyOrphans},
-	{"ReapPid of a process that is no child: ECHILD", reapNobody},
+	{"ReapOrphan of a number that is not ours: ECHILD", reapNobody},
 	{"a group that loses its tie to its session gets HUP and CONT if one in it is stopped", orphanedWhileStopped},
 	{"and nothing if none is", orphanedWhileRunning},
 	{"and so when who ends is the one in it whose parent was the tie", orphanedByItsLeader},
 }
 
 func noOrphans(s *scene) {
-	assert.Zero(s, s.orphans())
-}
-
-func (s *scene) orphans() sys.Orphans {
-	s.Helper()
-	orphans, err := s.Orphans()
+	pid, _, exists, err := s.PeekOrphan()
 	require.NoError(s, err)
-	return orphans
+	assert.Zero(s, pid)
+	assert.False(s, exists)
 }
 
 // orphan finds the one child of gosv that is none of Spawn's.
@@ -55,13 +51,15 @@ func (s *scene) isOurs(pid int) bool {
 	return false
 }
 
-// zombie waits until Orphans reports one.
+// zombie waits until PeekOrphan shows one.
 func (s *scene) zombie() (pid int, st sys.Status) {
 	s.Helper()
 	s.await("the zombie of an orphan", func() bool {
-		orphans := s.orphans()
-		require.True(s, orphans.Exist, "Orphans reports that there is none")
-		pid, st = orphans.Zombie, orphans.Status
+		var exists bool
+		var err error
+		pid, st, exists, err = s.PeekOrphan()
+		require.NoError(s, err)
+		require.True(s, exists, "PeekOrphan says that there is none")
 		return pid != 0
 	})
 	return pid, st
@@ -71,7 +69,10 @@ func daemonIsAdopted(s *scene) {
 	c := s.ready("daemon {on TERM {exit 5}; print ready; sleep forever}; exit 0")
 	s.reap(c)
 	orphan := s.orphan()
-	assert.Equal(s, sys.Orphans{Exist: true}, s.orphans(), "it lives")
+	pid, _, exists, err := s.PeekOrphan()
+	require.NoError(s, err)
+	assert.True(s, exists)
+	assert.Zero(s, pid, "it lives")
 
 	s.Send(orphan, syscall.SIGTERM)
 	for range 3 { // Peek leaves it
@@ -79,14 +80,14 @@ func daemonIsAdopted(s *scene) {
 		assert.Equal(s, orphan, pid)
 		assert.Equal(s, sys.Status{Code: 5}, st)
 	}
-	st, err := s.ReapPid(orphan)
+	st, err := s.ReapOrphan(orphan)
 	require.NoError(s, err)
 	assert.Equal(s, sys.Status{Code: 5}, st)
-	_, err = s.ReapPid(orphan)
+	_, err = s.ReapOrphan(orphan)
 	assert.ErrorIs(s, err, syscall.ECHILD)
 	noOrphans(s)
 	assert.Empty(s, s.processesOf(orphan))
-	assert.Len(s, s.ended, 1, "Exited reported an orphan")
+	assert.Len(s, s.ended, 1, "Exited told of an orphan")
 }
 
 func childrenAreAdopted(s *scene) {
@@ -112,7 +113,7 @@ func manyOrphans(s *scene) {
 	for range many {
 		pid, st := s.zombie()
 		assert.Equal(s, sys.Status{Signal: syscall.SIGKILL}, st)
-		_, err := s.ReapPid(pid)
+		_, err := s.ReapOrphan(pid)
 		require.NoError(s, err)
 		seen[pid] = true
 	}
@@ -121,7 +122,7 @@ func manyOrphans(s *scene) {
 }
 
 func reapNobody(s *scene) {
-	_, err := s.ReapPid(s.Pid())
+	_, err := s.ReapOrphan(s.Pid())
 	assert.ErrorIs(s, err, syscall.ECHILD)
 }
 

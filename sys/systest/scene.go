@@ -236,10 +236,11 @@ func (s *scene) noOrphan() bool {
 			s.Send(p.pid, syscall.SIGKILL)
 		}
 	}
-	orphans := s.orphans()
-	if orphans.Zombie != 0 {
-		_, err := s.ReapPid(orphans.Zombie)
+	pid, _, exists, err := s.PeekOrphan()
+	require.NoError(s, err)
+	if pid != 0 {
+		_, err := s.ReapOrphan(pid)
 		require.NoError(s, err)
 	}
-	return !orphans.Exist
+	return !exists
 }

@@ -2,52 +2,28 @@ package tracesys
 
 import (
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 )
 
-// Loop is the value of Call.By for calls outside a job.
-const Loop = "loop"
+// loop is the value of call.By for calls outside a job.
+const loop = "loop"
 
-// Call is one line of a trace.
-type Call struct {
-	Line   int           // in the file, from 1
+// call is one line of a trace.
+type call struct {
 	At     time.Duration // when it began; whole microseconds
 	Took   time.Duration
-	By     string // Loop, or the name of a job
+	By     string // loop, or the name of a job
 	Op     string
 	Args   []string
 	Result []string      // without an error
 	Err    syscall.Errno // 0: it worked
 }
 
-// End is when the call had returned.
-func (c Call) End() time.Duration { return c.At + c.Took }
-
-// Job tells whether a job made the call.
-func (c Call) Job() bool { return c.By != Loop }
-
-// Arg gives the argument at i, "" if there is none.
-func (c Call) Arg(i int) string {
-	if i >= len(c.Args) {
-		return ""
-	}
-	return c.Args[i]
-}
-
-// Answer is the part of the line after the arguments: "= exit 3" or "! ESRCH".
-func (c Call) Answer() string {
-	if c.Err != 0 {
-		return "! " + ErrnoName(c.Err)
-	}
-	return strings.TrimSpace("= " + string(appendWords(nil, c.Result)))
-}
-
 // String gives the line as it stands in a trace.
-func (c Call) String() string { return string(c.append(nil)) }
+func (c call) String() string { return string(c.append(nil)) }
 
-func (c Call) append(b []byte) []byte {
+func (c call) append(b []byte) []byte {
 	us := c.At.Microseconds()
 	b = strconv.AppendInt(b, us/1e6, 10)
 	b = append(b, '.')
@@ -65,7 +41,7 @@ func (c Call) append(b []byte) []byte {
 	}
 	switch {
 	case c.Err != 0:
-		b = append(append(b, " ! "...), ErrnoName(c.Err)...)
+		b = append(append(b, " ! "...), errnoName(c.Err)...)
 	case len(c.Result) > 0:
 		b = appendWords(append(b, " = "...), c.Result)
 	}

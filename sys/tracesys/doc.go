@@ -1,7 +1,6 @@
 // Package tracesys records what a program asks of the kernel through package
 // sys, and what it is answered, as a text of one line a call. It decorates
-// either kernel. Package admit decides whether the fake kernel could have given
-// the same answers.
+// either kernel.
 //
 // # Format
 //
@@ -16,7 +15,7 @@
 // arguments; then "=" and the answer, or "!" and the error. A word that holds a
 // space stands in quotes, as in Go. Lines that begin with # are for people.
 //
-// Names stand in place of numbers, in the order of their appearance: P1 for a
+// names stand in place of numbers, in the order of their appearance: P1 for a
 // process number (the same number is the same name, whoever bears it; "# P5 is
 // 4711" says which), h1 for a handle, s1 for a start, w1 for a watch, j1 for a job,
 // i1 for the value of an invocation variable. So two runs that did the same read

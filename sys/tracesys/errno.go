@@ -3,7 +3,6 @@ package tracesys
 import (
 	"errors"
 	"strconv"
-	"strings"
 	"syscall"
 )
 
@@ -19,23 +18,12 @@ var errnos = map[syscall.Errno]string{
 	syscall.ESRCH: "ESRCH", syscall.ETXTBSY: "ETXTBSY",
 }
 
-// ErrnoName gives the name of an errno: that of errno(3), or E and a number.
-func ErrnoName(errno syscall.Errno) string {
+// errnoName gives the name of an errno: that of errno(3), or E and a number.
+func errnoName(errno syscall.Errno) string {
 	if name, ok := errnos[errno]; ok {
 		return name
 	}
 	return "E" + strconv.Itoa(int(errno))
-}
-
-// parseErrno reads what ErrnoName wrote.
-func parseErrno(word string) (syscall.Errno, bool) {
-	for errno, name := range errnos {
-		if name == word {
-			return errno, true
-		}
-	}
-	n, err := strconv.Atoi(strings.TrimPrefix(word, "E"))
-	return syscall.Errno(n), err == nil && n > 0 && n < 4096 && word == ErrnoName(syscall.Errno(n))
 }
 
 // errnoOf takes the errno out of an error of package sys, which always has one.

@@ -11,10 +11,10 @@ import (
 // start it comes from.
 const invocationPrefix = "GOSV_INVOCATION="
 
-// Facts reduces the text of a file to what a supervisor acts on. Of a file that
+// facts reduces the text of a file to what a supervisor acts on. Of a file that
 // is only shown to people, or holds figures that nobody can foretell, it is the
 // number of bytes.
-func (n *Names) Facts(path string, text []byte) []string {
+func (n *names) facts(path string, text []byte) []string {
 	name := lastElement(path)
 	switch {
 	case isProc(path):
@@ -32,7 +32,7 @@ func (n *Names) Facts(path string, text []byte) []string {
 func size(text []byte) []string { return []string{strconv.Itoa(len(text)), "bytes"} }
 
 // members are the processes of a cgroup, by number.
-func (n *Names) members(text []byte) []string {
+func (n *names) members(text []byte) []string {
 	var pids []int
 	for _, word := range words(string(text)) {
 		if pid, err := strconv.Atoi(word); err == nil {
@@ -47,7 +47,7 @@ func (n *Names) members(text []byte) []string {
 	return list
 }
 
-func (n *Names) procFacts(path, name string, text []byte) []string {
+func (n *names) procFacts(path, name string, text []byte) []string {
 	switch name {
 	case "stat":
 		if strings.Count(path, "/") == 3 {
@@ -70,7 +70,7 @@ func (n *Names) procFacts(path, name string, text []byte) []string {
 
 // stat gives of proc_pid_stat(5): state, ppid, pgrp, session, starttime, and
 // whether there is still memory.
-func (n *Names) stat(text []byte) []string {
+func (n *names) stat(text []byte) []string {
 	i := bytes.LastIndexByte(text, ')')
 	if i < 0 {
 		return size(text)
@@ -88,7 +88,7 @@ func (n *Names) stat(text []byte) []string {
 
 // environ gives the name of the invocation, "none", or "empty" where there is no
 // environment at all.
-func (n *Names) environ(text []byte) []string {
+func (n *names) environ(text []byte) []string {
 	if len(text) == 0 {
 		return []string{"empty"}
 	}
@@ -116,7 +116,7 @@ func cgroup2Mounts(text []byte) (mounts []string) {
 
 // List reduces the names in a directory: of /proc what has come and gone since the
 // last time, of a cgroup its directories, of task its threads.
-func (n *Names) List(path string, entries []string) []string {
+func (n *names) List(path string, entries []string) []string {
 	path = strings.TrimSuffix(path, "/")
 	switch {
 	case path == "/proc":
@@ -140,7 +140,7 @@ func controlFile(entry string) bool {
 }
 
 // difference gives a list of processes as "+P5 -P3" against the last one.
-func (n *Names) difference(entries []string) (list []string) {
+func (n *names) difference(entries []string) (list []string) {
 	now := map[string]bool{}
 	for _, entry := range entries {
 		if !isNumber(entry) {

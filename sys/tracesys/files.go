@@ -11,9 +11,9 @@ import (
 func (k *Kernel) ReadFile(path string) ([]byte, error) {
 	began := k.kernel.Now()
 	text, err := k.kernel.ReadFile(path)
-	k.record(began, "read-file", err, func(n *Names, c *Call) {
+	k.record(began, "read-file", err, func(n *names, c *call) {
 		if c.Args = []string{n.path(path)}; err == nil {
-			c.Result = n.Facts(path, text)
+			c.Result = n.facts(path, text)
 		}
 	})
 	return text, err
@@ -23,7 +23,7 @@ func (k *Kernel) ReadFile(path string) ([]byte, error) {
 func (k *Kernel) WriteFile(path string, data []byte) error {
 	began := k.kernel.Now()
 	err := k.kernel.WriteFile(path, data)
-	k.record(began, "write-file", err, func(n *Names, c *Call) {
+	k.record(began, "write-file", err, func(n *names, c *call) {
 		text := strings.TrimSpace(string(data))
 		if lastElement(path) == "cgroup.procs" {
 			text = n.number(text)
@@ -54,10 +54,10 @@ func (k *Kernel) Unlock(path string) {
 }
 
 // Locker implements sys.Files.
-func (k *Kernel) LockOwner(path string) (int, error) {
+func (k *Kernel) Locker(path string) (int, error) {
 	began := k.kernel.Now()
-	pid, err := k.kernel.LockOwner(path)
-	k.record(began, "locker", err, func(n *Names, c *Call) {
+	pid, err := k.kernel.Locker(path)
+	k.record(began, "locker", err, func(n *names, c *call) {
 		if c.Args = []string{n.path(path)}; err == nil {
 			c.Result = []string{n.Pid(pid)}
 		}
@@ -65,20 +65,20 @@ func (k *Kernel) LockOwner(path string) (int, error) {
 	return pid, err
 }
 
-func (k *Kernel) onPath(op, path string, call func(string) error) error {
+func (k *Kernel) onPath(op, path string, do func(string) error) error {
 	began := k.kernel.Now()
-	err := call(path)
-	k.record(began, op, err, func(n *Names, c *Call) { c.Args = []string{n.path(path)} })
+	err := do(path)
+	k.record(began, op, err, func(n *names, c *call) { c.Args = []string{n.path(path)} })
 	return err
 }
 
 // ReadDir implements sys.Files.
-func (k *Kernel) ReadDir(path string) ([]sys.DirEntry, error) {
+func (k *Kernel) ReadDir(path string) ([]string, error) {
 	began := k.kernel.Now()
 	entries, err := k.kernel.ReadDir(path)
-	k.record(began, "read-dir", err, func(n *Names, c *Call) {
+	k.record(began, "read-dir", err, func(n *names, c *call) {
 		if c.Args = []string{n.path(path)}; err == nil {
-			c.Result = n.List(path, sys.EntryNames(entries))
+			c.Result = n.List(path, entries)
 		}
 	})
 	return entries, err
@@ -88,7 +88,7 @@ func (k *Kernel) ReadDir(path string) ([]sys.DirEntry, error) {
 func (k *Kernel) Readlink(path string) (string, error) {
 	began := k.kernel.Now()
 	to, err := k.kernel.Readlink(path)
-	k.record(began, "readlink", err, func(n *Names, c *Call) { c.Args = []string{n.path(path)} })
+	k.record(began, "readlink", err, func(n *names, c *call) { c.Args = []string{n.path(path)} })
 	return to, err
 }
 
@@ -96,7 +96,7 @@ func (k *Kernel) Readlink(path string) (string, error) {
 func (k *Kernel) Watch(path string) (sys.WatchID, error) {
 	began := k.kernel.Now()
 	id, err := k.kernel.Watch(path)
-	k.record(began, "watch", err, func(_ *Names, c *Call) {
+	k.record(began, "watch", err, func(_ *names, c *call) {
 		if c.Args = []string{path}; err == nil {
 			c.Result = []string{watch(id)}
 		}
@@ -108,14 +108,14 @@ func (k *Kernel) Watch(path string) (sys.WatchID, error) {
 func (k *Kernel) Unwatch(id sys.WatchID) {
 	began := k.kernel.Now()
 	k.kernel.Unwatch(id)
-	k.record(began, "unwatch", nil, func(_ *Names, c *Call) { c.Args = []string{watch(id)} })
+	k.record(began, "unwatch", nil, func(_ *names, c *call) { c.Args = []string{watch(id)} })
 }
 
 // Changed implements sys.Watcher.
 func (k *Kernel) Changed() []sys.WatchID {
 	began := k.kernel.Now()
 	ids := k.kernel.Changed()
-	k.record(began, "changed", nil, func(_ *Names, c *Call) {
+	k.record(began, "changed", nil, func(_ *names, c *call) {
 		for _, id := range slices.Sorted(slices.Values(ids)) {
 			c.Result = append(c.Result, watch(id))
 		}

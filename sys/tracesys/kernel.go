@@ -12,6 +12,9 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
+// version is that of the format.
+const version = 1
+
 // Kernel is a kernel whose calls are recorded. It is as safe for concurrent use
 // as the one it records. A trace that cannot be written (a full disk) ends where
 // it is, and the program goes on.
@@ -22,9 +25,8 @@ type Kernel struct {
 	out    *bufio.Writer
 	err    error
 	origin time.Duration
-	names  *Names
+	names  *names
 	line   []byte
-	lines  int
 	jobs   map[int]string // by thread: the job that runs on it
 	job    uint64         // the last
 }
@@ -35,8 +37,8 @@ var _ sys.Kernel = (*Kernel)(nil)
 // Wait that may block, and at Flush: a program that is killed loses the last
 // turn of its loop. w must not block for long: it holds up the loop.
 func New(kernel sys.Kernel, w io.Writer) *Kernel {
-	k := &Kernel{kernel: kernel, out: bufio.NewWriterSize(w, 64<<10), origin: kernel.Now(), names: NewNames(), jobs: map[int]string{}}
-	_, k.err = fmt.Fprintf(k.out, "%s %d self %s\n", heading, Version, k.names.Pid(kernel.Pid()))
+	k := &Kernel{kernel: kernel, out: bufio.NewWriterSize(w, 64<<10), origin: kernel.Now(), names: newNames(), jobs: map[int]string{}}
+	_, k.err = fmt.Fprintf(k.out, "gosv trace %d self %s\n", version, k.names.Pid(kernel.Pid()))
 	return k
 }
 
@@ -55,17 +57,10 @@ func (k *Kernel) flush() {
 	}
 }
 
-// Calls tells how many calls were recorded.
-func (k *Kernel) Calls() int {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.lines
-}
-
 // record writes the line of a call that began at the instant given and has just
 // returned. describe is called with the lock held and fills in names.
-func (k *Kernel) record(began time.Duration, op string, err error, describe func(*Names, *Call)) {
-	c := Call{At: began - k.origin, Op: op, Err: errnoOf(err)}
+func (k *Kernel) record(began time.Duration, op string, err error, describe func(*names, *call)) {
+	c := call{At: began - k.origin, Op: op, Err: errnoOf(err)}
 	c.Took = k.kernel.Now() - began
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -73,7 +68,7 @@ func (k *Kernel) record(began time.Duration, op string, err error, describe func
 		return
 	}
 	if c.By = k.jobs[thread()]; c.By == "" {
-		c.By = Loop
+		c.By = loop
 	}
 	if describe != nil {
 		describe(k.names, &c)
@@ -84,7 +79,6 @@ func (k *Kernel) record(began time.Duration, op string, err error, describe func
 	k.names.fresh = k.names.fresh[:0]
 	k.line = append(c.append(k.line[:0]), '\n')
 	_, k.err = k.out.Write(k.line)
-	k.lines++
 }
 
 // thread names the thread that runs. A job keeps its own to itself, so that the
@@ -93,12 +87,12 @@ func thread() int { return syscall.Gettid() }
 
 // job makes a Job whose calls are tagged, and whose result says which it is of.
 func (k *Kernel) tag(name string, job sys.Job) sys.Job {
-	return func(sys.JobKernel) any {
+	return func() any {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		outer := k.runs(name)
 		defer k.runs(outer)
-		return finished{name, job(k)}
+		return finished{name, job()}
 	}
 }
 

@@ -28,7 +28,7 @@ func (k *Kernel) Wall() time.Time {
 func (k *Kernel) Draw(label string, n int) int {
 	began := k.kernel.Now()
 	v := k.kernel.Draw(label, n)
-	k.record(began, "draw", nil, func(_ *Names, c *Call) {
+	k.record(began, "draw", nil, func(_ *names, c *call) {
 		c.Args, c.Result = []string{label, strconv.Itoa(n)}, []string{strconv.Itoa(v)}
 	})
 	return v
@@ -43,10 +43,10 @@ func (k *Kernel) Wait(until time.Duration) sys.Reason {
 	k.mu.Unlock()
 	began := k.kernel.Now()
 	why := k.kernel.Wait(until)
-	k.record(began, "wait", nil, func(_ *Names, c *Call) {
+	k.record(began, "wait", nil, func(_ *names, c *call) {
 		c.Args = []string{"never"}
 		if until != sys.Never {
-			c.Args[0] = Seconds(until - k.origin)
+			c.Args[0] = seconds(until - k.origin)
 		}
 		for i, word := range reasons {
 			if why&(1<<i) != 0 {
@@ -57,8 +57,8 @@ func (k *Kernel) Wait(until time.Duration) sys.Reason {
 	return why
 }
 
-// Seconds writes an instant as a trace does, rounded down to microseconds.
-func Seconds(d time.Duration) string {
+// seconds writes an instant as a trace does, rounded down to microseconds.
+func seconds(d time.Duration) string {
 	return strconv.FormatFloat(float64(d.Microseconds())/1e6, 'f', 6, 64)
 }
 
@@ -73,7 +73,7 @@ func (k *Kernel) Wake() {
 func (k *Kernel) Signals() []syscall.Signal {
 	began := k.kernel.Now()
 	signals := k.kernel.Signals()
-	k.record(began, "signals", nil, func(_ *Names, c *Call) {
+	k.record(began, "signals", nil, func(_ *names, c *call) {
 		for _, sig := range signals {
 			c.Result = append(c.Result, signame.Name(sig))
 		}
@@ -89,14 +89,14 @@ func (k *Kernel) Submit(job sys.Job) {
 	name := jobName(k.job)
 	k.mu.Unlock()
 	k.kernel.Submit(k.tag(name, job))
-	k.record(began, "submit", nil, func(_ *Names, c *Call) { c.Args = []string{name} })
+	k.record(began, "submit", nil, func(_ *names, c *call) { c.Args = []string{name} })
 }
 
 // Finished implements sys.Worker.
 func (k *Kernel) Finished() []any {
 	began := k.kernel.Now()
 	results := k.kernel.Finished()
-	k.record(began, "finished", nil, func(_ *Names, c *Call) {
+	k.record(began, "finished", nil, func(_ *names, c *call) {
 		for i := range results {
 			done := results[i].(finished)
 			c.Result = append(c.Result, done.name)
@@ -121,7 +121,7 @@ func (k *Kernel) BecomeSubreaper() error {
 func (k *Kernel) Foreground() (pgid int, own bool, err error) {
 	began := k.kernel.Now()
 	pgid, own, err = k.kernel.Foreground()
-	k.record(began, "foreground", err, func(n *Names, c *Call) {
+	k.record(began, "foreground", err, func(n *names, c *call) {
 		if c.Result = []string{n.Pid(pgid), "other"}; own {
 			c.Result[1] = "own"
 		}
@@ -133,7 +133,7 @@ func (k *Kernel) Foreground() (pgid int, own bool, err error) {
 func (k *Kernel) SetForeground(pgid int) error {
 	began := k.kernel.Now()
 	err := k.kernel.SetForeground(pgid)
-	k.record(began, "set-foreground", err, func(n *Names, c *Call) { c.Args = []string{n.Pid(pgid)} })
+	k.record(began, "set-foreground", err, func(n *names, c *call) { c.Args = []string{n.Pid(pgid)} })
 	return err
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// Names gives the symbolic names of a trace. It is not safe for concurrent use.
-type Names struct {
+// names gives the symbolic names of a trace. It is not safe for concurrent use.
+type names struct {
 	pids        map[int]string
 	fresh       []string // notes on new numbers, for people
 	handles     map[sys.Handle]string
@@ -18,13 +18,13 @@ type Names struct {
 	listed      map[string]bool // of /proc, when it was last listed
 }
 
-// NewNames has given none yet.
-func NewNames() *Names {
-	return &Names{pids: map[int]string{}, handles: map[sys.Handle]string{}, invocations: map[string]string{}}
+// newNames has given none yet.
+func newNames() *names {
+	return &names{pids: map[int]string{}, handles: map[sys.Handle]string{}, invocations: map[string]string{}}
 }
 
 // Pid names a process number, the same one each time it comes.
-func (n *Names) Pid(pid int) string {
+func (n *names) Pid(pid int) string {
 	if pid <= 0 {
 		return strconv.Itoa(pid) // nobody's, or of another namespace
 	}
@@ -38,7 +38,7 @@ func (n *Names) Pid(pid int) string {
 }
 
 // number is pid for a word that may be no number.
-func (n *Names) number(word string) string {
+func (n *names) number(word string) string {
 	if pid, err := strconv.Atoi(word); err == nil && strconv.Itoa(pid) == word {
 		return n.Pid(pid)
 	}
@@ -46,14 +46,14 @@ func (n *Names) number(word string) string {
 }
 
 // newHandle names a handle that was just given out.
-func (n *Names) newHandle(h sys.Handle) string {
+func (n *names) newHandle(h sys.Handle) string {
 	n.lastHandle++
 	name := "h" + strconv.Itoa(n.lastHandle)
 	n.handles[h] = name
 	return name
 }
 
-func (n *Names) handle(h sys.Handle) string {
+func (n *names) handle(h sys.Handle) string {
 	if name, ok := n.handles[h]; ok {
 		return name
 	}
@@ -61,7 +61,7 @@ func (n *Names) handle(h sys.Handle) string {
 }
 
 // takeHandle gives the last use of a handle's name.
-func (n *Names) takeHandle(h sys.Handle) string {
+func (n *names) takeHandle(h sys.Handle) string {
 	name := n.handle(h)
 	delete(n.handles, h)
 	return name
@@ -69,7 +69,7 @@ func (n *Names) takeHandle(h sys.Handle) string {
 
 // Invocation names the value of an invocation variable, each part of it: a supervisor
 // that is a service puts its own behind that of the other. "" has no name.
-func (n *Names) Invocation(value string) string {
+func (n *names) Invocation(value string) string {
 	parts := strings.Split(value, "/")
 	for i, part := range parts {
 		parts[i] = n.invocation(part)
@@ -77,7 +77,7 @@ func (n *Names) Invocation(value string) string {
 	return strings.Join(parts, "/")
 }
 
-func (n *Names) invocation(value string) string {
+func (n *names) invocation(value string) string {
 	if value == "" {
 		return ""
 	}
@@ -99,7 +99,7 @@ func words(text string) []string  { return strings.Fields(text) }
 func isNumber(word string) bool   { _, err := strconv.Atoi(word); return err == nil }
 
 // path gives a path with names in place of the process numbers of /proc.
-func (n *Names) path(path string) string {
+func (n *names) path(path string) string {
 	if !isProc(path) {
 		return path
 	}

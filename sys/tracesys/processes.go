@@ -13,7 +13,7 @@ import (
 func (k *Kernel) Spawn(req sys.SpawnRequest) {
 	began := k.kernel.Now()
 	k.kernel.Spawn(req)
-	k.record(began, "spawn", nil, func(n *Names, c *Call) {
+	k.record(began, "spawn", nil, func(n *names, c *call) {
 		c.Args = []string{start(req.ID), req.Path}
 		for _, entry := range req.Env {
 			if value, ok := strings.CutPrefix(entry, invocationPrefix); ok {
@@ -38,11 +38,11 @@ func (k *Kernel) Spawn(req sys.SpawnRequest) {
 func (k *Kernel) Spawned() []sys.SpawnResult {
 	began := k.kernel.Now()
 	results := k.kernel.Spawned()
-	k.record(began, "spawned", nil, func(n *Names, c *Call) {
+	k.record(began, "spawned", nil, func(n *names, c *call) {
 		for _, r := range results {
 			word := start(r.ID) + ":"
 			if fail, failed := r.Err.(*sys.SpawnError); failed {
-				word += string(fail.Step) + ":" + ErrnoName(fail.Err)
+				word += string(fail.Step) + ":" + errnoName(fail.Err)
 			} else {
 				word += n.Pid(r.Child.Pid) + ":" + n.newHandle(r.Child.Handle)
 			}
@@ -56,21 +56,21 @@ func (k *Kernel) Spawned() []sys.SpawnResult {
 func (k *Kernel) Abort(id sys.SpawnID) {
 	began := k.kernel.Now()
 	k.kernel.Abort(id)
-	k.record(began, "abort", nil, func(_ *Names, c *Call) { c.Args = []string{start(id)} })
+	k.record(began, "abort", nil, func(_ *names, c *call) { c.Args = []string{start(id)} })
 }
 
 // CloseOutput implements sys.Spawner.
 func (k *Kernel) CloseOutput(id sys.SpawnID) {
 	began := k.kernel.Now()
 	k.kernel.CloseOutput(id)
-	k.record(began, "close-output", nil, func(_ *Names, c *Call) { c.Args = []string{start(id)} })
+	k.record(began, "close-output", nil, func(_ *names, c *call) { c.Args = []string{start(id)} })
 }
 
 // Exited implements sys.Reaper.
 func (k *Kernel) Exited() []sys.Handle {
 	began := k.kernel.Now()
 	handles := k.kernel.Exited()
-	k.record(began, "exited", nil, func(n *Names, c *Call) {
+	k.record(began, "exited", nil, func(n *names, c *call) {
 		for _, h := range handles {
 			c.Result = append(c.Result, n.handle(h))
 		}
@@ -82,8 +82,8 @@ func (k *Kernel) Exited() []sys.Handle {
 func (k *Kernel) Peek(h sys.Handle) (st sys.Status, ended bool, err error) {
 	began := k.kernel.Now()
 	st, ended, err = k.kernel.Peek(h)
-	k.record(began, "peek", err, func(n *Names, c *Call) {
-		c.Args, c.Result = []string{n.handle(h)}, Ending(st, ended)
+	k.record(began, "peek", err, func(n *names, c *call) {
+		c.Args, c.Result = []string{n.handle(h)}, ending(st, ended)
 	})
 	return st, ended, err
 }
@@ -92,15 +92,15 @@ func (k *Kernel) Peek(h sys.Handle) (st sys.Status, ended bool, err error) {
 func (k *Kernel) Reap(h sys.Handle) (st sys.Status, ended bool, err error) {
 	began := k.kernel.Now()
 	st, ended, err = k.kernel.Reap(h)
-	k.record(began, "reap", err, func(n *Names, c *Call) {
-		c.Args, c.Result = []string{n.handle(h)}, Ending(st, ended)
+	k.record(began, "reap", err, func(n *names, c *call) {
+		c.Args, c.Result = []string{n.handle(h)}, ending(st, ended)
 	})
 	return st, ended, err
 }
 
-// Ending is what a wait told: "exit 3", "killed TERM", "killed SEGV core", or
+// ending is what a wait told: "exit 3", "killed TERM", "killed SEGV core", or
 // "lives".
-func Ending(st sys.Status, ended bool) []string {
+func ending(st sys.Status, ended bool) []string {
 	switch {
 	case !ended:
 		return []string{"lives"}
@@ -112,69 +112,52 @@ func Ending(st sys.Status, ended bool) []string {
 	return []string{"killed", signame.Name(st.Signal)}
 }
 
-// Status reads back how a process ended; ok is false if it did not.
-func Status(words []string) (st sys.Status, ok bool) {
-	if len(words) < 2 {
-		return st, false
-	}
-	switch words[0] {
-	case "exit":
-		code, err := strconv.Atoi(words[1])
-		return sys.Status{Code: code}, err == nil && len(words) == 2
-	case "killed":
-		sig, known := signame.Parse(words[1])
-		core := len(words) == 3 && words[2] == "core"
-		return sys.Status{Signal: sig, Core: core}, known && (core || len(words) == 2)
-	}
-	return st, false
-}
-
-// Orphans implements sys.Reaper: "none", "lives", or a process and how it
+// PeekOrphan implements sys.Reaper: "none", "lives", or a process and how it
 // ended.
-func (k *Kernel) Orphans() (orphans sys.Orphans, err error) {
+func (k *Kernel) PeekOrphan() (pid int, st sys.Status, exists bool, err error) {
 	began := k.kernel.Now()
-	orphans, err = k.kernel.Orphans()
-	k.record(began, "peek-orphan", err, func(n *Names, c *Call) {
+	pid, st, exists, err = k.kernel.PeekOrphan()
+	k.record(began, "peek-orphan", err, func(n *names, c *call) {
 		switch {
-		case !orphans.Exist:
+		case !exists:
 			c.Result = []string{"none"}
-		case orphans.Zombie == 0:
+		case pid == 0:
 			c.Result = []string{"lives"}
 		default:
-			c.Result = append([]string{n.Pid(orphans.Zombie)}, Ending(orphans.Status, true)...)
+			c.Result = append([]string{n.Pid(pid)}, ending(st, true)...)
 		}
 	})
-	return orphans, err
+	return pid, st, exists, err
 }
 
-// AnyZombie implements sys.Reaper: "none", or a process and how it ended.
-func (k *Kernel) AnyZombie() (pid int, st sys.Status, err error) {
+// PeekAny implements sys.Reaper: "none", or a process and how it ended.
+func (k *Kernel) PeekAny() (pid int, st sys.Status, err error) {
 	began := k.kernel.Now()
-	pid, st, err = k.kernel.AnyZombie()
-	k.record(began, "peek-any", err, func(n *Names, c *Call) {
+	pid, st, err = k.kernel.PeekAny()
+	k.record(began, "peek-any", err, func(n *names, c *call) {
 		if c.Result = []string{"none"}; pid != 0 {
-			c.Result = append([]string{n.Pid(pid)}, Ending(st, true)...)
+			c.Result = append([]string{n.Pid(pid)}, ending(st, true)...)
 		}
 	})
 	return pid, st, err
 }
 
-// GroupAlive implements sys.Reaper: "lives" or "none".
-func (k *Kernel) GroupAlive(h sys.Handle) (lives bool, err error) {
+// GroupLives implements sys.Reaper: "lives" or "none".
+func (k *Kernel) GroupLives(h sys.Handle) (lives bool, err error) {
 	began := k.kernel.Now()
-	lives, err = k.kernel.GroupAlive(h)
-	k.record(began, "group-lives", err, func(n *Names, c *Call) {
+	lives, err = k.kernel.GroupLives(h)
+	k.record(began, "group-lives", err, func(n *names, c *call) {
 		c.Args, c.Result = []string{n.handle(h)}, []string{map[bool]string{true: "lives", false: "none"}[lives]}
 	})
 	return lives, err
 }
 
-// ReapPid implements sys.Reaper.
-func (k *Kernel) ReapPid(pid int) (sys.Status, error) {
+// ReapOrphan implements sys.Reaper.
+func (k *Kernel) ReapOrphan(pid int) (sys.Status, error) {
 	began := k.kernel.Now()
-	st, err := k.kernel.ReapPid(pid)
-	k.record(began, "reap-orphan", err, func(n *Names, c *Call) {
-		c.Args, c.Result = []string{n.Pid(pid)}, Ending(st, true)
+	st, err := k.kernel.ReapOrphan(pid)
+	k.record(began, "reap-orphan", err, func(n *names, c *call) {
+		c.Args, c.Result = []string{n.Pid(pid)}, ending(st, true)
 	})
 	return st, err
 }
@@ -183,7 +166,7 @@ func (k *Kernel) ReapPid(pid int) (sys.Status, error) {
 func (k *Kernel) Stopped(h sys.Handle) (sig syscall.Signal, stopped bool, err error) {
 	began := k.kernel.Now()
 	sig, stopped, err = k.kernel.Stopped(h)
-	k.record(began, "stopped", err, func(n *Names, c *Call) {
+	k.record(began, "stopped", err, func(n *names, c *call) {
 		if c.Args = []string{n.handle(h)}; stopped {
 			c.Result = []string{signame.Name(sig)}
 		}
@@ -195,7 +178,7 @@ func (k *Kernel) Stopped(h sys.Handle) (sig syscall.Signal, stopped bool, err er
 func (k *Kernel) Signal(h sys.Handle, sig syscall.Signal) error {
 	began := k.kernel.Now()
 	err := k.kernel.Signal(h, sig)
-	k.record(began, "signal", err, func(n *Names, c *Call) { c.Args = []string{n.handle(h), signame.Name(sig)} })
+	k.record(began, "signal", err, func(n *names, c *call) { c.Args = []string{n.handle(h), signame.Name(sig)} })
 	return err
 }
 
@@ -203,7 +186,7 @@ func (k *Kernel) Signal(h sys.Handle, sig syscall.Signal) error {
 func (k *Kernel) SignalGroup(h sys.Handle, sig syscall.Signal) error {
 	began := k.kernel.Now()
 	err := k.kernel.SignalGroup(h, sig)
-	k.record(began, "signal-group", err, func(n *Names, c *Call) { c.Args = []string{n.handle(h), signame.Name(sig)} })
+	k.record(began, "signal-group", err, func(n *names, c *call) { c.Args = []string{n.handle(h), signame.Name(sig)} })
 	return err
 }
 
@@ -211,7 +194,7 @@ func (k *Kernel) SignalGroup(h sys.Handle, sig syscall.Signal) error {
 func (k *Kernel) OpenPid(pid int) (sys.Handle, error) {
 	began := k.kernel.Now()
 	h, err := k.kernel.OpenPid(pid)
-	k.record(began, "open-pid", err, func(n *Names, c *Call) {
+	k.record(began, "open-pid", err, func(n *names, c *call) {
 		if c.Args = []string{n.Pid(pid)}; err == nil {
 			c.Result = []string{n.newHandle(h)}
 		}
@@ -227,5 +210,5 @@ func (k *Kernel) Close(h sys.Handle) {
 	name := k.names.takeHandle(h)
 	k.mu.Unlock()
 	k.kernel.Close(h)
-	k.record(began, "close", nil, func(_ *Names, c *Call) { c.Args = []string{name} })
+	k.record(began, "close", nil, func(_ *names, c *call) { c.Args = []string{name} })
 }

@@ -1,0 +1,220 @@
+package supervisor
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gosv/gosv/cgroupfs"
+)
+
+// CgroupFinding: something about cgroups is missing on this machine.
+type CgroupFinding struct {
+	general
+	Finding cgroupfs.Finding
+	level   Level
+}
+
+// Level is Warning if services go without cgroups and none of their limits was
+// reported; else less.
+func (e CgroupFinding) Level() Level   { return e.level }
+func (e CgroupFinding) String() string { return e.Finding.String() }
+
+// LimitsUnmet: limits of the configuration are not in force on this machine.
+type LimitsUnmet struct {
+	warningLevel
+	general
+	Text string
+}
+
+func (e LimitsUnmet) String() string { return e.Text }
+
+// LimitFailed: a limit of one service could not be set.
+type LimitFailed struct {
+	warningLevel
+	Service string
+	Text    string
+}
+
+func (e LimitFailed) Of() string     { return e.Service }
+func (e LimitFailed) String() string { return e.Text }
+
+// MovesIntoCgroup: the kernel cannot spawn into a cgroup, so children move there
+// before their program runs.
+type MovesIntoCgroup struct {
+	infoLevel
+	general
+	Reason string
+}
+
+func (e MovesIntoCgroup) String() string {
+	return fmt.Sprintf("this kernel cannot spawn into a cgroup (%s): services move there before their program runs", e.Reason)
+}
+
+// CgroupKillFailed: a cgroup could neither be killed nor frozen; its members are
+// killed one by one.
+type CgroupKillFailed struct {
+	warningLevel
+	Service        string
+	Err, FreezeErr error
+}
+
+func (e CgroupKillFailed) Of() string { return e.Service }
+func (e CgroupKillFailed) String() string {
+	return fmt.Sprintf("cannot kill or freeze its cgroup: %v; %v", e.Err, e.FreezeErr)
+}
+
+// ThawFailed: a frozen cgroup could not be thawed, so its members cannot act on
+// their signals.
+type ThawFailed struct {
+	warningLevel
+	Service string
+	Err     error
+}
+
+func (e ThawFailed) Of() string     { return e.Service }
+func (e ThawFailed) String() string { return fmt.Sprintf("cannot thaw its cgroup: %v", e.Err) }
+
+// RemovalFailed: a cgroup stayed busy for too long and is left behind.
+type RemovalFailed struct {
+	warningLevel
+	general
+	Path  string
+	Tried time.Duration
+	Err   error
+}
+
+func (e RemovalFailed) String() string {
+	return fmt.Sprintf("cannot remove the cgroup %s: gave up after %v: %v", e.Path, e.Tried, e.Err)
+}
+
+// InstanceKept: gosv's own cgroup could not be given back at its end.
+type InstanceKept struct {
+	warningLevel
+	general
+	Path string
+	Err  error
+}
+
+func (e InstanceKept) String() string { return e.Err.Error() }
+
+// EscapedCgroup: a main process was moved out of its cgroup, so a process scan
+// finds what is left of the service.
+type EscapedCgroup struct {
+	warningLevel
+	Service string
+	PID     int
+	Cgroup  string
+}
+
+func (e EscapedCgroup) Of() string { return e.Service }
+func (e EscapedCgroup) String() string {
+	return fmt.Sprintf("PID %d was moved out of its cgroup %s: leftovers of the service are looked for among all processes", e.PID, e.Cgroup)
+}
+
+// ReturnedToCgroup: a main process was moved back into its cgroup.
+type ReturnedToCgroup struct {
+	infoLevel
+	Service string
+	PID     int
+}
+
+func (e ReturnedToCgroup) Of() string { return e.Service }
+func (e ReturnedToCgroup) String() string {
+	return fmt.Sprintf("moved PID %d back into its cgroup", e.PID)
+}
+
+// ReturnToCgroupFailed: a main process could not be moved back, and has no limits
+// where it is.
+type ReturnToCgroupFailed struct {
+	warningLevel
+	Service string
+	PID     int
+	Err     error
+}
+
+func (e ReturnToCgroupFailed) Of() string { return e.Service }
+func (e ReturnToCgroupFailed) String() string {
+	return fmt.Sprintf("cannot move PID %d back into its cgroup, it runs without limits: %v", e.PID, e.Err)
+}
+
+// StaleScanFailed: it is not known whether a dead gosv left an instance.
+type StaleScanFailed struct {
+	warningLevel
+	general
+	Err error
+}
+
+func (e StaleScanFailed) String() string {
+	return fmt.Sprintf("%v: what a dead gosv left, if anything, runs beside what is started now", e.Err)
+}
+
+// ReclaimStarted: the cgroup of a dead gosv is being emptied.
+type ReclaimStarted struct {
+	infoLevel
+	general
+	Path  string
+	Bound time.Duration
+}
+
+func (e ReclaimStarted) String() string {
+	return fmt.Sprintf("emptying the cgroup %s, which a dead gosv left, for at most %v", e.Path, e.Bound)
+}
+
+// InstanceReclaimed: the cgroup of a dead gosv is removed.
+type InstanceReclaimed struct {
+	infoLevel
+	general
+	Path string
+}
+
+func (e InstanceReclaimed) String() string {
+	return fmt.Sprintf("removed the cgroup %s, which a dead gosv left", e.Path)
+}
+
+// StaleKilled: processes that a dead gosv left were sent SIGKILL.
+type StaleKilled struct {
+	warningLevel
+	general
+	Path string
+	PIDs []int
+	Gone bool // all of them are
+}
+
+func (e StaleKilled) String() string {
+	did := "killed"
+	if !e.Gone {
+		did = "sent SIGKILL to"
+	}
+	noun := "processes"
+	if len(e.PIDs) == 1 {
+		noun = "process"
+	}
+	return fmt.Sprintf("%s %d %s that a dead gosv left in %s: PID %s", did, len(e.PIDs), noun, e.Path,
+		strings.Trim(strings.ReplaceAll(fmt.Sprint(e.PIDs), " ", ", "), "[]"))
+}
+
+// ReclaimFailed: the cgroup of a dead gosv is left behind.
+type ReclaimFailed struct {
+	warningLevel
+	general
+	Path  string
+	Tried time.Duration
+	Err   error
+}
+
+func (e ReclaimFailed) String() string {
+	return fmt.Sprintf("cannot empty and remove the cgroup %s of a dead gosv: gave up after %v: %v", e.Path, e.Tried, e.Err)
+}
+
+// ReclaimSkipped: the cgroup of a dead gosv is left to the next gosv, because
+// this one is shutting down.
+type ReclaimSkipped struct {
+	warningLevel
+	general
+	Path string
+}
+
+func (e ReclaimSkipped) String() string {
+	return fmt.Sprintf("the cgroup %s of a dead gosv is left to the next gosv", e.Path)
+}

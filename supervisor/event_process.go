@@ -1,0 +1,202 @@
+package supervisor
+
+import (
+	"fmt"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gosv/gosv/sys"
+)
+
+// OrphanReaped: an adopted process that belonged to no instance exited, and its
+// zombie was reaped.
+type OrphanReaped struct {
+	debugLevel
+	general
+	PID    int
+	Status sys.Status
+}
+
+func (e OrphanReaped) String() string {
+	return fmt.Sprintf("reaped orphan PID %d (%s)", e.PID, ending(e.Status))
+}
+
+// OrphanKilled: at its own end gosv kills an adopted process that belongs to no
+// service. It is reported once per process.
+type OrphanKilled struct {
+	infoLevel
+	general
+	PID  int
+	Comm string
+}
+
+func (e OrphanKilled) String() string {
+	return fmt.Sprintf("killing orphan PID %d (%s): it belongs to no service", e.PID, e.Comm)
+}
+
+// OrphanScanFailed: adopted processes could not be looked for. It is reported
+// once until a scan succeeds.
+type OrphanScanFailed struct {
+	warningLevel
+	general
+	Err error
+}
+
+func (e OrphanScanFailed) String() string { return fmt.Sprintf("cannot look for orphans: %v", e.Err) }
+
+// OrphanReapFailed: the zombie of an orphan could not be reaped.
+type OrphanReapFailed struct {
+	warningLevel
+	general
+	PID int
+	Err error
+}
+
+func (e OrphanReapFailed) String() string {
+	return fmt.Sprintf("cannot reap orphan PID %d: %v", e.PID, e.Err)
+}
+
+// AbandonedChildReapFailed: the child of an abandoned spawn could not be reaped.
+type AbandonedChildReapFailed struct {
+	warningLevel
+	general
+	Err error
+}
+
+func (e AbandonedChildReapFailed) String() string {
+	return fmt.Sprintf("cannot reap the child of an abandoned spawn: %v", e.Err)
+}
+
+// ExitStatusLost: another process reaped the main process of a service, so its
+// exit status is unknown.
+type ExitStatusLost struct {
+	warningLevel
+	Service string
+	PID     int
+	Err     error
+}
+
+func (e ExitStatusLost) Of() string { return e.Service }
+func (e ExitStatusLost) String() string {
+	return fmt.Sprintf("lost the exit status of PID %d: another process reaped it (%v)", e.PID, e.Err)
+}
+
+// ReapFailed: a main process whose exit was seen could not be reaped.
+type ReapFailed struct {
+	warningLevel
+	Service string
+	PID     int
+	Err     error
+}
+
+func (e ReapFailed) Of() string     { return e.Service }
+func (e ReapFailed) String() string { return fmt.Sprintf("cannot reap PID %d: %v", e.PID, e.Err) }
+
+// SignalFailed: a signal to a process of a service, or to a process group, was
+// refused.
+type SignalFailed struct {
+	warningLevel
+	Service string
+	PID     int
+	Group   bool // PID is that of a process group
+	Signal  syscall.Signal
+	Err     error
+}
+
+func (e SignalFailed) Of() string { return e.Service }
+func (e SignalFailed) String() string {
+	to := "PID"
+	if e.Group {
+		to = "process group"
+	}
+	return fmt.Sprintf("cannot send SIG%s to %s %d: %v", name(e.Signal), to, e.PID, e.Err)
+}
+
+// LeftoversKilled: what is left of an instance is killed. It is reported once
+// per instance.
+type LeftoversKilled struct {
+	infoLevel
+	Service string
+}
+
+func (e LeftoversKilled) Of() string     { return e.Service }
+func (e LeftoversKilled) String() string { return "killing what is left of it (SIGKILL)" }
+
+// Unkillable: something of an instance is still there long after SIGKILL.
+type Unkillable struct {
+	errorLevel
+	Service string
+	Waited  time.Duration // since SIGKILL
+	Left    Leftover
+}
+
+func (e Unkillable) Of() string { return e.Service }
+func (e Unkillable) String() string {
+	return fmt.Sprintf("cannot be killed: still there %v after SIGKILL: %s", e.Waited, e.Left.what())
+}
+
+// ScanHung: a process scan is stuck at one process, which later scans pass over.
+type ScanHung struct {
+	warningLevel
+	general
+	PID int // 0: it never came to its first process
+}
+
+func (e ScanHung) String() string {
+	if e.PID == 0 {
+		return "the scan for leftover processes hangs before its first process"
+	}
+	return fmt.Sprintf("the scan for leftover processes hangs at PID %d: later scans pass it over until this one goes on", e.PID)
+}
+
+// ScanFailed: processes could not be scanned for leftovers. It is reported once
+// until a scan succeeds.
+type ScanFailed struct {
+	warningLevel
+	general
+	Err error
+}
+
+func (e ScanFailed) String() string {
+	return fmt.Sprintf("cannot scan for leftover processes: %v", e.Err)
+}
+
+// Leftover is what could not be killed of a service, or an orphan of none.
+type Leftover struct {
+	Service  string // "": orphans
+	PIDs     []int  // empty if they cannot be listed
+	Group    int    // members of this process group, if PIDs is empty
+	Spawning bool   // the child of a spawn that has not finished
+}
+
+func (l Leftover) String() string {
+	if l.Service == "" {
+		return l.what()
+	}
+	return fmt.Sprintf("%s (%s)", l.Service, l.what())
+}
+
+func (l Leftover) what() string {
+	pids := strings.Trim(strings.ReplaceAll(fmt.Sprint(l.PIDs), " ", ", "), "[]")
+	switch {
+	case l.Service == "" && len(l.PIDs) == 0:
+		return "orphans that cannot be found"
+	case l.Service == "":
+		return "orphan PID " + pids
+	case l.Spawning:
+		return "its spawn has not finished"
+	case len(l.PIDs) > 0:
+		return "PID " + pids
+	case l.Group != 0:
+		return fmt.Sprintf("members of process group %d", l.Group)
+	}
+	return "nothing that can be seen"
+}
+
+func ending(st sys.Status) string {
+	if st.Signal != 0 {
+		return "killed by SIG" + name(st.Signal)
+	}
+	return fmt.Sprintf("exit status %d", st.Code)
+}

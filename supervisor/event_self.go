@@ -1,0 +1,105 @@
+package supervisor
+
+import (
+	"fmt"
+	"syscall"
+)
+
+// ShutdownStarted: a signal ends gosv, and every service is being stopped.
+type ShutdownStarted struct {
+	infoLevel
+	general
+	Signal   syscall.Signal
+	Services int
+}
+
+func (e ShutdownStarted) String() string {
+	return fmt.Sprintf("SIG%s: stopping %s", name(e.Signal), count(e.Services, "service"))
+}
+
+// ShutdownForced: a second signal ended every grace.
+type ShutdownForced struct {
+	infoLevel
+	general
+	Signal syscall.Signal
+}
+
+func (e ShutdownForced) String() string {
+	return fmt.Sprintf("SIG%s again: killing what is left", name(e.Signal))
+}
+
+// StartRefused: a service is not started, because gosv is shutting down.
+type StartRefused struct {
+	infoLevel
+	Service string
+}
+
+func (e StartRefused) Of() string     { return e.Service }
+func (e StartRefused) String() string { return "not started: gosv is shutting down" }
+
+// SignalIgnored: a signal to gosv changed nothing.
+type SignalIgnored struct {
+	level Level
+	general
+	Signal syscall.Signal
+	Reason string
+}
+
+// Level is Warning if the sender expected something to happen.
+func (e SignalIgnored) Level() Level { return e.level }
+func (e SignalIgnored) String() string {
+	return fmt.Sprintf("SIG%s: %s", name(e.Signal), e.Reason)
+}
+
+// SubreaperFailed: orphans of services go to another process.
+type SubreaperFailed struct {
+	warningLevel
+	general
+	Err error
+}
+
+func (e SubreaperFailed) String() string { return fmt.Sprintf("cannot become a subreaper: %v", e.Err) }
+
+// ProcUnreadable: /proc does not show gosv's processes.
+type ProcUnreadable struct {
+	warningLevel
+	general
+	Err error
+}
+
+func (e ProcUnreadable) String() string {
+	return fmt.Sprintf("%v: what leaves the process group of its service is not found, and outlives it; mount /proc here: mount -t proc proc /proc", e.Err)
+}
+
+// StopSelfFailed: gosv could not stop as the job of a shell.
+type StopSelfFailed struct {
+	warningLevel
+	general
+	Err error
+}
+
+func (e StopSelfFailed) String() string { return fmt.Sprintf("cannot stop with its child: %v", e.Err) }
+
+// TerminalGiveFailed: the terminal could not be given to the child.
+type TerminalGiveFailed struct {
+	warningLevel
+	Service string
+	Group   int
+	Err     error
+}
+
+func (e TerminalGiveFailed) Of() string { return e.Service }
+func (e TerminalGiveFailed) String() string {
+	return fmt.Sprintf("cannot give the terminal to process group %d: %v", e.Group, e.Err)
+}
+
+// TerminalReclaimFailed: the terminal could not be taken back from the child.
+type TerminalReclaimFailed struct {
+	warningLevel
+	general
+	Err error
+}
+
+func (e TerminalReclaimFailed) String() string {
+	return fmt.Sprintf("cannot take the terminal back: %v", e.Err)
+}
