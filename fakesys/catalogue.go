@@ -153,7 +153,7 @@ func startRow(step sys.Step, errno syscall.Errno) Fault {
 	case step == sys.StepFork:
 		return ForkRefused
 	case step == sys.StepCgroup:
-		return BirthRefused
+		return CgroupSpawnRefused
 	case step == sys.StepChdir || step == sys.StepPrepare:
 		return StepRefused
 	case errno == syscall.ETXTBSY:

@@ -6,7 +6,7 @@ import "syscall"
 const (
 	ForkRefused Fault = iota
 	ForkNoMemory
-	BirthRefused
+	CgroupSpawnRefused
 	NoDescriptors
 	ExecRefused
 	ExecBusy
@@ -19,7 +19,7 @@ const (
 	ExitStolen
 	ChildrenMerged
 	NoticeLost
-	LeaderGone
+	LeaderExited
 	StopReported
 	OrphanReaped
 	SiblingMade
@@ -30,7 +30,7 @@ const (
 	KillGone
 	KillRefused
 	KillZombie
-	NumberReused
+	PIDReused
 	TermIgnored
 	TermPends
 	KillPends
@@ -57,7 +57,7 @@ const (
 	OOMGroup
 	CounterMeaning
 	NoCgroups
-	GroupMeddled
+	CgroupChangedExternally
 	ProcVanished
 	ProcZombie
 	ProcDenied
@@ -87,7 +87,7 @@ var Catalogue = [FaultCount]Row{
 		Real:  []string{"sys/linux.TestAForkBeyondTheLimitOfProcessesIsRefusedAndNoMore"}},
 	ForkNoMemory: {Name: "fork-no-memory", Where: Swarm,
 		Story: "clone(2) answers ENOMEM: the same.", How: "by chance, at a start"},
-	BirthRefused: {Name: "birth-in-cgroup-refused", Where: Swarm,
+	CgroupSpawnRefused: {Name: "birth-in-cgroup-refused", Where: Swarm,
 		Story: "CLONE_INTO_CGROUP answers EBUSY, EOPNOTSUPP, ENOENT, EACCES or ENOSYS: the service never runs outside its cgroup instead.",
 		How:   "by chance, at a start; a stranger removes the directory",
 		Real:  []string{"systest: a start into a removed cgroup: ENOENT", "integration.TestGosvWorksInACgroupThatWasOnceKilled"}},
@@ -152,7 +152,7 @@ var Catalogue = [FaultCount]Row{
 		Story: "the notice of an exit is late, or never comes: found within the period of the safety net.",
 		How:   "by chance",
 		Real:  []string{"integration.TestWhatDiesWhileGosvIsStoppedIsRestartedAfterwards"}},
-	LeaderGone: {Name: "first-thread-gone", Where: Swarm,
+	LeaderExited: {Name: "first-thread-gone", Where: Swarm,
 		Story: "the first thread has ended and others live: state Z, and not an exit.",
 		How:   "an action",
 		Real:  []string{"systest: a process whose first thread ended is Z and has not ended", "integration.TestAProcessWithoutItsFirstThreadHasNotEnded"}},
@@ -197,7 +197,7 @@ var Catalogue = [FaultCount]Row{
 		Story: "a signal to a zombie succeeds: success does not mean that something died.",
 		How:   "processes that end before they are signalled",
 		Real:  []string{"systest: a signal to a group of which only the zombie is left succeeds"}},
-	NumberReused: {Name: "number-reused", Where: Swarm,
+	PIDReused: {Name: "number-reused", Where: Swarm,
 		Story: "a process number lives again: only what a handle, or number and start time, names is signalled.",
 		How:   "a small number space; the number freed last, by chance",
 		Real:  []string{"systest: a handle stays bound to its process after the reap"}},
@@ -306,7 +306,7 @@ var Catalogue = [FaultCount]Row{
 		Story: "there is no cgroup2, or it is not ours, or lacks controllers: told at the start, and done without.",
 		How:   "machines of these kinds",
 		Real:  []string{"integration.TestWithoutCgroupsALimitIsAWarning", "integration.TestALimitThatCannotBeSetIsRefusedWhereItIsRequired"}},
-	GroupMeddled: {Name: "cgroup-meddled", Where: Swarm,
+	CgroupChangedExternally: {Name: "cgroup-meddled", Where: Swarm,
 		Story: "somebody moves a child of ours elsewhere, or removes its cgroup: seen within 30 s or at its end, told, moved back; what is left is found without the cgroup.",
 		How:   "an action",
 		Real:  []string{"integration.TestWhatAStrangerMovedOutOfItsCgroupDoesNotOutliveTheGeneration"}},

@@ -10,13 +10,13 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// teller writes the readable trace: each line with its number and, where it is
+// traceWriter writes the readable trace: each line with its number and, where it is
 // known, the chain of earlier lines that it came of.
 //
 // Causes are facts, not guesses: an event knows the line at which it was
-// scheduled, and whatever is noted while it runs is its doing. A nil teller tells
+// scheduled, and whatever is noted while it runs is its doing. A nil traceWriter tells
 // nothing and costs nothing.
-type teller struct {
+type traceWriter struct {
 	to     io.Writer
 	lines  []told
 	head   int                   // the line that whatever is noted next comes of; 0 is none
@@ -34,18 +34,18 @@ type told struct {
 	cause int
 }
 
-func newTeller(to io.Writer) *teller {
+func newTraceWriter(to io.Writer) *traceWriter {
 	if to == nil {
 		return nil
 	}
-	return &teller{to: to, sent: map[[2]int]int{}, ended: map[int]int{}, starts: map[int]int{}, due: map[time.Duration]int{}}
+	return &traceWriter{to: to, sent: map[[2]int]int{}, ended: map[int]int{}, starts: map[int]int{}, due: map[time.Duration]int{}}
 }
 
 // maxLinks is how much of a chain is shown.
 const maxLinks = 4
 
 // tell writes a line.
-func (t *teller) tell(w *World, n Note) {
+func (t *traceWriter) tell(w *World, n Note) {
 	cause := t.causeOf(w, n)
 	t.lines = append(t.lines, told{n, cause})
 	line := len(t.lines)
@@ -72,7 +72,7 @@ func (o Op) heads() bool {
 	return false
 }
 
-func (t *teller) causeOf(w *World, n Note) int {
+func (t *traceWriter) causeOf(w *World, n Note) int {
 	switch n.Op {
 	case EvDeliver:
 		if line := t.sent[[2]int{n.N, n.M}]; line > 0 {
@@ -97,7 +97,7 @@ func (t *teller) causeOf(w *World, n Note) int {
 
 // chain shows where a line came from: the links that tell something, back to
 // what nothing in this machine has caused.
-func (t *teller) chain(op Op, cause int) string {
+func (t *traceWriter) chain(op Op, cause int) string {
 	if !explained[op] {
 		return ""
 	}
@@ -150,14 +150,14 @@ func (l told) short() string {
 
 // line is the number of the line that is the cause of what is being scheduled;
 // negative where it is gosv's before it has slept, 0 when nothing is told.
-func (t *teller) line() int32 {
+func (t *traceWriter) line() int32 {
 	if t == nil { // most runs: this much is inlined
 		return 0
 	}
 	return t.present()
 }
 
-func (t *teller) present() int32 {
+func (t *traceWriter) present() int32 {
 	if last := len(t.lines); last > 0 && t.lines[last-1].Op.schedules() {
 		return int32(last)
 	}
@@ -179,7 +179,7 @@ func (o Op) schedules() bool {
 
 // during makes a line the cause of what is noted from now on, and gives the one
 // that was it.
-func (t *teller) during(cause int32) (before int32) {
+func (t *traceWriter) during(cause int32) (before int32) {
 	if t == nil {
 		return 0
 	}
@@ -189,13 +189,13 @@ func (t *teller) during(cause int32) (before int32) {
 
 // woken notes why gosv will wake: the first reason, or one that says more than that
 // a deadline has come.
-func (t *teller) woken(why sys.Reason) {
+func (t *traceWriter) woken(why sys.Reason) {
 	if t != nil {
 		t.noteWake(why)
 	}
 }
 
-func (t *teller) noteWake(why sys.Reason) {
+func (t *traceWriter) noteWake(why sys.Reason) {
 	if t.wake <= 0 || t.idle {
 		t.wake, t.idle = int(t.line()), why == sys.WokeDeadline
 	}

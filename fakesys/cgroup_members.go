@@ -142,8 +142,8 @@ func (fs *cgroupFS) spawnInto(name string, from *cgroup) syscall.Errno {
 	return g.mayHost()
 }
 
-// killedAtBirth is the kernel bug of Cgroups.KillBug.
-func (fs *cgroupFS) killedAtBirth(g, from *cgroup) bool {
+// killedAtSpawn is the kernel bug of Cgroups.KillBug.
+func (fs *cgroupFS) killedAtSpawn(g, from *cgroup) bool {
 	return fs.opt.KillBug && g.kills != from.kills
 }
 
@@ -190,7 +190,7 @@ func (w *World) settled(p *process) {
 func (g *cgroup) kill(w *World, by *process) {
 	g.down(func(c *cgroup) { c.kills++ })
 	for _, p := range g.processes() {
-		if !p.leaderGone {
+		if !p.leaderExited {
 			w.send(by, p, syscall.SIGKILL)
 		}
 	}

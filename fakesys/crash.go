@@ -31,10 +31,10 @@ func (k *Kernel) crash() {
 	for _, w := range k.watches {
 		w.group.watches = nil
 	}
-	k.bequeathLocks()
+	k.releaseLocks()
 	p.dead = true
 	p.status = sys.Status{Signal: syscall.SIGKILL}
-	k.handOn(p)
+	k.reparentChildren(p)
 	k.orphaned(p, p.parent, p)
 	k.reap(p)
 	k.woken = true

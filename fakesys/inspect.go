@@ -41,7 +41,7 @@ func Table(processes []Process) string {
 }
 
 func (p *process) snapshot() Process {
-	s := Process{Pid: p.pid, Pgid: p.pgid, Sid: p.sid, State: p.letter(), Start: p.born, Path: p.path, Args: p.args, Env: p.env, Status: p.status, Frozen: p.frozen(), Traced: p.tracer != nil, Sibling: p.aside, Blocked: p.hang}
+	s := Process{Pid: p.pid, Pgid: p.pgid, Sid: p.sid, State: p.letter(), Start: p.born, Path: p.path, Args: p.args, Env: p.env, Status: p.status, Frozen: p.frozen(), Traced: p.tracer != nil, Sibling: p.sibling, Blocked: p.hang}
 	if p.parent != nil {
 		s.Ppid = p.parent.pid
 	}

@@ -95,9 +95,9 @@ func (k *Kernel) locker(name string) (int, syscall.Errno) {
 	return g.lock.by, 0
 }
 
-// bequeathLocks is what the end of gosv's process does to its locks: they are free,
+// releaseLocks is what the end of gosv's process does to its locks: they are free,
 // but for children that have not made descriptors of their own yet.
-func (k *Kernel) bequeathLocks() {
+func (k *Kernel) releaseLocks() {
 	var heirs []*start
 	for _, s := range k.starts {
 		if s.shares() {

@@ -28,7 +28,7 @@ func (w *World) Neighbour() (instance string) {
 	}
 	w.cgroups.join(gosv, w.cgroups.root)
 	w.cgroups.join(service, w.cgroups.newGroup(w.cgroups.newGroup(g, "web"), "1"))
-	w.Fire(GroupMeddled)
+	w.Fire(CgroupChangedExternally)
 	return g.full
 }
 

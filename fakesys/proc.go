@@ -53,7 +53,7 @@ func (k *Kernel) procRead(name string) (string, syscall.Errno) {
 	}
 	bare := p.bare()
 	if tid, file, ok := strings.Cut(strings.TrimPrefix(rest, "task/"), "/"); ok && file == "environ" {
-		rest, bare = file, bare && (!p.leaderGone || tid == first)
+		rest, bare = file, bare && (!p.leaderExited || tid == first)
 	}
 	f, ok := procFiles[rest]
 	switch {
@@ -155,7 +155,7 @@ func (k *Kernel) procList(name string) ([]string, syscall.Errno) {
 		return names, 0
 	case "task":
 		threads := []string{strconv.Itoa(p.pid)}
-		if p.leaderGone && !p.dead {
+		if p.leaderExited && !p.dead {
 			threads = append(threads, strconv.Itoa(p.pid+len(k.table.byPid))) // one that lives on
 		}
 		return threads, 0

@@ -56,15 +56,15 @@ func appendInts(b []byte, numbers ...int) []byte {
 }
 
 // threads counts the first one, too, until the process is reaped.
-func (p *process) threads() int { return 1 + flag(p.leaderGone && !p.dead) }
+func (p *process) threads() int { return 1 + flag(p.leaderExited && !p.dead) }
 
 // bare tells whether a process has no memory: a zombie, one that ends, or one of
 // which only threads are left.
-func (p *process) bare() bool { return p.dead || p.noMemory || p.leaderGone }
+func (p *process) bare() bool { return p.dead || p.noMemory || p.leaderExited }
 
-// fileless tells whether the first thread, which /proc/PID shows, has let go of its
+// hasNoFiles tells whether the first thread, which /proc/PID shows, has let go of its
 // descriptors and of its umask.
-func (p *process) fileless() bool { return p.dead || p.leaderGone }
+func (p *process) hasNoFiles() bool { return p.dead || p.leaderExited }
 
 func (p *process) ppid() int {
 	if p.parent == nil {
@@ -84,18 +84,18 @@ func (p *process) blockedMask() uint64 {
 	return ^uint64(1<<(syscall.SIGKILL-1) | 1<<(syscall.SIGSTOP-1))
 }
 
-var stateWords = map[byte]string{'R': "R (running)", 'S': "S (sleeping)", 'D': "D (disk sleep)", 'T': "T (stopped)", 'Z': "Z (zombie)"}
+var stateNames = map[byte]string{'R': "R (running)", 'S': "S (sleeping)", 'D': "D (disk sleep)", 'T': "T (stopped)", 'Z': "Z (zombie)"}
 
 // procStatus is proc_pid_status(5); a zombie has no memory lines.
 func procStatus(_ *World, p *process) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Name:\t%s\n", p.comm())
-	if !p.fileless() {
+	if !p.hasNoFiles() {
 		b.WriteString("Umask:\t0022\n")
 	}
-	fmt.Fprintf(&b, "State:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", stateWords[p.letter()], p.pid, p.pid, p.ppid())
+	fmt.Fprintf(&b, "State:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", stateNames[p.letter()], p.pid, p.pid, p.ppid())
 	b.WriteString("Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n")
-	fmt.Fprintf(&b, "FDSize:\t%d\nGroups:\t \nNStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\nKthread:\t0\n", 64*flag(!p.fileless()), p.pid, p.pid, p.pgid, p.sid)
+	fmt.Fprintf(&b, "FDSize:\t%d\nGroups:\t \nNStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\nKthread:\t0\n", 64*flag(!p.hasNoFiles()), p.pid, p.pid, p.pgid, p.sid)
 	if !p.bare() {
 		kb := p.rss >> 10
 		fmt.Fprintf(&b, "VmPeak:\t%8d kB\nVmSize:\t%8d kB\nVmLck:\t       0 kB\nVmPin:\t       0 kB\nVmHWM:\t%8d kB\nVmRSS:\t%8d kB\n", 4*kb, 4*kb, kb, kb)

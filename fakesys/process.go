@@ -21,7 +21,7 @@ type process struct {
 	system         bool // gosv or the world's init: no script
 	subreaper      bool
 	spawn          *start // the request it was made by, nil if it was forked
-	aside          bool   // gosv's child by CLONE_PARENT of a child of Spawn
+	sibling        bool   // gosv's child by CLONE_PARENT of a child of Spawn
 	handle         sys.Handle
 	tty            bool // has the world's terminal as controlling terminal
 
@@ -34,22 +34,22 @@ type process struct {
 	out  *stream
 	err  *stream
 
-	cgroup     *cgroup
-	signals    signalState
-	blocked    bool // every signal is that can be
-	stopped    bool
-	stopSig    syscall.Signal // that it was stopped by
-	reported   bool           // the stop was seen by waitid(WSTOPPED)
-	foreign    bool           // it belongs to another user: gosv's signals get EPERM
-	leaderGone bool           // its first thread has ended, others live on
-	noMemory   bool           // it is ending and has lost its memory
-	left       bool           // it is ending and has left its cgroup
-	dead       bool           // a zombie
-	tracer     *process       // whose zombie it is first; nil if it is not traced
-	traced     []*process     // whose tracer it is
-	reaped     bool
-	stolen     bool // by somebody who is not gosv
-	status     sys.Status
+	cgroup       *cgroup
+	signals      signalState
+	blocked      bool // every signal is that can be
+	stopped      bool
+	stopSig      syscall.Signal // that it was stopped by
+	reported     bool           // the stop was seen by waitid(WSTOPPED)
+	foreign      bool           // it belongs to another user: gosv's signals get EPERM
+	leaderExited bool           // its first thread has ended, others live on
+	noMemory     bool           // it is ending and has lost its memory
+	left         bool           // it is ending and has left its cgroup
+	dead         bool           // a zombie
+	tracer       *process       // whose zombie it is first; nil if it is not traced
+	traced       []*process     // whose tracer it is
+	reaped       bool
+	stolen       bool // by somebody who is not gosv
+	status       sys.Status
 
 	frames []frame
 	turn   *event // the next turn, nil while it waits
@@ -122,25 +122,25 @@ func (w *World) exit(p *process, st sys.Status) {
 	}
 	w.closeStreams(p)
 	w.leaveCgroup(p)
-	w.handOn(p)
+	w.reparentChildren(p)
 	w.orphaned(p, p.parent, p)
 	if p.spawn != nil {
 		p.spawn.died()
 	}
-	w.tellParent(p)
-	w.letGo(p)
+	w.notifyParent(p)
+	w.detachTracees(p)
 }
 
-// letGo ends the tracing by p. Zombies of its tracees are their parents' from now
+// detachTracees ends the tracing by p. Zombies of its tracees are their parents' from now
 // on (exit_ptrace).
-func (w *World) letGo(p *process) {
+func (w *World) detachTracees(p *process) {
 	traced := p.traced
 	p.traced = nil
 	for _, t := range traced {
 		t.tracer = nil
 		if t.dead && !t.reaped {
 			w.note(t.pid, EvAdopt, t.parent.pid, 0, "", 0)
-			w.tellParent(t)
+			w.notifyParent(t)
 		}
 	}
 }
@@ -148,9 +148,9 @@ func (w *World) letGo(p *process) {
 // waitable tells whether the parent can wait for the end of p.
 func (p *process) waitable() bool { return p.dead && p.tracer == nil }
 
-// handOn gives the children of p to the nearest subreaper above it, or to the
+// reparentChildren gives the children of p to the nearest subreaper above it, or to the
 // init of the world (find_new_reaper).
-func (w *World) handOn(p *process) {
+func (w *World) reparentChildren(p *process) {
 	if len(p.children) == 0 {
 		return
 	}
@@ -170,24 +170,24 @@ func (w *World) handOn(p *process) {
 }
 
 func (w *World) adopt(c, reaper *process) {
-	c.parent, c.aside = reaper, false
+	c.parent, c.sibling = reaper, false
 	reaper.children = append(reaper.children, c)
 	w.note(c.pid, EvAdopt, reaper.pid, 0, "", 0)
 	if c.dead {
-		w.tellParent(c)
+		w.notifyParent(c)
 	}
 }
 
-// tellParent sends SIGCHLD. The world's init reaps at once, and so does the
+// notifyParent sends SIGCHLD. The world's init reaps at once, and so does the
 // kernel for a parent that ignores the signal.
-func (w *World) tellParent(p *process) {
+func (w *World) notifyParent(p *process) {
 	parent := p.parent
 	switch {
 	case parent == nil:
 	case p.tracer != nil:
 		w.Fire(TracerFirst)
 		if w.kernel != nil && parent == w.kernel.self {
-			w.kernel.tracerTold(p)
+			w.kernel.tracedChildEnded(p)
 		}
 	case parent == w.table.init || parent.signals.ignored.has(syscall.SIGCHLD):
 		w.reap(p)
@@ -231,7 +231,7 @@ func (p *process) comm() string {
 // letter is the state in /proc/PID/stat. A frozen process sleeps.
 func (p *process) letter() byte {
 	switch {
-	case p.dead || p.leaderGone:
+	case p.dead || p.leaderExited:
 		return 'Z'
 	case p.hang:
 		return 'D'

@@ -38,9 +38,9 @@ func (k *Kernel) childEnded(p *process) {
 	k.noticeChild(p)
 }
 
-// tracerTold is the end of a child that is traced: its handle is readable, though
+// tracedChildEnded is the end of a child that is traced: its handle is readable, though
 // it is its tracer who can wait for it.
-func (k *Kernel) tracerTold(p *process) {
+func (k *Kernel) tracedChildEnded(p *process) {
 	if p.spawn != nil && p.spawn.drained {
 		k.noticeChild(p)
 	}
@@ -126,7 +126,7 @@ func (k *Kernel) PeekOrphan() (pid int, st sys.Status, exists bool, err error) {
 // which are the main thread's, unless it is by age.
 func (k *Kernel) zombie(all, byAge bool) (pid int, st sys.Status, exists bool) {
 	for _, p := range k.self.children {
-		adopted := p.spawn == nil && !p.aside
+		adopted := p.spawn == nil && !p.sibling
 		if !adopted && !all {
 			continue
 		}

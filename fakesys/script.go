@@ -148,7 +148,7 @@ func (w *World) do(p *process, f *frame, op *testproc.Op) bool {
 			w.exit(p, sys.Status{Code: 98})
 			return false
 		}
-	case testproc.Headless:
+	case testproc.EndLeader:
 		w.EndLeader(p.pid)
 	case testproc.Loop:
 		f.advance()
@@ -203,8 +203,8 @@ func (w *World) scriptFork(p *process, f *frame, op *testproc.Op) bool {
 		w.exit(p, sys.Status{Code: 98})
 		return false
 	}
-	if op.Verb == testproc.Sibling && (p.spawn != nil || p.aside) {
-		c.aside = true
+	if op.Verb == testproc.Sibling && (p.spawn != nil || p.sibling) {
+		c.sibling = true
 		w.Fire(SiblingMade)
 	}
 	return f.advance()

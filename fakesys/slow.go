@@ -11,9 +11,9 @@ const (
 	slowDoublings = 23
 )
 
-// takesLong lets time pass in a call of the loop, before it does anything: by
+// passCallTime lets time pass in a call of the loop, before it does anything: by
 // order, by chance, and for as long as gosv is stopped. The world goes on.
-func (k *Kernel) takesLong() {
+func (k *Kernel) passCallTime() {
 	from := k.now
 	if hook := k.faults.SlowHook; hook != nil {
 		if by := hook(); by > 0 {

@@ -42,7 +42,7 @@ func (s *start) bear(pid int) {
 	k.note(k.self.pid, EvFork, pid, k.self.pid, "", 0)
 	if g := s.group(); g != nil {
 		k.cgroups.join(c, g)
-		if g != k.self.cgroup && k.cgroups.killedAtBirth(g, k.self.cgroup) {
+		if g != k.self.cgroup && k.cgroups.killedAtSpawn(g, k.self.cgroup) {
 			k.send(nil, c, syscall.SIGKILL)
 		}
 	}

@@ -79,8 +79,8 @@ func (w *World) ChangeUser(pid int) { w.living(pid, "ChangeUser").foreign = true
 // EndLeader ends the first thread of a process while others live on: its state
 // is Z, and it has not ended.
 func (w *World) EndLeader(pid int) {
-	w.living(pid, "EndLeader").leaderGone = true
-	w.Fire(LeaderGone)
+	w.living(pid, "EndLeader").leaderExited = true
+	w.Fire(LeaderExited)
 }
 
 // LeaveGroup moves a process to gosv's process group, as setpgid(2) of its own
@@ -118,7 +118,7 @@ func (w *World) Evict(pid int) {
 	for _, p := range slices.Clone(from.members) {
 		w.migrate(p, to)
 	}
-	w.Fire(GroupMeddled)
+	w.Fire(CgroupChangedExternally)
 	from.remove()
 	if above := from.parent; above.parent != nil && above.populated == 0 && len(above.children) == 0 {
 		above.remove()
@@ -135,7 +135,7 @@ func (w *World) Move(pid int, group string) error {
 	if errno := to.mayHost(); errno != 0 {
 		return errno
 	}
-	w.Fire(GroupMeddled)
+	w.Fire(CgroupChangedExternally)
 	w.migrate(w.living(pid, "Move"), to)
 	return nil
 }

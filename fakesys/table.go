@@ -40,7 +40,7 @@ func (w *World) insert(p *process, parent *process) {
 	t := &w.table
 	t.byPid[p.pid] = p
 	if t.lastTick[p.pid] >= 0 {
-		w.Fire(NumberReused)
+		w.Fire(PIDReused)
 	}
 	p.tick = max(ticks(w.now+w.asleep), t.lastTick[p.pid]+1)
 	t.lastTick[p.pid] = p.tick

@@ -78,7 +78,7 @@ func reasonText(why sys.Reason) (s string) {
 // tracer keeps the running hash, and has text written if somebody wants it.
 type tracer struct {
 	sum  uint64
-	text *teller // nil: nobody wants it
+	text *traceWriter // nil: nobody wants it
 	seen []func(Note)
 }
 

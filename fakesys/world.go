@@ -74,7 +74,7 @@ func New(o Options) *Kernel {
 		opt: o, choices: o.Choices, wall: o.Wall, faults: o.Faults,
 		files: map[string]*file{}, scripts: map[string][]testproc.Op{}, logSent: true,
 	}
-	w.trace = tracer{sum: fnvOffset, text: newTeller(o.Trace)}
+	w.trace = tracer{sum: fnvOffset, text: newTraceWriter(o.Trace)}
 	if w.faults == nil {
 		w.faults = &Faults{}
 	}
@@ -124,7 +124,7 @@ func (k *Kernel) call() {
 		k.survived()
 	}
 	if (k.faults.SlowCall > 0 || k.faults.SlowHook != nil || k.self.stopped) && k.running == 0 { // a job holds up nobody
-		k.takesLong()
+		k.passCallTime()
 	}
 }
 

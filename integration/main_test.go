@@ -21,7 +21,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	live.Hook()
+	live.RunIfRequested()
 	flag.Parse()
 	// The tests wait most of their time: the default, one for each core, would
 	// have them wait one after the other.

@@ -92,7 +92,7 @@ func TestAServiceOfAnotherUserIsToldAndKilledByItsCgroup(t *testing.T) {
 
 func TestAProcessWithoutItsFirstThreadHasNotEnded(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
-		g := supervise(t, mode, testproc("a", "headless; print ready; sleep forever"), sleeper("b"))
+		g := supervise(t, mode, testproc("a", "end-leader; print ready; sleep forever"), sleeper("b"))
 		g.prints("a | ready")
 		pid := g.started("a", 1)
 		eventually(t, "the first thread to be a zombie", func() bool { return state(pid) == 'Z' })

@@ -70,7 +70,7 @@ func secondLives() []Named {
 			Scenario{Machine: grouped(), Services: two(), Actions: []Action{killed(2 * time.Second)}, EndAt: 70 * time.Second}},
 		{"buried-one-by-one", "the same on a kernel without cgroup.kill",
 			Scenario{Machine: inGroups(fakesys.Cgroups{Delegated: "/", NoKillFile: true}), Services: web(polite), Actions: []Action{killed(2 * time.Second)}, EndAt: 70 * time.Second}},
-		{"buried-headless", "the same of a worker without its first thread, which no cgroup.kill reaches",
+		{"buried-end-leader", "the same of a worker without its first thread, which no cgroup.kill reaches",
 			Scenario{Machine: grouped(), Services: web(polite), Actions: []Action{{At: time.Second, Deed: EndLeader, Service: "web"}, killed(2 * time.Second)}, EndAt: 70 * time.Second}},
 		{"buried-twice", "a third life buries two",
 			Scenario{Machine: bare(), Services: web(deaf), Actions: []Action{killed(2 * time.Second), killed(2*time.Second + 2*time.Millisecond)}, EndAt: 70 * time.Second}},

@@ -75,7 +75,7 @@ func stops() []Named {
 		{"left-its-group-stopped", "the same of one that SIGSTOP holds, in a cgroup",
 			Scenario{Machine: grouped(), Services: web("fork {on TERM {sleep 2s; exit 0}; sleep forever}; on TERM {sleep 1s; exit 0}; sleep forever"),
 				Actions: []Action{{At: 5 * time.Second, Deed: LeaveGroup, Service: "web"}, {At: 6 * time.Second, Signal: syscall.SIGSTOP, Service: "web"}, term(ten)}}},
-		{"headless-worker", "a worker without its first thread, which no cgroup.kill reaches",
+		{"end-leader-worker", "a worker without its first thread, which no cgroup.kill reaches",
 			Scenario{Machine: grouped(), Services: web("fork {" + deaf + "}; sleep 6s; exit 1"),
 				Actions: []Action{{At: 5 * time.Second, Deed: EndLeader, Service: "web"}, term(ten)}}},
 		{"crowd", "the services of a crowd end by themselves, in their grace, and by KILL",

@@ -65,7 +65,7 @@ func TestWhatAUserSees(t *testing.T) {
 		"half-frozen-worker":     "0s starting, 0s running, 10s stopping, 12s stopped, end at 12s",
 		"left-its-group":         "0s starting, 0s running, 10s stopping, 12s stopped, end at 12s",
 		"left-its-group-stopped": "0s starting, 0s running, 10s stopping, 12s stopped, end at 12s",
-		"headless-worker":        "0s starting, 0s running, 6s backoff, 7s starting, 7s running, 10s stopping, 13s stopped, end at 13s",
+		"end-leader-worker":      "0s starting, 0s running, 6s backoff, 7s starting, 7s running, 10s stopping, 13s stopped, end at 13s",
 		"term-term":              "0s starting, 0s running, 10s stopping, 11s stopped, end at 11s",
 		"term-echo":              "0s starting, 0s running, 10s stopping, 13s stopped, end at 13s",
 		"stop-while-starting":    "0s starting, 1s stopping, 2s stopped, end at 10s",

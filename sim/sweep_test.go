@@ -20,7 +20,7 @@ import (
 var all = flag.Bool("all", false, "sweep the longest scenarios, too")
 
 // longest have hundreds of calls that can fail, and thousands. make test sweeps them.
-var longest = []string{"buried", "buried-beside", "buried-for-long", "buried-headless", "buried-one-by-one", "busy-directories", "busy-directories-at-last"}
+var longest = []string{"buried", "buried-beside", "buried-for-long", "buried-end-leader", "buried-one-by-one", "busy-directories", "busy-directories-at-last"}
 
 // tally judges the runs of a sweep. The first that fails is shrunk and told.
 type tally struct {

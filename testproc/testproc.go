@@ -1,19 +1,20 @@
-// Package testproc is a small language for test services: what a process is to
-// do, as one line of text. The same script runs as a real process (package
-// testproc/live) and inside the fake kernel (fakesys), so that one test case can be
-// tried on both.
+// Package testproc is a small script language for test services. A script says in
+// one line of text what a process does. The same script runs as a real process
+// (package testproc/live) and inside the fake kernel (package fakesys), so one test
+// case can run on both.
 //
 //	on TERM {print bye; exit 0}; fork {ignore TERM; sleep forever}; print ready; sleep forever
 //
-// A script is a list of operations separated by semicolons; see [Verb] for
-// what there is. A script that comes to its end exits with 0. Words may hold
-// anything but ; { } and a newline.
+// A script is a list of operations separated by semicolons; [Verb] lists them. A
+// script that reaches its end exits with status 0. Text arguments may contain any
+// character except ; { } and newline.
 //
-// Signals are met as by a C program. A handler runs in the middle of a sleep, a
-// wait or a write that blocks, else before the next operation; while one runs,
-// further signals with handlers wait. A child by fork or daemon begins as after
-// execve(2): what its parent ignored it ignores, what its parent handled has the
-// default action. A child that ended stays a zombie until its parent waits or ends.
+// Signals work as in a C program. A handler interrupts a sleep, a wait or a blocked
+// write; otherwise it runs before the next operation. While a handler runs, other
+// signals that have handlers stay pending. A child made by fork or daemon starts as
+// after execve(2): it ignores the signals that its parent ignored, and the signals
+// that its parent handled have their default action. An exited child stays a zombie
+// until its parent waits for it or exits.
 package testproc
 
 import (
@@ -31,27 +32,27 @@ type Verb string
 
 const (
 	Exit    Verb = "exit"    // exit N: exit with status N
-	Die     Verb = "die"     // die SIG: end by that signal
+	Die     Verb = "die"     // die SIG: be killed by that signal
 	Sleep   Verb = "sleep"   // sleep 1s | sleep forever
-	Block   Verb = "block"   // block 1s | block forever: uninterruptible, even KILL waits for its end (a real process yields to KILL)
+	Block   Verb = "block"   // block 1s | block forever: uninterruptible sleep; even KILL stays pending (a real process does die of KILL)
 	Print   Verb = "print"   // print WORDS: a line to stdout
 	Warn    Verb = "warn"    // warn WORDS: a line to stderr
 	Write   Verb = "write"   // write WORDS: to stdout, without a newline
 	Flood   Verb = "flood"   // flood N: N bytes 'x' to stdout, without a newline
 	Ignore  Verb = "ignore"  // ignore SIG
 	Default Verb = "default" // default SIG: the default action again
-	On      Verb = "on"      // on SIG {script}: run it when the signal comes, then go on (a sleep starts over)
-	Fork    Verb = "fork"    // fork {script}: a child in the same group runs it
-	Daemon  Verb = "daemon"  // daemon {script}: a grandchild runs it; its parent has exited (an orphan at once)
-	Sibling Verb = "sibling" // sibling {script}: a child of its own parent, in its group, runs it (CLONE_PARENT of clone(2))
-	Setsid  Verb = "setsid"  // setsid: a new session and group (EPERM for a group leader: exit 99)
-	Setpgid Verb = "setpgid" // setpgid: a new group in the same session (setpgid(2); nothing for a group leader)
-	Stop    Verb = "stop"    // stop: SIGSTOP to itself
-	Wait    Verb = "wait"    // wait: until every child of its own has ended
-	Loop    Verb = "loop"    // loop {script}: for ever
+	On      Verb = "on"      // on SIG {script}: run the script when the signal arrives, then continue (an interrupted sleep starts over)
+	Fork    Verb = "fork"    // fork {script}: a child in the same process group runs the script
+	Daemon  Verb = "daemon"  // daemon {script}: a grandchild whose parent has exited (an orphan) runs the script
+	Sibling Verb = "sibling" // sibling {script}: a new child of this process's parent, in the same process group, runs the script (CLONE_PARENT of clone(2))
+	Setsid  Verb = "setsid"  // setsid: a new session and process group (EPERM for a group leader: exit 99)
+	Setpgid Verb = "setpgid" // setpgid: a new process group in the same session (setpgid(2); no effect for a group leader)
+	Stop    Verb = "stop"    // stop: send SIGSTOP to itself
+	Wait    Verb = "wait"    // wait: until every child has exited
+	Loop    Verb = "loop"    // loop {script}: repeat forever
 
-	Trace    Verb = "trace"    // trace N: hold process N, 0 is its parent, as a debugger does (ptrace(2)): it ends for its own parent only when this one has ended
-	Headless Verb = "headless" // headless: the first thread ends, the others go on: a zombie by its state, and not ended
+	Trace     Verb = "trace"      // trace N: attach to PID N as a debugger does (ptrace(2)); 0 is the parent. The parent of a traced process sees its exit only after the tracer has exited
+	EndLeader Verb = "end-leader" // end-leader: the first thread exits and the others continue; /proc shows state Z although the process lives
 )
 
 // Forever is the Time of "sleep forever".
@@ -82,7 +83,7 @@ type parser struct {
 	pos  int
 }
 
-// list parses operations up to the end, or up to a closing brace.
+// list parses operations up to the end of the text or, in a body, up to the closing brace.
 func (p *parser) list(inBody bool) ([]Op, error) {
 	ops := []Op{}
 	for {
@@ -139,7 +140,7 @@ func (op *Op) hasBody() bool {
 	return op.Verb == On || op.Verb == Fork || op.Verb == Daemon || op.Verb == Sibling || op.Verb == Loop
 }
 
-// argument reads what stands between the verb and the next separator.
+// argument parses the text between the verb and the next separator.
 func (op *Op) argument(arg string) (err error) {
 	switch op.Verb {
 	case Exit:
@@ -153,15 +154,15 @@ func (op *Op) argument(arg string) (err error) {
 			op.Time, err = time.ParseDuration(arg)
 		}
 		if op.Time < 0 {
-			err = fmt.Errorf("a %s of %s is less than nothing", op.Verb, arg)
+			err = fmt.Errorf("%s %s: the duration is negative", op.Verb, arg)
 		}
 	case Print, Warn, Write:
 		op.Text = arg
 	case Die, Ignore, Default, On:
 		op.Sig, err = op.signal(arg)
-	case Setsid, Setpgid, Stop, Wait, Fork, Daemon, Sibling, Loop, Headless:
+	case Setsid, Setpgid, Stop, Wait, Fork, Daemon, Sibling, Loop, EndLeader:
 		if arg != "" {
-			err = fmt.Errorf("%s takes no word, not %q", op.Verb, arg)
+			err = fmt.Errorf("%s takes no argument, got %q", op.Verb, arg)
 		}
 	default:
 		err = fmt.Errorf("unknown operation %q", op.Verb)
@@ -172,29 +173,30 @@ func (op *Op) argument(arg string) (err error) {
 func number(arg string, most int) (int, error) {
 	n, err := strconv.Atoi(arg)
 	if err != nil || n < 0 || n > most {
-		return 0, fmt.Errorf("%q is no number from 0 to %d", arg, most)
+		return 0, fmt.Errorf("%q is not a number from 0 to %d", arg, most)
 	}
 	return n, nil
 }
 
-// signal reads a name, and refuses what the kernel would: nobody handles KILL
-// or STOP, and nobody dies of a signal that stops or does nothing.
+// signal parses a signal name. It refuses what the kernel refuses or cannot do:
+// KILL and STOP cannot be handled, and a signal whose default action is not to
+// terminate cannot end a process.
 func (op *Op) signal(arg string) (syscall.Signal, error) {
 	sig, ok := signame.Parse(arg)
 	switch {
 	case !ok:
-		return 0, fmt.Errorf("%q is no signal", arg)
+		return 0, fmt.Errorf("%q is not a signal", arg)
 	case op.Verb != Die && (sig == syscall.SIGKILL || sig == syscall.SIGSTOP):
 		return 0, fmt.Errorf("%s cannot be handled or ignored", arg)
 	case op.Verb == On && sig == syscall.SIGPROF:
-		return 0, fmt.Errorf("%s cannot be handled: a real testproc's runtime keeps it for itself", arg)
+		return 0, fmt.Errorf("%s cannot be handled: the Go runtime of a real process uses it", arg)
 	case op.Verb == Die && !Fatal(sig):
 		return 0, fmt.Errorf("%s does not end a process", arg)
 	}
 	return sig, nil
 }
 
-// Fatal tells whether the default action of a signal ends the process (signal(7)).
+// Fatal reports whether the default action of a signal terminates the process (signal(7)).
 func Fatal(sig syscall.Signal) bool {
 	switch sig {
 	case syscall.SIGCHLD, syscall.SIGCONT, syscall.SIGURG, syscall.SIGWINCH,
@@ -204,7 +206,7 @@ func Fatal(sig syscall.Signal) bool {
 	return true
 }
 
-// Format writes operations back as a script that Parse reads.
+// Format returns the operations as a script that Parse reads.
 func Format(ops []Op) string {
 	parts := make([]string, len(ops))
 	for i, op := range ops {

@@ -22,7 +22,7 @@ func ExampleParse() {
 	// on TERM {print bye; exit 0}; print ready; sleep forever
 }
 
-func TestEveryOperationIsRead(t *testing.T) {
+func TestParseReadsEveryOperation(t *testing.T) {
 	for script, want := range map[string]testproc.Op{
 		"exit 3":         {Verb: testproc.Exit, N: 3},
 		"die SIGSEGV":    {Verb: testproc.Die, Sig: syscall.SIGSEGV},
@@ -39,7 +39,7 @@ func TestEveryOperationIsRead(t *testing.T) {
 		"on CONT {}":     {Verb: testproc.On, Sig: syscall.SIGCONT, Body: []testproc.Op{}},
 		"fork {stop}":    {Verb: testproc.Fork, Body: []testproc.Op{{Verb: testproc.Stop}}},
 		"daemon {wait}":  {Verb: testproc.Daemon, Body: []testproc.Op{{Verb: testproc.Wait}}},
-		"headless":       {Verb: testproc.Headless},
+		"end-leader":     {Verb: testproc.EndLeader},
 		"trace 0":        {Verb: testproc.Trace},
 		"sibling {wait}": {Verb: testproc.Sibling, Body: []testproc.Op{{Verb: testproc.Wait}}},
 		"loop {setsid;}": {Verb: testproc.Loop, Body: []testproc.Op{{Verb: testproc.Setsid}}},
@@ -50,18 +50,18 @@ func TestEveryOperationIsRead(t *testing.T) {
 	}
 }
 
-func TestABadScriptIsRefusedAtItsPlace(t *testing.T) {
+func TestParseErrorsNameThePosition(t *testing.T) {
 	for script, want := range map[string]string{
 		"dance":               `testproc script, at 0: unknown operation "dance"`,
-		"print a; exit":       `testproc script, at 9: "" is no number from 0 to 255`,
-		"exit 256":            `testproc script, at 0: "256" is no number from 0 to 255`,
-		"sleep -1s":           `testproc script, at 0: a sleep of -1s is less than nothing`,
-		"die TERMINATE":       `testproc script, at 0: "TERMINATE" is no signal`,
+		"print a; exit":       `testproc script, at 9: "" is not a number from 0 to 255`,
+		"exit 256":            `testproc script, at 0: "256" is not a number from 0 to 255`,
+		"sleep -1s":           `testproc script, at 0: sleep -1s: the duration is negative`,
+		"die TERMINATE":       `testproc script, at 0: "TERMINATE" is not a signal`,
 		"die STOP":            `testproc script, at 0: STOP does not end a process`,
 		"ignore KILL":         `testproc script, at 0: KILL cannot be handled or ignored`,
-		"on PROF {}":          `testproc script, at 0: PROF cannot be handled: a real testproc's runtime keeps it for itself`,
-		"stop now":            `testproc script, at 0: stop takes no word, not "now"`,
-		"fork print a":        `testproc script, at 0: fork takes no word, not "print a"`,
+		"on PROF {}":          `testproc script, at 0: PROF cannot be handled: the Go runtime of a real process uses it`,
+		"stop now":            `testproc script, at 0: stop takes no argument, got "now"`,
+		"fork print a":        `testproc script, at 0: fork takes no argument, got "print a"`,
 		"fork":                `testproc script, at 4: fork needs a {script}`,
 		"fork {print a":       `testproc script, at 13: a { is not closed`,
 		"print a}":            `testproc script, at 7: a } without a {`,
@@ -72,7 +72,7 @@ func TestABadScriptIsRefusedAtItsPlace(t *testing.T) {
 	}
 }
 
-// FuzzParseFormat holds that what Format writes, Parse reads as the same.
+// FuzzParseFormat checks that Parse reads the output of Format as the same operations.
 func FuzzParseFormat(f *testing.F) {
 	f.Add("on TERM {print bye; exit 0}; fork {ignore TERM; sleep forever}; print ready; sleep forever")
 	f.Add("daemon {setsid; loop {flood 3; sleep 1.5ms}}\nwarn \t a b ;; write; wait stop")

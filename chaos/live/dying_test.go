@@ -56,7 +56,7 @@ func TestASignalIsFoundInTheMasksThatAreAskedFor(t *testing.T) {
 // A process that lives is not dying, nor is one whose first thread has ended; who is
 // gone is forgotten.
 func TestTheLivingAreNotDying(t *testing.T) {
-	for _, script := range []string{"print ready; sleep forever", "print ready; headless; sleep forever"} {
+	for _, script := range []string{"print ready; sleep forever", "print ready; end-leader; sleep forever"} {
 		cmd := start(t, "run", "web", script)
 		k := newKin("run")
 		s, ok := readStat(cmd.Process.Pid)

@@ -50,7 +50,7 @@ func (k *keeper) Write(text []byte) (int, error) {
 
 func main() {
 	chaos.Hook() // what starts services under gosv chaos
-	live.Hook()  // its bundled services
+	live.RunIfRequested()  // its bundled services
 	root := rootCommand()
 	out := &keeper{w: os.Stdout}
 	root.SetOut(out)

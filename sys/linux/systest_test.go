@@ -14,7 +14,7 @@ import (
 )
 
 // A testproc is this program, started again.
-func init() { live.Hook() }
+func init() { live.RunIfRequested() }
 
 func TestConformance(t *testing.T) {
 	systest.Run(t, func(t *testing.T) systest.World {

@@ -32,7 +32,7 @@ func Run(t *testing.T, newWorld func(*testing.T) World) {
 		{"cgroup", cgroupCases},
 		{"frozen", frozenCases},
 		{"attach", attachCases},
-		{"headless", headlessCases},
+		{"end-leader", endLeaderCases},
 		{"reuse", reuseCases},
 		{"terminal", terminalCases},
 		{"worker", workerCases},

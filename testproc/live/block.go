@@ -9,15 +9,15 @@ import (
 	"github.com/gosv/gosv/testproc"
 )
 
-// block sleeps as in uninterruptible sleep: signals other than KILL and STOP
-// take effect at its end.
+// block imitates uninterruptible sleep: signals other than KILL and STOP take effect
+// when it ends.
 func (p *process) block(d time.Duration) {
 	held := make(chan os.Signal, 64)
 	var fatal []syscall.Signal
 	for sig := syscall.SIGHUP; sig <= syscall.SIGSYS; sig++ {
 		if testproc.Fatal(sig) && sig != syscall.SIGKILL && !p.signals.ignored[sig] && p.signals.handlers[sig] == nil {
 			fatal = append(fatal, sig)
-			signal.Ignore(sig) // else Notify believes that the runtime's handler is in place
+			signal.Ignore(sig) // otherwise Notify assumes that the runtime's handler is installed
 			signal.Notify(held, sig)
 		}
 	}

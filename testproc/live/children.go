@@ -9,19 +9,19 @@ import (
 	"github.com/gosv/gosv/testproc"
 )
 
-// forked is the last argument of a testproc started by a testproc: descriptor 3 is
-// then a pipe to close as soon as the script runs.
+// forked is the last argument of a process started by fork: descriptor 3 is then a
+// pipe that it closes as soon as its script runs.
 const forked = "forked"
 
-// fork starts a child, by these flags of clone(2), that runs the body, and returns
-// when it begins to: a signal sent after that meets the dispositions it inherited.
+// fork starts a child that runs the body, with these clone(2) flags. It returns when
+// the child runs the body, so a signal sent after that meets the inherited dispositions.
 func (p *process) fork(body []testproc.Op, flags uintptr) (pid int) {
 	var pipe [2]int
 	if err := syscall.Pipe2(pipe[:], syscall.O_CLOEXEC); err != nil {
 		fail("pipe", err)
 	}
 	script := testproc.Format(append(p.inherited(), body...))
-	pid, err := syscall.ForkExec("/proc/self/exe", []string{os.Args[0], word, script, forked}, &syscall.ProcAttr{
+	pid, err := syscall.ForkExec("/proc/self/exe", []string{os.Args[0], marker, script, forked}, &syscall.ProcAttr{
 		Env:   os.Environ(),
 		Files: []uintptr{0, 1, 2, uintptr(pipe[1])},
 		Sys:   &syscall.SysProcAttr{Cloneflags: flags},
@@ -35,8 +35,8 @@ func (p *process) fork(body []testproc.Op, flags uintptr) (pid int) {
 	return pid
 }
 
-// inherit does the first operations of a script as far as they may be what fork
-// put there, tells the parent that waits for it, and returns how many it did.
+// inherit runs the ignore operations at the start of the script, which fork may have
+// put there, notifies the waiting parent, and returns how many operations it ran.
 func (p *process) inherit(ops []testproc.Op) (done int) {
 	for done < len(ops) && ops[done].Verb == testproc.Ignore {
 		p.do(ops[done])
@@ -48,9 +48,9 @@ func (p *process) inherit(ops []testproc.Op) (done int) {
 	return done
 }
 
-// inherited gives the operations that ignore what this process ignores. Go's
-// runtime installs its own handlers over all but an ignored HUP and INT, so a
-// new process has to be told.
+// inherited returns operations that ignore the signals which this process ignores. The
+// Go runtime of the new process installs its own handlers for all signals except an
+// ignored HUP or INT, so the script must restore the dispositions.
 func (p *process) inherited() []testproc.Op {
 	ops := []testproc.Op{}
 	for sig := range p.signals.ignored {
@@ -60,7 +60,7 @@ func (p *process) inherited() []testproc.Op {
 	return ops
 }
 
-// daemon starts a grandchild, as daemon(3) does, but without a new session.
+// daemon starts a grandchild as daemon(3) does, but in the same session.
 func (p *process) daemon(body []testproc.Op) {
 	parent := p.fork([]testproc.Op{{Verb: testproc.Fork, Body: body}}, 0)
 	p.blocking(func() { awaitChild(parent) })
@@ -91,7 +91,7 @@ func awaitEOF(fd int) {
 	}
 }
 
-// fail ends a testproc that cannot play its script, with 98.
+// fail prints the error and exits with status 98, because the script cannot continue.
 func fail(what string, err error) {
 	os.Stderr.WriteString("testproc: " + what + ": " + err.Error() + "\n")
 	exit(98)

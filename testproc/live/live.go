@@ -1,8 +1,8 @@
-// Package live runs testproc scripts as real Linux processes. The program that
-// imports it plays the testprocs itself, started again with other arguments:
+// Package live runs testproc scripts as real Linux processes. A test process is the
+// importing program itself, executed again with other arguments:
 //
 //	func TestMain(m *testing.M) {
-//		live.Hook()
+//		live.RunIfRequested()
 //		os.Exit(m.Run())
 //	}
 package live
@@ -15,40 +15,41 @@ import (
 	"github.com/gosv/gosv/testproc"
 )
 
-// word is the first argument of a process that is a testproc.
-const word = "testproc"
+// marker is the first argument of a process that runs a script.
+const marker = "testproc"
 
-// Hook makes this process a testproc if it was started as one, and then does not
-// return. It belongs at the very beginning of main or TestMain.
-func Hook() {
+// RunIfRequested runs the script of the command line and does not return, if this
+// process was started by [Command]. Otherwise it does nothing. Call it first in main
+// or TestMain.
+func RunIfRequested() {
 	if isTestproc() {
-		play(os.Args[2])
+		run(os.Args[2])
 	}
 }
 
-func isTestproc() bool { return len(os.Args) >= 3 && os.Args[1] == word }
+func isTestproc() bool { return len(os.Args) >= 3 && os.Args[1] == marker }
 
-// Command tells what to start for a process that runs the script: the running
-// program, which has to call Hook.
+// Command returns the command line of a process that runs the script. The program is
+// the running one, which must call RunIfRequested.
 func Command(script string) (path string, args []string) {
 	path, err := os.Executable()
 	if err != nil {
-		panic(err) // no /proc: nothing here could work
+		panic(err) // without /proc nothing in this package works
 	}
-	return path, []string{word, script}
+	return path, []string{marker, script}
 }
 
-// play runs the script as the whole rest of this process. A script that cannot
-// be read ends it with 2, and a word on stderr.
-func play(script string) {
+// run runs the script and exits. If the script cannot be parsed, it prints the error
+// and exits with status 2.
+func run(script string) {
 	ops, err := testproc.Parse(script)
 	if err != nil {
 		os.Stderr.WriteString(err.Error() + "\n")
 		exit(2)
 	}
-	p := &process{signals: newSignals(), headless: make(chan struct{})}
+	p := &process{signals: newSignals(), endLeader: make(chan struct{})}
 	go func() {
-		runtime.LockOSThread() // children belong to the thread that forked them: these stay in their order when they are orphaned
+		runtime.LockOSThread() // the kernel lists children by the thread that forked them; one thread keeps them in order when they are reparented
 		first := p.inherit(ops)
 		p.run(ops[first:])
 		exit(0)
@@ -56,5 +57,5 @@ func play(script string) {
 	p.holdFirstThread()
 }
 
-// exit is _exit(2) at once: os.Exit would let the race detector linger for a second.
+// exit is _exit(2): os.Exit makes the race detector wait for a second.
 func exit(code int) { syscall.Exit(code) }

@@ -18,11 +18,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	live.Hook()
+	live.RunIfRequested()
 	os.Exit(m.Run())
 }
 
-// play runs a script to its end and gives what it and its family wrote.
+// play runs a script to its end and returns what the process and its descendants wrote.
 func play(t *testing.T, script string) (stdout, stderr string, end syscall.WaitStatus) {
 	t.Helper()
 	path, args := live.Command(script)
@@ -34,7 +34,7 @@ func play(t *testing.T, script string) (stdout, stderr string, end syscall.WaitS
 	return out.String(), err.String(), cmd.ProcessState.Sys().(syscall.WaitStatus)
 }
 
-// show is a script in the middle of its run, which said "ready".
+// show is a running script that has printed "ready".
 type show struct {
 	*exec.Cmd
 	pipe io.ReadCloser
@@ -78,30 +78,30 @@ func (s show) end(t *testing.T) syscall.WaitStatus {
 	return s.ProcessState.Sys().(syscall.WaitStatus)
 }
 
-func TestAScriptWritesAndEnds(t *testing.T) {
+func TestScriptWritesAndExits(t *testing.T) {
 	stdout, stderr, end := play(t, "print a b; warn w; write last; exit 7")
 	assert.Equal(t, "a b\nlast", stdout)
 	assert.Equal(t, "w\n", stderr)
 	assert.Equal(t, 7, end.ExitStatus())
 }
 
-func TestAScriptThatComesToItsEndExitsWithZero(t *testing.T) {
+func TestEndOfScriptExitsWithZero(t *testing.T) {
 	_, _, end := play(t, "sleep 1ms")
 	assert.Equal(t, 0, end.ExitStatus())
 }
 
-func TestABadScriptExitsWithTwoAndSaysWhy(t *testing.T) {
+func TestBadScriptPrintsErrorAndExitsWith2(t *testing.T) {
 	_, stderr, end := play(t, "dance")
 	assert.Equal(t, "testproc script, at 0: unknown operation \"dance\"\n", stderr)
 	assert.Equal(t, 2, end.ExitStatus())
 }
 
-func TestAFloodIsComplete(t *testing.T) {
+func TestFloodWritesAllBytes(t *testing.T) {
 	stdout, _, _ := play(t, "flood 200000")
 	assert.Len(t, stdout, 200000)
 }
 
-func TestDieEndsByTheSignalItself(t *testing.T) {
+func TestDieEndsByThatSignal(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGABRT, syscall.SIGKILL,
 		syscall.SIGSEGV, syscall.SIGPIPE, syscall.SIGTERM, syscall.SIGPROF, syscall.SIGSYS} {
 		_, stderr, end := play(t, "ignore TERM; die "+signame.Name(sig))
@@ -112,7 +112,7 @@ func TestDieEndsByTheSignalItself(t *testing.T) {
 	}
 }
 
-func TestASignalFromOutsideEndsItByThatSignal(t *testing.T) {
+func TestExternalSignalEndsByThatSignal(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGABRT, syscall.SIGSEGV, syscall.SIGUSR1} {
 		s := begin(t, "print ready; sleep forever")
 		s.signal(t, sig)
@@ -122,7 +122,7 @@ func TestASignalFromOutsideEndsItByThatSignal(t *testing.T) {
 	}
 }
 
-func TestAHandlerRunsAndTheScriptGoesOn(t *testing.T) {
+func TestScriptContinuesAfterHandler(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGUSR1, syscall.SIGQUIT, syscall.SIGTERM} {
 		s := begin(t, "on "+signame.Name(sig)+" {print handled}; print ready; sleep forever")
 		s.signal(t, sig)
@@ -132,7 +132,7 @@ func TestAHandlerRunsAndTheScriptGoesOn(t *testing.T) {
 	}
 }
 
-func TestABlockHoldsEverySignalButKILL(t *testing.T) {
+func TestBlockHoldsEverySignalExceptKILL(t *testing.T) {
 	s := begin(t, "on USR1 {print handled}; print ready; block 300ms; print after; sleep 1s; exit 1")
 	s.signal(t, syscall.SIGUSR1)
 	s.reads(t, "handled")
@@ -149,15 +149,15 @@ func TestABlockHoldsEverySignalButKILL(t *testing.T) {
 	assert.Equal(t, syscall.SIGKILL, s.end(t).Signal())
 }
 
-func TestAHandlerRunsWhileAWriteIsStuck(t *testing.T) {
+func TestHandlerInterruptsBlockedWrite(t *testing.T) {
 	s := begin(t, "on TERM {exit 5}; print ready; loop {flood 1000000}")
 	s.signal(t, syscall.SIGTERM)
-	state, err := s.Process.Wait() // nobody reads
+	state, err := s.Process.Wait() // stdout is not read
 	require.NoError(t, err)
 	assert.Equal(t, 5, state.ExitCode())
 }
 
-func TestIgnoreAndDefaultAreInForceWhenTheNextOperationRuns(t *testing.T) {
+func TestDispositionHoldsFromNextOperation(t *testing.T) {
 	s := begin(t, "ignore TERM; ignore SEGV; on USR1 {default TERM; print mortal}; print ready; sleep forever")
 	s.signal(t, syscall.SIGTERM)
 	s.signal(t, syscall.SIGSEGV)
@@ -167,7 +167,7 @@ func TestIgnoreAndDefaultAreInForceWhenTheNextOperationRuns(t *testing.T) {
 	assert.Equal(t, syscall.SIGTERM, s.end(t).Signal())
 }
 
-func TestAForkSharesTheGroupAndInheritsWhatIsIgnored(t *testing.T) {
+func TestForkSharesGroupAndIgnoredSignals(t *testing.T) {
 	s := begin(t, "ignore TERM; on USR2 {print parent}; fork {on USR1 {print child}; print ready; sleep forever}; sleep forever")
 	require.NoError(t, syscall.Kill(-s.Process.Pid, syscall.SIGTERM))
 	require.NoError(t, s.Process.Signal(syscall.SIGUSR2))
@@ -176,31 +176,31 @@ func TestAForkSharesTheGroupAndInheritsWhatIsIgnored(t *testing.T) {
 	s.reads(t, "child")
 }
 
-func TestForkReturnsWhenWhatIsInheritedIsInForce(t *testing.T) {
+func TestForkReturnsAfterDispositionsAreSet(t *testing.T) {
 	s := begin(t, "ignore TERM; fork {sleep 50ms; print survived}; print ready; sleep forever")
 	require.NoError(t, syscall.Kill(-s.Process.Pid, syscall.SIGTERM))
 	s.reads(t, "survived")
 }
 
-func TestWaitIsForEveryChild(t *testing.T) {
+func TestWaitWaitsForEveryChild(t *testing.T) {
 	stdout, _, _ := play(t, "fork {sleep 20ms; print one}; fork {print two}; wait; print all")
 	assert.ElementsMatch(t, []string{"one", "two", "all", ""}, strings.Split(stdout, "\n"))
 	assert.True(t, strings.HasSuffix(stdout, "all\n"), stdout)
 }
 
-func TestADaemonIsNoChild(t *testing.T) {
+func TestDaemonIsNotWaitedFor(t *testing.T) {
 	s := begin(t, "daemon {ignore HUP; sleep forever}; wait; print ready; exit 0")
-	_ = syscall.Kill(-s.Process.Pid, syscall.SIGKILL) // the group is still the daemon's
-	s.end(t)                                          // ends only because the daemon let go of stdout
+	_ = syscall.Kill(-s.Process.Pid, syscall.SIGKILL) // the daemon is still in the process group
+	s.end(t)                                          // returns only because the daemon closed stdout
 }
 
-func TestAForkMayLeaveTheGroup(t *testing.T) {
+func TestForkCanLeaveProcessGroup(t *testing.T) {
 	s := begin(t, "fork {setsid; on USR1 {}; print ready; sleep 30ms; print alone}; sleep forever")
 	require.NoError(t, syscall.Kill(-s.Process.Pid, syscall.SIGKILL))
 	s.reads(t, "alone")
 }
 
-func TestSetsidOfAGroupLeaderExitsWith99(t *testing.T) {
+func TestSetsidOfGroupLeaderExitsWith99(t *testing.T) {
 	path, args := live.Command("setsid; print not here")
 	cmd := exec.Command(path, args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -221,7 +221,7 @@ func TestStopStopsBeforeTheNextOperation(t *testing.T) {
 	assert.Equal(t, 3, s.end(t).ExitStatus())
 }
 
-func TestABrokenStdoutKillsByPIPE(t *testing.T) {
+func TestBrokenStdoutKillsBySIGPIPE(t *testing.T) {
 	s := begin(t, "print ready; loop {print x}")
 	require.NoError(t, s.pipe.Close())
 	state, err := s.Process.Wait()
@@ -229,10 +229,10 @@ func TestABrokenStdoutKillsByPIPE(t *testing.T) {
 	assert.Equal(t, syscall.SIGPIPE, state.Sys().(syscall.WaitStatus).Signal())
 }
 
-func TestASiblingIsAChildOfTheParent(t *testing.T) {
+func TestSiblingIsChildOfParent(t *testing.T) {
 	s := begin(t, "print ready; fork {sibling {print sibling; sleep forever}; exit 0}; wait; print waited; sleep forever")
 	var lines []string
-	for range 2 { // in whichever order
+	for range 2 { // in either order
 		line, err := s.out.ReadString('\n')
 		require.NoError(t, err)
 		lines = append(lines, line)
@@ -240,7 +240,7 @@ func TestASiblingIsAChildOfTheParent(t *testing.T) {
 	assert.ElementsMatch(t, []string{"waited\n", "sibling\n"}, lines)
 }
 
-func TestATracerHoldsTheZombieOfItsParent(t *testing.T) {
+func TestTracerHidesExitOfItsParent(t *testing.T) {
 	s := begin(t, "on USR1 {print alive}; fork {trace 0; print ready; sleep 300ms; print lets go}; sleep forever")
 	s.signal(t, syscall.SIGUSR1)
 	s.reads(t, "alive")
@@ -249,8 +249,8 @@ func TestATracerHoldsTheZombieOfItsParent(t *testing.T) {
 	assert.Equal(t, syscall.SIGTERM, s.end(t).Signal())
 }
 
-func TestHeadlessIsAZombieThatGoesOn(t *testing.T) {
-	s := begin(t, "on USR1 {print alive}; headless; headless; print ready; sleep forever")
+func TestEndLeaderLooksLikeZombieAndLives(t *testing.T) {
+	s := begin(t, "on USR1 {print alive}; end-leader; end-leader; print ready; sleep forever")
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.Process.Pid))
 	require.NoError(t, err)
 	assert.Contains(t, string(stat), ") Z ")

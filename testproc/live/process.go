@@ -9,12 +9,12 @@ import (
 	"github.com/gosv/gosv/testproc"
 )
 
-// process is this process as a testproc.
+// process is the state of this test process.
 type process struct {
-	signals  signals
-	handling bool          // a handler runs: others wait
-	children []int         // not waited for yet
-	headless chan struct{} // closed when the first thread is to end
+	signals   signals
+	handling  bool          // a handler is running, so other handlers wait
+	children  []int         // not waited for yet
+	endLeader chan struct{} // closed when the first thread shall exit
 }
 
 func (p *process) run(ops []testproc.Op) {
@@ -69,8 +69,8 @@ func (p *process) do(op testproc.Op) {
 		p.wait()
 	case testproc.Trace:
 		p.trace(op.N)
-	case testproc.Headless:
-		p.behead()
+	case testproc.EndLeader:
+		p.exitFirstThread()
 	case testproc.Loop:
 		for {
 			p.run(op.Body)
@@ -80,11 +80,11 @@ func (p *process) do(op testproc.Op) {
 	}
 }
 
-// handleWaiting runs the handlers of signals that came meanwhile.
+// handleWaiting runs the handlers of the signals that have arrived.
 func (p *process) handleWaiting() {
 	for !p.handling {
 		select {
-		case sig := <-p.signals.came:
+		case sig := <-p.signals.arrived:
 			p.handle(sig)
 		default:
 			return
@@ -98,15 +98,15 @@ func (p *process) handle(sig os.Signal) {
 	p.handling = false
 }
 
-// arrivals is the channel of signals to handle now: none inside a handler.
+// arrivals returns the channel of signals to handle now, which is nil inside a handler.
 func (p *process) arrivals() <-chan os.Signal {
 	if p.handling {
 		return nil
 	}
-	return p.signals.came
+	return p.signals.arrived
 }
 
-// blocking does a system call that may block, and runs handlers in its midst.
+// blocking makes a system call that may block, and runs signal handlers while it does.
 func (p *process) blocking(call func()) {
 	done := make(chan struct{})
 	go func() {
@@ -123,8 +123,9 @@ func (p *process) blocking(call func()) {
 	}
 }
 
-// sleep for ever is without a timer, for which Go's runtime would open an epoll:
-// a testproc at rest has no descriptors but those it was given.
+// sleep uses no timer if the duration is Forever, because the Go runtime would open an
+// epoll descriptor for it: a sleeping test process must have only the descriptors it was
+// given.
 func (p *process) sleep(d time.Duration) {
 	if d == testproc.Forever {
 		p.blocking(func() {
@@ -143,8 +144,8 @@ func (p *process) sleep(d time.Duration) {
 	}
 }
 
-// write gives up what cannot be written. A broken pipe kills the process as it
-// kills any other, unless the script ignores or handles PIPE.
+// write drops what cannot be written. A broken pipe kills the process by SIGPIPE unless
+// the script ignores or handles that signal.
 func (p *process) write(to *os.File, text []byte) {
 	p.blocking(func() { _, _ = to.Write(text) })
 }

@@ -10,29 +10,29 @@ import (
 	"github.com/gosv/gosv/testproc"
 )
 
-// signals are the dispositions of this process. Go's runtime would print a
-// trace and exit(2) on QUIT, ABRT and the signals of faults, swallow USR1 and its
-// like, and has no way back from ignored to default, so these go past it by
-// rt_sigaction(2).
+// signals holds the signal dispositions of this process. The Go runtime prints a trace
+// and exits with status 2 on QUIT, ABRT and fault signals, swallows USR1 and similar
+// signals, and cannot return from ignored to default. So these dispositions are set by
+// rt_sigaction(2), which bypasses the runtime.
 type signals struct {
-	came     chan os.Signal
+	arrived  chan os.Signal
 	handlers map[syscall.Signal][]testproc.Op
 	ignored  map[syscall.Signal]bool
-	past     map[syscall.Signal]bool // set past the runtime, which thinks that its handler stands
+	bypassed map[syscall.Signal]bool // set without the runtime, which assumes that its handler is installed
 }
 
 func newSignals() signals {
 	s := signals{
-		came:     make(chan os.Signal, 64),
+		arrived:  make(chan os.Signal, 64),
 		handlers: map[syscall.Signal][]testproc.Op{},
 		ignored:  map[syscall.Signal]bool{},
-		past:     map[syscall.Signal]bool{},
+		bypassed: map[syscall.Signal]bool{},
 	}
 	for sig := syscall.SIGHUP; sig <= syscall.SIGSYS; sig++ {
 		switch sig {
 		case syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM:
-			// The runtime's action is the default one. Leaving it spares these the
-			// moment in handle during which a signal set past it is lost.
+			// The runtime's action for these equals the default action. Keeping it avoids
+			// the short time in handle during which a bypassed signal is lost.
 		default:
 			if testproc.Fatal(sig) && sig != syscall.SIGKILL {
 				s.set(sig, sigDefault)
@@ -45,11 +45,11 @@ func newSignals() signals {
 func (s *signals) handle(sig syscall.Signal, body []testproc.Op) {
 	s.handlers[sig] = body
 	delete(s.ignored, sig)
-	if s.past[sig] {
-		signal.Ignore(sig) // else Notify believes that the runtime's handler is in place
-		delete(s.past, sig)
+	if s.bypassed[sig] {
+		signal.Ignore(sig) // otherwise Notify assumes that the runtime's handler is installed
+		delete(s.bypassed, sig)
 	}
-	signal.Notify(s.came, sig)
+	signal.Notify(s.arrived, sig)
 }
 
 func (s *signals) ignore(sig syscall.Signal) {
@@ -71,30 +71,30 @@ const (
 )
 
 func (s *signals) set(sig syscall.Signal, action uint64) {
-	s.past[sig] = true
+	s.bypassed[sig] = true
 	setAction(sig, action)
 }
 
-// setAction is rt_sigaction(2). No flags and an empty mask make the rest of the
-// kernel's struct zero; 8 is the size of its mask.
+// setAction is rt_sigaction(2). The rest of the kernel's struct is zero: no flags and an
+// empty mask. 8 is the size of the mask in bytes.
 func setAction(sig syscall.Signal, action uint64) {
 	act := [4]uint64{action}
 	_, _, _ = syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&act)), 0, 8, 0, 0)
 }
 
-// die ends this process by a signal, without a core dump.
+// die kills this process by the signal, without a core dump.
 func die(sig syscall.Signal) {
 	const prSetDumpable = 4
 	_, _, _ = syscall.RawSyscall(syscall.SYS_PRCTL, prSetDumpable, 0, 0)
 	setAction(sig, sigDefault)
 	raise(sig)
 	for {
-		_ = syscall.Pause() // PID 1 of a namespace does not die of its own signal
+		_ = syscall.Pause() // PID 1 of a PID namespace does not die of its own signal
 	}
 }
 
-// raise sends a signal to the calling thread, as raise(3): sent to the process,
-// another thread might take it while this one goes on.
+// raise sends a signal to the calling thread, as raise(3) does. If it were sent to the
+// process, another thread might take it while this one continues.
 func raise(sig syscall.Signal) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

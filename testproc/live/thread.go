@@ -7,33 +7,33 @@ import (
 	"syscall"
 )
 
-// Before main begins, its goroutine runs on the first thread of the process. That of a
-// testproc stays there.
+// The main goroutine of a test process stays on the first thread of the process, on
+// which package initialization runs.
 func init() {
 	if isTestproc() {
 		runtime.LockOSThread()
 	}
 }
 
-// holdFirstThread keeps the first thread free of the script, so that it can end alone.
-// It does not return.
+// holdFirstThread keeps the first thread idle, so that it can exit while the script
+// runs on another thread. It does not return.
 func (p *process) holdFirstThread() {
-	<-p.headless
-	_, _, _ = syscall.Syscall(syscall.SYS_EXIT, 0, 0, 0) // of this thread only
+	<-p.endLeader
+	_, _, _ = syscall.Syscall(syscall.SYS_EXIT, 0, 0, 0) // exit(2) ends only this thread
 }
 
-// behead ends the first thread and returns when it has ended.
-func (p *process) behead() {
+// exitFirstThread ends the first thread and returns when it has exited.
+func (p *process) exitFirstThread() {
 	select {
-	case <-p.headless:
-		return // it has no other
+	case <-p.endLeader:
+		return // it has exited already
 	default:
 	}
-	close(p.headless)
+	close(p.endLeader)
 	for {
 		text, err := os.ReadFile("/proc/self/stat")
 		if err != nil {
-			fail("headless", err)
+			fail("end-leader", err)
 		}
 		if _, state, _ := strings.Cut(string(text), ") "); strings.HasPrefix(state, "Z") {
 			return

@@ -7,7 +7,7 @@ import (
 	"unsafe"
 )
 
-// What package syscall does not name, see ptrace(2) and waitid(2).
+// Constants of ptrace(2) and waitid(2) that package syscall does not define.
 const (
 	ptraceSeize     = 0x4206
 	ptraceListen    = 0x4208
@@ -15,9 +15,9 @@ const (
 	waitProcess     = 1 // P_PID
 )
 
-// trace attaches to a process; 0 is the parent of this one. A thread of its own,
-// which is the tracer for the kernel, lets the process go on whenever it stops for
-// the tracer, and leaves its zombie alone.
+// trace attaches to a process; PID 0 means the parent. A separate thread, which is the
+// tracer for the kernel, continues the process whenever it stops for the tracer, and
+// does not reap its zombie.
 func (p *process) trace(pid int) {
 	if pid == 0 {
 		pid = os.Getppid()
@@ -31,7 +31,7 @@ func (p *process) trace(pid int) {
 			follow(pid)
 		}
 		for {
-			_ = syscall.Pause() // with this thread the tracing would end
+			_ = syscall.Pause() // the tracing ends when this thread exits
 		}
 	}()
 	if err := <-attached; err != nil {
@@ -39,11 +39,11 @@ func (p *process) trace(pid int) {
 	}
 }
 
-// follow returns when the process has ended.
+// follow continues the traced process at each stop and returns when it has exited.
 func follow(pid int) {
 	var info struct {
 		_      [24]byte
-		status int32 // of SIGCHLD, on 64 bits
+		status int32 // si_status of a SIGCHLD siginfo on 64-bit Linux
 		_      [100]byte
 	}
 	for {
@@ -59,7 +59,7 @@ func follow(pid int) {
 		case event == 0:
 			_ = ptrace(syscall.PTRACE_CONT, pid, uintptr(sig))
 		case event == ptraceEventStop && sig != int32(syscall.SIGTRAP):
-			_ = ptrace(ptraceListen, pid, 0) // it stays stopped, as without a tracer
+			_ = ptrace(ptraceListen, pid, 0) // it stays stopped, as it would without a tracer
 		default:
 			_ = ptrace(syscall.PTRACE_CONT, pid, 0)
 		}

@@ -29,7 +29,7 @@ var orders = []order{
 	{"ignore-term", syscall.SIGUSR2, "ignore TERM; print ignores"},
 	{"handle-term", syscall.SIGXFSZ, "on TERM {print bye; exit 4}; print handles"},
 	{"default-term", syscall.SIGIO, "default TERM; print mortal"},
-	{"headless", syscall.SIGXCPU, "headless; print headless"},
+	{"headless", syscall.SIGXCPU, "end-leader; print headless"},
 	{"wait", syscall.SIGWINCH, "print waits; wait; print waited"},
 }
 

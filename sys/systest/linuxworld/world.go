@@ -2,7 +2,7 @@
 // testprocs that are real processes, files in a temporary directory, and a directory of
 // the cgroup v2 file system.
 //
-// The test program has to call live.Hook at the beginning of its TestMain.
+// The test program has to call live.RunIfRequested at the beginning of its TestMain.
 package linuxworld
 
 import (

@@ -1,9 +1,9 @@
-// Package early calls live.Hook before most of a program is initialized, for test
-// programs that start thousands of testprocs: Go initializes packages in the order of
-// their paths, as far as their imports allow. A testproc then starts in half the time.
-// It is imported for its effect, under the name _.
+// Package early calls live.RunIfRequested before most packages of the program are
+// initialized. It is for test programs that start thousands of test processes: Go
+// initializes packages in the order of their import paths as far as dependencies
+// allow, so a test process starts in half the time. Import it as _.
 package early
 
 import "github.com/gosv/gosv/testproc/live"
 
-func init() { live.Hook() }
+func init() { live.RunIfRequested() }

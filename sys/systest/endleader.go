@@ -10,15 +10,15 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-var headlessCases = []testcase{
-	{"a process whose first thread ended is Z and has not ended", headlessLives},
-	{"it stays a member of its cgroup, which is busy", headlessIsMember},
-	{"cgroup.kill does not end it, a signal does", headlessSurvivesCgroupKill},
-	{"an orphan whose first thread ended cannot be waited for", headlessOrphan},
+var endLeaderCases = []testcase{
+	{"a process whose first thread ended is Z and has not ended", endLeaderLives},
+	{"it stays a member of its cgroup, which is busy", endLeaderIsMember},
+	{"cgroup.kill does not end it, a signal does", endLeaderSurvivesCgroupKill},
+	{"an orphan whose first thread ended cannot be waited for", endLeaderOrphan},
 }
 
-func headlessLives(s *scene) {
-	c := s.ready("on USR1 {print alive}; headless; print ready; sleep forever")
+func endLeaderLives(s *scene) {
+	c := s.ready("on USR1 {print alive}; end-leader; print ready; sleep forever")
 	assert.Equal(s, "Z", s.stat(c.Pid).state)
 	s.alive(c)
 	_, ended, err := s.Reap(c.Handle)
@@ -36,9 +36,9 @@ func headlessLives(s *scene) {
 	assert.Equal(s, sys.Status{Signal: syscall.SIGKILL}, s.reap(c))
 }
 
-func headlessIsMember(s *scene) {
+func endLeaderIsMember(s *scene) {
 	leaf := s.leaf()
-	c := s.ready("headless; print ready; sleep forever", in(leaf))
+	c := s.ready("end-leader; print ready; sleep forever", in(leaf))
 	assert.Equal(s, []int{c.Pid}, s.members(leaf))
 	s.event(leaf, "populated 1")
 	assert.ErrorIs(s, s.Rmdir(leaf), syscall.EBUSY)
@@ -47,12 +47,12 @@ func headlessIsMember(s *scene) {
 	s.event(leaf, "populated 0")
 }
 
-// headlessSurvivesCgroupKill: the kernel sends KILL to the first thread, which is
+// endLeaderSurvivesCgroupKill: the kernel sends KILL to the first thread, which is
 // dead, and not to the process (__cgroup_kill of kernel/cgroup/cgroup.c calls
 // send_sig, where kill(2) and pidfds signal the whole).
-func headlessSurvivesCgroupKill(s *scene) {
+func endLeaderSurvivesCgroupKill(s *scene) {
 	leaf := s.leaf()
-	c := s.ready("headless; fork {print ready; sleep forever}; sleep forever", in(leaf))
+	c := s.ready("end-leader; fork {print ready; sleep forever}; sleep forever", in(leaf))
 	s.write(leaf+"/cgroup.kill", "1")
 	s.await("the end of the fork", func() bool { return len(s.members(leaf)) == 1 }, func() any { return s.members(leaf) })
 	s.alive(c)
@@ -61,8 +61,8 @@ func headlessSurvivesCgroupKill(s *scene) {
 	assert.Equal(s, sys.Status{Signal: syscall.SIGKILL}, s.reap(c))
 }
 
-func headlessOrphan(s *scene) {
-	c := s.ready("daemon {headless; print ready; sleep forever}; exit 0")
+func endLeaderOrphan(s *scene) {
+	c := s.ready("daemon {end-leader; print ready; sleep forever}; exit 0")
 	s.reap(c)
 	orphan := s.orphan()
 	assert.Equal(s, "Z", s.stat(orphan).state)
