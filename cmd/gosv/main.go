@@ -49,8 +49,8 @@ func (k *keeper) Write(text []byte) (int, error) {
 }
 
 func main() {
-	chaos.Hook() // what starts services under gosv chaos
-	live.RunIfRequested()  // its bundled services
+	chaos.Hook()          // what starts services under gosv chaos
+	live.RunIfRequested() // its bundled services
 	root := rootCommand()
 	out := &keeper{w: os.Stdout}
 	root.SetOut(out)
