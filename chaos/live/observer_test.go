@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) {
 	Hook()
-	testprocs.Hook()
+	testprocs.RunIfRequested()
 	os.Exit(m.Run())
 }
 

@@ -25,7 +25,7 @@ const supervisorPolls = 3 * time.Second
 const idle = "print ready; sleep forever"
 
 func TestMain(m *testing.M) {
-	testprocs.Hook()
+	testprocs.RunIfRequested()
 	m.Run()
 }
 
