@@ -25,6 +25,7 @@ var layers = []layer{
 	{1, "config", "bytes in, values out"},
 	{1, "testproc", "the language of test services: one text for the real and the fake kernel"},
 	{2, "supervisor/lifecycle", "what a service does next is a pure function of policy, state and event"},
+	{2, "supervisor/instance", "what the processes of an instance are is a pure function of state and event"},
 
 	{3, "sys", "the seam: roles, types, errors"},
 	{4, "procfs", "parses what the Files role reads"},
