@@ -18,10 +18,10 @@ CHAOS    ?=
 LONG     = Redis|Hung$$|Shop|Forgets
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race chaos diff swarm nightly determinism speed score mutants fuzz bench junit lint cover install clean
+.PHONY: help build test race chaos diff swarm nightly determinism speed score mutants fuzz bench junit test-vm lint cover install clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## bin/gosv: one static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/gosv ./cmd/gosv
@@ -98,6 +98,11 @@ junit: build ## a pass and a failure of gosv chaos (of a supervisor that starts 
 	$(JUNIT) junit=bin/pass.xml --slack 5s >bin/pass.txt 2>&1 || { cat bin/pass.txt; exit 1; }
 	$(JUNIT) junit=bin/fail.xml --plant doubled-instance >bin/fail.txt 2>&1; test $$? = 1
 	$(GO) run -C tools ./junitcheck ../bin/pass.xml ../bin/fail.xml
+
+KERNELS ?= 6.1 6.12 latest 5.10
+
+test-vm: build ## the limits on kernels with every cgroup controller, in virtual machines; KERNELS="6.1 6.12 latest 5.10"
+	tools/vmrun/test.sh bin/vm $(KERNELS)
 
 lint: ## gofmt, go vet, staticcheck (pinned in tools/go.mod)
 	@files="$$(gofmt -l .)"; test -z "$$files" || { echo "not formatted (gofmt -w makes them so):"; echo "$$files"; exit 1; }

@@ -1,0 +1,41 @@
+package vm
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// share measures how much of one CPU a process's cgroup uses.
+func share(t *testing.T, pid int) float64 {
+	t.Helper()
+	const span = 5 * time.Second
+	before, began := usage(t, pid), time.Now()
+	time.Sleep(span) // the measured interval
+	return float64(usage(t, pid)-before) / float64(time.Since(began))
+}
+
+func TestCPULimitThrottles(t *testing.T) {
+	needs(t, "root", "cpu")
+	for _, percent := range []int{25, 50} {
+		t.Run(strconv.Itoa(percent), func(t *testing.T) {
+			g := supervise(t, actor("busy", "spin").with("cpu_percent", percent))
+			got := 100 * share(t, g.running("busy", 1))
+			assert.InDelta(t, percent, got, 5)
+			figure(t, "cpu_percent %d: %.0f %%", percent, got)
+		})
+	}
+}
+
+func TestCPUWeightDivides(t *testing.T) {
+	needs(t, "root", "cpu", "one-cpu")
+	g := supervise(t, actor("low", "spin").with("cpu_weight", 100), actor("high", "spin").with("cpu_weight", 300))
+	low, high := g.running("low", 1), g.running("high", 1)
+	lowBefore, highBefore := usage(t, low), usage(t, high)
+	time.Sleep(10 * time.Second) // the measured interval
+	ratio := float64(usage(t, high)-highBefore) / float64(usage(t, low)-lowBefore)
+	assert.InDelta(t, 3, ratio, 0.6)
+	figure(t, "cpu_weight 300 to 100 on one CPU: %.1f to 1", ratio)
+}
