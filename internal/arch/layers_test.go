@@ -49,6 +49,8 @@ var layers = []layer{
 	{0, "bugs", "reads patches: knows nothing of what they are about"},
 	{9, "cmd", "wiring"},
 	{10, "tools", "a module of its own: benchmarks, searches and differential tests, which users of gosv do not build"},
+	{0, "tools/vmrun", "runs a program in a virtual machine: knows nothing of gosv"},
+	{0, "tools/vmreport", "renders the output of tests: knows nothing of gosv"},
 	{0, "tools/bench", "measures from outside: code shared with gosv could not judge it"},
 }
 
