@@ -23,8 +23,8 @@ LONG     = Redis|Hung$$|Shop|Forgets
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## bin/gosv: one static binary
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/gosv ./cmd/gosv
+build: ## bin/gosv: one static binary; and bin/gosv-faulty, which gosv chaos selftest judges
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/ ./cmd/...
 
 test: ## go vet, and every test; also those that go test ./... leaves out because they take long
 	$(GO) vet ./... && $(GO) vet -C tools ./...
@@ -96,7 +96,7 @@ JUNIT = bin/gosv chaos --seed $(SEED) --duration 2s --tick 200ms --kill-rate 0.3
 
 junit: build ## a pass and a failure of gosv chaos (of a supervisor that starts everything twice), read by another reader of JUnit's XML
 	$(JUNIT) junit=bin/pass.xml --slack 5s >bin/pass.txt 2>&1 || { cat bin/pass.txt; exit 1; }
-	$(JUNIT) junit=bin/fail.xml --plant doubled-instance >bin/fail.txt 2>&1; test $$? = 1
+	$(JUNIT) junit=bin/fail.xml --gosv "bin/gosv-faulty --fault doubled-instance" >bin/fail.txt 2>&1; test $$? = 1
 	$(GO) run -C tools ./junitcheck ../bin/pass.xml ../bin/fail.xml
 
 KERNELS ?= 6.1 6.12 latest 5.10

@@ -1,9 +1,12 @@
 package integration
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -35,6 +38,7 @@ type storm struct {
 	restart  config.Restart
 	limits   bool
 	cgroup   config.CgroupMode
+	program  string // "": gosv
 	flags    []string
 	duration time.Duration
 	ctx      context.Context
@@ -68,7 +72,7 @@ func (s storm) hits(t *testing.T, hits ...chaos.Hit) unleashed {
 			plan.Hits[i].Service = "victim"
 		}
 	}
-	gosv := &live.Gosv{Program: binary, File: file, Limits: s.limits, Flags: s.flags}
+	gosv := &live.Gosv{Program: cmp.Or(s.program, binary), File: file, Limits: s.limits, Flags: s.flags}
 	h, err := live.Run(s.ctx, live.Options{Supervisor: gosv, Run: fmt.Sprintf("test-%d-%d", os.Getpid(), marks.Add(1)), Plan: plan, Progress: s.progress})
 	require.NoError(t, err, gosv.Output())
 	u := unleashed{t, h, chaos.Judge(h, chaos.Rules{Slack: 5 * time.Second}), gosv.Output()}
@@ -248,6 +252,15 @@ func TestEveryFault(t *testing.T) {
 	}
 }
 
+// faultyGosv builds gosv-faulty.
+func faultyGosv(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "gosv-faulty")
+	out, err := exec.Command("go", "build", "-o", name, "../cmd/gosv-faulty").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return name
+}
+
 // What an orphan and an escape leave is found by a supervisor that looks for it, and
 // a leak where one does not.
 func TestOrphansAndEscapesAreLeftToWhoForgetsThem(t *testing.T) {
@@ -255,13 +268,16 @@ func TestOrphansAndEscapesAreLeftToWhoForgetsThem(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		fault  string
-		plant  []string
 		leaked bool
-	}{{"orphan", nil, false}, {"escape", nil, false}, {"escape", []string{"--plant", "leaked-orphan"}, true}} {
+	}{{"orphan", false}, {"escape", false}, {"escape", true}} {
 		t.Run(fmt.Sprint(c.fault, c.leaked), func(t *testing.T) {
 			t.Parallel()
 			kill := chaos.Hit{At: 900 * ms, Fault: "kill", Arg: "KILL"}
-			u := storm{cgroup: config.CgroupOff, flags: c.plant, duration: 1500 * ms}.hits(t, once(c.fault, ""), kill)
+			s := storm{cgroup: config.CgroupOff, duration: 1500 * ms}
+			if c.leaked {
+				s.program, s.flags = faultyGosv(t), []string{"--fault", "leaked-orphan"}
+			}
+			u := s.hits(t, once(c.fault, ""), kill)
 			if !c.leaked {
 				u.done().lives(3)
 				return

@@ -1,58 +1,19 @@
 package sim_test
 
 import (
-	"path"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gosv/gosv/chaos/faultysup"
 	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/fakesys"
 	. "github.com/gosv/gosv/sim"
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/supervisor/lifecycle"
-	"github.com/gosv/gosv/sys"
 )
-
-// More bugs, each wrong in one thing.
-type (
-	tellsOneLater struct{ *firstHandle } // of two, in the next turn
-	freezesAbove  struct{ sys.Kernel }   // the group that it was started in
-	keepsPidfds   struct{ sys.Kernel }
-	neverSeesEnd  struct{ sys.Kernel }
-)
-
-type firstHandle struct {
-	sys.Kernel
-	h sys.Handle
-}
-
-func (k tellsOneLater) SignalGroup(h sys.Handle, sig syscall.Signal) error {
-	if sig == syscall.SIGTERM && k.h == 0 {
-		k.h = h
-		return nil
-	}
-	return k.Kernel.SignalGroup(h, sig)
-}
-
-func (k freezesAbove) WriteFile(name string, data []byte) error {
-	if path.Base(name) == "cgroup.freeze" {
-		name = name[:strings.Index(name, "/gosv/")] + "/cgroup.freeze"
-	}
-	return k.Kernel.WriteFile(name, data)
-}
-
-func (k keepsPidfds) Close(h sys.Handle) { _, _ = k.OpenPid(k.Pid()); k.Kernel.Close(h) }
-
-func (k neverSeesEnd) Exited() []sys.Handle { k.Kernel.Exited(); return nil }
-
-func (k neverSeesEnd) Peek(sys.Handle) (sys.Status, bool, error) { return sys.Status{}, false, nil }
-
-func (k neverSeesEnd) Reap(sys.Handle) (sys.Status, bool, error) { return sys.Status{}, false, nil }
 
 // TestEachBoundCatchesItsBug is TestEachRuleCatchesItsBug for what a single
 // service, or a program that goes well, does not bring out.
@@ -66,15 +27,15 @@ func TestEachBoundCatchesItsBug(t *testing.T) {
 		plant func(*supervisor.Options)
 	}{
 		"tells one service later": {"10 all", Scenario{Services: append(one(Healthy), NewService("worker", Healthy))},
-			between(func(k sys.Kernel) tellsOneLater { return tellsOneLater{&firstHandle{Kernel: k}} })},
+			between(faultysup.DropFirstStopSignal)},
 		"freezes the group that it was started in": {"14 only", Scenario{Machine: delegated, Services: one("fork {ignore TERM; sleep forever}; sleep 1s; exit 1")},
-			between(func(k sys.Kernel) freezesAbove { return freezesAbove{k} })},
+			between(faultysup.FreezeParentCgroup)},
 		"acts on a deadline before its time": {"15 no", Scenario{Services: one("", func(s *Service) { s.File = fakesys.Hanging })},
-			between(func(k sys.Kernel) fastClock { return fastClock{k} })},
+			between(faultysup.AdvanceClock)},
 		"keeps a handle for each that it gives back": {"16 descriptors are given back: 1", failing,
-			between(func(k sys.Kernel) keepsPidfds { return keepsPidfds{k} })},
+			between(faultysup.LeakPidfds)},
 		"does not see that the unkillable has died": {"25 the", stuck,
-			between(func(k sys.Kernel) neverSeesEnd { return neverSeesEnd{k} })},
+			between(faultysup.MissExits)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bug.s.EndAt = 3 * time.Minute

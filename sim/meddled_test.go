@@ -1,7 +1,6 @@
 package sim_test
 
 import (
-	"fmt"
 	"strings"
 	"syscall"
 	"testing"
@@ -10,11 +9,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gosv/gosv/chaos/faultysup"
 	"github.com/gosv/gosv/fakesys"
 	. "github.com/gosv/gosv/sim"
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/supervisor/lifecycle"
-	"github.com/gosv/gosv/sys"
 )
 
 // evicted is a service whose members a stranger moves out of their cgroup, which
@@ -45,24 +44,10 @@ func TestWhatWasMovedAwayDoesNotOutliveItsMainProcess(t *testing.T) {
 	}
 }
 
-// seesAllAtHome says of every process that it is in the cgroup that it was born in.
-type seesAllAtHome struct {
-	sys.Kernel
-	self int
-}
-
-func (k seesAllAtHome) ReadFile(name string) ([]byte, error) {
-	text, err := k.Kernel.ReadFile(name)
-	if err == nil && strings.HasSuffix(name, "/cgroup") && !strings.HasPrefix(name, fmt.Sprintf("/proc/%d/", k.self)) {
-		return []byte("0::/gosv/web/1\n"), nil
-	}
-	return text, err
-}
-
 func TestRuleOneCatchesAGosvThatBelievesAnEmptyCgroup(t *testing.T) {
 	s := evicted("fork {setsid; sleep forever}; sleep 10s; exit 1", time.Second)
 	holds(t, s)
-	s.Plant = between(func(k sys.Kernel) seesAllAtHome { return seesAllAtHome{k, k.Pid()} })
+	s.Plant = between(faultysup.ReportOriginalCgroup)
 	r := s.RunTraced(fakesys.Zero{})
 	require.NotEmpty(t, r.Violations, "%s", story(s, r, 30))
 	assert.Contains(t, r.Violations[0], "invariant 1 ")

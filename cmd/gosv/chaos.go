@@ -34,7 +34,7 @@ type chaosOptions struct {
 	seed                  uint64
 	duration, tick        time.Duration
 	faults                []string
-	plan, planOut, plant  string
+	plan, planOut, gosv   string
 	dryRun                bool
 	allowGiveUp           bool
 	protect               []string
@@ -87,8 +87,7 @@ func chaosCommand() *cobra.Command {
 	f.StringVar(&opt.trace, "trace", "", "record gosv's calls to the kernel in this `FILE`")
 	f.Var(&opt.reports, "report", "write reports: "+strings.Join(kinds(), ", "))
 	f.StringVar(&opt.baseline, "baseline", "", "compare with the JSON report in this `FILE`")
-	f.StringVar(&opt.plant, "plant", "", "judge a supervisor that is wrong on purpose, as this `bug` of the selftest says")
-	_ = f.MarkHidden("plant") // it fails for a flag that does not exist
+	f.StringVar(&opt.gosv, "gosv", "", "judge the gosv that this `COMMAND` starts")
 	exclusive(cmd, []string{"config", "run", "testprocs"}, []string{"kill-rate", "mtbf", "count", "plan"}, []string{"seed", "plan"}, []string{"duration", "plan"}, []string{"tick", "plan"}, []string{"faults", "plan"})
 	cmd.AddCommand(selftestCommand())
 	return cmd

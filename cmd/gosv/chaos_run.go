@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -16,6 +17,7 @@ import (
 	"github.com/gosv/gosv/chaos"
 	"github.com/gosv/gosv/chaos/live"
 	"github.com/gosv/gosv/chaos/report"
+	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/supervisor"
 )
 
@@ -86,20 +88,38 @@ func (o chaosOptions) nothing(result report.Result, h chaos.History) error {
 	return sayStatus(status, err)
 }
 
+// judged is the gosv that is judged: the running program, or that of --gosv.
+func (o chaosOptions) judged() (program string, flags []string, err error) {
+	if o.gosv == "" {
+		if program, err = os.Executable(); err != nil {
+			return "", nil, sayStatus(chaosCannotRun, fmt.Errorf("cannot find gosv's own program: %w", err))
+		}
+		return program, nil, nil
+	}
+	words, err := config.Words(o.gosv, os.LookupEnv)
+	if err != nil {
+		return "", nil, fmt.Errorf("--gosv: %w", err)
+	}
+	if program, err = filepath.Abs(words[0]); err == nil {
+		_, err = os.Stat(program)
+	}
+	if err != nil {
+		return "", nil, fmt.Errorf("--gosv: cannot find the program, which must be a path: %w", err)
+	}
+	return program, words[1:], nil
+}
+
 // carryOut does a plan, and completes the result that is reported.
 func (o chaosOptions) carryOut(drawn chaos.Plan, p plan, result report.Result) error {
 	trace, err := o.traceFile()
 	if err != nil {
 		return err
 	}
-	self, err := os.Executable()
+	program, flags, err := o.judged()
 	if err != nil {
-		return sayStatus(chaosCannotRun, fmt.Errorf("cannot find gosv's own program: %w", err))
+		return err
 	}
-	gosv := &live.Gosv{Program: self, File: p.file, Dir: p.dir, Trace: trace, Limits: setsLimits(drawn)}
-	if o.plant != "" {
-		gosv.Flags = []string{"--plant", o.plant}
-	}
+	gosv := &live.Gosv{Program: program, Flags: flags, File: p.file, Dir: p.dir, Trace: trace, Limits: setsLimits(drawn)}
 	ctx, hurry := interruptible()
 	shown := newProgress()
 	history, err := live.Run(ctx, live.Options{

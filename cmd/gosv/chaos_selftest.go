@@ -13,7 +13,6 @@ import (
 
 	"github.com/gosv/gosv/chaos"
 	"github.com/gosv/gosv/chaos/live"
-	"github.com/gosv/gosv/chaos/sabotage"
 	"github.com/gosv/gosv/config"
 	testproc "github.com/gosv/gosv/testproc/live"
 )
@@ -22,7 +21,7 @@ import (
 func selftestCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "selftest",
-		Short: "Judge supervisors that are wrong on purpose: each must fail",
+		Short: "Judge supervisors with a deliberate fault: each must fail",
 		Args:  cobra.NoArgs,
 		RunE:  func(*cobra.Command, []string) error { return selftest() },
 	}
@@ -30,7 +29,8 @@ func selftestCommand() *cobra.Command {
 
 // trial is one supervisor under the selftest.
 type trial struct {
-	bug      sabotage.Bug // the zero Bug: none
+	fault    fault // the zero fault: none
+	program  string
 	verdicts []chaos.Verdict
 	output   string
 	err      error
@@ -43,14 +43,18 @@ func selftest() error {
 	if err != nil {
 		return sayStatus(chaosCannotRun, fmt.Errorf("cannot find gosv's own program: %w", err))
 	}
-	trials := []*trial{{}}
-	for _, b := range sabotage.Bugs {
-		trials = append(trials, &trial{bug: b})
+	faulty, faults, err := findFaulty(self)
+	if err != nil {
+		return sayStatus(chaosCannotRun, err)
+	}
+	trials := []*trial{{program: self}}
+	for _, f := range faults {
+		trials = append(trials, &trial{program: faulty, fault: f})
 	}
 	ctx, hurry := interruptible()
 	var all sync.WaitGroup
 	for _, t := range trials {
-		all.Go(func() { t.run(ctx, hurry, self) })
+		all.Go(func() { t.run(ctx, hurry) })
 	}
 	all.Wait()
 	if ctx.Err() != nil {
@@ -100,10 +104,10 @@ const selftestSlack = time.Second
 // it.
 const selftestWarmUp = 20 * time.Second
 
-func (t *trial) run(ctx context.Context, hurry chan struct{}, self string) {
-	gosv := &live.Gosv{Program: self, File: selftestServices()}
-	if t.bug.Name != "" {
-		gosv.Flags = []string{"--plant", t.bug.Name}
+func (t *trial) run(ctx context.Context, hurry chan struct{}) {
+	gosv := &live.Gosv{Program: t.program, File: selftestServices()}
+	if t.fault.Name != "" {
+		gosv.Flags = []string{"--fault", t.fault.Name}
 	}
 	history, err := live.Run(ctx, live.Options{Supervisor: gosv, Run: newRun(), Plan: selftestPlan(), WarmUp: selftestWarmUp, Hurry: hurry})
 	t.verdicts, t.output, t.err = chaos.Judge(history, chaos.Rules{Slack: selftestSlack}), gosv.Output(), err
@@ -113,9 +117,9 @@ var says = map[chaos.Outcome]string{chaos.Fail: "fails", chaos.Inconclusive: "ca
 
 // say tells how a trial went, and gives the status that follows from it.
 func (t *trial) say() exitStatus {
-	name, want := "no bug: everything passes", 0
-	if t.bug.Name != "" {
-		name, want = fmt.Sprintf("%s: %s", t.bug.Name, t.bug.Story), t.bug.Verdict
+	name, want := "no fault: everything passes", 0
+	if t.fault.Name != "" {
+		name, want = fmt.Sprintf("%s: %s", t.fault.Name, t.fault.Description), t.fault.Verdict
 	}
 	if t.err != nil {
 		fmt.Printf("BROKEN  %s: %v\n", name, t.err)

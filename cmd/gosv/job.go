@@ -6,8 +6,7 @@ import (
 	"log/slog"
 	"os"
 
-	"github.com/gosv/gosv/chaos/sabotage"
-	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/eventlog"
 	"github.com/gosv/gosv/logs"
 	"github.com/gosv/gosv/procfs"
 	"github.com/gosv/gosv/supervisor"
@@ -18,13 +17,11 @@ import (
 // job is what the command line asks for.
 type job struct {
 	plan     plan
-	services []config.Service // as bug would have them
 	dumpMaps bool
 	format   logs.Format
-	bug      sabotage.Bug
 
 	eventFile, traceFile *os.File // nil: not asked for
-	events               *eventLog
+	events               *eventlog.Log
 	trace                *recording
 }
 
@@ -42,10 +39,6 @@ func newJob(opt options) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	bug, err := planting(opt.plant)
-	if err != nil {
-		return nil, err
-	}
 	events, err := openEvents(opt.events)
 	if err != nil {
 		return nil, err
@@ -55,24 +48,22 @@ func newJob(opt options) (*job, error) {
 		return nil, err
 	}
 	return &job{
-		plan: plan, services: bug.Services(plan.file.Services), dumpMaps: opt.dumpMaps, format: format, bug: bug,
+		plan: plan, dumpMaps: opt.dumpMaps, format: format,
 		eventFile: events, traceFile: trace,
 	}, nil
 }
 
 // run does it.
 func (j *job) run(kernel *linux.Kernel, v *voices) supervisor.Result {
-	if j.bug.Name != "" {
-		v.log.Warn(fmt.Sprintf("--plant %s: this gosv is wrong on purpose, to try gosv chaos on it: %s", j.bug.Name, j.bug.Story))
-	}
 	var seam sys.Kernel
 	seam, j.trace = recorded(kernel, j.traceFile)
-	var observer supervisor.Observer = newNarrator(v.log, v.stderr, j.services)
-	if j.events = newEventLog(j.eventFile, observer, kernel.Monotonic, v.log); j.events != nil {
+	var observer supervisor.Observer = newNarrator(v.log, v.stderr, j.plan.file.Services)
+	if j.eventFile != nil {
+		j.events = eventlog.New(j.eventFile, observer, kernel.Monotonic, sayFailing(v.log, "events are", j.eventFile.Name()))
 		observer = j.events
 	}
 	s := supervisor.New(supervisor.Options{
-		Kernel: j.bug.Kernel(seam), Services: j.services, Observer: newTidier(observer, j.services),
+		Kernel: seam, Services: j.plan.file.Services, Observer: newTidier(observer, j.plan.file.Services),
 		Environ: os.Environ(), Dir: j.plan.dir, Cgroup: j.plan.file.Cgroup, Host: host(kernel),
 		Attached: j.plan.attached, DumpMaps: j.dumpMaps,
 		Output: func(service string) (sys.Sink, sys.Sink) {
@@ -84,20 +75,26 @@ func (j *job) run(kernel *linux.Kernel, v *voices) supervisor.Result {
 
 // close completes the files.
 func (j *job) close(log *slog.Logger) {
-	for _, end := range []func() error{j.events.end, j.trace.end} {
-		if err := end(); err != nil {
-			log.Warn(err.Error())
+	if j.events != nil {
+		if err := j.events.Close(flushBound); err != nil {
+			log.Warn("--events: " + err.Error())
 		}
+	}
+	if err := j.trace.end(); err != nil {
+		log.Warn(err.Error())
 	}
 }
 
-// planting gives what gosv is wrong about on purpose: nothing, unless that is asked for.
-func planting(name string) (sabotage.Bug, error) {
-	bug, known := sabotage.Find(name)
-	if name != "" && !known {
-		return bug, fmt.Errorf("--plant: unknown bug %q", name)
+// openEvents opens the file of --events; without one there is no log.
+func openEvents(name string) (*os.File, error) {
+	if name == "" {
+		return nil, nil
 	}
-	return bug, nil
+	file, err := eventlog.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("--events: %w", err)
+	}
+	return file, nil
 }
 
 // host is what the advice at the start depends on.

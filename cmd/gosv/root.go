@@ -65,8 +65,6 @@ func rootCommand() *cobra.Command {
 	f.StringVar(&opt.trace, "trace", "", "record calls to the kernel in this `file`")
 	f.StringVar(&opt.events, "events", "", "write every change of a service to this `file`, as a line of JSON")
 	_ = f.MarkHidden("events") // for programs, and the help is to fit a screen
-	f.StringVar(&opt.plant, "plant", "", "be wrong on purpose, as this `bug` says (for gosv chaos selftest)")
-	_ = f.MarkHidden("plant") // it fails for a flag that does not exist
 	exclusive(root, []string{"config", "run"})
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate("{{if .HasParent}}" + root.UsageTemplate() + "{{else}}" + rootUsage + "{{end}}")
@@ -76,10 +74,10 @@ func rootCommand() *cobra.Command {
 
 // options are the root command's flags.
 type options struct {
-	plant, config, run, logFormat, trace, events string
-	maxRestarts                                  int
-	dumpMaps                                     bool
-	runGiven, configGiven, maxRestartsGiven      bool
+	config, run, logFormat, trace, events   string
+	maxRestarts                             int
+	dumpMaps                                bool
+	runGiven, configGiven, maxRestartsGiven bool
 }
 
 // validate finds what flags cannot say for themselves.

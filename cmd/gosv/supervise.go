@@ -24,13 +24,13 @@ func supervise(opt options) error {
 	// services are being started must find somebody.
 	kernel, err := linux.New(linux.Options{Signals: signalsFor(j.plan), MainThread: true})
 	if err != nil {
-		return cannotSetUp(explainSetUp(err, len(j.services)))
+		return cannotSetUp(explainSetUp(err, len(j.plan.file.Services)))
 	}
 	v := newVoices(j.format, j.plan.file.LineMax)
-	if err := checkDescriptors(len(j.services), v.log); err != nil {
+	if err := checkDescriptors(len(j.plan.file.Services), v.log); err != nil {
 		return cannotSetUp(err)
 	}
-	v.log.Info(fmt.Sprintf("gosv %s: %s", version(), count(len(j.services), "service")), "pid", os.Getpid())
+	v.log.Info(fmt.Sprintf("gosv %s: %s", version(), count(len(j.plan.file.Services), "service")), "pid", os.Getpid())
 	result := j.run(kernel, v)
 	// The kernel's handlers go now. A signal more, from somebody impatient,
 	// must not make a failure of an end that went well and is bounded.

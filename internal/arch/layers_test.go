@@ -31,7 +31,6 @@ var layers = []layer{
 	{4, "procfs", "parses what the Files role reads"},
 	{4, "logs", "implements the Sink role"},
 	{4, "sys/linux", "the seam on Linux"},
-	{4, "sys/errsys", "decorates either kernel with errors"},
 	{4, "sys/tracesys", "decorates either kernel with a record"},
 	{4, "sys/systest", "the suite that both kernels pass"},
 	{4, "testproc/live", "runs a script as a real process"},
@@ -42,6 +41,8 @@ var layers = []layer{
 
 	{6, "supervisor", "the loop over roles: it cannot tell which kernel it runs on"},
 	{0, "sim/timeline", "draws lanes, of whatever: knows nothing"},
+	{7, "eventlog", "writes what the supervisor reports"},
+	{7, "chaos/faultysup", "supervisors with one deliberate fault"},
 	{7, "sim", "the supervisor on the fake kernel, with its invariants"},
 	{8, "control", "readers and commands: never inside the loop"},
 	{8, "chaos", "judges a supervisor from outside"},
@@ -61,6 +62,8 @@ var apart = []struct{ dir, never, why string }{
 	{"supervisor", "testproc", "test services are for tests"},
 	{"supervisor", "sys/systest", "a conformance suite is for tests"},
 	{"supervisor", "logs", "take the Sink role from package sys; cmd chooses where output goes"},
+	{"cmd/gosv", "chaos/faultysup", "a program that is shipped has no deliberate faults; cmd/gosv-faulty has them"},
+	{"sim", "chaos/faultysup", "deliberate faults are for tests"},
 	{"cmd", "fakesys", "the fake kernel is reached through sim"},
 }
 

@@ -1,10 +1,11 @@
-package main
+// Package eventlog writes what a supervisor reports as lines of JSON: every change of a
+// service, and every event with its fields. Programs read it; gosv chaos judges by it.
+package eventlog
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"syscall"
 	"time"
@@ -30,8 +31,9 @@ type event struct {
 	Outcome  string        `json:"outcome,omitempty"`
 }
 
-// eventLog writes every change as a line of JSON, and passes everything on.
-type eventLog struct {
+// Log is an observer that writes every change and event, and passes it on to the next
+// observer.
+type Log struct {
 	supervisor.Observer
 	file      *os.File
 	dest      *logs.Destination
@@ -41,45 +43,34 @@ type eventLog struct {
 // eventsMax is what waits for a reader, in bytes, before lines are dropped.
 const eventsMax = 64 << 20
 
-// openEvents opens the file of --events; without one there is no log. NopObserver waits
-// for the reader of a FIFO, fifo(7): it must be there.
-func openEvents(name string) (*os.File, error) {
-	if name == "" {
-		return nil, nil
-	}
+// Open opens a file for events, to which they are appended. Opening a FIFO does not wait
+// for its reader, fifo(7): the reader must be there already.
+func Open(name string) (*os.File, error) {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND|syscall.O_NONBLOCK, 0o644)
-	switch {
-	case errors.Is(err, syscall.ENXIO):
-		return nil, fmt.Errorf("--events: nobody reads from %s: start its reader first", name)
-	case err != nil:
-		return nil, fmt.Errorf("--events: %w", err)
+	if errors.Is(err, syscall.ENXIO) {
+		return nil, fmt.Errorf("nobody reads from %s: start its reader first", name)
 	}
-	return f, nil
+	return f, err
 }
 
-// newEventLog gives what writes the log into a file and tells next; nil without a file.
-func newEventLog(file *os.File, next supervisor.Observer, monotonic func(time.Duration) time.Duration, log *slog.Logger) *eventLog {
-	if file == nil {
-		return nil
-	}
-	failing := sayFailing(log, "events are", file.Name())
-	dest := logs.NewDestination(file, logs.Options{Policy: logs.Drop, QueueMax: eventsMax, OnFailure: failing})
-	return &eventLog{Observer: next, file: file, dest: dest, monotonic: monotonic}
+// New returns a log that writes to file and passes everything on to next. monotonic
+// converts an instant of the supervisor to CLOCK_MONOTONIC. onFailure is called with the
+// error when lines begin to get lost, and with nil when they are written again.
+func New(file *os.File, next supervisor.Observer, monotonic func(time.Duration) time.Duration, onFailure func(error)) *Log {
+	dest := logs.NewDestination(file, logs.Options{Policy: logs.Drop, QueueMax: eventsMax, OnFailure: onFailure})
+	return &Log{Observer: next, file: file, dest: dest, monotonic: monotonic}
 }
 
-// end writes what is left. The error says that the log is not whole.
-func (l *eventLog) end() error {
-	if l == nil {
-		return nil
-	}
-	if lost := l.dest.Close(flushBound); lost.LostLines > 0 {
-		return fmt.Errorf("--events: %d lines were lost: %s did not take them", lost.LostLines, l.file.Name())
+// Close writes what is left, for at most the time given. The error reports lost lines.
+func (l *Log) Close(bound time.Duration) error {
+	if lost := l.dest.Close(bound); lost.LostLines > 0 {
+		return fmt.Errorf("%d lines were lost: %s did not take them", lost.LostLines, l.file.Name())
 	}
 	return nil
 }
 
 // Changed implements supervisor.Observer.
-func (l *eventLog) Changed(c supervisor.Change) {
+func (l *Log) Changed(c supervisor.Change) {
 	e := event{
 		Type: "change", At: l.monotonic(c.At), Service: c.Service, From: c.From.String(), To: c.State.Phase.String(), Cause: c.Cause.String(),
 		Pid: c.Pid, Attempt: c.State.Attempt, Restarts: c.State.Restarts,
@@ -106,7 +97,7 @@ type fact struct {
 }
 
 // Event implements supervisor.Observer.
-func (l *eventLog) Event(at time.Duration, e supervisor.Event) {
+func (l *Log) Event(at time.Duration, e supervisor.Event) {
 	l.write(fact{
 		Type: supervisor.EventType(e), At: l.monotonic(at), Level: e.Level().String(), Service: e.Of(),
 		Text: e.String(), Fields: supervisor.EventFields(e),
@@ -114,7 +105,7 @@ func (l *eventLog) Event(at time.Duration, e supervisor.Event) {
 	l.Observer.Event(at, e)
 }
 
-func (l *eventLog) write(line any) {
+func (l *Log) write(line any) {
 	if text, err := json.Marshal(line); err == nil {
 		l.dest.WriteBlock(string(text))
 	}
