@@ -19,7 +19,7 @@ func Conclude(h History, verdicts []Verdict) Outcome {
 		return Crashed
 	case has(Fail):
 		return Fail
-	case has(Inconclusive), h.Cut != "":
+	case has(Inconclusive), h.Aborted != "":
 		return Inconclusive
 	}
 	return Pass
@@ -32,7 +32,7 @@ const optional = 10
 // rule of its own, was ended by a signal when it was told to, or did not end. NopObserver
 // knows that of a run that was cut.
 func (h History) Crashed() bool {
-	return h.Cut == "" && (h.End.Hung || h.End.killed() || h.End.Early && !h.End.Refused && !h.EndedByItself())
+	return h.Aborted == "" && (h.End.Hung || h.End.killed() || h.End.Early && !h.End.Refused && !h.EndedByItself())
 }
 
 // killed: by a signal, and not by that which tells a process to end.
@@ -43,7 +43,7 @@ func (e End) killed() bool { return e.Status > 128 && e.Status != 128+int(syscal
 func (h History) EndedByItself() bool {
 	over := []string{lifecycle.Failed.String(), lifecycle.Exited.String()}
 	for _, svc := range h.Services {
-		if !slices.Contains(over, h.lastOf(svc.Name)) {
+		if !slices.Contains(over, h.lastPhase(svc.Name)) {
 			return false
 		}
 	}

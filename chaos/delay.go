@@ -13,14 +13,14 @@ import (
 // supervisor must not be judged by its own arithmetic.
 
 // leastRetry is the least delay after a start that the machine made fail.
-const leastRetry = 10 * time.Millisecond
+const minRetryDelay = 10 * time.Millisecond
 
 // killTime is what SIGKILL may take.
-const killTime = 5 * time.Second
+const killTimeout = 5 * time.Second
 
 // delays are the least and the most that restart n in a row may wait, n from 1. Who
 // computes otherwise rounds otherwise, by nanoseconds: a microsecond is nobody's fault.
-func delays(b config.Backoff, n int) (least, most time.Duration) {
+func delayRange(b config.Backoff, n int) (least, most time.Duration) {
 	const rounding = time.Microsecond
 	d := float64(b.Initial)
 	for i := 1; i < n && 0 < d && d < float64(b.Max) && b.Factor > 1; i++ {
@@ -41,13 +41,13 @@ func duration(ns float64) time.Duration {
 // Errors of execve(2) and of what comes before it: the machine's are tried again
 // without being counted, the program's count like an exit.
 var (
-	ofTheMachine = []syscall.Errno{syscall.EAGAIN, syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE, syscall.ETXTBSY}
-	ofTheProgram = []syscall.Errno{syscall.ENOENT, syscall.EACCES, syscall.ENOEXEC, syscall.ENOTDIR, syscall.ELOOP}
+	machineErrors = []syscall.Errno{syscall.EAGAIN, syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE, syscall.ETXTBSY}
+	programErrors = []syscall.Errno{syscall.ENOENT, syscall.EACCES, syscall.ENOEXEC, syscall.ENOTDIR, syscall.ELOOP}
 )
 
 // afterFailedStart are the counts that a start which failed may leave. Where what it is
 // told to have failed of says nothing, both.
-func (s *streak) afterFailedStart(outcome string) []int {
+func (s *restartCounter) afterFailedStart(outcome string) []int {
 	of := func(errnos []syscall.Errno) bool {
 		for _, errno := range errnos {
 			if strings.HasSuffix(outcome, errno.Error()) {
@@ -57,9 +57,9 @@ func (s *streak) afterFailedStart(outcome string) []int {
 		return false
 	}
 	switch {
-	case of(ofTheMachine):
+	case of(machineErrors):
 		return []int{s.attempt}
-	case of(ofTheProgram) && strings.Contains(outcome, ": exec "):
+	case of(programErrors) && strings.Contains(outcome, ": exec "):
 		return []int{s.attempt + 1}
 	}
 	return []int{s.attempt + 1, s.attempt}

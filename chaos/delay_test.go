@@ -15,15 +15,15 @@ import (
 func TestTheJudgeKnowsTheDelaysOfThePage(t *testing.T) {
 	usual := config.Backoff{Initial: time.Second, Factor: 2, Max: time.Minute}
 	for n, want := range map[int]time.Duration{1: 1, 2: 2, 3: 4, 6: 32, 7: 60, 8: 60, 5000: 60} {
-		least, most := delays(usual, n)
+		least, most := delayRange(usual, n)
 		assert.Equal(t, want*time.Second-time.Microsecond, least, "restart %d", n)
 		assert.Equal(t, want*time.Second+time.Microsecond, most, "restart %d", n)
 	}
 	wide := config.Backoff{Initial: 300 * time.Millisecond, Factor: 3, Max: 10 * time.Second, Jitter: 0.5}
-	least, most := delays(wide, 2)
+	least, most := delayRange(wide, 2)
 	assert.Equal(t, 900*time.Millisecond-time.Microsecond, least)
 	assert.Equal(t, 1350*time.Millisecond+time.Microsecond, most)
-	_, most = delays(config.Backoff{Factor: 2, Max: time.Minute}, 3)
+	_, most = delayRange(config.Backoff{Factor: 2, Max: time.Minute}, 3)
 	assert.LessOrEqual(t, most, time.Microsecond)
 }
 
@@ -38,7 +38,7 @@ func TestTheJudgesDelaysAreTheSupervisors(t *testing.T) {
 		}
 		b.Max = max(b.Max, b.Initial)
 		n := rapid.IntRange(1, 2000).Draw(t, "n")
-		least, most := delays(b, n)
+		least, most := delayRange(b, n)
 		rough := time.Duration(float64(b.Max) * 1e-12) // of a long product, at delays of years
 		assert.GreaterOrEqual(t, lifecycle.Delay(b, n, 0), least-rough)
 		assert.LessOrEqual(t, lifecycle.Delay(b, n, 0), most+rough)
@@ -52,9 +52,9 @@ func TestTheJudgeKnowsWhichFailedStartsCount(t *testing.T) {
 		"no such file or directory": {3}, "permission denied": {3}, "exec format error": {3},
 		"device or resource busy": {3, 2}, "": {3, 2},
 	} {
-		s := streak{attempt: 2}
+		s := restartCounter{attempt: 2}
 		assert.Equal(t, want, s.afterFailedStart(fmt.Sprintf("cannot start %q: exec /x: %s", "web", why)), why)
 	}
-	s := streak{attempt: 2}
+	s := restartCounter{attempt: 2}
 	assert.Equal(t, []int{3, 2}, s.afterFailedStart(`cannot start "web": cgroup /x: permission denied`))
 }

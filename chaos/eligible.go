@@ -9,16 +9,16 @@ import (
 )
 
 // Standing is how a service stands at the moment of a hit.
-type Standing struct {
-	Phase   string
-	Attempt int           // consecutive restarts so far
-	Ran     time.Duration // since its program was executed
+type ServiceState struct {
+	Phase      string
+	Attempt    int           // consecutive restarts so far
+	RunningFor time.Duration // since its program was executed
 }
 
 // Refuse says why a service must not be hit now, so that a supervisor that keeps
 // to its policy cannot be blamed; "": it may. A hit that is not lethal only needs a
 // service that runs.
-func Refuse(svc config.Service, s Standing, f Fault, allowGiveUp bool) string {
+func SkipReason(svc config.Service, s ServiceState, f Fault, allowGiveUp bool) string {
 	if s.Phase != lifecycle.Running.String() {
 		return "it is " + s.Phase
 	}
@@ -29,7 +29,7 @@ func Refuse(svc config.Service, s Standing, f Fault, allowGiveUp bool) string {
 		return "it would not be restarted (restart is \"never\")"
 	}
 	attempt := s.Attempt
-	if s.Ran >= svc.Backoff.ResetAfter {
+	if s.RunningFor >= svc.Backoff.ResetAfter {
 		attempt = 0
 	}
 	if last := attempt + f.cost(svc, attempt); svc.MaxRestarts != config.Unlimited && last > svc.MaxRestarts {
@@ -39,19 +39,19 @@ func Refuse(svc config.Service, s Standing, f Fault, allowGiveUp bool) string {
 }
 
 // MayEnd tells whether the policy of a service has it end for good by itself.
-func MayEnd(svc config.Service) bool {
+func MayExitForGood(svc config.Service) bool {
 	return svc.Restart != config.RestartAlways
 }
 
 // reaction is how long chaos may take to see that a start failed.
-const reaction = time.Second
+const reactionTime = time.Second
 
 // cost is how many restarts in a row a hit may take, counted no further than to
 // what is too much.
 func (f Fault) cost(svc config.Service, attempt int) int {
 	cost := f.Restarts
 	next := func() time.Duration { return lifecycle.Delay(svc.Backoff, attempt+cost, 0) }
-	for wait := next(); f.Failing && wait <= reaction && attempt+cost <= svc.MaxRestarts; wait += next() {
+	for wait := next(); f.FailsStarts && wait <= reactionTime && attempt+cost <= svc.MaxRestarts; wait += next() {
 		cost++
 	}
 	return cost

@@ -23,8 +23,8 @@ const keeperLog = `
 
 // keeperTells translates keeper's words into the phases and causes that the judge knows,
 // which are those of package lifecycle.
-func keeperTells(log string) (told []chaos.Told) {
-	words := map[string]chaos.Told{
+func keeperTells(log string) (told []chaos.Event) {
+	words := map[string]chaos.Event{
 		"launch": {To: "starting", Cause: "start"},
 		"up":     {To: "running", Cause: "spawned"},
 		"died":   {To: "backoff", Cause: "main-exited"},
@@ -68,22 +68,22 @@ func Example_anotherSupervisor() {
 	const ms = time.Millisecond
 	web := config.NewService("web", "/usr/bin/web")
 	web.Backoff.Initial = time.Second
-	kill := chaos.Hit{At: 1000 * ms, Service: "web", Fault: "kill", Arg: "KILL"}
+	kill := chaos.PlannedFault{At: 1000 * ms, Service: "web", Fault: "kill", Arg: "KILL"}
 	history := chaos.History{
 		Services: []config.Service{web},
-		Plan:     chaos.Plan{Version: chaos.PlanVersion, Tick: time.Second, Duration: 3 * time.Second, Hits: []chaos.Hit{kill}},
+		Plan:     chaos.Plan{Version: chaos.PlanVersion, Tick: time.Second, Duration: 3 * time.Second, Faults: []chaos.PlannedFault{kill}},
 		Phases: []chaos.Span{
 			{Phase: chaos.WarmUp, To: 1000 * ms}, {Phase: chaos.Faults, From: 1000 * ms, To: 4000 * ms},
 			{Phase: chaos.Heal, From: 4000 * ms, To: 4000 * ms}, {Phase: chaos.Settle, From: 4000 * ms, To: 5000 * ms},
 			{Phase: chaos.Shutdown, From: 5000 * ms, To: 5040 * ms},
 		},
-		Hits: []chaos.Done{{Hit: kill, At: 2000 * ms, Pid: 10, Lethal: true}},
-		Lives: []chaos.Life{ // by pidfds: keeper does not vouch for itself
-			{Service: "web", Pid: 10, Start: 1, First: 10 * ms, Gone: 2000 * ms},
-			{Service: "web", Pid: 11, Start: 2, First: 3006 * ms, Gone: 5029 * ms},
+		Injections: []chaos.Injection{{PlannedFault: kill, At: 2000 * ms, Pid: 10, Lethal: true}},
+		Processes: []chaos.ProcessRecord{ // by pidfds: keeper does not vouch for itself
+			{Service: "web", Pid: 10, StartTime: 1, FirstSeen: 10 * ms, ExitedAt: 2000 * ms},
+			{Service: "web", Pid: 11, StartTime: 2, FirstSeen: 3006 * ms, ExitedAt: 5029 * ms},
 		},
-		Told: keeperTells(keeperLog),
-		End:  chaos.End{At: 5040 * ms},
+		Events: keeperTells(keeperLog),
+		End:    chaos.End{At: 5040 * ms},
 	}
 	say := func(h chaos.History) {
 		verdicts := chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})
@@ -97,7 +97,7 @@ func Example_anotherSupervisor() {
 	say(history)
 
 	// The same words, and a process that nobody was told of.
-	history.Lives = append(history.Lives, chaos.Life{Service: "web", Pid: 12, Start: 3, First: 3500 * ms, Gone: 5029 * ms, Beside: []int{11}})
+	history.Processes = append(history.Processes, chaos.ProcessRecord{Service: "web", Pid: 12, StartTime: 3, FirstSeen: 3500 * ms, ExitedAt: 5029 * ms, Overlapping: []int{11}})
 	say(history)
 	// Output:
 	// pass

@@ -28,7 +28,7 @@ type Request struct {
 // The bounds of a plan: a wrong unit must not draw for hours, or fill the memory.
 const (
 	MaxDuration = 7 * 24 * time.Hour
-	maxHits     = 1_000_000
+	maxFaults   = 1_000_000
 	maxDraws    = 100_000_000
 )
 
@@ -75,7 +75,7 @@ func (r Request) check() error {
 	wrong(r.Duration <= 0, "a duration is more than 0, not %v", r.Duration)
 	wrong(r.Duration > MaxDuration, "a duration is at most %v, not %v", MaxDuration, r.Duration)
 	wrong(r.Tick > 0 && 0 < r.Duration && r.Duration < r.Tick, "a duration of %v holds no tick of %v", r.Duration, r.Tick)
-	wrong(r.Expected() > maxHits, "the plan would have about %.0f hits, and may have %d: lower the rate or the duration", r.Expected(), maxHits)
+	wrong(r.Expected() > maxFaults, "the plan would have about %.0f hits, and may have %d: lower the rate or the duration", r.Expected(), maxFaults)
 	wrong(r.Rates.Kill > 0 && r.ticks() > maxDraws/max(1, len(r.Services)), "the plan would take draws for %d services in %d ticks: give a longer tick or a shorter duration", len(r.Services), r.ticks())
 	wrong(len(r.Services) == 0, "no service may be hit")
 	wrong(len(r.Faults) == 0, "no fault is to be done")
@@ -100,8 +100,8 @@ func Generate(r Request) (Plan, error) {
 	default:
 		g.byRate()
 	}
-	slices.SortStableFunc(g.hits, func(a, b Hit) int { return int(a.At - b.At) })
-	return Plan{Version: PlanVersion, Seed: r.Seed, Tick: r.Tick, Duration: r.Duration, Hits: g.hits}, nil
+	slices.SortStableFunc(g.faults, func(a, b PlannedFault) int { return int(a.At - b.At) })
+	return Plan{Version: PlanVersion, Seed: r.Seed, Tick: r.Tick, Duration: r.Duration, Faults: g.faults}, nil
 }
 
 // planStream keeps the numbers of plans apart from any other use of the seed.
@@ -109,20 +109,20 @@ const planStream = 0x6368616f73
 
 type generator struct {
 	Request
-	random *rand.Rand
-	hits   []Hit
-	bag    []string // faults that are still to be drawn before any is drawn again
+	random    *rand.Rand
+	faults    []PlannedFault
+	remaining []string // faults that are still to be drawn before any is drawn again
 }
 
 // fault draws one: each comes once before any comes again, so that none is missing in
 // a plan of enough hits.
-func (g *generator) fault() string {
-	if len(g.bag) == 0 {
-		g.bag = slices.Clone(g.Faults)
+func (g *generator) nextKind() string {
+	if len(g.remaining) == 0 {
+		g.remaining = slices.Clone(g.Faults)
 	}
-	i := g.random.IntN(len(g.bag))
-	name := g.bag[i]
-	g.bag = slices.Delete(g.bag, i, i+1)
+	i := g.random.IntN(len(g.remaining))
+	name := g.remaining[i]
+	g.remaining = slices.Delete(g.remaining, i, i+1)
 	return name
 }
 
@@ -131,7 +131,7 @@ func (g *generator) byRate() {
 	for tick := range g.ticks() {
 		for _, service := range g.Services {
 			if g.random.Float64() < g.Rates.Kill {
-				g.add(time.Duration(tick)*g.Tick+g.upTo(g.Tick), service)
+				g.add(time.Duration(tick)*g.Tick+g.below(g.Tick), service)
 			}
 		}
 	}
@@ -140,35 +140,35 @@ func (g *generator) byRate() {
 // byMTBF gives every service times between hits of an exponential distribution.
 func (g *generator) byMTBF() {
 	for _, service := range g.Services {
-		for at := g.pause(); at < g.Duration; at += g.pause() {
+		for at := g.gap(); at < g.Duration; at += g.gap() {
 			g.add(at, service)
 		}
 	}
 }
 
-func (g *generator) pause() time.Duration {
+func (g *generator) gap() time.Duration {
 	return time.Duration(g.random.ExpFloat64() * float64(g.Rates.MTBF))
 }
 
 func (g *generator) byCount() {
 	for range g.Rates.Count {
-		g.add(g.upTo(g.Duration), g.Services[g.random.IntN(len(g.Services))])
+		g.add(g.below(g.Duration), g.Services[g.random.IntN(len(g.Services))])
 	}
 }
 
-func (g *generator) upTo(d time.Duration) time.Duration {
+func (g *generator) below(d time.Duration) time.Duration {
 	return time.Duration(g.random.Int64N(int64(d)))
 }
 
 func (g *generator) add(at time.Duration, service string) {
-	name := g.fault()
-	h := Hit{At: at, Service: service, Fault: name}
+	name := g.nextKind()
+	h := PlannedFault{At: at, Service: service, Fault: name}
 	fault := Catalogue[name]
-	if fault.Whole {
+	if fault.TargetsSupervisor {
 		h.Service = ""
 	}
 	if len(fault.Args) > 0 {
 		h.Arg = fault.Args[g.random.IntN(len(fault.Args))]
 	}
-	g.hits = append(g.hits, h)
+	g.faults = append(g.faults, h)
 }

@@ -21,17 +21,17 @@ const (
 // History is everything that is known of a run. All times count from its
 // beginning, by CLOCK_MONOTONIC.
 type History struct {
-	Services []config.Service
-	Plan     Plan
-	Phases   []Span // in order; the last may be cut short
-	Hits     []Done
-	Lives    []Life
-	Told     []Told
-	Leaks    []Leak
-	End      End
+	Services   []config.Service
+	Plan       Plan
+	Phases     []Span // in order; the last may be cut short
+	Injections []Injection
+	Processes  []ProcessRecord
+	Events     []Event
+	Leaks      []Leak
+	End        End
 	// Cut says why chaos did not do all that it was to do: [Interrupted], or how it
 	// failed itself; "": it did.
-	Cut string
+	Aborted string
 }
 
 // Interrupted says that the operator ended a phase, or the run.
@@ -46,46 +46,46 @@ type Span struct {
 }
 
 // Done is what became of a planned hit.
-type Done struct {
-	Hit
+type Injection struct {
+	PlannedFault
 	// Skipped says why the hit was not done; "": it was, at the time At, to the
 	// process Pid.
 	Skipped string
 	// Cannot: the machine or the service lacks what it takes.
-	Cannot bool
-	At     time.Duration
-	Pid    int
+	Unsupported bool
+	At          time.Duration
+	Pid         int
 	// Until is when it was undone; 0: there was nothing to undo.
-	Until time.Duration
+	UndoneAt time.Duration
 	// Lethal: the hit must end the main process it was done to.
 	Lethal bool
 	// Stalls: the supervisor could do nothing from At to Until.
-	Stalls bool
+	StopsSupervisor bool
 }
 
 // Life is a main process of a service as the observer saw it: known by its
 // pidfd and its start time.
-type Life struct {
-	Service string
-	Pid     int
-	Start   uint64        // field 22 of /proc/PID/stat
-	First   time.Duration // when it was first seen
+type ProcessRecord struct {
+	Service   string
+	Pid       int
+	StartTime uint64        // field 22 of /proc/PID/stat
+	FirstSeen time.Duration // when it was first seen
 	// Unseen is for how long before that nobody had looked for it: it may have been
 	// there.
-	Unseen time.Duration
-	Gone   time.Duration // when its pidfd said that it had ended; 0: not yet
+	UnseenFor time.Duration
+	ExitedAt  time.Duration // when its pidfd said that it had ended; 0: not yet
 	// Mortal: when everything was to end, its stop signal had its default action, which
 	// ends a process at once.
-	Mortal bool
+	DiesOnStopSignal bool
 	// Leftover are processes of an earlier start of the service that lived beside it.
-	Leftover []int
+	Leftovers []int
 	// Beside are other main processes of the service that lived, by their pidfds,
 	// when this one was first seen.
-	Beside []int
+	Overlapping []int
 }
 
 // Told is one line of the supervisor's own event log.
-type Told struct {
+type Event struct {
 	At       time.Duration
 	Service  string
 	From, To string // phases of package lifecycle
@@ -109,7 +109,7 @@ type Told struct {
 }
 
 // starvedBy is what had been waited by the time that it was known.
-func (e Told) starvedBy() time.Duration { return max(e.Starved, e.Heard) }
+func (e Event) starvedBy() time.Duration { return max(e.Starved, e.Heard) }
 
 // Leak is something that was there after the end, or should not have been.
 type Leak struct {

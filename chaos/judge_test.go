@@ -19,25 +19,25 @@ const ms = time.Millisecond
 func healthy() chaos.History {
 	web, db := config.NewService("web", "web"), config.NewService("db", "db")
 	web.Backoff.Initial, web.Backoff.Max = 100*ms, time.Second
-	told := func(at time.Duration, service, from, to, cause string, pid, attempt, restarts int, delay time.Duration) chaos.Told {
-		return chaos.Told{At: at, Service: service, From: from, To: to, Cause: cause, Pid: pid, Attempt: attempt, Restarts: restarts, Delay: delay}
+	told := func(at time.Duration, service, from, to, cause string, pid, attempt, restarts int, delay time.Duration) chaos.Event {
+		return chaos.Event{At: at, Service: service, From: from, To: to, Cause: cause, Pid: pid, Attempt: attempt, Restarts: restarts, Delay: delay}
 	}
-	kill := func(at time.Duration, pid int) chaos.Done {
-		return chaos.Done{Hit: chaos.Hit{At: at, Service: "web", Fault: "kill", Arg: "KILL"}, At: at, Pid: pid, Lethal: true}
+	kill := func(at time.Duration, pid int) chaos.Injection {
+		return chaos.Injection{PlannedFault: chaos.PlannedFault{At: at, Service: "web", Fault: "kill", Arg: "KILL"}, At: at, Pid: pid, Lethal: true}
 	}
 	h := chaos.History{
-		Services: []config.Service{web, db},
-		Hits:     []chaos.Done{kill(2000*ms, 10), kill(3000*ms, 11)},
+		Services:   []config.Service{web, db},
+		Injections: []chaos.Injection{kill(2000*ms, 10), kill(3000*ms, 11)},
 		Phases: []chaos.Span{
 			{Phase: chaos.WarmUp, From: 0, To: 1000 * ms}, {Phase: chaos.Faults, From: 1000 * ms, To: 5000 * ms},
 			{Phase: chaos.Heal, From: 5000 * ms, To: 5000 * ms}, {Phase: chaos.Settle, From: 5000 * ms, To: 6000 * ms},
 			{Phase: chaos.Shutdown, From: 6000 * ms, To: 6100 * ms},
 		},
-		Lives: []chaos.Life{
-			{Service: "web", Pid: 10, First: 10 * ms, Gone: 2001 * ms}, {Service: "web", Pid: 11, First: 2105 * ms, Gone: 3001 * ms},
-			{Service: "web", Pid: 12, First: 3206 * ms, Gone: 6050 * ms}, {Service: "db", Pid: 20, First: 10 * ms, Gone: 6040 * ms},
+		Processes: []chaos.ProcessRecord{
+			{Service: "web", Pid: 10, FirstSeen: 10 * ms, ExitedAt: 2001 * ms}, {Service: "web", Pid: 11, FirstSeen: 2105 * ms, ExitedAt: 3001 * ms},
+			{Service: "web", Pid: 12, FirstSeen: 3206 * ms, ExitedAt: 6050 * ms}, {Service: "db", Pid: 20, FirstSeen: 10 * ms, ExitedAt: 6040 * ms},
 		},
-		Told: []chaos.Told{
+		Events: []chaos.Event{
 			told(5*ms, "web", "stopped", "starting", "start", 0, 0, 0, 0), told(8*ms, "web", "starting", "running", "spawned", 10, 0, 0, 0),
 			told(6*ms, "db", "stopped", "starting", "start", 0, 0, 0, 0), told(8*ms, "db", "starting", "running", "spawned", 20, 0, 0, 0),
 			told(2001*ms, "web", "running", "backoff", "main-exited", 10, 1, 0, 100*ms),
@@ -49,8 +49,8 @@ func healthy() chaos.History {
 		},
 		End: chaos.End{At: 6100 * ms},
 	}
-	for _, d := range h.Hits {
-		h.Plan.Hits = append(h.Plan.Hits, d.Hit)
+	for _, d := range h.Injections {
+		h.Plan.Faults = append(h.Plan.Faults, d.PlannedFault)
 	}
 	return h
 }
@@ -76,17 +76,17 @@ func TestAHealthyRunPasses(t *testing.T) {
 // not the supervisor's fault.
 func TestWhoIsStarvedMayBeLate(t *testing.T) {
 	h := healthy()
-	h.Told[6].At += 200 * ms
-	for i := range h.Lives {
-		if h.Lives[i].Pid == 11 {
-			h.Lives[i].First += 200 * ms
+	h.Events[6].At += 200 * ms
+	for i := range h.Processes {
+		if h.Processes[i].Pid == 11 {
+			h.Processes[i].FirstSeen += 200 * ms
 		}
 	}
 	assert.Equal(t, chaos.Fail, judge(h)[4])
-	h.Told[4].Starved, h.Told[6].Starved = 1000*ms, 1150*ms
+	h.Events[4].Starved, h.Events[6].Starved = 1000*ms, 1150*ms
 	assert.Equal(t, chaos.Pass, judge(h)[4])
-	h.Told[4].Starved, h.Told[6].Starved = 0, 0
-	h.Told[6].Waited = 150 * ms
+	h.Events[4].Starved, h.Events[6].Starved = 0, 0
+	h.Events[6].Waited = 150 * ms
 	assert.Equal(t, chaos.Pass, judge(h)[4], "nor is what its service waited")
 }
 
@@ -94,10 +94,10 @@ func TestWhoIsStarvedMayBeLate(t *testing.T) {
 func TestWhoVanishesNeedNotBeSeen(t *testing.T) {
 	unseen := func(lived, stopped, starved time.Duration) chaos.Outcome {
 		h := healthy()
-		h.Lives = append(h.Lives[:1], h.Lives[2:]...)
-		h.Told[7].At, h.Told[7].Starved = h.Told[6].At+lived, starved
+		h.Processes = append(h.Processes[:1], h.Processes[2:]...)
+		h.Events[7].At, h.Events[7].Starved = h.Events[6].At+lived, starved
 		if stopped != 0 {
-			h.Hits = append(h.Hits, stalled(h.Told[6].At, h.Told[6].At+stopped))
+			h.Injections = append(h.Injections, stalled(h.Events[6].At, h.Events[6].At+stopped))
 		}
 		return judge(h)[2]
 	}
@@ -110,7 +110,7 @@ func TestWhoVanishesNeedNotBeSeen(t *testing.T) {
 // A child of db outlived it while it was being stopped: gosv tells the end of the last.
 func TestAnEndThatOthersOutliveIsTold(t *testing.T) {
 	h := healthy()
-	last := &h.Told[len(h.Told)-1]
+	last := &h.Events[len(h.Events)-1]
 	require.Equal(t, "stopped", last.To)
 	last.Cause = "emptied"
 	assert.Equal(t, chaos.Pass, judge(h)[3])
@@ -123,49 +123,53 @@ func TestWhatIsWrongIsSeenByItsVerdict(t *testing.T) {
 		want    chaos.Outcome
 		spoil   func(*chaos.History)
 	}{
-		"never steady":              {1, chaos.Inconclusive, func(h *chaos.History) { h.Phases[0].Failure = "web did not run for a second" }},
-		"two at once":               {2, chaos.Fail, func(h *chaos.History) { h.Lives[1].Beside = []int{10} }},
-		"a leftover beside":         {2, chaos.Fail, func(h *chaos.History) { h.Lives[1].Leftover = []int{15} }},
-		"an event is missing":       {2, chaos.Fail, func(h *chaos.History) { h.Told = append(h.Told[:5], h.Told[6:]...) }},
-		"restarts jump":             {2, chaos.Fail, func(h *chaos.History) { h.Told[9].Restarts = 4 }},
-		"a process nobody told of":  {2, chaos.Fail, func(h *chaos.History) { h.Lives = append(h.Lives, chaos.Life{Service: "db", Pid: 99, First: 20 * ms}) }},
-		"a process that is none":    {2, chaos.Fail, func(h *chaos.History) { h.Lives = h.Lives[:3] }},
-		"a victim that lives":       {3, chaos.Fail, func(h *chaos.History) { h.Lives[0].Gone = 0 }},
-		"an end that was not told":  {3, chaos.Fail, func(h *chaos.History) { h.Told = h.Told[:13] }},
-		"an end told twice":         {3, chaos.Fail, func(h *chaos.History) { h.Told[7].Pid = 10 }},
-		"a lost restart":            {3, chaos.Fail, func(h *chaos.History) { h.Told = append(h.Told[:8:8], h.Told[12:]...) }},
-		"an early give-up":          {3, chaos.Fail, func(h *chaos.History) { h.Told[7].To = "failed" }},
-		"a wrong delay":             {4, chaos.Fail, func(h *chaos.History) { h.Told[7].Delay = 100 * ms }},
-		"too early":                 {4, chaos.Fail, func(h *chaos.History) { h.Told[6].At = 2050 * ms }},
-		"too late":                  {4, chaos.Fail, func(h *chaos.History) { h.Told[6].At = 2400 * ms }},
+		"never steady":        {1, chaos.Inconclusive, func(h *chaos.History) { h.Phases[0].Failure = "web did not run for a second" }},
+		"two at once":         {2, chaos.Fail, func(h *chaos.History) { h.Processes[1].Overlapping = []int{10} }},
+		"a leftover beside":   {2, chaos.Fail, func(h *chaos.History) { h.Processes[1].Leftovers = []int{15} }},
+		"an event is missing": {2, chaos.Fail, func(h *chaos.History) { h.Events = append(h.Events[:5], h.Events[6:]...) }},
+		"restarts jump":       {2, chaos.Fail, func(h *chaos.History) { h.Events[9].Restarts = 4 }},
+		"a process nobody told of": {2, chaos.Fail, func(h *chaos.History) {
+			h.Processes = append(h.Processes, chaos.ProcessRecord{Service: "db", Pid: 99, FirstSeen: 20 * ms})
+		}},
+		"a process that is none":    {2, chaos.Fail, func(h *chaos.History) { h.Processes = h.Processes[:3] }},
+		"a victim that lives":       {3, chaos.Fail, func(h *chaos.History) { h.Processes[0].ExitedAt = 0 }},
+		"an end that was not told":  {3, chaos.Fail, func(h *chaos.History) { h.Events = h.Events[:13] }},
+		"an end told twice":         {3, chaos.Fail, func(h *chaos.History) { h.Events[7].Pid = 10 }},
+		"a lost restart":            {3, chaos.Fail, func(h *chaos.History) { h.Events = append(h.Events[:8:8], h.Events[12:]...) }},
+		"an early give-up":          {3, chaos.Fail, func(h *chaos.History) { h.Events[7].To = "failed" }},
+		"a wrong delay":             {4, chaos.Fail, func(h *chaos.History) { h.Events[7].Delay = 100 * ms }},
+		"too early":                 {4, chaos.Fail, func(h *chaos.History) { h.Events[6].At = 2050 * ms }},
+		"too late":                  {4, chaos.Fail, func(h *chaos.History) { h.Events[6].At = 2400 * ms }},
 		"does not settle":           {5, chaos.Fail, func(h *chaos.History) { h.Phases[3].Failure = "web is in backoff" }},
 		"never settled":             {5, chaos.Inconclusive, func(h *chaos.History) { h.Phases = h.Phases[:2] }},
-		"a bystander that was hurt": {6, chaos.Fail, func(h *chaos.History) { h.Lives[3].Gone = 2500 * ms }},
+		"a bystander that was hurt": {6, chaos.Fail, func(h *chaos.History) { h.Processes[3].ExitedAt = 2500 * ms }},
 		"a bystander that was reborn": {6, chaos.Fail, func(h *chaos.History) {
-			h.Lives = append(h.Lives, chaos.Life{Service: "db", Pid: 21, First: 4000 * ms})
+			h.Processes = append(h.Processes, chaos.ProcessRecord{Service: "db", Pid: 21, FirstSeen: 4000 * ms})
 		}},
 		"a long shutdown":   {7, chaos.Fail, func(h *chaos.History) { h.End.At = 30 * time.Second }},
 		"a hung supervisor": {7, chaos.Fail, func(h *chaos.History) { h.End.Hung = true }},
 		"a bad status":      {7, chaos.Fail, func(h *chaos.History) { h.End.Status = 1 }},
 		"an early end":      {7, chaos.Fail, func(h *chaos.History) { h.End.Early = true }},
-		"killed at once":    {7, chaos.Fail, func(h *chaos.History) { h.Told[11].Outcome = "killed by SIGKILL" }},
+		"killed at once":    {7, chaos.Fail, func(h *chaos.History) { h.Events[11].Outcome = "killed by SIGKILL" }},
 		"killed at once with what it had": {7, chaos.Fail, func(h *chaos.History) {
-			h.Told[11].Outcome, h.Told[11].Cause = "killed by SIGKILL", "emptied"
+			h.Events[11].Outcome, h.Events[11].Cause = "killed by SIGKILL", "emptied"
 		}},
-		"killed of its signal": {7, chaos.Pass, func(h *chaos.History) { h.Told[11].Outcome = "killed by SIGTERM" }},
+		"killed of its signal": {7, chaos.Pass, func(h *chaos.History) { h.Events[11].Outcome = "killed by SIGTERM" }},
 		"killed as it is to be": {7, chaos.Pass, func(h *chaos.History) {
-			h.Told[11].Outcome, h.Services[0].StopSignal = "killed by SIGKILL", syscall.SIGKILL
+			h.Events[11].Outcome, h.Services[0].StopSignal = "killed by SIGKILL", syscall.SIGKILL
 		}},
 		"killed by a fault": {7, chaos.Pass, func(h *chaos.History) {
-			h.Told[11].Outcome = "killed by SIGKILL"
-			h.Hits = append(h.Hits, chaos.Done{Hit: chaos.Hit{Service: "web", Fault: "kill"}, At: 5999 * ms, Pid: 12, Lethal: true})
+			h.Events[11].Outcome = "killed by SIGKILL"
+			h.Injections = append(h.Injections, chaos.Injection{PlannedFault: chaos.PlannedFault{Service: "web", Fault: "kill"}, At: 5999 * ms, Pid: 12, Lethal: true})
 		}},
 		"deaf to its signal":          {7, chaos.Pass, func(h *chaos.History) { killedLate(h, false) }},
 		"its signal was never sent":   {7, chaos.Fail, func(h *chaos.History) { killedLate(h, true) }},
-		"a slow stop beside a fast":   {7, chaos.Fail, func(h *chaos.History) { h.Services[1].StopTimeout = time.Second; h.Lives[3].Gone = 12200 * ms }},
-		"a stop that took all it may": {7, chaos.Pass, func(h *chaos.History) { h.Services[1].StopTimeout = time.Second; h.Lives[3].Gone = 12000 * ms }},
+		"a slow stop beside a fast":   {7, chaos.Fail, func(h *chaos.History) { h.Services[1].StopTimeout = time.Second; h.Processes[3].ExitedAt = 12200 * ms }},
+		"a stop that took all it may": {7, chaos.Pass, func(h *chaos.History) { h.Services[1].StopTimeout = time.Second; h.Processes[3].ExitedAt = 12000 * ms }},
 		"a leak":                      {8, chaos.Fail, func(h *chaos.History) { h.Leaks = []chaos.Leak{{Kind: "zombie", What: "12"}} }},
-		"nothing was done":            {9, chaos.Inconclusive, func(h *chaos.History) { h.Hits[0].Skipped, h.Hits[1].Skipped = "it is backoff", "it is backoff" }},
+		"nothing was done": {9, chaos.Inconclusive, func(h *chaos.History) {
+			h.Injections[0].Skipped, h.Injections[1].Skipped = "it is backoff", "it is backoff"
+		}},
 	} {
 		h := healthy()
 		c.spoil(&h)
@@ -175,14 +179,14 @@ func TestWhatIsWrongIsSeenByItsVerdict(t *testing.T) {
 
 // killedLate has web be killed when its grace is over.
 func killedLate(h *chaos.History, mortal bool) {
-	h.End.At, h.Lives[2].Gone, h.Lives[2].Mortal = 16200*ms, 16010*ms, mortal
-	h.Told[11].Outcome = "killed by SIGKILL"
+	h.End.At, h.Processes[2].ExitedAt, h.Processes[2].DiesOnStopSignal = 16200*ms, 16010*ms, mortal
+	h.Events[11].Outcome = "killed by SIGKILL"
 }
 
 func TestAGiveUpIsAllowedExactlyAtTheLimit(t *testing.T) {
 	h := healthy()
 	h.Services[0].MaxRestarts = 2
-	h.Told = append(h.Told[:10:10], chaos.Told{At: 3500 * ms, Service: "web", From: "running", To: "failed", Cause: "main-exited", Pid: 12, Attempt: 2, Restarts: 2})
+	h.Events = append(h.Events[:10:10], chaos.Event{At: 3500 * ms, Service: "web", From: "running", To: "failed", Cause: "main-exited", Pid: 12, Attempt: 2, Restarts: 2})
 	for _, allowed := range []bool{true, false} {
 		v := chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack, AllowGiveUp: allowed})[2]
 		blamed := strings.Contains(strings.Join(v.Evidence, "\n"), "given up")
@@ -194,12 +198,12 @@ func TestAGiveUpIsAllowedExactlyAtTheLimit(t *testing.T) {
 // is gone: the end of the main process was told before.
 func TestAShutdownAmongLeftoversTellsNoSecondEnd(t *testing.T) {
 	h := healthy()
-	h.Told = append(h.Told[:5:5],
-		chaos.Told{At: 2001 * ms, Service: "web", From: "backoff", To: "stopping", Cause: "stop", Pid: 10},
-		chaos.Told{At: 2002 * ms, Service: "web", From: "stopping", To: "stopped", Cause: "emptied", Pid: 10})
+	h.Events = append(h.Events[:5:5],
+		chaos.Event{At: 2001 * ms, Service: "web", From: "backoff", To: "stopping", Cause: "stop", Pid: 10},
+		chaos.Event{At: 2002 * ms, Service: "web", From: "stopping", To: "stopped", Cause: "emptied", Pid: 10})
 	v := chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})[2]
 	assert.NotContains(t, strings.Join(v.Evidence, "\n"), "was told 2 times")
-	h.Told[6].Cause = "main-exited"
+	h.Events[6].Cause = "main-exited"
 	v = chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})[2]
 	assert.Contains(t, strings.Join(v.Evidence, "\n"), "was told 2 times")
 }
@@ -208,14 +212,14 @@ func TestAShutdownAmongLeftoversTellsNoSecondEnd(t *testing.T) {
 func TestANumberThatComesAgainIsAnotherProcess(t *testing.T) {
 	renumbered := func(was, is int) chaos.History {
 		h := healthy()
-		for i := range h.Told {
-			if h.Told[i].Pid == was {
-				h.Told[i].Pid = is
+		for i := range h.Events {
+			if h.Events[i].Pid == was {
+				h.Events[i].Pid = is
 			}
 		}
-		for i := range h.Lives {
-			if h.Lives[i].Pid == was {
-				h.Lives[i].Pid = is
+		for i := range h.Processes {
+			if h.Processes[i].Pid == was {
+				h.Processes[i].Pid = is
 			}
 		}
 		return h
@@ -223,11 +227,11 @@ func TestANumberThatComesAgainIsAnotherProcess(t *testing.T) {
 	assert.NotContains(t, outcomes(renumbered(12, 10)), chaos.Fail)
 	h := renumbered(12, 10)
 	h.Services = append(h.Services, config.NewService("late", "late"))
-	h.Lives = append(h.Lives, chaos.Life{Service: "late", Pid: 11, First: 4000 * ms, Gone: 6020 * ms})
-	late := func(at time.Duration, from, to, cause string) chaos.Told {
-		return chaos.Told{At: at, Service: "late", From: from, To: to, Cause: cause, Pid: 11}
+	h.Processes = append(h.Processes, chaos.ProcessRecord{Service: "late", Pid: 11, FirstSeen: 4000 * ms, ExitedAt: 6020 * ms})
+	late := func(at time.Duration, from, to, cause string) chaos.Event {
+		return chaos.Event{At: at, Service: "late", From: from, To: to, Cause: cause, Pid: 11}
 	}
-	h.Told = append(h.Told, late(3990*ms, "starting", "running", "spawned"), late(6021*ms, "running", "stopped", "main-exited"))
+	h.Events = append(h.Events, late(3990*ms, "starting", "running", "spawned"), late(6021*ms, "running", "stopped", "main-exited"))
 	assert.NotContains(t, outcomes(h), chaos.Fail, "%q", chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack}))
 }
 
@@ -235,11 +239,11 @@ func TestANumberThatComesAgainIsAnotherProcess(t *testing.T) {
 // wrong with the supervisor, and nothing was tried.
 func TestAServiceThatIsGivenUpByItselfIsInconclusive(t *testing.T) {
 	h := healthy()
-	h.Services, h.Hits, h.Lives = h.Services[:1], nil, nil
+	h.Services, h.Injections, h.Processes = h.Services[:1], nil, nil
 	h.Phases = h.Phases[:1]
 	h.Phases[0].Failure = "web is failed"
 	h.Services[0].MaxRestarts = 0
-	h.Told = []chaos.Told{{At: 5 * ms, Service: "web", From: "stopped", To: "starting"}, {At: 10 * ms, Service: "web", From: "starting", To: "failed", Cause: "spawn-failed"}}
+	h.Events = []chaos.Event{{At: 5 * ms, Service: "web", From: "stopped", To: "starting"}, {At: 10 * ms, Service: "web", From: "starting", To: "failed", Cause: "spawn-failed"}}
 	h.End = chaos.End{At: 20 * ms, Status: 1, Early: true}
 	verdicts := chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})
 	for _, v := range verdicts {
@@ -260,7 +264,7 @@ func TestOfARunThatWasNotBegunNothingIsKnown(t *testing.T) {
 		assert.Equal(t, chaos.Inconclusive, v.Outcome, "%d: %q", v.Number, v.Evidence)
 	}
 	assert.Equal(t, []string{"nothing was started"}, verdicts[0].Evidence)
-	h.Cut = "why"
+	h.Aborted = "why"
 	assert.Equal(t, []string{"nothing was started: why"}, chaos.Judge(h, chaos.Rules{})[0].Evidence)
 	assert.Equal(t, chaos.Inconclusive, chaos.Conclude(h, verdicts))
 }
@@ -278,38 +282,38 @@ func TestWhoIsKilledInTheShutdownHasCrashed(t *testing.T) {
 func TestRecoveriesAreMeasuredByTheObserver(t *testing.T) {
 	all := healthy().Recoveries()
 	require.Len(t, all, 1)
-	assert.Equal(t, []time.Duration{5 * ms, 6 * ms}, all[0].Late)
-	assert.Equal(t, 6*ms, all[0].At(1))
+	assert.Equal(t, []time.Duration{5 * ms, 6 * ms}, all[0].Times)
+	assert.Equal(t, 6*ms, all[0].Quantile(1))
 }
 
 // A kind of fault that was asked for and not done once leaves its question open. Those
 // that "all" stands for may be lacking, which is told.
 func TestEveryKindThatWasAskedForIsDone(t *testing.T) {
-	kill, stop, memory := chaos.Hit{Service: "web", Fault: "kill"}, chaos.Hit{Service: "web", Fault: "stop"}, chaos.Hit{Service: "web", Fault: "memory"}
-	away := chaos.Done{Hit: stop, Skipped: "it is backoff"}
-	lacks := chaos.Done{Hit: memory, Skipped: "its cgroup has no memory.max", Cannot: true}
+	kill, stop, memory := chaos.PlannedFault{Service: "web", Fault: "kill"}, chaos.PlannedFault{Service: "web", Fault: "stop"}, chaos.PlannedFault{Service: "web", Fault: "memory"}
+	away := chaos.Injection{PlannedFault: stop, Skipped: "it is backoff"}
+	lacks := chaos.Injection{PlannedFault: memory, Skipped: "its cgroup has no memory.max", Unsupported: true}
 	for name, c := range map[string]struct {
 		asked []string
-		plan  []chaos.Hit
-		hits  []chaos.Done
+		plan  []chaos.PlannedFault
+		hits  []chaos.Injection
 		want  chaos.Outcome
 		says  string
 	}{
 		"done":                       {[]string{"kill"}, nil, nil, chaos.Pass, "2 of 2"},
-		"skipped":                    {[]string{"kill", "stop"}, []chaos.Hit{stop}, []chaos.Done{away}, chaos.Inconclusive, "stop was asked for and never done (it is backoff)"},
-		"lacking":                    {[]string{"kill", "memory"}, []chaos.Hit{memory}, []chaos.Done{lacks}, chaos.Inconclusive, "memory was asked for and never done (its cgroup has no memory.max)"},
+		"skipped":                    {[]string{"kill", "stop"}, []chaos.PlannedFault{stop}, []chaos.Injection{away}, chaos.Inconclusive, "stop was asked for and never done (it is backoff)"},
+		"lacking":                    {[]string{"kill", "memory"}, []chaos.PlannedFault{memory}, []chaos.Injection{lacks}, chaos.Inconclusive, "memory was asked for and never done (its cgroup has no memory.max)"},
 		"not drawn":                  {[]string{"kill", "stop"}, nil, nil, chaos.Inconclusive, "stop was asked for and never drawn"},
-		"of a plan, skipped":         {nil, []chaos.Hit{stop}, []chaos.Done{away}, chaos.Inconclusive, "stop was asked for"},
+		"of a plan, skipped":         {nil, []chaos.PlannedFault{stop}, []chaos.Injection{away}, chaos.Inconclusive, "stop was asked for"},
 		"of a plan":                  {nil, nil, nil, chaos.Pass, "2 of 2"},
-		"of all, lacking":            {[]string{"all"}, []chaos.Hit{memory}, []chaos.Done{lacks}, chaos.Pass, "cannot be done here: memory (its cgroup has no memory.max)"},
-		"of all, lacking when tried": {[]string{"all"}, []chaos.Hit{memory, memory}, []chaos.Done{{Hit: memory, Skipped: "it is starting"}, lacks}, chaos.Pass, "cannot be done here: memory"},
-		"of all, skipped":            {[]string{"all"}, []chaos.Hit{stop}, []chaos.Done{away}, chaos.Inconclusive, "stop was asked for"},
+		"of all, lacking":            {[]string{"all"}, []chaos.PlannedFault{memory}, []chaos.Injection{lacks}, chaos.Pass, "cannot be done here: memory (its cgroup has no memory.max)"},
+		"of all, lacking when tried": {[]string{"all"}, []chaos.PlannedFault{memory, memory}, []chaos.Injection{{PlannedFault: memory, Skipped: "it is starting"}, lacks}, chaos.Pass, "cannot be done here: memory"},
+		"of all, skipped":            {[]string{"all"}, []chaos.PlannedFault{stop}, []chaos.Injection{away}, chaos.Inconclusive, "stop was asked for"},
 		"of all, not drawn":          {[]string{"all"}, nil, nil, chaos.Pass, "not drawn from all faults: cpu, "},
-		"of all and named, lacking":  {[]string{"all", "memory"}, []chaos.Hit{memory}, []chaos.Done{lacks}, chaos.Inconclusive, "memory was asked for"},
-		"done once and skipped once": {[]string{"kill"}, []chaos.Hit{kill}, []chaos.Done{{Hit: kill, Skipped: "x"}}, chaos.Pass, "2 of 3"},
+		"of all and named, lacking":  {[]string{"all", "memory"}, []chaos.PlannedFault{memory}, []chaos.Injection{lacks}, chaos.Inconclusive, "memory was asked for"},
+		"done once and skipped once": {[]string{"kill"}, []chaos.PlannedFault{kill}, []chaos.Injection{{PlannedFault: kill, Skipped: "x"}}, chaos.Pass, "2 of 3"},
 	} {
 		h := healthy()
-		h.Plan.Hits, h.Hits = append(h.Plan.Hits, c.plan...), append(h.Hits, c.hits...)
+		h.Plan.Faults, h.Injections = append(h.Plan.Faults, c.plan...), append(h.Injections, c.hits...)
 		v := chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack, Faults: c.asked})[8]
 		assert.Equal(t, c.want, v.Outcome, "%s: %q", name, v.Evidence)
 		assert.Contains(t, strings.Join(v.Evidence, "\n"), c.says, name)
@@ -319,25 +323,25 @@ func TestEveryKindThatWasAskedForIsDone(t *testing.T) {
 func TestQuantilesAreThoseOfTheNearestRank(t *testing.T) {
 	of := func(n int) (r chaos.Recovery) {
 		for i := range n {
-			r.Late = append(r.Late, time.Duration(i+1))
+			r.Times = append(r.Times, time.Duration(i+1))
 		}
 		return r
 	}
-	assert.EqualValues(t, 1, of(2).At(0.5))
-	assert.EqualValues(t, 2, of(2).At(0.95))
-	assert.EqualValues(t, 1, of(1).At(0.5))
+	assert.EqualValues(t, 1, of(2).Quantile(0.5))
+	assert.EqualValues(t, 2, of(2).Quantile(0.95))
+	assert.EqualValues(t, 1, of(1).Quantile(0.5))
 	for q, want := range map[float64]int{0: 1, 0.01: 1, 0.07: 7, 0.5: 50, 0.95: 95, 0.99: 99, 1: 100} {
-		assert.EqualValues(t, want, of(100).At(q), "%v", q)
+		assert.EqualValues(t, want, of(100).Quantile(q), "%v", q)
 	}
-	assert.Zero(t, of(0).At(0.5))
+	assert.Zero(t, of(0).Quantile(0.5))
 }
 
 // Who is excused for want of a processor passes with a word, and not for any time.
 func TestAnExcuseIsShownAndHasABound(t *testing.T) {
 	late := func(by time.Duration) chaos.Verdict {
 		h := killed(policy(), 500*ms, 5*time.Second)
-		shift(&h, h.Told[4].At, by)
-		h.Told[4].Waited = by
+		shift(&h, h.Events[4].At, by)
+		h.Events[4].Waited = by
 		return chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})[3]
 	}
 	v := late(300 * ms)
@@ -351,42 +355,42 @@ func TestAnExcuseIsShownAndHasABound(t *testing.T) {
 
 func TestRefusalIsFairToThePolicy(t *testing.T) {
 	svc := config.NewService("web", "web")
-	run := func(attempt int, ran time.Duration) chaos.Standing {
-		return chaos.Standing{Phase: "running", Attempt: attempt, Ran: ran}
+	run := func(attempt int, ran time.Duration) chaos.ServiceState {
+		return chaos.ServiceState{Phase: "running", Attempt: attempt, RunningFor: ran}
 	}
 	kill, stop := chaos.Catalogue["kill"], chaos.Catalogue["stop"]
-	assert.Empty(t, chaos.Refuse(svc, run(4, 0), kill, false))
-	assert.Contains(t, chaos.Refuse(svc, run(5, 0), kill, false), "restart 6 in a row")
-	assert.Empty(t, chaos.Refuse(svc, run(5, svc.Backoff.ResetAfter), kill, false), "the count is zero again")
-	assert.Empty(t, chaos.Refuse(svc, run(5, 0), stop, false), "not lethal")
-	assert.Empty(t, chaos.Refuse(svc, run(5, 0), kill, true))
-	assert.Equal(t, "it is backoff", chaos.Refuse(svc, chaos.Standing{Phase: "backoff"}, stop, true))
+	assert.Empty(t, chaos.SkipReason(svc, run(4, 0), kill, false))
+	assert.Contains(t, chaos.SkipReason(svc, run(5, 0), kill, false), "restart 6 in a row")
+	assert.Empty(t, chaos.SkipReason(svc, run(5, svc.Backoff.ResetAfter), kill, false), "the count is zero again")
+	assert.Empty(t, chaos.SkipReason(svc, run(5, 0), stop, false), "not lethal")
+	assert.Empty(t, chaos.SkipReason(svc, run(5, 0), kill, true))
+	assert.Equal(t, "it is backoff", chaos.SkipReason(svc, chaos.ServiceState{Phase: "backoff"}, stop, true))
 	svc.Restart = config.RestartNever
-	assert.Contains(t, chaos.Refuse(svc, run(0, 0), kill, false), "never")
+	assert.Contains(t, chaos.SkipReason(svc, run(0, 0), kill, false), "never")
 }
 
 // A start that is made to fail costs a restart of its own, and more where delays are
 // shorter than it takes to see the first.
 func TestRefusalCountsEveryRestartThatAHitMayCost(t *testing.T) {
 	svc := config.NewService("web", "web")
-	run := func(attempt int) chaos.Standing { return chaos.Standing{Phase: "running", Attempt: attempt} }
+	run := func(attempt int) chaos.ServiceState { return chaos.ServiceState{Phase: "running", Attempt: attempt} }
 	exit, missing := chaos.Catalogue["start-exit"], chaos.Catalogue["start-missing"]
-	assert.Empty(t, chaos.Refuse(svc, run(3), exit, false))
-	assert.Contains(t, chaos.Refuse(svc, run(4), exit, false), "restart 6 in a row")
-	assert.Empty(t, chaos.Refuse(svc, run(3), missing, false), "its delays are 1s, 2s, 4s")
+	assert.Empty(t, chaos.SkipReason(svc, run(3), exit, false))
+	assert.Contains(t, chaos.SkipReason(svc, run(4), exit, false), "restart 6 in a row")
+	assert.Empty(t, chaos.SkipReason(svc, run(3), missing, false), "its delays are 1s, 2s, 4s")
 	svc.Backoff.Initial = 300 * ms
-	assert.Empty(t, chaos.Refuse(svc, run(0), missing, false), "600ms, and 1.2s more")
+	assert.Empty(t, chaos.SkipReason(svc, run(0), missing, false), "600ms, and 1.2s more")
 	svc.Backoff.Factor = 1
-	assert.Contains(t, chaos.Refuse(svc, run(1), missing, false), "restart 6 in a row", "every 300ms")
+	assert.Contains(t, chaos.SkipReason(svc, run(1), missing, false), "restart 6 in a row", "every 300ms")
 	svc.Backoff.Initial = 0
-	assert.Contains(t, chaos.Refuse(svc, run(0), missing, false), "restart 6 in a row", "at once, any number of times")
+	assert.Contains(t, chaos.SkipReason(svc, run(0), missing, false), "restart 6 in a row", "at once, any number of times")
 	svc.MaxRestarts = config.Unlimited
-	assert.Empty(t, chaos.Refuse(svc, run(0), missing, false))
+	assert.Empty(t, chaos.SkipReason(svc, run(0), missing, false))
 }
 
 // stalled is a hit that stopped the supervisor.
-func stalled(from, to time.Duration) chaos.Done {
-	return chaos.Done{Hit: chaos.Hit{At: from, Fault: "stop-supervisor", Arg: "1s"}, At: from, Until: to, Stalls: true}
+func stalled(from, to time.Duration) chaos.Injection {
+	return chaos.Injection{PlannedFault: chaos.PlannedFault{At: from, Fault: "stop-supervisor", Arg: "1s"}, At: from, UndoneAt: to, StopsSupervisor: true}
 }
 
 // A restart that was due while the supervisor was stopped is late by that, and by
@@ -394,7 +398,7 @@ func stalled(from, to time.Duration) chaos.Done {
 func TestWhoIsStoppedMayBeLate(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		stop chaos.Done
+		stop chaos.Injection
 		want chaos.Outcome
 	}{
 		{"over the time when it was due", stalled(2050*ms, 2390*ms), chaos.Pass},
@@ -405,48 +409,48 @@ func TestWhoIsStoppedMayBeLate(t *testing.T) {
 		{"too late", stalled(2500*ms, 2900*ms), chaos.Fail},
 	} {
 		h := healthy()
-		h.Told[6].At, h.Lives[1].First = 2404*ms, 2405*ms
+		h.Events[6].At, h.Processes[1].FirstSeen = 2404*ms, 2405*ms
 		require.Equal(t, chaos.Fail, judge(h)[4])
-		h.Hits = append(h.Hits, c.stop)
+		h.Injections = append(h.Injections, c.stop)
 		assert.Equal(t, c.want, judge(h)[4], c.name)
 	}
 }
 
 func TestRecoveriesDoNotCountWhatTheSupervisorWasStopped(t *testing.T) {
 	h := healthy()
-	h.Hits = append(h.Hits, stalled(2050*ms, 2390*ms))
-	h.Lives[1].First = 2455 * ms
-	assert.Equal(t, []time.Duration{6 * ms, 15 * ms}, h.Recoveries()[0].Late)
+	h.Injections = append(h.Injections, stalled(2050*ms, 2390*ms))
+	h.Processes[1].FirstSeen = 2455 * ms
+	assert.Equal(t, []time.Duration{6 * ms, 15 * ms}, h.Recoveries()[0].Times)
 }
 
 // Hits of the supervisor itself are nobody's: services are still bystanders.
 func TestAServiceIsABystanderOfAHitOfTheSupervisor(t *testing.T) {
 	h := healthy()
-	h.Hits = append(h.Hits, stalled(2050*ms, 2390*ms))
+	h.Injections = append(h.Injections, stalled(2050*ms, 2390*ms))
 	assert.Equal(t, chaos.Pass, judge(h)[6])
-	h.Lives[3].Gone = 2400 * ms
+	h.Processes[3].ExitedAt = 2400 * ms
 	assert.Equal(t, chaos.Fail, judge(h)[6])
 }
 
 // withFailedStart is a run in which the first restart of web failed once.
 func withFailedStart() chaos.History {
 	h := healthy()
-	failed := []chaos.Told{
+	failed := []chaos.Event{
 		{At: 2103 * ms, Service: "web", From: "starting", To: "backoff", Cause: "spawn-failed", Attempt: 2, Restarts: 1, Delay: 200 * ms},
 		{At: 2303 * ms, Service: "web", From: "backoff", To: "starting", Cause: "deadline", Attempt: 2, Restarts: 2},
 		{At: 2305 * ms, Service: "web", From: "starting", To: "running", Cause: "spawned", Pid: 11, Attempt: 2, Restarts: 2},
 	}
-	h.Told = append(h.Told[:6:6], append(failed, h.Told[7:]...)...)
-	for i := range h.Told[9:] {
-		if e := &h.Told[9+i]; e.Service == "web" {
+	h.Events = append(h.Events[:6:6], append(failed, h.Events[7:]...)...)
+	for i := range h.Events[9:] {
+		if e := &h.Events[9+i]; e.Service == "web" {
 			e.Attempt, e.Restarts = e.Attempt+1, e.Restarts+1
 		}
 	}
-	h.Told[9].Delay = 400 * ms
-	for i := range h.Told[10:12] {
-		h.Told[10+i].At += 200 * ms
+	h.Events[9].Delay = 400 * ms
+	for i := range h.Events[10:12] {
+		h.Events[10+i].At += 200 * ms
 	}
-	h.Lives[1].First, h.Lives[2].First = 2306*ms, 3406*ms
+	h.Processes[1].FirstSeen, h.Processes[2].FirstSeen = 2306*ms, 3406*ms
 	return h
 }
 
@@ -455,12 +459,12 @@ func TestAStartThatFailsIsPartOfTheSchedule(t *testing.T) {
 	for _, v := range chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack}) {
 		assert.Equal(t, chaos.Pass, v.Outcome, "%d %s: %q", v.Number, v.Name, v.Evidence)
 	}
-	assert.Equal(t, []time.Duration{6 * ms, 6 * ms}, h.Recoveries()[0].Late, "both delays are the schedule's")
+	assert.Equal(t, []time.Duration{6 * ms, 6 * ms}, h.Recoveries()[0].Times, "both delays are the schedule's")
 	for name, spoil := range map[string]func(*chaos.History){
-		"a start that fails too late":      func(h *chaos.History) { h.Told[6].At = 2290 * ms },
-		"a start that fails too early":     func(h *chaos.History) { h.Told[6].At = 2090 * ms },
-		"a wrong delay after it":           func(h *chaos.History) { h.Told[6].Delay = 100 * ms },
-		"a replacement before both delays": func(h *chaos.History) { h.Lives[1].First = 2250 * ms },
+		"a start that fails too late":      func(h *chaos.History) { h.Events[6].At = 2290 * ms },
+		"a start that fails too early":     func(h *chaos.History) { h.Events[6].At = 2090 * ms },
+		"a wrong delay after it":           func(h *chaos.History) { h.Events[6].Delay = 100 * ms },
+		"a replacement before both delays": func(h *chaos.History) { h.Processes[1].FirstSeen = 2250 * ms },
 	} {
 		h := withFailedStart()
 		spoil(&h)
@@ -472,15 +476,15 @@ func TestAStartThatFailsIsPartOfTheSchedule(t *testing.T) {
 // it, and not for the next.
 func TestAStartThatFailsLateForWantOfAProcessorIsExcused(t *testing.T) {
 	h := withFailedStart()
-	for i := range h.Told[6:] {
-		h.Told[6+i].At += 190 * ms
+	for i := range h.Events[6:] {
+		h.Events[6+i].At += 190 * ms
 	}
-	for i := range h.Lives[1:3] {
-		h.Lives[1+i].First += 190 * ms
+	for i := range h.Processes[1:3] {
+		h.Processes[1+i].FirstSeen += 190 * ms
 	}
-	h.Lives[1].Gone += 190 * ms
+	h.Processes[1].ExitedAt += 190 * ms
 	require.Equal(t, chaos.Fail, judge(h)[4])
-	h.Told[6].Heard = 120 * ms
+	h.Events[6].Heard = 120 * ms
 	assert.Equal(t, chaos.Pass, judge(h)[4], "%q", chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})[3].Evidence)
 }
 
@@ -489,16 +493,16 @@ func TestAStartThatFailsLateForWantOfAProcessorIsExcused(t *testing.T) {
 func TestARetryIsPartOfTheSchedule(t *testing.T) {
 	retried := func(delay time.Duration) chaos.History {
 		h := withFailedStart()
-		h.Told[6].Attempt, h.Told[6].Delay = 1, delay
-		h.Told[7].At, h.Told[8].At, h.Lives[1].First = h.Told[6].At+delay, h.Told[6].At+delay+2*ms, h.Told[6].At+delay+3*ms
-		for i := range h.Told[7:12] {
-			h.Told[7+i].Attempt--
+		h.Events[6].Attempt, h.Events[6].Delay = 1, delay
+		h.Events[7].At, h.Events[8].At, h.Processes[1].FirstSeen = h.Events[6].At+delay, h.Events[6].At+delay+2*ms, h.Events[6].At+delay+3*ms
+		for i := range h.Events[7:12] {
+			h.Events[7+i].Attempt--
 		}
-		h.Told[9].Delay = 200 * ms
-		for i := range h.Told[10:12] {
-			h.Told[10+i].At -= 200 * ms
+		h.Events[9].Delay = 200 * ms
+		for i := range h.Events[10:12] {
+			h.Events[10+i].At -= 200 * ms
 		}
-		h.Lives[2].First -= 200 * ms
+		h.Processes[2].FirstSeen -= 200 * ms
 		return h
 	}
 	h := retried(200 * ms)
@@ -508,10 +512,10 @@ func TestARetryIsPartOfTheSchedule(t *testing.T) {
 	atOnce := func(delay time.Duration) chaos.History {
 		h := retried(delay)
 		h.Services[0].Backoff.Initial = 0
-		h.Told[4].Delay, h.Told[9].Delay = 0, 0
-		h.Told[5].At, h.Told[6].At = 2002*ms, 2003*ms
-		h.Told[7].At, h.Told[8].At, h.Lives[1].First = 2003*ms+delay, 2004*ms+delay, 2005*ms+delay
-		h.Told[10].At, h.Told[11].At, h.Lives[2].First = 3002*ms, 3003*ms, 3004*ms
+		h.Events[4].Delay, h.Events[9].Delay = 0, 0
+		h.Events[5].At, h.Events[6].At = 2002*ms, 2003*ms
+		h.Events[7].At, h.Events[8].At, h.Processes[1].FirstSeen = 2003*ms+delay, 2004*ms+delay, 2005*ms+delay
+		h.Events[10].At, h.Events[11].At, h.Processes[2].FirstSeen = 3002*ms, 3003*ms, 3004*ms
 		return h
 	}
 	h = atOnce(10 * ms)
@@ -522,9 +526,9 @@ func TestARetryIsPartOfTheSchedule(t *testing.T) {
 // What ends of a hit that need not have ended it is an end as any other.
 func TestAHitThatNeedNotEndAProcessMay(t *testing.T) {
 	h := healthy()
-	h.Hits[0].Fault, h.Hits[0].Lethal = "kill-member", false
+	h.Injections[0].Fault, h.Injections[0].Lethal = "kill-member", false
 	assert.NotContains(t, outcomes(h), chaos.Fail)
-	h.Hits[1].Fault, h.Hits[1].Lethal = "stop", false
+	h.Injections[1].Fault, h.Injections[1].Lethal = "stop", false
 	assert.NotContains(t, outcomes(h), chaos.Fail)
 }
 

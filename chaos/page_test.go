@@ -18,7 +18,7 @@ func TestThePageNamesEveryFault(t *testing.T) {
 	require.NoError(t, err)
 	for _, name := range chaos.FaultNames() {
 		f := chaos.Catalogue[name]
-		row := fmt.Sprintf("| `%s` | %s | %s | %s |\n", name, f.Story, strings.Join(f.Args, " "), f.Needs)
+		row := fmt.Sprintf("| `%s` | %s | %s | %s |\n", name, f.Description, strings.Join(f.Args, " "), f.Requires)
 		assert.True(t, strings.Contains(string(page), row), "write it into docs/reference/chaos.md:\n%s", row)
 	}
 }
@@ -33,6 +33,6 @@ func TestThePlanOnThePageCanBeRead(t *testing.T) {
 	require.True(t, found)
 	p, err := chaos.Decode([]byte("{\"version\""+text+"]}"), []string{"web"})
 	require.NoError(t, err)
-	require.Len(t, p.Hits, 2)
-	assert.True(t, chaos.Catalogue[p.Hits[1].Fault].Whole)
+	require.Len(t, p.Faults, 2)
+	assert.True(t, chaos.Catalogue[p.Faults[1].Fault].TargetsSupervisor)
 }

@@ -43,11 +43,11 @@ func TestAPlanHasAsManyHitsAsItsRatesSay(t *testing.T) {
 			r := request(seed, rates)
 			p, err := chaos.Generate(r)
 			require.NoError(t, err)
-			hits += len(p.Hits)
+			hits += len(p.Faults)
 			expected = r.Expected()
-			for i, h := range p.Hits {
+			for i, h := range p.Faults {
 				require.True(t, h.At >= 0 && h.At < time.Minute, "%s: %v", name, h)
-				require.True(t, i == 0 || p.Hits[i-1].At <= h.At, "%s: out of order", name)
+				require.True(t, i == 0 || p.Faults[i-1].At <= h.At, "%s: out of order", name)
 			}
 		}
 		// Five standard deviations of a sum of seeds Poisson numbers.
@@ -63,7 +63,7 @@ func TestNoFaultIsMissingInAPlan(t *testing.T) {
 		p, err := chaos.Generate(r)
 		require.NoError(t, err)
 		drawn := map[string]bool{}
-		for _, h := range p.Hits {
+		for _, h := range p.Faults {
 			drawn[h.Fault] = true
 		}
 		assert.Len(t, drawn, len(chaos.Catalogue))

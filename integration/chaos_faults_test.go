@@ -45,7 +45,7 @@ type storm struct {
 	progress func(live.Progress)
 }
 
-func (s storm) hits(t *testing.T, hits ...chaos.Hit) unleashed {
+func (s storm) hits(t *testing.T, hits ...chaos.PlannedFault) unleashed {
 	t.Helper()
 	if s.script == "" {
 		s.script = idle
@@ -66,10 +66,10 @@ func (s storm) hits(t *testing.T, hits ...chaos.Hit) unleashed {
 		svc.Restart, svc.MaxRestarts, svc.Backoff.Initial = s.restart, config.Unlimited, 20*ms
 		file.Services = append(file.Services, svc)
 	}
-	plan := chaos.Plan{Version: chaos.PlanVersion, Tick: time.Second, Duration: max(s.duration, 500*ms), Hits: hits}
-	for i := range plan.Hits {
-		if !chaos.Catalogue[hits[i].Fault].Whole {
-			plan.Hits[i].Service = "victim"
+	plan := chaos.Plan{Version: chaos.PlanVersion, Tick: time.Second, Duration: max(s.duration, 500*ms), Faults: hits}
+	for i := range plan.Faults {
+		if !chaos.Catalogue[hits[i].Fault].TargetsSupervisor {
+			plan.Faults[i].Service = "victim"
 		}
 	}
 	gosv := &live.Gosv{Program: cmp.Or(s.program, binary), File: file, Limits: s.limits, Flags: s.flags}
@@ -78,7 +78,7 @@ func (s storm) hits(t *testing.T, hits ...chaos.Hit) unleashed {
 	u := unleashed{t, h, chaos.Judge(h, chaos.Rules{Slack: 5 * time.Second}), gosv.Output()}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("hits: %+v\ntold: %+v\nlives: %+v\noutput: %s", h.Hits, h.Told, h.Lives, u.output)
+			t.Logf("hits: %+v\ntold: %+v\nlives: %+v\noutput: %s", h.Injections, h.Events, h.Processes, u.output)
 		}
 	})
 	return u
@@ -88,8 +88,8 @@ func (s storm) hits(t *testing.T, hits ...chaos.Hit) unleashed {
 // machine cannot have the fault.
 func (u unleashed) done() unleashed {
 	u.Helper()
-	for _, d := range u.Hits {
-		if needs := chaos.Catalogue[d.Fault].Needs; d.Skipped != "" && needs != "" {
+	for _, d := range u.Injections {
+		if needs := chaos.Catalogue[d.Fault].Requires; d.Skipped != "" && needs != "" {
 			u.Skipf("%s: %s (it needs %s)", d.Fault, d.Skipped, needs)
 		}
 		require.Empty(u, d.Skipped, d.Fault)
@@ -103,31 +103,33 @@ func (u unleashed) done() unleashed {
 }
 
 // lives are the main processes of the victim.
-func (u unleashed) lives(n int) []chaos.Life {
+func (u unleashed) lives(n int) []chaos.ProcessRecord {
 	u.Helper()
-	all := slices.DeleteFunc(slices.Clone(u.Lives), func(l chaos.Life) bool { return l.Service != "victim" })
+	all := slices.DeleteFunc(slices.Clone(u.Processes), func(l chaos.ProcessRecord) bool { return l.Service != "victim" })
 	require.Len(u, all, n)
 	return all
 }
 
 // tells looks for a change of the victim.
-func (u unleashed) tells(cause, outcome string) chaos.Told {
+func (u unleashed) tells(cause, outcome string) chaos.Event {
 	u.Helper()
-	for _, e := range u.Told {
+	for _, e := range u.Events {
 		if e.Service == "victim" && e.Cause == cause && strings.Contains(e.Outcome, outcome) {
 			return e
 		}
 	}
 	require.Failf(u, "not told", "%s %q", cause, outcome)
-	return chaos.Told{}
+	return chaos.Event{}
 }
 
 func (u unleashed) lasted(i int, least time.Duration) {
 	u.Helper()
-	assert.GreaterOrEqual(u, u.Hits[i].Until-u.Hits[i].At, least)
+	assert.GreaterOrEqual(u, u.Injections[i].UndoneAt-u.Injections[i].At, least)
 }
 
-func once(fault, arg string) chaos.Hit { return chaos.Hit{At: 50 * ms, Fault: fault, Arg: arg} }
+func once(fault, arg string) chaos.PlannedFault {
+	return chaos.PlannedFault{At: 50 * ms, Fault: fault, Arg: arg}
+}
 
 const (
 	twoOfThem = "fork {sleep forever}; print ready; sleep forever"
@@ -138,17 +140,17 @@ const (
 var faults = map[string]func(t *testing.T){
 	"kill": func(t *testing.T) {
 		u := storm{}.hits(t, once("kill", "KILL")).done()
-		assert.NotZero(t, u.lives(2)[0].Gone)
+		assert.NotZero(t, u.lives(2)[0].ExitedAt)
 	},
 	"signal": func(t *testing.T) {
 		u := storm{}.hits(t, once("signal", "USR1")).done()
 		u.tells("main-exited", "USR1")
-		assert.True(t, u.Hits[0].Lethal)
+		assert.True(t, u.Injections[0].Lethal)
 	},
 	"signal that is handled": func(t *testing.T) {
 		u := storm{script: handles}.hits(t, once("signal", "TERM")).done()
 		u.tells("main-exited", "exit status 0")
-		assert.False(t, u.Hits[0].Lethal)
+		assert.False(t, u.Injections[0].Lethal)
 	},
 	"kill-member": func(t *testing.T) {
 		u := storm{script: twoOfThem}.hits(t, once("kill-member", "")).done()
@@ -184,7 +186,7 @@ var faults = map[string]func(t *testing.T){
 	},
 	"start-busy": func(t *testing.T) {
 		u := storm{}.hits(t, once("start-busy", "")).done()
-		if !slices.ContainsFunc(u.Told, func(e chaos.Told) bool { return e.Cause == "spawn-failed" }) {
+		if !slices.ContainsFunc(u.Events, func(e chaos.Event) bool { return e.Cause == "spawn-failed" }) {
 			t.Skip("this kernel starts a program that is being written (Linux 6.11, 6.12)")
 		}
 		u.tells("spawn-failed", "text file busy")
@@ -201,7 +203,7 @@ var faults = map[string]func(t *testing.T){
 	"hold-output": func(t *testing.T) {
 		u := storm{duration: 2500 * ms}.hits(t, once("hold-output", "1s")).done()
 		u.lasted(0, time.Second)
-		assert.Less(t, u.lives(2)[1].First, u.Hits[0].Until, "the restart did not wait for the pipe")
+		assert.Less(t, u.lives(2)[1].FirstSeen, u.Injections[0].UndoneAt, "the restart did not wait for the pipe")
 	},
 	"flood": func(t *testing.T) {
 		u := storm{duration: 2 * time.Second}.hits(t, once("flood", "")).done()
@@ -226,11 +228,11 @@ var faults = map[string]func(t *testing.T){
 		assert.Fail(t, "neither was told: "+lost+"; "+again)
 	},
 	"stop-supervisor": func(t *testing.T) {
-		kill := chaos.Hit{At: 200 * ms, Fault: "kill", Arg: "KILL"}
+		kill := chaos.PlannedFault{At: 200 * ms, Fault: "kill", Arg: "KILL"}
 		u := storm{duration: 2500 * ms}.hits(t, once("stop-supervisor", "1s"), kill).done()
 		u.lasted(0, time.Second)
-		assert.Less(t, u.lives(2)[0].Gone, u.Hits[0].Until)
-		assert.GreaterOrEqual(t, u.tells("main-exited", "KILL").At, u.Hits[0].At+time.Second)
+		assert.Less(t, u.lives(2)[0].ExitedAt, u.Injections[0].UndoneAt)
+		assert.GreaterOrEqual(t, u.tells("main-exited", "KILL").At, u.Injections[0].At+time.Second)
 	},
 	"memory":     func(t *testing.T) { storm{limits: true}.hits(t, once("memory", "")).done() },
 	"cpu":        func(t *testing.T) { storm{limits: true}.hits(t, once("cpu", "100ms")).done() },
@@ -272,7 +274,7 @@ func TestOrphansAndEscapesAreLeftToWhoForgetsThem(t *testing.T) {
 	}{{"orphan", false}, {"escape", false}, {"escape", true}} {
 		t.Run(fmt.Sprint(c.fault, c.leaked), func(t *testing.T) {
 			t.Parallel()
-			kill := chaos.Hit{At: 900 * ms, Fault: "kill", Arg: "KILL"}
+			kill := chaos.PlannedFault{At: 900 * ms, Fault: "kill", Arg: "KILL"}
 			s := storm{cgroup: config.CgroupOff, duration: 1500 * ms}
 			if c.leaked {
 				s.program, s.flags = faultyGosv(t), []string{"--fault", "leaked-orphan"}
@@ -299,7 +301,7 @@ func TestAnInterruptHealsAStoppedSupervisor(t *testing.T) {
 		}
 	}
 	u := storm{ctx: ctx, progress: interrupt, duration: time.Minute}.hits(t, once("stop-supervisor", "3s"))
-	assert.Less(t, u.Hits[0].Until-u.Hits[0].At, 2900*ms)
+	assert.Less(t, u.Injections[0].UndoneAt-u.Injections[0].At, 2900*ms)
 	assert.False(t, u.End.Hung)
 	assert.Zero(t, u.End.Status)
 	assert.Empty(t, u.Leaks)

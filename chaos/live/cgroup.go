@@ -83,19 +83,19 @@ func isDir(name string) bool {
 }
 
 // born is the directory that the supervisor is born in; "": there is none.
-func (c *privateCgroup) born() string {
+func (c *privateCgroup) supervisorDir() string {
 	if c == nil {
 		return ""
 	}
-	return c.supervised()
+	return c.supervisorDir()
 }
 
 // enter has a process be born in the directory.
-func (c *privateCgroup) enter(attr *syscall.SysProcAttr) (release func()) {
+func (c *privateCgroup) spawnInto(attr *syscall.SysProcAttr) (release func()) {
 	if c == nil {
 		return func() {}
 	}
-	file, err := os.Open(c.born())
+	file, err := os.Open(c.supervisorDir())
 	if err != nil {
 		return func() {}
 	}
@@ -112,8 +112,8 @@ func (c *privateCgroup) remove() (errs []error) {
 		return nil
 	}
 	until := time.Now().Add(removeBound)
-	_ = order(c.born(), "cgroup.kill", "1")
-	errs = append(errs, removeAll(append(dirsBelow(c.born()), c.born()), until)...)
+	_ = writeFile(c.supervisorDir(), "cgroup.kill", "1")
+	errs = append(errs, removeAll(append(dirsBelow(c.supervisorDir()), c.supervisorDir()), until)...)
 	if err := c.undo(); err != nil {
 		errs = append(errs, err)
 	}

@@ -22,23 +22,23 @@ type delegation struct {
 	moved    bool
 }
 
-func (d *delegation) aside() string      { return filepath.Join(d.dir, "chaos") }
-func (d *delegation) supervised() string { return filepath.Join(d.dir, "gosv") }
+func (d *delegation) ownDir() string        { return filepath.Join(d.dir, "chaos") }
+func (d *delegation) supervisorDir() string { return filepath.Join(d.dir, "gosv") }
 
 // delegate makes the directory of the supervisor and, if they are needed, enables
 // for it the controllers that can be. What cannot is the supervisor's to tell.
 func delegate(own, dir string, needed bool) (*delegation, error) {
 	d := &delegation{own: own, dir: dir}
-	if err := os.Mkdir(d.supervised(), 0o755); err != nil || !needed {
+	if err := os.Mkdir(d.supervisorDir(), 0o755); err != nil || !needed {
 		return d, err
 	}
-	there, inUse := words(own, "cgroup.controllers"), words(own, "cgroup.subtree_control")
+	there, inUse := readWords(own, "cgroup.controllers"), readWords(own, "cgroup.subtree_control")
 	for _, c := range controllers {
 		if !slices.Contains(there, c) {
 			continue
 		}
 		if slices.Contains(inUse, c) || d.enable(c) {
-			_ = order(dir, "cgroup.subtree_control", "+"+c)
+			_ = writeFile(dir, "cgroup.subtree_control", "+"+c)
 		}
 	}
 	return d, nil
@@ -46,13 +46,13 @@ func delegate(own, dir string, needed bool) (*delegation, error) {
 
 // enable enables a controller for the children of the own cgroup.
 func (d *delegation) enable(controller string) bool {
-	err := order(d.own, "cgroup.subtree_control", "+"+controller)
+	err := writeFile(d.own, "cgroup.subtree_control", "+"+controller)
 	if errors.Is(err, syscall.EBUSY) && !d.moved {
-		if os.Mkdir(d.aside(), 0o755) != nil {
+		if os.Mkdir(d.ownDir(), 0o755) != nil {
 			return false
 		}
-		d.moved = order(d.aside(), "cgroup.procs", "0") == nil // 0: the writer
-		err = order(d.own, "cgroup.subtree_control", "+"+controller)
+		d.moved = writeFile(d.ownDir(), "cgroup.procs", "0") == nil // 0: the writer
+		err = writeFile(d.own, "cgroup.subtree_control", "+"+controller)
 	}
 	if err == nil {
 		d.enabled = append(d.enabled, controller)
@@ -64,24 +64,24 @@ func (d *delegation) enable(controller string) bool {
 func (d *delegation) undo() error {
 	var errs []error
 	for _, c := range controllers {
-		if slices.Contains(words(d.dir, "cgroup.subtree_control"), c) {
-			errs = append(errs, order(d.dir, "cgroup.subtree_control", "-"+c))
+		if slices.Contains(readWords(d.dir, "cgroup.subtree_control"), c) {
+			errs = append(errs, writeFile(d.dir, "cgroup.subtree_control", "-"+c))
 		}
 	}
 	for _, c := range d.enabled {
-		errs = append(errs, order(d.own, "cgroup.subtree_control", "-"+c))
+		errs = append(errs, writeFile(d.own, "cgroup.subtree_control", "-"+c))
 	}
 	if d.moved {
-		errs = append(errs, order(d.own, "cgroup.procs", "0"))
+		errs = append(errs, writeFile(d.own, "cgroup.procs", "0"))
 	}
 	return errors.Join(errs...)
 }
 
-func words(dir, file string) []string {
+func readWords(dir, file string) []string {
 	text, _ := os.ReadFile(filepath.Join(dir, file))
 	return strings.Fields(string(text))
 }
 
-func order(dir, file, what string) error {
+func writeFile(dir, file, what string) error {
 	return os.WriteFile(filepath.Join(dir, file), []byte(what), 0)
 }

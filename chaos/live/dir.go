@@ -42,7 +42,7 @@ func newRunDir(run string) (*runDir, error) {
 
 // note says which cgroup is this run's, before that is made ("": none), and makes the
 // directory one that is swept when the run is dead.
-func (f *runDir) note(cgroup string) error {
+func (f *runDir) recordCgroup(cgroup string) error {
 	return os.WriteFile(filepath.Join(f.name, cgroupNote), []byte(cgroup), 0o600)
 }
 
@@ -79,7 +79,7 @@ func lockDir(name string, how int) (*os.File, error) {
 
 // sweepDead ends and removes what is left of runs of this user that were killed: their
 // processes, cgroups and directories. What cannot be removed is for the next run to try.
-func sweepDead() {
+func reclaimDeadRuns() {
 	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), dirPrefix+"*"))
 	for _, name := range dirs {
 		if !isOwn(name) {
@@ -110,9 +110,9 @@ func reclaim(name string) {
 		return
 	}
 	until := time.Now().Add(removeBound)
-	endAll(strings.TrimPrefix(filepath.Base(name), dirPrefix), until)
+	killMarked(strings.TrimPrefix(filepath.Base(name), dirPrefix), until)
 	if c := string(cgroup); filepath.Base(c) == filepath.Base(name) && isDir(c) {
-		_ = order(c, "cgroup.kill", "1")
+		_ = writeFile(c, "cgroup.kill", "1")
 		if len(removeAll(append(dirsBelow(c), c), until)) > 0 {
 			return
 		}
@@ -122,14 +122,14 @@ func reclaim(name string) {
 
 // endAll kills the processes with the mark of a run, over and over: one may fork while
 // another is killed.
-func endAll(run string, until time.Time) {
-	k := newKin(run)
-	for ; time.Now().Before(until); time.Sleep(poll) {
+func killMarked(run string, until time.Time) {
+	k := newProcessTracker(run)
+	for ; time.Now().Before(until); time.Sleep(pollInterval) {
 		all, _ := pids()
 		left := 0
 		for _, pid := range all {
 			if _, ok := k.identify(pid); ok {
-				_ = k.strike(pid)
+				_ = k.kill(pid)
 				left++
 			}
 		}

@@ -22,10 +22,10 @@ func TestDirsOfDeadRunsAreSwept(t *testing.T) {
 	t.Setenv("TMPDIR", temporary)
 	living, err := newRunDir("living")
 	require.NoError(t, err)
-	require.NoError(t, living.note(""))
+	require.NoError(t, living.recordCgroup(""))
 	dead, err := newRunDir("dead")
 	require.NoError(t, err)
-	require.NoError(t, dead.note(filepath.Join(temporary, "elsewhere")))
+	require.NoError(t, dead.recordCgroup(filepath.Join(temporary, "elsewhere")))
 	require.NoError(t, os.Mkdir(filepath.Join(temporary, "elsewhere"), 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(dead.name, configName), nil, 0o600))
 	inherited, err := syscall.Dup(int(dead.lock.Fd()))
@@ -35,10 +35,10 @@ func TestDirsOfDeadRunsAreSwept(t *testing.T) {
 	require.NoError(t, os.Mkdir(strange, 0o700))
 	require.NoError(t, os.Symlink(strange, filepath.Join(temporary, dirPrefix+"link")))
 
-	sweepDead()
+	reclaimDeadRuns()
 	assert.DirExists(t, dead.name, "its supervisor lives, and has the lock")
 	require.NoError(t, syscall.Close(inherited))
-	sweepDead()
+	reclaimDeadRuns()
 	assert.NoDirExists(t, dead.name)
 	assert.DirExists(t, living.name)
 	assert.DirExists(t, strange, "it has no note")
@@ -55,8 +55,8 @@ func TestASweepTakesNoDirThatIsBeingMade(t *testing.T) {
 		all.Go(func() {
 			for range 50 {
 				f, err := newRunDir(run)
-				if assert.NoError(t, err) && assert.NoError(t, f.note("")) {
-					sweepDead()
+				if assert.NoError(t, err) && assert.NoError(t, f.recordCgroup("")) {
+					reclaimDeadRuns()
 					assert.FileExists(t, filepath.Join(f.name, cgroupNote))
 					f.remove()
 				}
@@ -72,7 +72,7 @@ func TestWhatCannotBeMadeReadyCannotRun(t *testing.T) {
 	t.Setenv("TMPDIR", temporary)
 	tooLong := strings.Repeat("n", 300) // for a file
 	g := &Gosv{Program: "/nowhere/gosv", File: config.File{Services: []config.Service{config.NewService(tooLong, "x")}}}
-	g.Prepare(chaos.Plan{Hits: []chaos.Hit{{Fault: "start-exit"}}})
+	g.Prepare(chaos.Plan{Faults: []chaos.PlannedFault{{Fault: "start-exit"}}})
 	err := g.Start("a-run")
 	assert.ErrorAs(t, err, &CannotRun{})
 	assert.ErrorContains(t, err, "cannot make a run ready: open ")

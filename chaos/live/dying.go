@@ -48,7 +48,7 @@ func (d dying) forget(service string) {
 }
 
 // leaves tells whether processes of a service are killed and not gone.
-func (k *kin) leaves(service string) bool {
+func (k *processTracker) leaves(service string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for pid, r := range k.known {
@@ -94,7 +94,7 @@ func (r *run) leafOf(pid int) string {
 // watchDying looks at what earlier runs of services have left.
 func (r *run) watchDying() {
 	for _, svc := range r.h.Services {
-		if s := r.standing[svc.Name]; s.To == lifecycle.Backoff.String() {
+		if s := r.states[svc.Name]; s.To == lifecycle.Backoff.String() {
 			there := s.leaf != "" && anyDying(s.leaf) || r.leaves(svc.Name)
 			r.dying.look(svc.Name, there, r.now())
 		}

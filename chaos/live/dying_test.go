@@ -58,10 +58,10 @@ func TestASignalIsFoundInTheMasksThatAreAskedFor(t *testing.T) {
 func TestTheLivingAreNotDying(t *testing.T) {
 	for _, script := range []string{"print ready; sleep forever", "print ready; end-leader; sleep forever"} {
 		cmd := start(t, "run", "web", script)
-		k := newKin("run")
+		k := newProcessTracker("run")
 		s, ok := readStat(cmd.Process.Pid)
 		require.True(t, ok)
-		k.known[s.Pid] = relative{s.StartTime, "web"}
+		k.known[s.Pid] = trackedProcess{s.StartTime, "web"}
 		assert.False(t, k.leaves("web"), script)
 		assert.Len(t, k.known, 1, script)
 		assert.Less(t, birth(s.Pid), time.Minute)

@@ -13,30 +13,30 @@ import (
 type target struct {
 	service config.Service // the zero one: the supervisor
 	pid     int            // the main process, or the supervisor's
-	last    chaos.Told     // what was last told of the service
+	last    chaos.Event    // what was last told of the service
 	*observer
 	supervisor Supervisor
 	cgroupOf   func(pid string) (dir string, ok bool)
-	choose     uint64 // a number to choose with, the same for the same hit of a plan
+	random     uint64 // a number to choose with, the same for the same hit of a plan
 }
 
 // deed is what was done.
-type deed struct {
-	lethal bool                  // the main process ends of it
-	stalls bool                  // the supervisor can do nothing until it is undone
-	after  time.Duration         // when undo is due, from now
-	over   func(chaos.Told) bool // undo is due, too, when this is so of what was last told of the service; nil: never
-	undo   func() error          // nil: there is nothing to undo
+type effect struct {
+	lethal          bool                   // the main process ends of it
+	stopsSupervisor bool                   // the supervisor can do nothing until it is undone
+	lasts           time.Duration          // when undo is due, from now
+	endsWhen        func(chaos.Event) bool // undo is due, too, when this is so of what was last told of the service; nil: never
+	undo            func() error           // nil: there is nothing to undo
 }
 
 // refusal is why a fault cannot be done to this service.
-type refusal string
+type unsupported string
 
-func (r refusal) Error() string { return string(r) }
+func (r unsupported) Error() string { return string(r) }
 
 // deeds do the faults of the catalogue, by their names. One that is not done
 // leaves nothing behind.
-var deeds = map[string]func(t target, arg string) (deed, error){
+var injectors = map[string]func(t target, arg string) (effect, error){
 	"kill":        killMain,
 	"signal":      signalMain,
 	"kill-member": killMember,
@@ -57,8 +57,8 @@ var deeds = map[string]func(t target, arg string) (deed, error){
 	"flood":       flood,
 	"full-log":    fullLog,
 
-	"memory":     squeezeMemory,
-	"cpu":        squeezeCPU,
+	"memory":     limitMemory,
+	"cpu":        limitCPU,
 	"fork-burst": forkBurst,
 
 	"stop-supervisor": stopSupervisor,
@@ -76,19 +76,19 @@ func (t target) members() (found []Process) {
 
 // killing kills the main process as the last part of a deed, which is undone if
 // that fails.
-func (t target) killing(d deed) (deed, error) {
+func (t target) killMainAfter(d effect) (effect, error) {
 	if err := t.signal(t.pid, unix.SIGKILL); err != nil {
 		if failure := d.undo(); failure != nil {
-			return deed{}, failure
+			return effect{}, failure
 		}
-		return deed{}, err
+		return effect{}, err
 	}
 	d.lethal = true
 	return d, nil
 }
 
 // pause reads how long a fault lasts.
-func pause(arg string, undo func() error) (deed, error) {
+func pause(arg string, undo func() error) (effect, error) {
 	after, err := time.ParseDuration(arg)
-	return deed{after: after, undo: undo}, err
+	return effect{lasts: after, undo: undo}, err
 }

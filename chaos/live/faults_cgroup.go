@@ -22,14 +22,14 @@ func (t target) leaf() (string, error) {
 	dir, ok := t.cgroupOf(strconv.Itoa(t.pid))
 	own := t.supervisor.Cgroup()
 	if supervisor, _ := t.cgroupOf(strconv.Itoa(t.supervisor.Pid())); !ok || own == "" || dir == supervisor || !strings.HasPrefix(dir, own+"/") {
-		return "", refusal("it has no cgroup of its own")
+		return "", unsupported("it has no cgroup of its own")
 	}
 	return dir, nil
 }
 
 // control finds a file of the service's cgroup, which the kernel or the controllers
 // that are enabled may lack: in the leaf, or in the directory of the service above it.
-func (t target) control(file string) (string, error) {
+func (t target) controlFile(file string) (string, error) {
 	leaf, err := t.leaf()
 	if err != nil {
 		return "", err
@@ -43,11 +43,11 @@ func (t target) control(file string) (string, error) {
 	if !isDir(leaf) {
 		return "", unix.ESRCH
 	}
-	return "", refusal(fmt.Sprintf("its cgroup has no %s: %s", file, lacks(file)))
+	return "", unsupported(fmt.Sprintf("its cgroup has no %s: %s", file, whyMissing(file)))
 }
 
 // lacks says what a cgroup without a file lacks.
-func lacks(file string) string {
+func whyMissing(file string) string {
 	if controller, _, _ := strings.Cut(file, "."); controller != "cgroup" {
 		return fmt.Sprintf("the %s controller is not there, or not delegated", controller)
 	}
@@ -55,7 +55,7 @@ func lacks(file string) string {
 }
 
 // set writes a file of a cgroup. That the cgroup is gone is ESRCH.
-func set(name, value string) error {
+func writeCgroup(name, value string) error {
 	err := os.WriteFile(name, []byte(value), 0)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENODEV) {
 		return unix.ESRCH
@@ -64,79 +64,79 @@ func set(name, value string) error {
 }
 
 // squeeze sets a limit for a while, and puts back what was there.
-func squeeze(name, value string, after time.Duration) (deed, error) {
+func limitFor(name, value string, after time.Duration) (effect, error) {
 	old, err := os.ReadFile(name)
 	if err != nil {
-		return deed{}, unix.ESRCH
+		return effect{}, unix.ESRCH
 	}
-	d := deed{after: after, undo: func() error { return unlessGone(set(name, strings.TrimSpace(string(old)))) }}
-	if err := set(name, value); err != nil {
-		return deed{}, errors.Join(err, d.undo())
+	d := effect{lasts: after, undo: func() error { return unlessGone(writeCgroup(name, strings.TrimSpace(string(old)))) }}
+	if err := writeCgroup(name, value); err != nil {
+		return effect{}, errors.Join(err, d.undo())
 	}
 	return d, nil
 }
 
-func killCgroup(t target, _ string) (deed, error) {
-	name, err := t.control("cgroup.kill")
+func killCgroup(t target, _ string) (effect, error) {
+	name, err := t.controlFile("cgroup.kill")
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
-	return deed{lethal: true}, set(name, "1")
+	return effect{lethal: true}, writeCgroup(name, "1")
 }
 
-func freeze(t target, arg string) (deed, error) {
+func freeze(t target, arg string) (effect, error) {
 	after, err := time.ParseDuration(arg)
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
-	name, err := t.control("cgroup.freeze")
+	name, err := t.controlFile("cgroup.freeze")
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
-	return squeeze(name, "1", after)
+	return limitFor(name, "1", after)
 }
 
-func squeezeCPU(t target, arg string) (deed, error) {
+func limitCPU(t target, arg string) (effect, error) {
 	after, err := time.ParseDuration(arg)
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
-	name, err := t.control("cpu.max")
+	name, err := t.controlFile("cpu.max")
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
-	return squeeze(name, "1000 100000", after)
+	return limitFor(name, "1000 100000", after)
 }
 
 // squeezed is how long memory and processes are short.
-const squeezed = time.Second
+const limitTime = time.Second
 
 // squeezeMemory leaves half of what is used: the kernel takes back what it can, and
 // then kills. The write that asks for it waits for that.
-func squeezeMemory(t target, _ string) (deed, error) {
-	name, err := t.control("memory.max")
+func limitMemory(t target, _ string) (effect, error) {
+	name, err := t.controlFile("memory.max")
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
 	used, err := readNumber(filepath.Join(filepath.Dir(name), "memory.current"))
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
 	old, err := os.ReadFile(name)
 	if err != nil {
-		return deed{}, unix.ESRCH
+		return effect{}, unix.ESRCH
 	}
-	return squeezeTo(name, strconv.FormatUint(used/2, 10), strings.TrimSpace(string(old))), nil
+	return limitBlocking(name, strconv.FormatUint(used/2, 10), strings.TrimSpace(string(old))), nil
 }
 
 // squeezeTo sets a limit by a write that may take long.
-func squeezeTo(name, value, old string) deed {
+func limitBlocking(name, value, old string) effect {
 	written := make(chan error, 1)
-	go func() { written <- set(name, value) }()
-	return deed{after: squeezed, undo: func() error {
-		first := set(name, old) // which ends the other write
+	go func() { written <- writeCgroup(name, value) }()
+	return effect{lasts: limitTime, undo: func() error {
+		first := writeCgroup(name, old) // which ends the other write
 		failed := <-written
-		return errors.Join(unlessGone(first), unlessGone(failed), unlessGone(set(name, old))) // it may have come first
+		return errors.Join(unlessGone(first), unlessGone(failed), unlessGone(writeCgroup(name, old))) // it may have come first
 	}}
 }
 
@@ -148,24 +148,24 @@ const (
 )
 
 // forkBurst fills the cgroup with processes of its own, up to the limit.
-func forkBurst(t target, _ string) (deed, error) {
-	name, err := t.control("pids.max")
+func forkBurst(t target, _ string) (effect, error) {
+	name, err := t.controlFile("pids.max")
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
 	leaf, err := t.leaf()
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
 	used, err := readNumber(filepath.Join(filepath.Dir(name), "pids.current"))
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
-	d, err := squeeze(name, strconv.FormatUint(used+burstRoom, 10), squeezed)
+	d, err := limitFor(name, strconv.FormatUint(used+burstRoom, 10), limitTime)
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
-	guests := t.guests(leaf)
+	guests := t.fillers(leaf)
 	restore := d.undo
 	d.undo = func() error {
 		for _, g := range guests {
@@ -178,7 +178,7 @@ func forkBurst(t target, _ string) (deed, error) {
 }
 
 // guests are sleepers in a cgroup, as many as it takes.
-func (t target) guests(leaf string) (all []*os.Process) {
+func (t target) fillers(leaf string) (all []*os.Process) {
 	dir, err := os.Open(leaf)
 	if err != nil {
 		return nil

@@ -19,10 +19,10 @@ import (
 func TestASqueezeIsTakenBack(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "cpu.max")
 	require.NoError(t, os.WriteFile(name, []byte("50000 100000\n"), 0o600))
-	d, err := squeeze(name, "1000 100000", time.Second)
+	d, err := limitFor(name, "1000 100000", time.Second)
 	require.NoError(t, err)
 	assert.Equal(t, "1000 100000", read(t, name))
-	assert.Equal(t, time.Second, d.after)
+	assert.Equal(t, time.Second, d.lasts)
 	require.NoError(t, d.undo())
 	assert.Equal(t, "50000 100000", read(t, name))
 }
@@ -32,10 +32,10 @@ func TestASqueezeOfWhatIsGone(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "leaf")
 	require.NoError(t, os.Mkdir(dir, 0o700))
 	name := filepath.Join(dir, "cgroup.freeze")
-	_, err := squeeze(name, "1", time.Second)
+	_, err := limitFor(name, "1", time.Second)
 	require.ErrorIs(t, err, unix.ESRCH)
 	require.NoError(t, os.WriteFile(name, []byte("0\n"), 0o600))
-	d, err := squeeze(name, "1", time.Second)
+	d, err := limitFor(name, "1", time.Second)
 	require.NoError(t, err)
 	require.NoError(t, os.RemoveAll(dir))
 	assert.NoError(t, d.undo(), "there is nothing to take back")
@@ -45,7 +45,7 @@ func TestASqueezeOfMemoryIsTakenBack(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "memory.max")
 	require.NoError(t, os.WriteFile(name, []byte("max\n"), 0o600))
-	d := squeezeTo(name, "4096", "max")
+	d := limitBlocking(name, "4096", "max")
 	require.Eventually(t, func() bool { return read(t, name) == "4096" }, 5*time.Second, time.Millisecond)
 	require.NoError(t, d.undo())
 	assert.Equal(t, "max", read(t, name))
@@ -65,7 +65,7 @@ func inTree(t *testing.T, files map[string]string) (target, string) {
 	return target{
 		service:    config.NewService("web", "web"),
 		pid:        10,
-		observer:   &observer{kin: newKin("run")},
+		observer:   &observer{processTracker: newProcessTracker("run")},
 		supervisor: boxed{dir: own},
 		cgroupOf:   func(pid string) (string, bool) { return groups[pid], groups[pid] != "" },
 	}, service
@@ -87,16 +87,16 @@ func TestTheFaultsOfControllersSqueezeTheServiceAndLetGo(t *testing.T) {
 		squeezed  string
 		after     time.Duration
 	}{
-		"memory":     {"", "memory.max", map[string]string{"memory.max": "max\n", "memory.current": "8192000\n"}, "4096000", squeezed},
+		"memory":     {"", "memory.max", map[string]string{"memory.max": "max\n", "memory.current": "8192000\n"}, "4096000", limitTime},
 		"cpu":        {"3s", "cpu.max", map[string]string{"cpu.max": "50000 100000\n"}, "1000 100000", 3 * time.Second},
-		"fork-burst": {"", "pids.max", map[string]string{"pids.max": "100\n", "pids.current": "3\n"}, "19", squeezed},
+		"fork-burst": {"", "pids.max", map[string]string{"pids.max": "100\n", "pids.current": "3\n"}, "19", limitTime},
 	} {
 		t.Run(fault, func(t *testing.T) {
 			target, dir := inTree(t, c.files)
 			name := filepath.Join(dir, c.file)
-			d, err := deeds[fault](target, c.arg)
+			d, err := injectors[fault](target, c.arg)
 			require.NoError(t, err)
-			assert.Equal(t, c.after, d.after)
+			assert.Equal(t, c.after, d.lasts)
 			assert.False(t, d.lethal, "it need not end of it")
 			require.Eventually(t, func() bool { return read(t, name) == c.squeezed }, 5*time.Second, time.Millisecond)
 			require.NoError(t, d.undo())
@@ -110,12 +110,12 @@ func TestAFaultOfAMissingControllerIsRefusedWithTheReason(t *testing.T) {
 	for fault, file := range map[string]string{"memory": "memory.max", "cpu": "cpu.max", "fork-burst": "pids.max", "freeze": "cgroup.freeze", "kill-cgroup": "cgroup.kill"} {
 		target, _ := inTree(t, nil)
 		arg := "1s"
-		_, err := deeds[fault](target, arg)
-		require.ErrorAs(t, err, new(refusal), fault)
+		_, err := injectors[fault](target, arg)
+		require.ErrorAs(t, err, new(unsupported), fault)
 		assert.ErrorContains(t, err, "its cgroup has no "+file+": ", fault)
 		target.cgroupOf = func(string) (string, bool) { return "", false }
-		_, err = deeds[fault](target, arg)
-		assert.Equal(t, refusal("it has no cgroup of its own"), err, fault)
+		_, err = injectors[fault](target, arg)
+		assert.Equal(t, unsupported("it has no cgroup of its own"), err, fault)
 	}
 }
 

@@ -18,7 +18,7 @@ func (t target) stdout() (fd int, err error) {
 	fd, err = unix.Open(fmt.Sprintf("/proc/%d/fd/1", t.pid), unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	switch {
 	case errors.Is(err, unix.ENOENT):
-		return -1, refusal("its stdout is closed")
+		return -1, unsupported("its stdout is closed")
 	case err != nil:
 		return -1, err
 	}
@@ -26,7 +26,7 @@ func (t target) stdout() (fd int, err error) {
 	err = unix.Fstat(fd, &st)
 	switch {
 	case err == nil && st.Mode&unix.S_IFMT != unix.S_IFIFO:
-		err = refusal("its stdout is no pipe")
+		err = unsupported("its stdout is no pipe")
 	case err == nil && !t.alive(t.pid): // then the number may be another's
 		err = unix.ESRCH
 	}
@@ -37,16 +37,16 @@ func (t target) stdout() (fd int, err error) {
 }
 
 // holdOutput holds the pipe open beyond the end of every process of the service.
-func holdOutput(t target, arg string) (deed, error) {
+func holdOutput(t target, arg string) (effect, error) {
 	fd, err := t.stdout()
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
 	d, err := pause(arg, func() error { return unix.Close(fd) })
 	if err != nil {
-		return deed{}, errors.Join(err, unix.Close(fd))
+		return effect{}, errors.Join(err, unix.Close(fd))
 	}
-	return t.killing(d)
+	return t.killMainAfter(d)
 }
 
 // A flood is this long, and takes at most this time.
@@ -56,24 +56,24 @@ const (
 )
 
 // flood writes lines to the pipe of the service, as fast as they are taken.
-func flood(t target, _ string) (deed, error) {
+func flood(t target, _ string) (effect, error) {
 	fd, err := t.stdout()
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
-	return flooding(fd), nil
+	return startFlood(fd), nil
 }
 
 // flooding is a flood under way, over when all was taken.
-func flooding(fd int) deed {
+func startFlood(fd int) effect {
 	var stop, done atomic.Bool
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		pour(fd, &stop)
+		writeFlood(fd, &stop)
 		done.Store(true)
 	}()
-	return deed{after: floodBound, over: func(chaos.Told) bool { return done.Load() }, undo: func() error {
+	return effect{lasts: floodBound, endsWhen: func(chaos.Event) bool { return done.Load() }, undo: func() error {
 		stop.Store(true)
 		<-ended
 		return unix.Close(fd)
@@ -82,7 +82,7 @@ func flooding(fd int) deed {
 
 // pour writes a flood. Pieces of whole lines, at most PIPE_BUF long, are written as
 // a whole or not at all (pipe(7)).
-func pour(fd int, stop *atomic.Bool) {
+func writeFlood(fd int, stop *atomic.Bool) {
 	const pipeBuf = 4096
 	piece := bytes.Repeat([]byte("a line of the flood that gosv chaos writes, of 64 bytes in all.\n"), pipeBuf/64)
 	for left := floodBytes; left > 0 && !stop.Load(); {
@@ -90,7 +90,7 @@ func pour(fd int, stop *atomic.Bool) {
 		case nil:
 			left -= len(piece)
 		case unix.EAGAIN:
-			_, _ = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}, int(poll.Milliseconds()))
+			_, _ = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}, int(pollInterval.Milliseconds()))
 		case unix.EINTR:
 		default:
 			return
@@ -102,16 +102,16 @@ func pour(fd int, stop *atomic.Bool) {
 type Logger interface{ log() *logFile }
 
 // fullLog has every write to the log fail.
-func fullLog(t target, arg string) (deed, error) {
+func fullLog(t target, arg string) (effect, error) {
 	s, ok := t.supervisor.(Logger)
 	if !ok || s.log() == nil {
-		return deed{}, refusal("this supervisor's log is no file of chaos's own")
+		return effect{}, unsupported("this supervisor's log is no file of chaos's own")
 	}
-	d, err := pause(arg, s.log().empty)
+	d, err := pause(arg, s.log().makeWritable)
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
-	return d, s.log().fill()
+	return d, s.log().makeFull()
 }
 
 // logFile is a file that a supervisor writes its log to. Its descriptor is shared,
@@ -125,8 +125,8 @@ func newLogFile(name string) (*logFile, error) {
 }
 
 // fill makes every write fail.
-func (l *logFile) fill() error {
-	most, err := l.most()
+func (l *logFile) makeFull() error {
+	most, err := l.maxSize()
 	if err == nil {
 		_, err = l.Seek(most, 0)
 	}
@@ -135,7 +135,7 @@ func (l *logFile) fill() error {
 
 // empty lets writes succeed again. What was written is dropped, so that a long run
 // fills no disk.
-func (l *logFile) empty() error {
+func (l *logFile) makeWritable() error {
 	if err := l.Truncate(0); err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (l *logFile) empty() error {
 }
 
 // most is the greatest size of a file here: lseek(2) goes no further.
-func (l *logFile) most() (int64, error) {
+func (l *logFile) maxSize() (int64, error) {
 	probe, err := os.Open(l.Name()) // with a place of its own
 	if err != nil {
 		return 0, err

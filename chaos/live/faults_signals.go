@@ -12,29 +12,29 @@ import (
 	"github.com/gosv/gosv/internal/signame"
 )
 
-func killMain(t target, _ string) (deed, error) {
-	return deed{lethal: true}, t.signal(t.pid, unix.SIGKILL)
+func killMain(t target, _ string) (effect, error) {
+	return effect{lethal: true}, t.signal(t.pid, unix.SIGKILL)
 }
 
 // signalMain sends a signal that ends a process which neither handles nor ignores it.
-func signalMain(t target, arg string) (deed, error) {
+func signalMain(t target, arg string) (effect, error) {
 	sig, ok := signame.Parse(arg)
 	if !ok {
-		return deed{}, fmt.Errorf("%q is no signal", arg)
+		return effect{}, fmt.Errorf("%q is no signal", arg)
 	}
-	met, err := meets(t.pid, sig)
+	met, err := handlesSignal(t.pid, sig)
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
 	if met && t.service.Restart != config.RestartAlways {
-		return deed{}, refusal("it handles or ignores " + arg + ", and an end of its own choice need not be followed by a restart")
+		return effect{}, unsupported("it handles or ignores " + arg + ", and an end of its own choice need not be followed by a restart")
 	}
 	if !met && slices.Contains(dumping, sig) {
 		if err := noCore(t.pid); err != nil {
-			return deed{}, err
+			return effect{}, err
 		}
 	}
-	return deed{lethal: !met}, t.signal(t.pid, sig)
+	return effect{lethal: !met}, t.signal(t.pid, sig)
 }
 
 // dumping are the signals whose default action is a core dump (signal(7)).
@@ -49,7 +49,7 @@ func noCore(pid int) error {
 
 // meets tells whether a process handles, ignores or blocks a signal
 // (proc_pid_status(5): SigCgt, SigIgn, SigBlk).
-func meets(pid int, sig unix.Signal) (bool, error) {
+func handlesSignal(pid int, sig unix.Signal) (bool, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return false, unix.ESRCH
@@ -58,7 +58,7 @@ func meets(pid int, sig unix.Signal) (bool, error) {
 }
 
 // killMember kills a process of the service, any but the main one.
-func killMember(t target, _ string) (deed, error) {
+func killMember(t target, _ string) (effect, error) {
 	var others []int
 	for _, p := range t.members() {
 		if p.Pid != t.pid {
@@ -66,30 +66,30 @@ func killMember(t target, _ string) (deed, error) {
 		}
 	}
 	if len(others) == 0 {
-		return deed{}, refusal("it has one process only")
+		return effect{}, unsupported("it has one process only")
 	}
-	return deed{}, t.strike(others[t.choose%uint64(len(others))])
+	return effect{}, t.kill(others[t.random%uint64(len(others))])
 }
 
 // killGroup kills every process of the service, the main one last, so that no
 // restart comes in between.
-func killGroup(t target, _ string) (deed, error) {
+func killGroup(t target, _ string) (effect, error) {
 	for _, p := range t.members() {
 		if p.Pid == t.pid {
 			continue
 		}
-		if err := t.strike(p.Pid); err != nil && !errors.Is(err, unix.ESRCH) {
-			return deed{}, err
+		if err := t.kill(p.Pid); err != nil && !errors.Is(err, unix.ESRCH) {
+			return effect{}, err
 		}
 	}
-	return deed{lethal: true}, t.signal(t.pid, unix.SIGKILL)
+	return effect{lethal: true}, t.signal(t.pid, unix.SIGKILL)
 }
 
 // stopMain stops the main process for a while.
-func stopMain(t target, arg string) (deed, error) {
+func stopMain(t target, arg string) (effect, error) {
 	d, err := pause(arg, func() error { return unlessGone(t.signal(t.pid, unix.SIGCONT)) })
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
 	return d, t.signal(t.pid, unix.SIGSTOP)
 }
@@ -104,10 +104,10 @@ func unlessGone(err error) error {
 
 // stopSupervisor stops the supervisor for a while: a child of this program, which
 // bears no mark.
-func stopSupervisor(t target, arg string) (deed, error) {
+func stopSupervisor(t target, arg string) (effect, error) {
 	fd, err := unix.PidfdOpen(t.pid, 0)
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
 	d, err := pause(arg, func() error {
 		defer unix.Close(fd)
@@ -121,8 +121,8 @@ func stopSupervisor(t target, arg string) (deed, error) {
 	}
 	if err != nil {
 		_ = unix.Close(fd)
-		return deed{}, err
+		return effect{}, err
 	}
-	d.stalls = true
+	d.stopsSupervisor = true
 	return d, nil
 }

@@ -13,98 +13,100 @@ import (
 )
 
 // Starter is a supervisor whose services are started by programs of chaos's own.
-type Starter interface {
+type StartWrapping interface {
 	// standIn is the one of a service.
-	standIn(service string) (standIn, bool)
+	startWrapper(service string) (startWrapper, bool)
 }
 
-func (t target) standIn() (standIn, error) {
-	if s, ok := t.supervisor.(Starter); ok {
-		if is, ok := s.standIn(t.service.Name); ok {
+func (t target) startWrapper() (startWrapper, error) {
+	if s, ok := t.supervisor.(StartWrapping); ok {
+		if is, ok := s.startWrapper(t.service.Name); ok {
 			return is, nil
 		}
 	}
-	return standIn{}, refusal("this supervisor's services are started by their own programs")
+	return startWrapper{}, unsupported("this supervisor's services are started by their own programs")
 }
 
 // startBound is what a start may take when its delay is over.
 const startBound = 2 * time.Second
 
 // patience is how long the start after the next end may be away.
-func (t target) patience() time.Duration {
+func (t target) restartBound() time.Duration {
 	return lifecycle.Delay(t.service.Backoff, t.last.Attempt+1, 1) + startBound
 }
 
 // failing makes starts fail until one was told to have failed.
-func (t target) failing(undo func() error) (deed, error) {
+func (t target) failStarts(undo func() error) (effect, error) {
 	before := t.last.Restarts
-	return t.killing(deed{after: t.patience(), undo: undo, over: func(last chaos.Told) bool {
+	return t.killMainAfter(effect{lasts: t.restartBound(), undo: undo, endsWhen: func(last chaos.Event) bool {
 		return last.Restarts > before+1 || last.Restarts == before+1 && last.Cause == lifecycle.SpawnFailed.String()
 	}})
 }
 
-func startMissing(t target, _ string) (deed, error) {
-	s, err := t.standIn()
+func startMissing(t target, _ string) (effect, error) {
+	s, err := t.startWrapper()
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
-	if err := os.Rename(s.script, s.away()); err != nil {
-		return deed{}, err
+	if err := os.Rename(s.script, s.hiddenPath()); err != nil {
+		return effect{}, err
 	}
-	return t.failing(func() error { return os.Rename(s.away(), s.script) })
+	return t.failStarts(func() error { return os.Rename(s.hiddenPath(), s.script) })
 }
 
-func startDenied(t target, _ string) (deed, error) {
-	s, err := t.standIn()
+func startDenied(t target, _ string) (effect, error) {
+	s, err := t.startWrapper()
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
 	if err := os.Chmod(s.script, 0o600); err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
-	return t.failing(func() error { return os.Chmod(s.script, 0o700) })
+	return t.failStarts(func() error { return os.Chmod(s.script, 0o700) })
 }
 
 // startBusy holds the program open for writing (execve(2): ETXTBSY). Linux 6.11 and
 // 6.12 start it all the same.
-func startBusy(t target, _ string) (deed, error) {
-	s, err := t.standIn()
+func startBusy(t target, _ string) (effect, error) {
+	s, err := t.startWrapper()
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
 	file, err := os.OpenFile(s.script, os.O_WRONLY, 0)
 	if errors.Is(err, unix.ETXTBSY) {
-		return deed{}, refusal("it is being started")
+		return effect{}, unsupported("it is being started")
 	}
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
-	return t.failing(file.Close)
+	return t.failStarts(file.Close)
 }
 
 // ordered has the next start obey an order.
-func (t target) ordered(text string) (deed, error) {
-	s, err := t.standIn()
+func (t target) instructNext(text string) (effect, error) {
+	s, err := t.startWrapper()
 	if err != nil {
-		return deed{}, err
+		return effect{}, err
 	}
-	if err := s.orders(text); err != nil {
-		return deed{}, err
+	if err := s.instruct(text); err != nil {
+		return effect{}, err
 	}
-	return t.killing(deed{after: t.patience(), undo: s.recall, over: func(chaos.Told) bool { return s.obeyed() }})
+	return t.killMainAfter(effect{lasts: t.restartBound(), undo: s.cancel, endsWhen: func(chaos.Event) bool { return s.done() }})
 }
 
-func startExit(t target, arg string) (deed, error) {
+func startExit(t target, arg string) (effect, error) {
 	if arg == "0" && t.service.Restart != config.RestartAlways {
-		return deed{}, refusal("an exit with 0 is not followed by a restart")
+		return effect{}, unsupported("an exit with 0 is not followed by a restart")
 	}
-	return t.ordered("exit " + arg)
+	return t.instructNext("exit " + arg)
 }
 
-func startSlow(t target, arg string) (deed, error) { return t.ordered("sleep " + arg) }
+func startSlow(t target, arg string) (effect, error) { return t.instructNext("sleep " + arg) }
 
-func orphan(t target, _ string) (deed, error) { return t.ordered("testproc daemon {sleep forever}") }
+func orphan(t target, _ string) (effect, error) {
+	return t.instructNext("testproc daemon {sleep forever}")
+}
 
-func escape(t target, _ string) (deed, error) {
-	return t.ordered("testproc daemon {setsid; sleep forever}")
+func escape(t target, _ string) (effect, error) {
+	return t.instructNext("testproc daemon {setsid; sleep forever}")
 }

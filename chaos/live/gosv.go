@@ -25,19 +25,19 @@ type Gosv struct {
 	Trace   string   // the file that its calls to the kernel are recorded in; "": they are not
 	Limits  bool     // faults set limits, also of services that have none
 
-	dir     *runDir // with the configuration
-	private *privateCgroup
-	process *os.Process
-	output  *tail
-	told    chan chaos.Told
-	ended   chan struct{}
-	status  int
-	family  map[string]Process // main processes by their invocation
+	dir               *runDir // with the configuration
+	private           *privateCgroup
+	process           *os.Process
+	output            *tail
+	events            chan chaos.Event
+	ended             chan struct{}
+	status            int
+	firstByInvocation map[string]Process // main processes by their invocation
 
-	disguised bool               // services are started by stand-ins
-	standIns  map[string]standIn // by service
-	logged    bool               // the log goes to a file
-	logFile   *logFile           // nil: to the pipe of output
+	wrapStarts bool                    // services are started by stand-ins
+	wrappers   map[string]startWrapper // by service
+	logToFile  bool                    // the log goes to a file
+	logFile    *logFile                // nil: to the pipe of output
 }
 
 var _ Supervisor = (*Gosv)(nil)
@@ -49,7 +49,7 @@ func (g *Gosv) Services() []config.Service { return g.File.Services }
 func (g *Gosv) Pid() int { return g.process.Pid }
 
 // Told implements Supervisor.
-func (g *Gosv) Told() <-chan chaos.Told { return g.told }
+func (g *Gosv) Events() <-chan chaos.Event { return g.events }
 
 // Ended implements Supervisor.
 func (g *Gosv) Ended() <-chan struct{} { return g.ended }
@@ -88,7 +88,7 @@ func (g *Gosv) Output() string {
 }
 
 // Cgroup implements Supervisor.
-func (g *Gosv) Cgroup() string { return g.private.born() }
+func (g *Gosv) Cgroup() string { return g.private.supervisorDir() }
 
 // Main implements Supervisor. gosv makes every main process the leader of a group
 // in its own session. An orphan that it adopted may be one, too: but it has the
@@ -99,16 +99,16 @@ func (g *Gosv) Main(p Process) bool {
 		return false
 	}
 	invocation, _ := procfs.Getenv(p.Env, procfs.InvocationVariable)
-	first, known := g.family[invocation]
+	first, known := g.firstByInvocation[invocation]
 	if !known {
-		g.family[invocation] = p
+		g.firstByInvocation[invocation] = p
 		return true
 	}
-	return first.Pid == p.Pid || isTwin(first, p)
+	return first.Pid == p.Pid || isDuplicate(first, p)
 }
 
 // isTwin tells whether one program was started twice as the same instance.
-func isTwin(first, p Process) bool {
+func isDuplicate(first, p Process) bool {
 	return isAlive(first) && commandLine(first.Pid) == commandLine(p.Pid)
 }
 
@@ -122,8 +122,8 @@ func (g *Gosv) Start(run string) error {
 }
 
 func (g *Gosv) start(run string) (err error) {
-	g.told, g.ended, g.family = make(chan chaos.Told, 1024), make(chan struct{}), map[string]Process{}
-	sweepDead()
+	g.events, g.ended, g.firstByInvocation = make(chan chaos.Event, 1024), make(chan struct{}), map[string]Process{}
+	reclaimDeadRuns()
 	if g.dir, err = newRunDir(run); err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (g *Gosv) start(run string) (err error) {
 	}
 	limited := slices.ContainsFunc(g.File.Services, func(svc config.Service) bool { return svc.Limits.Any() })
 	cgroup := privateName(run)
-	if err := g.dir.note(cgroup); err != nil {
+	if err := g.dir.recordCgroup(cgroup); err != nil {
 		return err
 	}
 	g.private = newPrivateCgroup(cgroup, (g.Limits || limited) && g.File.Cgroup != config.CgroupOff)
@@ -148,7 +148,7 @@ func (g *Gosv) start(run string) (err error) {
 	}
 	defer out.Close()
 	stdout := out
-	if g.logged {
+	if g.logToFile {
 		if g.logFile, err = newLogFile(filepath.Join(g.dir.name, logName)); err != nil {
 			return err
 		}
@@ -163,7 +163,7 @@ func (g *Gosv) start(run string) (err error) {
 	// and has the lock of the directory until it has. One that is stopped then is continued
 	// as a member of an orphaned group, if who adopts it is of another session (setpgid(2)).
 	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
-	release := g.private.enter(attr)
+	release := g.private.spawnInto(attr)
 	defer release()
 	words := []string{g.Program, "--config", name, "--log-format", "json", "--events", "/proc/self/fd/3"}
 	if g.Trace != "" {
@@ -176,7 +176,7 @@ func (g *Gosv) start(run string) (err error) {
 		return CannotRun{fmt.Errorf("cannot start gosv: %w", err)}
 	}
 	go g.wait()
-	go readEvents(read, g.told)
+	go readEvents(read, g.events)
 	return nil
 }
 
@@ -184,7 +184,7 @@ func (g *Gosv) start(run string) (err error) {
 const (
 	configName  = "services.json"
 	logName     = "stdout"
-	standInsDir = "programs"
+	wrappersDir = "programs"
 )
 
 // configure writes a configuration with the marks, and with every directory absolute.
@@ -202,7 +202,7 @@ func (g *Gosv) configure(run string) (name string, err error) {
 				return "", err
 			}
 		}
-		if svc, err = g.disguise(svc); err != nil {
+		if svc, err = g.wrapStart(svc); err != nil {
 			return "", err
 		}
 		file.Services = append(file.Services, svc)
@@ -255,7 +255,7 @@ func (g *Gosv) Close() (left []chaos.Leak) {
 	}
 	entries, _ := os.ReadDir(g.dir.name)
 	for _, e := range entries {
-		if !slices.Contains([]string{configName, logName, standInsDir, cgroupNote}, e.Name()) {
+		if !slices.Contains([]string{configName, logName, wrappersDir, cgroupNote}, e.Name()) {
 			left = append(left, chaos.Leak{Kind: "file", What: e.Name() + " in the directory of its configuration"})
 		}
 	}

@@ -26,7 +26,7 @@ type event struct {
 
 // readEvents hands the lines of an event log on, up to its end. A line that cannot
 // be read is told of a service without a name: the judge finds it.
-func readEvents(log *os.File, told chan<- chaos.Told) {
+func readEvents(log *os.File, told chan<- chaos.Event) {
 	defer close(told)
 	defer log.Close()
 	lines := bufio.NewScanner(log)
@@ -37,7 +37,7 @@ func readEvents(log *os.File, told chan<- chaos.Told) {
 		} else if e.Type != "change" {
 			continue
 		}
-		told <- chaos.Told{
+		told <- chaos.Event{
 			At: e.At, Service: e.Service, From: e.From, To: e.To, Cause: e.Cause, Pid: e.Pid,
 			Attempt: e.Attempt, Restarts: e.Restarts, Delay: e.Delay, Outcome: e.Outcome,
 		}

@@ -10,38 +10,38 @@ import (
 )
 
 // disguising are the faults that need stand-ins.
-var disguising = []string{"start-missing", "start-denied", "start-busy", "start-exit", "start-slow", "orphan", "escape"}
+var needWrapper = []string{"start-missing", "start-denied", "start-busy", "start-exit", "start-slow", "orphan", "escape"}
 
 // Prepare implements Preparer.
 func (g *Gosv) Prepare(p chaos.Plan) {
-	for _, h := range p.Hits {
-		g.disguised = g.disguised || slices.Contains(disguising, h.Fault)
-		g.logged = g.logged || h.Fault == "full-log"
+	for _, h := range p.Faults {
+		g.wrapStarts = g.wrapStarts || slices.Contains(needWrapper, h.Fault)
+		g.logToFile = g.logToFile || h.Fault == "full-log"
 	}
 }
 
 // disguise gives a service that is started by a stand-in, if that is needed.
-func (g *Gosv) disguise(svc config.Service) (config.Service, error) {
-	if !g.disguised {
+func (g *Gosv) wrapStart(svc config.Service) (config.Service, error) {
+	if !g.wrapStarts {
 		return svc, nil
 	}
-	dir := filepath.Join(g.dir.name, standInsDir)
+	dir := filepath.Join(g.dir.name, wrappersDir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return svc, err
 	}
-	s, disguised, err := newStandIn(dir, g.Program, svc)
+	s, disguised, err := newStartWrapper(dir, g.Program, svc)
 	if err != nil {
 		return svc, err
 	}
-	if g.standIns == nil {
-		g.standIns = map[string]standIn{}
+	if g.wrappers == nil {
+		g.wrappers = map[string]startWrapper{}
 	}
-	g.standIns[svc.Name] = s
+	g.wrappers[svc.Name] = s
 	return disguised, nil
 }
 
-func (g *Gosv) standIn(service string) (standIn, bool) {
-	s, ok := g.standIns[service]
+func (g *Gosv) startWrapper(service string) (startWrapper, bool) {
+	s, ok := g.wrappers[service]
 	return s, ok
 }
 

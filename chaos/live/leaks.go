@@ -20,18 +20,18 @@ func (r *run) leak(kind, format string, args ...any) {
 }
 
 // lingering is how long something may be on its way out.
-const lingering = time.Second
+const exitGrace = time.Second
 
 // leaksOfTheLiving looks at a supervisor whose services are steady again: nothing
 // of an earlier generation lives, no zombie stays, and it has not more open than
 // before.
-func (r *run) leaksOfTheLiving() {
+func (r *run) checkRunningLeaks() {
 	var old []string
 	var zombies []int
 	var growth int
-	for until := r.now() + lingering; ; r.wait(until) {
-		old, zombies, growth = append(r.outlived(), r.populated()...), zombiesOf(r.Supervisor.Pid()), descriptors(r.Supervisor.Pid())-r.steadyFD
-		if len(old)+len(zombies) == 0 && growth <= r.spareDescriptors() || r.now() >= until {
+	for until := r.now() + exitGrace; ; r.wait(until) {
+		old, zombies, growth = append(r.olderProcesses(), r.populatedOldCgroups()...), zombiesOf(r.Supervisor.Pid()), descriptors(r.Supervisor.Pid())-r.stableFDs
+		if len(old)+len(zombies) == 0 && growth <= r.allowedDescriptors() || r.now() >= until {
 			break
 		}
 	}
@@ -41,8 +41,8 @@ func (r *run) leaksOfTheLiving() {
 	for _, pid := range zombies {
 		r.leak("zombie", "%d, which the supervisor does not wait for", pid)
 	}
-	if r.steadyFD > 0 && growth > r.spareDescriptors() {
-		r.leak("descriptor", "%d more open in the supervisor than before the faults, when the same services ran (%d)", growth, r.steadyFD)
+	if r.stableFDs > 0 && growth > r.allowedDescriptors() {
+		r.leak("descriptor", "%d more open in the supervisor than before the faults, when the same services ran (%d)", growth, r.stableFDs)
 	}
 }
 
@@ -51,9 +51,9 @@ const descriptorSlack = 8
 
 // spareDescriptors is how many more than before a supervisor may have open: a few,
 // and not one for each fault, once there are as many faults as that can be told by.
-func (r *run) spareDescriptors() int {
+func (r *run) allowedDescriptors() int {
 	done := 0
-	for _, d := range r.h.Hits {
+	for _, d := range r.h.Injections {
 		if d.Skipped == "" {
 			done++
 		}
@@ -64,13 +64,13 @@ func (r *run) spareDescriptors() int {
 // outlived are the marked processes that are older than the main process of their
 // service, and those without a mark that are older than any: they can be of no service
 // that runs.
-func (r *run) outlived() (old []string) {
+func (r *run) olderProcesses() (old []string) {
 	began, first := map[string]uint64{}, uint64(0)
-	for _, l := range r.seen() {
-		if l.Gone == 0 && r.standing[l.Service].Pid == l.Pid && r.standing[l.Service].To == lifecycle.Running.String() {
-			began[l.Service] = l.Start
-			if first == 0 || l.Start < first {
-				first = l.Start
+	for _, l := range r.processes() {
+		if l.ExitedAt == 0 && r.states[l.Service].Pid == l.Pid && r.states[l.Service].To == lifecycle.Running.String() {
+			began[l.Service] = l.StartTime
+			if first == 0 || l.StartTime < first {
+				first = l.StartTime
 			}
 		}
 	}
@@ -79,7 +79,7 @@ func (r *run) outlived() (old []string) {
 			old = append(old, fmt.Sprintf("%d (%s) of an earlier run of %s", p.Pid, p.Comm, p.Service))
 		}
 	}
-	for _, p := range r.nameless() {
+	for _, p := range r.adoptedUnmarked() {
 		if p.StartTime < first {
 			old = append(old, fmt.Sprintf("%d (%s), which the supervisor has adopted, and which is older than all that it runs", p.Pid, p.Comm))
 		}
@@ -90,8 +90,8 @@ func (r *run) outlived() (old []string) {
 // populated are the cgroups of earlier runs of services in which something lives, by the
 // kernel's own account (cgroup.events), where a service has a directory of its name and each
 // run of it one below.
-func (r *run) populated() (old []string) {
-	for service, s := range r.standing {
+func (r *run) populatedOldCgroups() (old []string) {
+	for service, s := range r.states {
 		dir := filepath.Dir(s.leaf)
 		if s.leaf == "" || filepath.Base(dir) != service || s.To != lifecycle.Running.String() {
 			continue
@@ -125,12 +125,12 @@ func descriptors(pid int) int {
 }
 
 // clean notes what the supervisor left behind, and removes it.
-func (r *run) clean() {
-	if !r.over() {
+func (r *run) cleanUp() {
+	if !r.supervisorEnded() {
 		r.Supervisor.Kill()
 		<-r.Supervisor.Ended()
 	}
-	r.claim()
+	r.trackAdopted()
 	for _, p := range r.marked() {
 		whose := "of " + p.Service
 		if p.Service == "" {
@@ -154,10 +154,10 @@ const killBound = 10 * time.Second
 // another is killed.
 func (r *run) killAll() {
 	killed := map[int]bool{}
-	for until := r.now() + killBound; r.now() < until; time.Sleep(poll) {
+	for until := r.now() + killBound; r.now() < until; time.Sleep(pollInterval) {
 		left := r.marked()
 		for _, p := range left {
-			if err := r.strike(p.Pid); err != nil && !errors.Is(err, unix.ESRCH) {
+			if err := r.kill(p.Pid); err != nil && !errors.Is(err, unix.ESRCH) {
 				r.fail(fmt.Errorf("cannot kill process %d, which the supervisor left behind: %w", p.Pid, err))
 			}
 			killed[p.Pid] = true

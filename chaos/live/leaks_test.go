@@ -19,11 +19,11 @@ func TestThePopulatedCgroupOfAnEarlierRunIsSeen(t *testing.T) {
 		require.NoError(t, os.MkdirAll(filepath.Join(dir, leaf), 0o700))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, leaf, "cgroup.events"), []byte("populated "+populated+"\nfrozen 0\n"), 0o600))
 	}
-	running := func(leaf string) standing {
-		return standing{Told: chaos.Told{To: "running"}, leaf: leaf}
+	running := func(leaf string) serviceState {
+		return serviceState{Event: chaos.Event{To: "running"}, leaf: leaf}
 	}
-	r := &run{standing: map[string]standing{"web": running(filepath.Join(dir, "web/3")), "db": running(filepath.Join(dir, "db/7")), "bare": running("")}}
-	assert.Equal(t, []string{"something in the cgroup " + filepath.Join(dir, "web/2") + " of an earlier run of web"}, r.populated())
-	r.standing["other"] = running(filepath.Join(dir, "web/3")) // a supervisor with another layout
-	assert.Len(t, r.populated(), 1)
+	r := &run{states: map[string]serviceState{"web": running(filepath.Join(dir, "web/3")), "db": running(filepath.Join(dir, "db/7")), "bare": running("")}}
+	assert.Equal(t, []string{"something in the cgroup " + filepath.Join(dir, "web/2") + " of an earlier run of web"}, r.populatedOldCgroups())
+	r.states["other"] = running(filepath.Join(dir, "web/3")) // a supervisor with another layout
+	assert.Len(t, r.populatedOldCgroups(), 1)
 }

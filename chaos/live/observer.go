@@ -16,29 +16,29 @@ import (
 // pidfd tells the end of each, and /proc is read over and over for marks. All
 // times count from its beginning.
 type observer struct {
-	*kin
-	main   func(Process) bool
+	*processTracker
+	isMain func(Process) bool
 	origin time.Duration
 	epoll  int
 	quit   chan struct{}
 	done   sync.WaitGroup
 
-	sweeping sync.Mutex // one at a time
+	scanning sync.Mutex // one at a time
 
-	mu        sync.Mutex
-	looked    time.Duration // when the last look at /proc that is over began
-	attentive time.Duration // when nothing more was told
-	lives     []*life       // in the order of their first sight
-	living    map[int]*life // by pid, until the pidfd tells the end
-	strangers map[int]bool  // processes that were there before the run
+	mu          sync.Mutex
+	scannedAt   time.Duration            // when the last look at /proc that is over began
+	drainedAt   time.Duration            // when nothing more was told
+	records     []*observedProcess       // in the order of their first sight
+	living      map[int]*observedProcess // by pid, until the pidfd tells the end
+	preexisting map[int]bool             // processes that were there before the run
 
 	supervisor int            // its pid
 	adopted    map[int]uint64 // children of the supervisor that bear no mark: start times by pid
 }
 
 // life is a main process, and how it is held.
-type life struct {
-	chaos.Life
+type observedProcess struct {
+	chaos.ProcessRecord
 	fd       int
 	compared bool // with what else of the service was there
 }
@@ -60,9 +60,9 @@ func newObserver(run string, main func(Process) bool) (*observer, error) {
 	if err != nil {
 		return nil, CannotRun{fmt.Errorf("cannot observe processes: %w", err)}
 	}
-	o := &observer{kin: newKin(run), main: main, origin: now(), epoll: epoll, quit: make(chan struct{}), living: map[int]*life{}, strangers: map[int]bool{}, adopted: map[int]uint64{}}
+	o := &observer{processTracker: newProcessTracker(run), isMain: main, origin: now(), epoll: epoll, quit: make(chan struct{}), living: map[int]*observedProcess{}, preexisting: map[int]bool{}, adopted: map[int]uint64{}}
 	for _, pid := range before {
-		o.strangers[pid] = true
+		o.preexisting[pid] = true
 	}
 	return o, nil
 }
@@ -71,17 +71,17 @@ func newObserver(run string, main func(Process) bool) (*observer, error) {
 func (o *observer) begin(supervisor int) {
 	o.supervisor = supervisor
 	o.done.Add(2)
-	go o.watch()
-	go o.look()
+	go o.watchExits()
+	go o.scanLoop()
 }
 
 // endOf is when the last process of a service that had this number was seen to end.
-func (o *observer) endOf(service string, pid int) (gone time.Duration, ok bool) {
+func (o *observer) exitTime(service string, pid int) (gone time.Duration, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, l := range slices.Backward(o.lives) {
+	for _, l := range slices.Backward(o.records) {
 		if l.Service == service && l.Pid == pid {
-			return l.Gone, l.Gone != 0
+			return l.ExitedAt, l.ExitedAt != 0
 		}
 	}
 	return 0, false
@@ -110,7 +110,7 @@ func (o *observer) closing() bool {
 }
 
 // watch notes the end of each life when its pidfd tells it.
-func (o *observer) watch() {
+func (o *observer) watchExits() {
 	defer o.done.Done()
 	events := make([]unix.EpollEvent, 64)
 	for !o.closing() {
@@ -123,7 +123,7 @@ func (o *observer) watch() {
 		for _, e := range events[:n] {
 			for pid, l := range o.living {
 				if l.fd == int(e.Fd) {
-					l.Gone = at
+					l.ExitedAt = at
 					delete(o.living, pid)
 					_ = unix.Close(l.fd) // which takes it out of the epoll, too
 				}
@@ -134,11 +134,11 @@ func (o *observer) watch() {
 }
 
 // look reads /proc over and over.
-func (o *observer) look() {
+func (o *observer) scanLoop() {
 	defer o.done.Done()
 	for {
 		began := time.Now()
-		o.sweep()
+		o.scan()
 		pause := max(scanPause, scanShare*time.Since(began))
 		select {
 		case <-o.quit:
@@ -149,19 +149,19 @@ func (o *observer) look() {
 }
 
 // sweep meets every main process that there is.
-func (o *observer) sweep() {
-	o.sweeping.Lock()
-	defer o.sweeping.Unlock()
+func (o *observer) scan() {
+	o.scanning.Lock()
+	defer o.scanning.Unlock()
 	at := o.now()
 	found := o.marked()
 	for _, p := range found {
-		if o.main(p) {
-			o.meet(p.Pid, p.Service)
+		if o.isMain(p) {
+			o.addMain(p.Pid, p.Service)
 		}
 	}
-	o.compare(found)
+	o.findLeftovers(found)
 	o.mu.Lock()
-	o.looked = at
+	o.scannedAt = at
 	o.mu.Unlock()
 }
 
@@ -172,7 +172,7 @@ func (o *observer) marked() (found []Process) {
 		return nil
 	}
 	o.mu.Lock()
-	strangers := o.strangers
+	strangers := o.preexisting
 	o.mu.Unlock()
 	still, adopted := map[int]bool{}, map[int]uint64{}
 	for _, pid := range all {
@@ -189,7 +189,7 @@ func (o *observer) marked() (found []Process) {
 		}
 	}
 	o.mu.Lock()
-	o.strangers = still
+	o.preexisting = still
 	maps.Copy(o.adopted, adopted)
 	o.mu.Unlock()
 	slices.SortFunc(found, func(a, b Process) int { return a.Pid - b.Pid })
@@ -198,12 +198,12 @@ func (o *observer) marked() (found []Process) {
 
 // nameless are the living that the supervisor has adopted, and that bear no mark: what a
 // service has left that cleared its environment.
-func (o *observer) nameless() (found []Process) {
+func (o *observer) adoptedUnmarked() (found []Process) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for pid, start := range o.adopted {
 		p, marked := readProcess(pid)
-		if p.Pid == 0 || marked || p.Run != "" || p.StartTime != start || o.recognised(p) {
+		if p.Pid == 0 || marked || p.Run != "" || p.StartTime != start || o.isKnown(p) {
 			delete(o.adopted, pid)
 			continue
 		}
@@ -214,49 +214,49 @@ func (o *observer) nameless() (found []Process) {
 }
 
 // claim has the nameless be known from now on: the supervisor is gone.
-func (o *observer) claim() {
-	for _, p := range o.nameless() {
+func (o *observer) trackAdopted() {
+	for _, p := range o.adoptedUnmarked() {
 		o.remember(p, "")
 	}
 }
 
 // attend notes that up to now everything that was told was heard.
-func (o *observer) attend() {
+func (o *observer) noteDrained() {
 	o.mu.Lock()
-	o.attentive = o.now()
+	o.drainedAt = o.now()
 	o.mu.Unlock()
 }
 
 // meet begins the life of a main process, unless it is known, gone or none of the
 // service's. It may have been there since the last look, or, if its mark was gone by
 // then, since something could last be told.
-func (o *observer) meet(pid int, service string) {
+func (o *observer) addMain(pid int, service string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if l := o.living[pid]; l != nil && !ended(l.fd) {
+	if l := o.living[pid]; l != nil && !hasExited(l.fd) {
 		return
 	}
-	fd, p, ok := o.hold(pid)
+	fd, p, ok := o.open(pid)
 	if !ok { // a mark can be erased at any moment, but does not come back
-		o.adopt(pid, service)
-		if fd, p, ok = o.hold(pid); !ok {
+		o.adoptUnmarked(pid, service)
+		if fd, p, ok = o.open(pid); !ok {
 			return
 		}
 	}
 	at := o.now()
-	l := &life{Life: chaos.Life{Service: p.Service, Pid: pid, Start: p.StartTime, First: at, Unseen: at - min(o.looked, o.attentive)}, fd: fd}
-	known := slices.ContainsFunc(o.lives, func(old *life) bool { return old.Pid == pid && old.Start == l.Start })
+	l := &observedProcess{ProcessRecord: chaos.ProcessRecord{Service: p.Service, Pid: pid, StartTime: p.StartTime, FirstSeen: at, UnseenFor: at - min(o.scannedAt, o.drainedAt)}, fd: fd}
+	known := slices.ContainsFunc(o.records, func(old *observedProcess) bool { return old.Pid == pid && old.StartTime == l.StartTime })
 	err := unix.EpollCtl(o.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)})
 	if p.Service != service || known || err != nil {
 		_ = unix.Close(fd)
 		return
 	}
 	for _, other := range o.living {
-		if other.Service == service && !ended(other.fd) {
-			l.Beside = append(l.Beside, other.Pid)
+		if other.Service == service && !hasExited(other.fd) {
+			l.Overlapping = append(l.Overlapping, other.Pid)
 		}
 	}
-	o.lives, o.living[pid] = append(o.lives, l), l
+	o.records, o.living[pid] = append(o.records, l), l
 }
 
 // alive tells whether a main process is known and lives.
@@ -264,7 +264,7 @@ func (o *observer) alive(pid int) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	l := o.living[pid]
-	return l != nil && !ended(l.fd)
+	return l != nil && !hasExited(l.fd)
 }
 
 // signal sends a signal to a main process that is known and lives.
@@ -279,11 +279,11 @@ func (o *observer) signal(pid int, sig unix.Signal) error {
 }
 
 // seen gives all lives so far.
-func (o *observer) seen() (lives []chaos.Life) {
+func (o *observer) processes() (lives []chaos.ProcessRecord) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, l := range o.lives {
-		lives = append(lives, l.Life)
+	for _, l := range o.records {
+		lives = append(lives, l.ProcessRecord)
 	}
 	return lives
 }

@@ -18,7 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	Hook()
+	RunIfRequested()
 	testprocs.RunIfRequested()
 	os.Exit(m.Run())
 }
@@ -69,38 +69,38 @@ func TestAnObserverSeesWhoIsNotTold(t *testing.T) {
 	o := observe(t, "r1", everyone)
 	p := start(t, "r1", "web", ready)
 	start(t, "r2", "web", ready)
-	eventually(t, "the life", func() bool { return len(o.seen()) > 0 })
+	eventually(t, "the life", func() bool { return len(o.processes()) > 0 })
 	require.NoError(t, p.Process.Kill())
-	eventually(t, "its end", func() bool { return o.seen()[0].Gone > 0 })
-	lives := o.seen()
+	eventually(t, "its end", func() bool { return o.processes()[0].ExitedAt > 0 })
+	lives := o.processes()
 	require.Len(t, lives, 1, "nothing of another run")
 	l := lives[0]
 	assert.Equal(t, p.Process.Pid, l.Pid)
 	assert.Equal(t, "web", l.Service)
-	assert.Empty(t, l.Beside)
-	assert.Less(t, l.First, l.Gone)
+	assert.Empty(t, l.Overlapping)
+	assert.Less(t, l.FirstSeen, l.ExitedAt)
 }
 
 func TestAnObserverSeesTwoAtOnce(t *testing.T) {
 	o := observe(t, "r3", func(Process) bool { return false })
 	first, second := start(t, "r3", "web", ready), start(t, "r3", "web", ready)
 	other := start(t, "r3", "db", ready)
-	o.meet(first.Process.Pid, "web")
-	o.meet(other.Process.Pid, "db")
-	o.meet(second.Process.Pid, "web")
-	lives := o.seen()
+	o.addMain(first.Process.Pid, "web")
+	o.addMain(other.Process.Pid, "db")
+	o.addMain(second.Process.Pid, "web")
+	lives := o.processes()
 	require.Len(t, lives, 3)
-	assert.Empty(t, lives[0].Beside)
-	assert.Empty(t, lives[1].Beside)
-	assert.Equal(t, []int{first.Process.Pid}, lives[2].Beside)
+	assert.Empty(t, lives[0].Overlapping)
+	assert.Empty(t, lives[1].Overlapping)
+	assert.Equal(t, []int{first.Process.Pid}, lives[2].Overlapping)
 }
 
 func TestWhoIsToldWronglyHasNoLife(t *testing.T) {
 	o := observe(t, "r4", func(Process) bool { return false })
-	o.meet(os.Getpid(), "web")                              // no mark
-	o.meet(start(t, "r5", "web", ready).Process.Pid, "web") // another run
-	o.meet(start(t, "r4", "db", ready).Process.Pid, "web")  // another service
-	assert.Empty(t, o.seen())
+	o.addMain(os.Getpid(), "web")                              // no mark
+	o.addMain(start(t, "r5", "web", ready).Process.Pid, "web") // another run
+	o.addMain(start(t, "r4", "db", ready).Process.Pid, "web")  // another service
+	assert.Empty(t, o.processes())
 }
 
 // What cleared its environment, and is the supervisor's child, is not of the run until the
@@ -109,13 +109,13 @@ func TestWhatIsAdoptedWithoutAMarkIsKnown(t *testing.T) {
 	o := observe(t, "r8", everyone)
 	helper, pid := child(t, MarkRun+"="+Helper), child(t)
 	of := func(pid int) func(Process) bool { return func(p Process) bool { return p.Pid == pid } }
-	eventually(t, "the nameless", func() bool { return slices.ContainsFunc(o.nameless(), of(pid)) })
-	assert.False(t, slices.ContainsFunc(o.nameless(), of(helper)), "it was seen before")
-	assert.ErrorIs(t, o.strike(pid), unix.ESRCH)
-	assert.Empty(t, o.seen())
-	o.remember(o.nameless()[slices.IndexFunc(o.nameless(), of(pid))], "")
-	assert.False(t, slices.ContainsFunc(o.nameless(), of(pid)))
-	assert.NoError(t, o.strike(pid))
+	eventually(t, "the nameless", func() bool { return slices.ContainsFunc(o.adoptedUnmarked(), of(pid)) })
+	assert.False(t, slices.ContainsFunc(o.adoptedUnmarked(), of(helper)), "it was seen before")
+	assert.ErrorIs(t, o.kill(pid), unix.ESRCH)
+	assert.Empty(t, o.processes())
+	o.remember(o.adoptedUnmarked()[slices.IndexFunc(o.adoptedUnmarked(), of(pid))], "")
+	assert.False(t, slices.ContainsFunc(o.adoptedUnmarked(), of(pid)))
+	assert.NoError(t, o.kill(pid))
 }
 
 // child is a process with this environment, and ready.
@@ -137,10 +137,10 @@ func child(t *testing.T, env ...string) (pid int) {
 
 func TestOnlyMarkedProcessesAreStruck(t *testing.T) {
 	mine, other := start(t, "r6", "web", ready), start(t, "r7", "web", ready)
-	run := newKin("r6")
-	assert.ErrorIs(t, run.strike(other.Process.Pid), unix.ESRCH)
-	assert.ErrorIs(t, run.strike(os.Getpid()), unix.ESRCH)
-	require.NoError(t, run.strike(mine.Process.Pid))
+	run := newProcessTracker("r6")
+	assert.ErrorIs(t, run.kill(other.Process.Pid), unix.ESRCH)
+	assert.ErrorIs(t, run.kill(os.Getpid()), unix.ESRCH)
+	require.NoError(t, run.kill(mine.Process.Pid))
 	_ = mine.Wait()
 	assert.Equal(t, syscall.SIGKILL, mine.ProcessState.Sys().(syscall.WaitStatus).Signal())
 	assert.NoError(t, other.Process.Signal(syscall.Signal(0)), "it lives")
@@ -149,11 +149,11 @@ func TestOnlyMarkedProcessesAreStruck(t *testing.T) {
 func TestASignalThatIsMetIsKnown(t *testing.T) {
 	pid := start(t, "r8", "web", "on USR1 {}; ignore HUP; "+ready).Process.Pid
 	for sig, want := range map[unix.Signal]bool{unix.SIGUSR1: true, unix.SIGHUP: true, unix.SIGKILL: false} {
-		met, err := meets(pid, sig)
+		met, err := handlesSignal(pid, sig)
 		require.NoError(t, err)
 		assert.Equal(t, want, met, sig)
 	}
-	_, err := meets(1<<30, unix.SIGTERM)
+	_, err := handlesSignal(1<<30, unix.SIGTERM)
 	assert.ErrorIs(t, err, unix.ESRCH)
 }
 
@@ -173,10 +173,10 @@ func TestAnObserverSeesLeftovers(t *testing.T) {
 	word("b")
 	start(t, "r9", "web", ready)
 	first.Store(int64(start(t, "r9", "web", ready).Process.Pid))
-	o.sweep()
-	o.sweep()
-	require.Len(t, o.seen(), 1)
-	assert.ElementsMatch(t, []int{old.Process.Pid, second.Process.Pid}, o.seen()[0].Leftover, "once each")
+	o.scan()
+	o.scan()
+	require.Len(t, o.processes(), 1)
+	assert.ElementsMatch(t, []int{old.Process.Pid, second.Process.Pid}, o.processes()[0].Leftovers, "once each")
 }
 
 func TestWhoMustDieOfItsStopSignalIsKnown(t *testing.T) {
@@ -187,19 +187,19 @@ func TestWhoMustDieOfItsStopSignalIsKnown(t *testing.T) {
 	for name, script := range scripts {
 		stop[name] = syscall.SIGUSR1
 		pids[name] = start(t, "r10", name, script+ready).Process.Pid
-		o.meet(pids[name], name)
+		o.addMain(pids[name], name)
 	}
 	o.mu.Lock()
-	for _, l := range o.lives {
+	for _, l := range o.records {
 		if l.Service != "young" {
-			l.First -= steadyTime
+			l.FirstSeen -= stableTime
 		}
 	}
 	o.mu.Unlock()
-	o.noteMortal(stop)
-	for _, l := range o.seen() {
-		assert.Equal(t, l.Service == "default", l.Mortal, l.Service)
+	o.recordStopDispositions(stop)
+	for _, l := range o.processes() {
+		assert.Equal(t, l.Service == "default", l.DiesOnStopSignal, l.Service)
 	}
-	assert.Len(t, o.seen(), len(scripts))
-	assert.False(t, isMortal(pids["default"], syscall.SIGCHLD), "its default action is nothing")
+	assert.Len(t, o.processes(), len(scripts))
+	assert.False(t, diesOn(pids["default"], syscall.SIGCHLD), "its default action is nothing")
 }

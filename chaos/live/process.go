@@ -78,7 +78,7 @@ func pids() ([]int, error) {
 }
 
 // ended tells whether the process of a pidfd has ended (pidfd_open(2): readable).
-func ended(fd int) bool {
+func hasExited(fd int) bool {
 	for {
 		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
 		if err != unix.EINTR {

@@ -50,10 +50,10 @@ func Run(ctx context.Context, o Options) (chaos.History, error) {
 	if o.WarmUp == 0 {
 		o.WarmUp = DefaultWarmUp
 	}
-	r := &run{Options: o, standing: map[string]standing{}, doomed: map[int]bool{}, dying: newDying(), told: o.Supervisor.Told}
+	r := &run{Options: o, states: map[string]serviceState{}, killedPIDs: map[int]bool{}, dying: newDying(), events: o.Supervisor.Events}
 	r.h = chaos.History{Services: o.Supervisor.Services(), Plan: o.Plan}
-	for _, d := range o.Plan.Hits {
-		if deeds[d.Fault] == nil {
+	for _, d := range o.Plan.Faults {
+		if injectors[d.Fault] == nil {
 			return r.h, fmt.Errorf("the fault %q is in the catalogue, but nobody can do it", d.Fault)
 		}
 	}
@@ -77,14 +77,14 @@ func Run(ctx context.Context, o Options) (chaos.History, error) {
 	r.begin(o.Supervisor.Pid())
 	r.gauge.witness = newWitness()
 	defer r.gauge.witness.close()
-	r.phases(ctx)
-	r.clean()
-	r.h.Lives = r.seen()
+	r.runPhases(ctx)
+	r.cleanUp()
+	r.h.Processes = r.processes()
 	switch {
 	case ctx.Err() != nil:
-		r.h.Cut = chaos.Interrupted
+		r.h.Aborted = chaos.Interrupted
 	case r.err != nil:
-		r.h.Cut = r.err.Error()
+		r.h.Aborted = r.err.Error()
 	}
 	return r.h, r.err
 }
@@ -93,51 +93,51 @@ func Run(ctx context.Context, o Options) (chaos.History, error) {
 type run struct {
 	Options
 	*observer
-	h        chaos.History
-	told     func() <-chan chaos.Told
-	standing map[string]standing
-	doomed   map[int]bool // main processes that were hit and are not told to have ended
-	held     []held
-	gauge    gauge
-	dying    dying
-	lastHit  time.Duration
-	shown    time.Duration // when the progress was last told
-	steadyFD int           // descriptors of the supervisor after the warm-up
-	waiting  string
-	err      error
-	heard    bool // everything that was told was heard
+	h            chaos.History
+	events       func() <-chan chaos.Event
+	states       map[string]serviceState
+	killedPIDs   map[int]bool // main processes that were hit and are not told to have ended
+	active       []activeFault
+	gauge        gauge
+	dying        dying
+	lastInjected time.Duration
+	progressAt   time.Duration // when the progress was last told
+	stableFDs    int           // descriptors of the supervisor after the warm-up
+	waiting      string
+	err          error
+	eventsClosed bool // everything that was told was heard
 }
 
 // standing is what was last told of a service.
-type standing struct {
-	chaos.Told
+type serviceState struct {
+	chaos.Event
 	since time.Duration // when it began to run
 	leaf  string        // the cgroup of its last main process, if it is one of its own
 }
 
 // held is a deed that is to be undone.
-type held struct {
-	deed
-	service string
-	due     time.Duration
-	hit     int // its place in the history
+type activeFault struct {
+	effect
+	service   string
+	undoAt    time.Duration
+	injection int // its place in the history
 }
 
 // phases goes through all of them. A phase that fails leads to heal and shutdown.
-func (r *run) phases(ctx context.Context) {
-	r.phase(chaos.WarmUp, func() string { return r.steady(ctx, r.WarmUp) })
-	r.steadyFD = descriptors(r.Supervisor.Pid())
+func (r *run) runPhases(ctx context.Context) {
+	r.phase(chaos.WarmUp, func() string { return r.awaitStable(ctx, r.WarmUp) })
+	r.stableFDs = descriptors(r.Supervisor.Pid())
 	good := r.h.Phases[0].Failure == ""
 	if good {
-		good = r.phase(chaos.Faults, func() string { return r.faults(ctx) })
+		good = r.phase(chaos.Faults, func() string { return r.injectFaults(ctx) })
 	}
-	r.phase(chaos.Heal, r.heal)
-	if good && r.phase(chaos.Settle, func() string { return r.steady(ctx, r.patience()) }) {
-		r.leaksOfTheLiving()
-		r.sweep() // on a busy machine the last look may have been long ago
+	r.phase(chaos.Heal, r.undoAll)
+	if good && r.phase(chaos.Settle, func() string { return r.awaitStable(ctx, r.settleBound()) }) {
+		r.checkRunningLeaks()
+		r.scan() // on a busy machine the last look may have been long ago
 	}
-	if r.over() {
-		r.early()
+	if r.supervisorEnded() {
+		r.recordEarlyEnd()
 		return
 	}
 	r.phase(chaos.Shutdown, r.shutdown)
@@ -152,7 +152,7 @@ func (r *run) phase(p chaos.Phase, do func() (failure string)) (good bool) {
 	return failure == ""
 }
 
-func (r *run) over() bool {
+func (r *run) supervisorEnded() bool {
 	select {
 	case <-r.Supervisor.Ended():
 		return true
@@ -162,7 +162,7 @@ func (r *run) over() bool {
 }
 
 // poll is how often conditions are looked at that nothing tells.
-const poll = 10 * time.Millisecond
+const pollInterval = 10 * time.Millisecond
 
 // wait takes what is told until an instant, or until something was told: it may be
 // told more than can be taken, and there is other work to do.
@@ -171,34 +171,34 @@ func (r *run) wait(until time.Duration) {
 	if at := r.now(); at-r.gauge.last().at >= gaugePause {
 		r.gauge.take(r.Supervisor.Pid(), at)
 	}
-	timer := time.NewTimer(max(0, min(poll, until-r.now())))
+	timer := time.NewTimer(max(0, min(pollInterval, until-r.now())))
 	defer timer.Stop()
-	told := r.told()
-	if r.heard {
+	told := r.events()
+	if r.eventsClosed {
 		told = nil
 	}
 	select {
 	case e, more := <-told:
-		r.take(e, more)
+		r.record(e, more)
 	case <-timer.C:
-		r.attend()
+		r.noteDrained()
 	}
 	defer r.watchDying()
-	for until := r.now() + poll; !r.heard && r.now() < until; {
+	for until := r.now() + pollInterval; !r.eventsClosed && r.now() < until; {
 		select {
-		case e, more := <-r.told():
-			r.take(e, more)
+		case e, more := <-r.events():
+			r.record(e, more)
 		default:
-			r.attend()
+			r.noteDrained()
 			return
 		}
 	}
 }
 
 // take notes what the supervisor told.
-func (r *run) take(e chaos.Told, more bool) {
+func (r *run) record(e chaos.Event, more bool) {
 	if !more {
-		r.heard = true
+		r.eventsClosed = true
 		return
 	}
 	e.At -= r.origin
@@ -217,21 +217,21 @@ func (r *run) take(e chaos.Told, more bool) {
 		e.Starved = r.gauge.before(e.At)
 		r.gauge.take(r.Supervisor.Pid(), r.now())
 		e.Heard = r.gauge.last().starved
-		if gone, ok := r.endOf(e.Service, e.Pid); ok && e.Cause == lifecycle.MainExited.String() {
+		if gone, ok := r.exitTime(e.Service, e.Pid); ok && e.Cause == lifecycle.MainExited.String() {
 			e.Waited = e.Heard - r.gauge.before(gone)
 		}
 	}
-	r.h.Told = append(r.h.Told, e)
-	s := r.standing[e.Service]
-	s.Told = e
+	r.h.Events = append(r.h.Events, e)
+	s := r.states[e.Service]
+	s.Event = e
 	if e.To == lifecycle.Running.String() && e.From != e.To {
 		s.since, s.leaf = e.At, r.leafOf(e.Pid)
-		r.meet(e.Pid, e.Service)
+		r.addMain(e.Pid, e.Service)
 	}
 	if e.Cause == lifecycle.MainExited.String() {
-		delete(r.doomed, e.Pid)
+		delete(r.killedPIDs, e.Pid)
 	}
-	r.standing[e.Service] = s
+	r.states[e.Service] = s
 }
 
 func (r *run) service(name string) (config.Service, bool) {
@@ -244,16 +244,16 @@ func (r *run) service(name string) (config.Service, bool) {
 
 // progress tells how the run stands, at most once a second unless it must.
 func (r *run) progress(must bool) {
-	if r.Progress == nil || !must && r.now()-r.shown < time.Second {
+	if r.Progress == nil || !must && r.now()-r.progressAt < time.Second {
 		return
 	}
-	r.shown = r.now()
+	r.progressAt = r.now()
 	span := r.h.Phases[len(r.h.Phases)-1]
-	p := Progress{Phase: span.Phase, At: r.now() - span.From, Planned: len(r.Plan.Hits), Waiting: r.waiting}
+	p := Progress{Phase: span.Phase, At: r.now() - span.From, Planned: len(r.Plan.Faults), Waiting: r.waiting}
 	if span.Phase == chaos.Faults {
 		p.Until = r.Plan.Duration
 	}
-	for _, d := range r.h.Hits {
+	for _, d := range r.h.Injections {
 		if d.Skipped == "" {
 			p.Done++
 		} else {

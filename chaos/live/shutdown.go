@@ -11,7 +11,7 @@ import (
 
 // hungAfter is what a supervisor may take beyond the longest stop_timeout, and
 // what KILL takes, before it is called hung.
-const hungAfter = lifecycle.KillWait + 5*time.Second
+const hangTimeout = lifecycle.KillWait + 5*time.Second
 
 // shutdown tells the supervisor to end, and kills it if it does not.
 func (r *run) shutdown() (failure string) {
@@ -19,12 +19,12 @@ func (r *run) shutdown() (failure string) {
 	for _, svc := range r.h.Services {
 		longest = max(longest, svc.StopTimeout)
 	}
-	r.noteMortal(r.stopSignals())
+	r.recordStopDispositions(r.stopSignals())
 	from := r.now()
 	if err := r.Supervisor.Stop(); err != nil {
 		failure = err.Error()
 	}
-	for until := from + longest + hungAfter; !r.over(); r.wait(until) {
+	for until := from + longest + hangTimeout; !r.supervisorEnded(); r.wait(until) {
 		if r.now() < until && !r.hurried() {
 			continue
 		}
@@ -34,7 +34,7 @@ func (r *run) shutdown() (failure string) {
 		<-r.Supervisor.Ended()
 	}
 	r.h.End.At, r.h.End.Status = r.now(), r.Supervisor.Status()
-	r.hear()
+	r.drainEvents()
 	return failure
 }
 
@@ -47,10 +47,10 @@ func (r *run) stopSignals() map[string]syscall.Signal {
 }
 
 // early notes an end that nobody asked for.
-func (r *run) early() {
+func (r *run) recordEarlyEnd() {
 	refuser, ok := r.Supervisor.(Refuser)
 	r.h.End = chaos.End{At: r.now(), Status: r.Supervisor.Status(), Early: true, Refused: ok && refuser.Refused()}
-	r.hear()
+	r.drainEvents()
 }
 
 func (r *run) hurried() bool {
@@ -63,10 +63,10 @@ func (r *run) hurried() bool {
 }
 
 // hearing is how long the last words of a supervisor that has ended are waited for.
-const hearing = 2 * time.Second
+const drainTime = 2 * time.Second
 
-func (r *run) hear() {
-	for until := r.now() + hearing; !r.heard && r.now() < until; {
+func (r *run) drainEvents() {
+	for until := r.now() + drainTime; !r.eventsClosed && r.now() < until; {
 		r.wait(until)
 	}
 }

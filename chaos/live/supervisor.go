@@ -27,7 +27,7 @@ type Supervisor interface {
 	Pid() int
 	// Told gives every change of a service that the supervisor tells, in order, with
 	// instants of CLOCK_MONOTONIC. It is closed when nothing more can come.
-	Told() <-chan chaos.Told
+	Events() <-chan chaos.Event
 	// Main tells whether a marked process is the main process of its service: the
 	// one that the supervisor itself started. It is called by other goroutines, by one at a
 	// time.

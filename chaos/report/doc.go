@@ -50,7 +50,7 @@ func (r Result) length() time.Duration {
 // hits counts the faults that were done, and those that were skipped by reason.
 func (r Result) hits() (done int, skipped map[string]int) {
 	skipped = map[string]int{}
-	for _, h := range r.History.Hits {
+	for _, h := range r.History.Injections {
 		if h.Skipped == "" {
 			done++
 		} else {

@@ -24,10 +24,10 @@ func (r Result) chart() timeline.Chart {
 	for _, s := range h.Phases {
 		c.Marks = append(c.Marks, timeline.Mark{At: s.From, Kind: timeline.Event, Tip: string(s.Phase)})
 	}
-	for _, d := range h.Hits {
-		if chaos.Catalogue[d.Fault].Whole && d.Skipped == "" {
+	for _, d := range h.Injections {
+		if chaos.Catalogue[d.Fault].TargetsSupervisor && d.Skipped == "" {
 			tip := fmt.Sprintf("%s %s", d.Fault, d.Arg)
-			c.Marks = append(c.Marks, timeline.Mark{At: d.At, Kind: timeline.Fault, Tip: tip}, timeline.Mark{At: d.Until, Kind: timeline.Event, Tip: tip + " is undone"})
+			c.Marks = append(c.Marks, timeline.Mark{At: d.At, Kind: timeline.Fault, Tip: tip}, timeline.Mark{At: d.UndoneAt, Kind: timeline.Event, Tip: tip + " is undone"})
 		}
 	}
 	for _, svc := range h.Services {
@@ -45,7 +45,7 @@ func lane(h chaos.History, service string) timeline.Lane {
 			l.Bars = append(l.Bars, timeline.Bar{From: since, To: until, Tone: tones[state], Label: state, Tip: fmt.Sprintf("%s is %s for %v", service, state, until-since)})
 		}
 	}
-	for _, e := range h.Told {
+	for _, e := range h.Events {
 		if e.Service != service {
 			continue
 		}
@@ -53,14 +53,14 @@ func lane(h chaos.History, service string) timeline.Lane {
 		state, since = e.To, e.At
 	}
 	draw(h.End.At)
-	for _, d := range h.Hits {
+	for _, d := range h.Injections {
 		if d.Service == service && d.Skipped == "" {
 			l.Marks = append(l.Marks, timeline.Mark{At: d.At, Kind: timeline.Fault, Tip: fmt.Sprintf("%s %s of process %d", d.Fault, d.Arg, d.Pid)})
 		}
 	}
-	for _, life := range h.Lives {
-		if life.Service == service && life.Gone != 0 {
-			l.Marks = append(l.Marks, timeline.Mark{At: life.Gone, Kind: timeline.Exit, Tip: fmt.Sprintf("process %d ended", life.Pid)})
+	for _, life := range h.Processes {
+		if life.Service == service && life.ExitedAt != 0 {
+			l.Marks = append(l.Marks, timeline.Mark{At: life.ExitedAt, Kind: timeline.Exit, Tip: fmt.Sprintf("process %d ended", life.Pid)})
 		}
 	}
 	return l

@@ -76,22 +76,22 @@ func (r Result) Data() JSON {
 	done, skipped := r.hits()
 	j := JSON{
 		Version: SchemaVersion, Outcome: r.Outcome(), Status: r.Status, Seed: r.History.Plan.Seed, Command: r.Command,
-		Duration: ms(r.History.Plan.Duration), Expected: r.Expected, Planned: len(r.History.Plan.Hits), Done: done, Skipped: skipped,
+		Duration: ms(r.History.Plan.Duration), Expected: r.Expected, Planned: len(r.History.Plan.Faults), Done: done, Skipped: skipped,
 		Phases: []JSONPhase{}, Hits: []JSONHit{}, Verdicts: []JSONVerdict{}, Recoveries: []JSONRecovery{},
 	}
 	for _, s := range r.History.Phases {
 		j.Phases = append(j.Phases, JSONPhase{s.Phase, ms(s.From), ms(s.To), s.Failure})
 	}
-	for _, d := range r.History.Hits {
-		j.Hits = append(j.Hits, JSONHit{ms(d.Hit.At), d.Service, d.Fault, d.Arg, d.Skipped, ms(d.At), d.Pid, ms(d.Until), d.Lethal})
+	for _, d := range r.History.Injections {
+		j.Hits = append(j.Hits, JSONHit{ms(d.PlannedFault.At), d.Service, d.Fault, d.Arg, d.Skipped, ms(d.At), d.Pid, ms(d.UndoneAt), d.Lethal})
 	}
 	for _, v := range r.Verdicts {
 		j.Verdicts = append(j.Verdicts, JSONVerdict{v.Number, v.Name, v.Outcome, v.Evidence})
 	}
 	for _, rec := range r.History.Recoveries() {
 		j.Recoveries = append(j.Recoveries, JSONRecovery{
-			Service: rec.Service, Count: len(rec.Late),
-			P50: ms(rec.At(0.5)), P95: ms(rec.At(0.95)), P99: ms(rec.At(0.99)), Max: ms(rec.At(1)),
+			Service: rec.Service, Count: len(rec.Times),
+			P50: ms(rec.Quantile(0.5)), P95: ms(rec.Quantile(0.95)), P99: ms(rec.Quantile(0.99)), Max: ms(rec.Quantile(1)),
 		})
 	}
 	return j

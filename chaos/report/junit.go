@@ -104,10 +104,10 @@ func (s *suite) add(c testcase) {
 
 func (r Result) serviceCase(name string, rec chaos.Recovery) testcase {
 	c := testcase{Class: "gosv.chaos.services", Name: name, Output: "no recovery: nothing has ended it"}
-	if len(rec.Late) > 0 {
-		c.Time = inSeconds(rec.At(1))
+	if len(rec.Times) > 0 {
+		c.Time = inSeconds(rec.Quantile(1))
 		c.Output = fmt.Sprintf("%s, beyond the schedule p50 %s, p95 %s, p99 %s, max %s",
-			chaos.Count(len(rec.Late), "recovery", "recoveries"), short(rec.At(0.5)), short(rec.At(0.95)), short(rec.At(0.99)), short(rec.At(1)))
+			chaos.Count(len(rec.Times), "recovery", "recoveries"), short(rec.Quantile(0.5)), short(rec.Quantile(0.95)), short(rec.Quantile(0.99)), short(rec.Quantile(1)))
 	}
 	if blame := r.blames(name); len(blame) > 0 {
 		c.Failure = &reason{Message: blame[0], Text: strings.Join(blame, "\n")}

@@ -16,7 +16,7 @@ func Markdown(r Result) []byte {
 	done, _ := r.hits()
 	sum := r.Outcome()
 	fmt.Fprintf(&b, "## %s gosv chaos: %s\n\n", marks[sum], sum)
-	fmt.Fprintf(&b, "%d of %s done (%.1f expected), seed %d.\n\n", done, chaos.Count(len(r.History.Plan.Hits), "planned fault was", "planned faults were"), r.Expected, r.History.Plan.Seed)
+	fmt.Fprintf(&b, "%d of %s done (%.1f expected), seed %d.\n\n", done, chaos.Count(len(r.History.Plan.Faults), "planned fault was", "planned faults were"), r.Expected, r.History.Plan.Seed)
 	b.WriteString("| | verdict | evidence |\n|---|---|---|\n")
 	for _, v := range r.Verdicts {
 		fmt.Fprintf(&b, "| %s | %d %s | %s |\n", marks[v.Outcome], v.Number, cell(v.Name), cell(strings.Join(v.Evidence[:min(len(v.Evidence), maxEvidence)], "; ")))

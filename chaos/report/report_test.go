@@ -22,14 +22,14 @@ const ms = time.Millisecond
 
 // result is a run of two services; one verdict failed and one says nothing.
 func result() report.Result {
-	hit := chaos.Hit{At: 1000 * ms, Service: "a|b", Fault: "kill", Arg: "KILL"}
+	hit := chaos.PlannedFault{At: 1000 * ms, Service: "a|b", Fault: "kill", Arg: "KILL"}
 	return report.Result{
 		History: chaos.History{
-			Services: []config.Service{config.NewService("a|b", "x"), config.NewService("db", "x")},
-			Plan:     chaos.Plan{Version: 1, Seed: 42, Tick: time.Second, Duration: time.Minute, Hits: []chaos.Hit{hit, hit}},
-			Hits:     []chaos.Done{{Hit: hit, At: 1000 * ms, Pid: 10, Lethal: true}, {Hit: hit, Skipped: "it is backoff"}},
-			Lives:    []chaos.Life{{Service: "a|b", Pid: 10, First: 1, Gone: 1001 * ms}, {Service: "a|b", Pid: 11, First: 1004 * ms}},
-			Told: []chaos.Told{{At: 1, Service: "a|b", To: "running", Pid: 10}, {At: 1001 * ms, Service: "a|b", From: "running", To: "backoff", Pid: 10},
+			Services:   []config.Service{config.NewService("a|b", "x"), config.NewService("db", "x")},
+			Plan:       chaos.Plan{Version: 1, Seed: 42, Tick: time.Second, Duration: time.Minute, Faults: []chaos.PlannedFault{hit, hit}},
+			Injections: []chaos.Injection{{PlannedFault: hit, At: 1000 * ms, Pid: 10, Lethal: true}, {PlannedFault: hit, Skipped: "it is backoff"}},
+			Processes:  []chaos.ProcessRecord{{Service: "a|b", Pid: 10, FirstSeen: 1, ExitedAt: 1001 * ms}, {Service: "a|b", Pid: 11, FirstSeen: 1004 * ms}},
+			Events: []chaos.Event{{At: 1, Service: "a|b", To: "running", Pid: 10}, {At: 1001 * ms, Service: "a|b", From: "running", To: "backoff", Pid: 10},
 				{At: 1003 * ms, Service: "a|b", From: "backoff", To: "running", Pid: 11}},
 			Phases: []chaos.Span{{Phase: chaos.WarmUp, To: 900 * ms}, {Phase: chaos.Faults, From: 900 * ms, To: 1900 * ms, Failure: "the supervisor ended"}},
 			End:    chaos.End{At: 2000 * ms},

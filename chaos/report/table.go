@@ -18,7 +18,7 @@ const maxEvidence = 5
 func Table(r Result) []byte {
 	var b bytes.Buffer
 	done, skipped := r.hits()
-	fmt.Fprintf(&b, "%s planned (%.1f expected), %d done, %d skipped\n", chaos.Count(len(r.History.Plan.Hits), "fault was", "faults were"), r.Expected, done, len(r.History.Hits)-done)
+	fmt.Fprintf(&b, "%s planned (%.1f expected), %d done, %d skipped\n", chaos.Count(len(r.History.Plan.Faults), "fault was", "faults were"), r.Expected, done, len(r.History.Injections)-done)
 	for _, why := range slices.Sorted(maps.Keys(skipped)) {
 		fmt.Fprintf(&b, "  skipped %d: %s\n", skipped[why], why)
 	}
@@ -45,12 +45,12 @@ func writeSlowest(b *bytes.Buffer, r Result) {
 	if len(all) == 0 {
 		return
 	}
-	slices.SortFunc(all, func(x, y chaos.Recovery) int { return int(y.At(1) - x.At(1)) })
+	slices.SortFunc(all, func(x, y chaos.Recovery) int { return int(y.Quantile(1) - x.Quantile(1)) })
 	b.WriteString("\nrecoveries beyond the schedule, slowest first\n")
 	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "service\tcount\tp50\tp95\tp99\tmax\t")
 	for _, rec := range all[:min(len(all), 10)] {
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t\n", rec.Service, len(rec.Late), short(rec.At(0.5)), short(rec.At(0.95)), short(rec.At(0.99)), short(rec.At(1)))
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t\n", rec.Service, len(rec.Times), short(rec.Quantile(0.5)), short(rec.Quantile(0.95)), short(rec.Quantile(0.99)), short(rec.Quantile(1)))
 	}
 	w.Flush()
 }

@@ -128,8 +128,8 @@ func (o chaosOptions) write(r report.Result) (exitStatus, error) {
 // spoilt is the result of a run that chaos itself could not bring to its end.
 func spoilt(r report.Result, err error) report.Result {
 	r.Status = max(r.Status, int(chaosBroken))
-	if r.History.Cut == "" {
-		r.History.Cut = err.Error()
+	if r.History.Aborted == "" {
+		r.History.Aborted = err.Error()
 	}
 	return r
 }

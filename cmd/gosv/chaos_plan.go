@@ -86,7 +86,7 @@ func (o chaosOptions) draw(services []config.Service) (p chaos.Plan, expected fl
 		if p, err = chaos.Decode(text, names); err != nil {
 			return p, 0, fmt.Errorf("--plan: %s: %w", o.plan, err)
 		}
-		return p, float64(len(p.Hits)), nil
+		return p, float64(len(p.Faults)), nil
 	}
 	r := chaos.Request{Seed: o.seed, Rates: o.rates(), Tick: o.tick, Duration: o.duration, Faults: chaos.Expand(o.faults), Services: free}
 	if !o.given("seed") {

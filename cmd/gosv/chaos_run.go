@@ -48,7 +48,7 @@ func (o chaosOptions) execute() error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "chaos: seed %d; %s planned, %.1f expected\n", drawn.Seed, chaos.Count(len(drawn.Hits), "hit is", "hits are"), expected)
+	fmt.Fprintf(os.Stderr, "chaos: seed %d; %s planned, %.1f expected\n", drawn.Seed, chaos.Count(len(drawn.Faults), "hit is", "hits are"), expected)
 	if o.planOut != "" {
 		if err := writeFile(o.planOut, drawn.Encode()); err != nil {
 			return sayStatus(chaosBroken, fmt.Errorf("--plan-out: %w", err))
@@ -58,8 +58,8 @@ func (o chaosOptions) execute() error {
 		return dryRun(drawn)
 	}
 	result := report.Result{Expected: expected, Command: o.again(drawn.Seed), Baseline: baseline}
-	if len(drawn.Hits) == 0 {
-		return o.nothing(result, chaos.History{Services: p.file.Services, Plan: drawn, Cut: errNoHits.Error()})
+	if len(drawn.Faults) == 0 {
+		return o.nothing(result, chaos.History{Services: p.file.Services, Plan: drawn, Aborted: errNoHits.Error()})
 	}
 	return o.carryOut(drawn, p, result)
 }
@@ -69,7 +69,7 @@ func dryRun(p chaos.Plan) error {
 	if _, err := os.Stdout.Write(p.Encode()); err != nil {
 		return sayStatus(chaosBroken, err)
 	}
-	if len(p.Hits) == 0 {
+	if len(p.Faults) == 0 {
 		return sayStatus(chaosInconclusive, errNoHits)
 	}
 	return nil
@@ -128,7 +128,7 @@ func (o chaosOptions) carryOut(drawn chaos.Plan, p plan, result report.Result) e
 	})
 	shown.end()
 	if err != nil && len(history.Phases) == 0 {
-		history.Cut = err.Error()
+		history.Aborted = err.Error()
 	}
 	verdicts := chaos.Judge(history, o.rules())
 	status := judged(history, verdicts, err, ctx.Err() != nil)
@@ -159,7 +159,9 @@ func (o chaosOptions) rules() chaos.Rules {
 
 // setsLimits tells whether a plan has faults that are limits of the service.
 func setsLimits(p chaos.Plan) bool {
-	return slices.ContainsFunc(p.Hits, func(h chaos.Hit) bool { return slices.Contains([]string{"memory", "cpu", "fork-burst"}, h.Fault) })
+	return slices.ContainsFunc(p.Faults, func(h chaos.PlannedFault) bool {
+		return slices.Contains([]string{"memory", "cpu", "fork-burst"}, h.Fault)
+	})
 }
 
 // linesShown is how much of the supervisor's output is shown where something failed.

@@ -74,7 +74,7 @@ func selftest() error {
 func selftestPlan() chaos.Plan {
 	p := chaos.Plan{Version: chaos.PlanVersion, Seed: 1, Tick: time.Second, Duration: 5 * time.Second}
 	for at := 200 * time.Millisecond; at < p.Duration; at += time.Second {
-		p.Hits = append(p.Hits, chaos.Hit{At: at, Service: "orphans", Fault: "kill", Arg: "KILL"})
+		p.Faults = append(p.Faults, chaos.PlannedFault{At: at, Service: "orphans", Fault: "kill", Arg: "KILL"})
 	}
 	return p
 }

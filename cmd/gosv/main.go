@@ -49,8 +49,8 @@ func (k *keeper) Write(text []byte) (int, error) {
 }
 
 func main() {
-	chaos.Hook()          // what starts services under gosv chaos
-	live.RunIfRequested() // its bundled services
+	chaos.RunIfRequested() // the wrappers that start services under gosv chaos
+	live.RunIfRequested()  // the built-in services of gosv chaos
 	root := rootCommand()
 	out := &keeper{w: os.Stdout}
 	root.SetOut(out)

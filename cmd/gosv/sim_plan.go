@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/gosv/gosv/chaos"
-	"github.com/gosv/gosv/chaos/rehearse"
+	"github.com/gosv/gosv/chaos/simplan"
 	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/sim"
 )
@@ -34,10 +34,10 @@ func (o planOptions) validate() error {
 
 // services are those of gosv chaos. What the programs of a file do nobody knows: on
 // the simulated machine they run until a signal ends them.
-func (o planOptions) services() (mode config.CgroupMode, services []rehearse.Service, err error) {
+func (o planOptions) services() (mode config.CgroupMode, services []simplan.Service, err error) {
 	if !o.given("config") {
 		for i, svc := range testprocs(o.testprocs) {
-			services = append(services, rehearse.Service{Service: svc, Script: scripts[i%len(scripts)].script})
+			services = append(services, simplan.Service{Service: svc, Script: scripts[i%len(scripts)].script})
 		}
 		return config.CgroupAuto, services, nil
 	}
@@ -46,7 +46,7 @@ func (o planOptions) services() (mode config.CgroupMode, services []rehearse.Ser
 		err = statusUsage
 	}
 	for _, svc := range file.Services {
-		services = append(services, rehearse.Service{Service: svc})
+		services = append(services, simplan.Service{Service: svc})
 	}
 	return file.Cgroup, services, err
 }
@@ -68,7 +68,7 @@ func (o planOptions) scenario() (s sim.Scenario, p chaos.Plan, left []string, er
 	if p, err = chaos.Decode(text, names); err != nil {
 		return s, p, nil, fmt.Errorf("--plan: %s: %w", o.file, err)
 	}
-	s, left = rehearse.Plan(p, mode, services, o.allowGiveUp)
+	s, left = simplan.Scenario(p, mode, services, o.allowGiveUp)
 	s.Plant = planted
 	return s, p, left, nil
 }
@@ -96,10 +96,10 @@ func (o simOptions) playPlan() error {
 	if err != nil {
 		return err
 	}
-	rec, _ := sim.RecordScenario(s, rehearse.Chance(p))
+	rec, _ := sim.RecordScenario(s, simplan.Choices(p))
 	r := rec.RunTraced()
 	err = o.show(rec.Scenario, r)
-	o.out.printf("%d of %d hits were done\n", r.Done, len(p.Hits))
+	o.out.printf("%d of %d hits were done\n", r.Done, len(p.Faults))
 	o.out.sayLeft(append(left, r.Spared...))
 	switch {
 	case err == nil && r.Done == 0:

@@ -26,7 +26,7 @@ type Daemon struct {
 	events  *os.File // both ends are held, so that neither side sees an end in between
 	answers *os.File
 	gate    *os.File
-	told    chan chaos.Told
+	changes chan chaos.Event
 	ended   chan struct{}
 	status  int
 	log     string // supervisord's own, when the directory is gone
@@ -44,7 +44,7 @@ func (d *Daemon) Services() (services []config.Service) {
 
 // Start implements live.Supervisor.
 func (d *Daemon) Start(run string) (err error) {
-	d.told, d.ended = make(chan chaos.Told, 1024), make(chan struct{})
+	d.changes, d.ended = make(chan chaos.Event, 1024), make(chan struct{})
 	if d.dir, err = os.MkdirTemp("", "gosv-supervisord-"); err != nil {
 		return live.CannotRun{Err: fmt.Errorf("cannot make a temporary directory: %w", err)}
 	}
@@ -76,7 +76,7 @@ func (d *Daemon) Start(run string) (err error) {
 
 // listen answers supervisord, and tells what it was handed.
 func (d *Daemon) listen() {
-	defer close(d.told)
+	defer close(d.changes)
 	t, open, r := newTranslator(d.Programs), map[string]bool{}, bufio.NewReader(d.events)
 	for _, s := range d.Programs {
 		open[s.Name] = true
@@ -91,7 +91,7 @@ func (d *Daemon) listen() {
 			return
 		}
 		if err != nil { // told of a service without a name: the judge finds it
-			d.told <- chaos.Told{At: live.Now(), Outcome: err.Error()}
+			d.changes <- chaos.Event{At: live.Now(), Outcome: err.Error()}
 			return
 		}
 		answer = accepted + ready
@@ -99,7 +99,7 @@ func (d *Daemon) listen() {
 		if !ok {
 			continue
 		}
-		d.told <- e
+		d.changes <- e
 		switch e.To {
 		case lifecycle.Stopped.String(), lifecycle.Exited.String(), lifecycle.Failed.String():
 			delete(open, e.Service)
@@ -135,8 +135,8 @@ func (d *Daemon) Main(p live.Process) bool { return p.Ppid == d.process.Pid }
 // Pid implements live.Supervisor.
 func (d *Daemon) Pid() int { return d.process.Pid }
 
-// Told implements live.Supervisor.
-func (d *Daemon) Told() <-chan chaos.Told { return d.told }
+// Events implements live.Supervisor.
+func (d *Daemon) Events() <-chan chaos.Event { return d.changes }
 
 // Cgroup implements live.Supervisor: supervisord knows none.
 func (d *Daemon) Cgroup() string { return "" }

@@ -46,7 +46,7 @@ var left = map[string]lifecycle.Phase{
 
 // told translates an event; ok is false if it is of no service, or no change of a
 // state.
-func (t *translator) told(n notification, at time.Duration) (e chaos.Told, ok bool) {
+func (t *translator) told(n notification, at time.Duration) (e chaos.Event, ok bool) {
 	svc, known := t.services[n.Values["processname"]]
 	c, changes := changes[n.Event]
 	expected := n.Values["expected"] == "1"
@@ -64,7 +64,7 @@ func (t *translator) told(n notification, at time.Duration) (e chaos.Told, ok bo
 		c.cause = lifecycle.Deadline
 		t.restarts[svc.Name]++
 	}
-	e = chaos.Told{
+	e = chaos.Event{
 		At: at, Service: svc.Name, From: from.String(), To: c.to.String(), Cause: c.cause.String(),
 		Pid: n.number("pid"), Attempt: n.number("tries"), Restarts: t.restarts[svc.Name],
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // play translates events of a service, each a name and a payload.
-func play(t *testing.T, s Service, events ...[2]string) (all []chaos.Told) {
+func play(t *testing.T, s Service, events ...[2]string) (all []chaos.Event) {
 	t.Helper()
 	tr := newTranslator([]Service{s})
 	for i, e := range events {
@@ -32,7 +32,7 @@ func TestARestartAndAStopAreTranslated(t *testing.T) {
 		[2]string{"EXITED", "from_state:RUNNING expected:0 pid:10"}, [2]string{"STARTING", "from_state:EXITED tries:0"},
 		[2]string{"RUNNING", "from_state:STARTING pid:11"}, [2]string{"STOPPING", "from_state:RUNNING pid:11"},
 		[2]string{"STOPPED", "from_state:STOPPING pid:11"}, [2]string{"UNKNOWN", "from_state:STOPPED"})
-	assert.Equal(t, []chaos.Told{
+	assert.Equal(t, []chaos.Event{
 		{At: 0, Service: "web", From: "stopped", To: "starting", Cause: "start"},
 		{At: 1, Service: "web", From: "starting", To: "running", Cause: "spawned", Pid: 10},
 		{At: 2, Service: "web", From: "running", To: "backoff", Cause: "main-exited", Pid: 10, Attempt: 1, Outcome: "an exit that is not expected"},

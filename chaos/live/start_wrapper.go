@@ -16,19 +16,19 @@ import (
 )
 
 // standInWord is the first argument of a process that is a stand-in.
-const standInWord = "chaos-stand-in"
+const startWrapperArg = "chaos-stand-in"
 
 // standIn is a program in a temporary directory that a service is started by: a script
 // whose interpreter is gosv, which obeys an order if there is one, and then becomes
 // the service's own program. So a start can be made to fail, without the user's
 // program being touched.
-type standIn struct{ script string }
+type startWrapper struct{ script string }
 
 // newStandIn writes the program into a directory, and gives the service as it is to be
 // configured.
-func newStandIn(dir, interpreter string, svc config.Service) (standIn, config.Service, error) {
-	s := standIn{filepath.Join(dir, svc.Name)}
-	text := fmt.Sprintf("#!%s %s\n", interpreter, standInWord)
+func newStartWrapper(dir, interpreter string, svc config.Service) (startWrapper, config.Service, error) {
+	s := startWrapper{filepath.Join(dir, svc.Name)}
+	text := fmt.Sprintf("#!%s %s\n", interpreter, startWrapperArg)
 	// execve(2): no more of the line than this is read, and it has no quotes.
 	if len(text) > 255 || strings.ContainsAny(interpreter, " \t\n") {
 		return s, svc, CannotRun{fmt.Errorf("the path of gosv is too long, or has a space: %q", interpreter)}
@@ -42,20 +42,22 @@ func newStandIn(dir, interpreter string, svc config.Service) (standIn, config.Se
 	return s, svc, os.WriteFile(s.script, []byte(text), 0o700)
 }
 
-func (s standIn) order() string { return s.script + ".order" }
-func (s standIn) away() string  { return s.script + ".away" }
+func (s startWrapper) instructionFile() string { return s.script + ".order" }
+func (s startWrapper) hiddenPath() string      { return s.script + ".away" }
 
 // orders is an order to the next start. It is over when it was obeyed.
-func (s standIn) orders(text string) error { return os.WriteFile(s.order(), []byte(text), 0o600) }
+func (s startWrapper) instruct(text string) error {
+	return os.WriteFile(s.instructionFile(), []byte(text), 0o600)
+}
 
-func (s standIn) obeyed() bool {
-	_, err := os.Stat(s.order())
+func (s startWrapper) done() bool {
+	_, err := os.Stat(s.instructionFile())
 	return errors.Is(err, os.ErrNotExist)
 }
 
 // recall takes an order back that was not obeyed.
-func (s standIn) recall() error {
-	if err := os.Remove(s.order()); !errors.Is(err, os.ErrNotExist) {
+func (s startWrapper) cancel() error {
+	if err := os.Remove(s.instructionFile()); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	return nil
@@ -63,11 +65,11 @@ func (s standIn) recall() error {
 
 // Hook makes this process a stand-in if it was started as one, and then does not
 // return. It belongs at the beginning of the main of the program that [Gosv] starts.
-func Hook() {
-	if len(os.Args) >= 4 && os.Args[1] == standInWord {
-		err := standIn{os.Args[2]}.obey()
+func RunIfRequested() {
+	if len(os.Args) >= 4 && os.Args[1] == startWrapperArg {
+		err := startWrapper{os.Args[2]}.execute()
 		if err == nil {
-			err = become(os.Args[3:])
+			err = execProgram(os.Args[3:])
 		}
 		fmt.Fprintf(os.Stderr, "gosv chaos: %s cannot be started: %v\n", os.Args[3], err)
 		os.Exit(127)
@@ -75,9 +77,9 @@ func Hook() {
 }
 
 // obey does what was ordered of this start.
-func (s standIn) obey() error {
-	text, err := os.ReadFile(s.order())
-	if err != nil || os.Remove(s.order()) != nil {
+func (s startWrapper) execute() error {
+	text, err := os.ReadFile(s.instructionFile())
+	if err != nil || os.Remove(s.instructionFile()) != nil {
 		return nil // there is none, or it was recalled
 	}
 	verb, arg, _ := strings.Cut(string(text), " ")
@@ -108,7 +110,7 @@ func (s standIn) obey() error {
 const defaultPath = "/usr/local/bin:/usr/bin:/bin"
 
 // become executes a program by the rules of execvp(3).
-func become(words []string) error {
+func execProgram(words []string) error {
 	if strings.Contains(words[0], "/") {
 		return syscall.Exec(words[0], words, os.Environ())
 	}

@@ -13,15 +13,15 @@ import (
 // underWay is a run of web and db, which are told to run but are not there.
 func underWay() *run {
 	web, db := config.NewService("web", "web"), config.NewService("db", "db")
-	running := func(name string, pid int) standing {
-		return standing{Told: chaos.Told{Service: name, To: "running", Pid: pid}}
+	running := func(name string, pid int) serviceState {
+		return serviceState{Event: chaos.Event{Service: name, To: "running", Pid: pid}}
 	}
 	return &run{
-		observer: &observer{origin: now() - time.Minute},
-		h:        chaos.History{Services: []config.Service{web, db}},
-		standing: map[string]standing{"web": running("web", 10), "db": running("db", 20)},
-		doomed:   map[int]bool{},
-		dying:    newDying(),
+		observer:   &observer{origin: now() - time.Minute},
+		h:          chaos.History{Services: []config.Service{web, db}},
+		states:     map[string]serviceState{"web": running("web", 10), "db": running("db", 20)},
+		killedPIDs: map[int]bool{},
+		dying:      newDying(),
 	}
 }
 
@@ -33,16 +33,16 @@ func TestAHitIsRefusedWithItsReason(t *testing.T) {
 	}{
 		"nobody":     {func(r *run) { r.h.Services = nil }, "there is no such service", false},
 		"protected":  {func(r *run) { r.Protected = []string{"web"} }, "it is protected", false},
-		"gap":        {func(r *run) { r.lastHit, r.MinGap = r.now(), time.Hour }, "the last hit was less than 1h0m0s ago", true},
-		"victims":    {func(r *run) { r.MaxVictims, r.doomed = 1, map[int]bool{20: true} }, "1 service is down or held already, and no more are allowed", true},
-		"just hit":   {func(r *run) { r.doomed = map[int]bool{10: true} }, "it was just hit", true},
-		"held":       {func(r *run) { r.held = []held{{service: "web"}} }, "another fault is being done to it", true},
+		"gap":        {func(r *run) { r.lastInjected, r.MinGap = r.now(), time.Hour }, "the last hit was less than 1h0m0s ago", true},
+		"victims":    {func(r *run) { r.MaxVictims, r.killedPIDs = 1, map[int]bool{20: true} }, "1 service is down or held already, and no more are allowed", true},
+		"just hit":   {func(r *run) { r.killedPIDs = map[int]bool{10: true} }, "it was just hit", true},
+		"held":       {func(r *run) { r.active = []activeFault{{service: "web"}} }, "another fault is being done to it", true},
 		"gone":       {func(*run) {}, "its process is gone", true},
-		"in backoff": {func(r *run) { r.standing["web"] = standing{Told: chaos.Told{To: "backoff"}} }, "it is backoff", true},
+		"in backoff": {func(r *run) { r.states["web"] = serviceState{Event: chaos.Event{To: "backoff"}} }, "it is backoff", true},
 	} {
 		r := underWay()
 		c.prepare(r)
-		why, passing := r.refused(chaos.Hit{Service: "web", Fault: "kill", Arg: "KILL"})
+		why, passing := r.skipReason(chaos.PlannedFault{Service: "web", Fault: "kill", Arg: "KILL"})
 		assert.Equal(t, c.why, why, name)
 		assert.Equal(t, c.passing, passing, name)
 	}
@@ -50,9 +50,9 @@ func TestAHitIsRefusedWithItsReason(t *testing.T) {
 
 func TestTheCatalogueCanBeDone(t *testing.T) {
 	for name := range chaos.Catalogue {
-		assert.Contains(t, deeds, name)
+		assert.Contains(t, injectors, name)
 	}
-	for name := range deeds {
+	for name := range injectors {
 		assert.Contains(t, chaos.Catalogue, name)
 	}
 }
@@ -66,9 +66,9 @@ func (nobody) Pid() int { return 1 << 30 }
 // can take: what makes them fail is undone all the same.
 func TestASupervisorThatNeverStopsTellingDoesNotHoldUpTheRun(t *testing.T) {
 	r := underWay()
-	r.Supervisor, r.told = nobody{}, func() <-chan chaos.Told {
-		told := make(chan chaos.Told, 1)
-		told <- chaos.Told{Service: "web", From: "backoff", To: "starting"}
+	r.Supervisor, r.events = nobody{}, func() <-chan chaos.Event {
+		told := make(chan chaos.Event, 1)
+		told <- chaos.Event{Service: "web", From: "backoff", To: "starting"}
 		return told
 	}
 	r.h.Phases = []chaos.Span{{Phase: chaos.Faults}}

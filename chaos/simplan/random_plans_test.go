@@ -1,4 +1,4 @@
-package rehearse_test
+package simplan_test
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gosv/gosv/chaos"
-	"github.com/gosv/gosv/chaos/rehearse"
+	"github.com/gosv/gosv/chaos/simplan"
 	"github.com/gosv/gosv/config"
 )
 
@@ -20,17 +20,17 @@ const storms = 30
 func TestPlansOfEveryFaultBreakNothing(t *testing.T) {
 	for seed := range uint64(storms) {
 		plan, services := storm(seed)
-		s, _ := rehearse.Plan(plan, config.CgroupAuto, services, seed%3 == 0)
-		r := s.Run(rehearse.Chance(plan))
+		s, _ := simplan.Scenario(plan, config.CgroupAuto, services, seed%3 == 0)
+		r := s.Run(simplan.Choices(plan))
 		require.Empty(t, r.Violations, "seed %d: %s", seed, s)
 		require.Positive(t, r.Done, "seed %d", seed)
 	}
 }
 
-func storm(seed uint64) (chaos.Plan, []rehearse.Service) {
+func storm(seed uint64) (chaos.Plan, []simplan.Service) {
 	random := rand.New(rand.NewPCG(seed, 1))
 	pick := func(of ...int) int { return of[random.IntN(len(of))] }
-	var services []rehearse.Service
+	var services []simplan.Service
 	var names []string
 	for i, script := range []string{"", "print ready; sleep forever", twoOfThem, "on TERM {sleep 200ms; exit 0}; loop {print tick; sleep 100ms}", "daemon {setsid; sleep forever}; sleep forever", "ignore TERM; sleep forever"} {
 		svc := service(fmt.Sprintf("s%d", i), script)

@@ -11,30 +11,30 @@ import (
 
 // streak is the judge's own count of a service's restarts in a row, from its ends
 // and its policy: what a supervisor says of its count is held to it.
-type streak struct {
+type restartCounter struct {
 	svc     config.Service
 	attempt int // restarts in a row
 	retries int // starts in a row that failed for the machine's sake
 	// The program of the last start was executed between these two.
-	asked, executed time.Duration
+	requestedAt, runningSince time.Duration
 }
 
 // count takes the next event. A lie is a sentence about the count that the event
 // tells of; then the judge's own goes on.
-func (s *streak) count(e Told) (lie string) {
+func (s *restartCounter) observe(e Event) (lie string) {
 	backoff := e.To == lifecycle.Backoff.String()
 	var possible []int
 	switch {
 	case e.From == e.To:
 		return ""
 	case e.To == lifecycle.Starting.String():
-		s.asked = e.At
+		s.requestedAt = e.At
 		if e.From != lifecycle.Backoff.String() {
 			s.attempt, s.retries = 0, 0
 		}
 		return ""
 	case e.To == lifecycle.Running.String():
-		s.executed, s.retries = e.At, 0
+		s.runningSince, s.retries = e.At, 0
 		return ""
 	case e.Cause == lifecycle.MainExited.String() && backoff:
 		for _, n := range s.afterRun(e.At) {
@@ -66,17 +66,17 @@ func (s *streak) count(e Told) (lie string) {
 // afterRun are the counts that a run may leave which ended at an instant: whoever
 // ran for reset_after starts from 0. Where the program can have been executed on
 // either side of that, both.
-func (s *streak) afterRun(at time.Duration) []int {
+func (s *restartCounter) afterRun(at time.Duration) []int {
 	switch reset := s.svc.Backoff.ResetAfter; {
-	case at-s.executed >= reset:
+	case at-s.runningSince >= reset:
 		return []int{0}
-	case at-s.asked >= reset:
+	case at-s.requestedAt >= reset:
 		return []int{s.attempt, 0}
 	}
 	return []int{s.attempt}
 }
 
 // exhausted tells whether the policy allows no further restart in a row.
-func (s *streak) exhausted() bool {
+func (s *restartCounter) exhausted() bool {
 	return s.svc.MaxRestarts != config.Unlimited && s.attempt >= s.svc.MaxRestarts
 }

@@ -1,4 +1,4 @@
-package rehearse_test
+package simplan_test
 
 import (
 	"testing"
@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gosv/gosv/chaos"
-	"github.com/gosv/gosv/chaos/rehearse"
+	"github.com/gosv/gosv/chaos/simplan"
 	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/fakesys"
 	"github.com/gosv/gosv/sim"
@@ -17,18 +17,18 @@ import (
 
 const ms = time.Millisecond
 
-func service(name, script string) rehearse.Service {
+func service(name, script string) simplan.Service {
 	svc := config.NewService(name, "/usr/bin/"+name, "--with", "arguments")
 	svc.MaxRestarts, svc.Backoff.Initial, svc.Dir = config.Unlimited, 20*ms, "somewhere"
-	return rehearse.Service{Service: svc, Script: script}
+	return simplan.Service{Service: svc, Script: script}
 }
 
 const twoOfThem = "fork {sleep forever}; print ready; sleep forever"
 
-func play(t *testing.T, services []rehearse.Service, hits ...chaos.Hit) *sim.Report {
+func play(t *testing.T, services []simplan.Service, hits ...chaos.PlannedFault) *sim.Report {
 	t.Helper()
-	plan := chaos.Plan{Version: chaos.PlanVersion, Tick: time.Second, Duration: 5 * time.Second, Hits: hits}
-	s, left := rehearse.Plan(plan, config.CgroupAuto, services, false)
+	plan := chaos.Plan{Version: chaos.PlanVersion, Tick: time.Second, Duration: 5 * time.Second, Faults: hits}
+	s, left := simplan.Scenario(plan, config.CgroupAuto, services, false)
 	require.Empty(t, left)
 	r := s.RunTraced(fakesys.Zero{})
 	require.Empty(t, r.Violations, "%s\n%s", s, r.Trace)
@@ -43,13 +43,13 @@ func TestEveryFaultIsPlayedOrSaysWhyNot(t *testing.T) {
 			args = []string{""}
 		}
 		for _, arg := range args {
-			hit := chaos.Hit{At: time.Second, Service: "web", Fault: fault, Arg: arg}
-			if chaos.Catalogue[fault].Whole {
+			hit := chaos.PlannedFault{At: time.Second, Service: "web", Fault: fault, Arg: arg}
+			if chaos.Catalogue[fault].TargetsSupervisor {
 				hit.Service = ""
 			}
 			t.Run(fault+" "+arg, func(t *testing.T) {
-				plan := chaos.Plan{Tick: time.Second, Duration: 5 * time.Second, Hits: []chaos.Hit{hit}}
-				s, left := rehearse.Plan(plan, config.CgroupAuto, []rehearse.Service{service("web", twoOfThem), service("db", "")}, false)
+				plan := chaos.Plan{Tick: time.Second, Duration: 5 * time.Second, Faults: []chaos.PlannedFault{hit}}
+				s, left := simplan.Scenario(plan, config.CgroupAuto, []simplan.Service{service("web", twoOfThem), service("db", "")}, false)
 				if len(left) > 0 {
 					assert.Regexp(t, "^"+fault+": .*simulated machine", left[0])
 					assert.Empty(t, s.Actions)
@@ -77,16 +77,16 @@ func TestEveryFaultIsPlayedOrSaysWhyNot(t *testing.T) {
 
 // As in a real run a hit waits for a service that is coming back, up to a tick.
 func TestAHitWaitsForItsService(t *testing.T) {
-	kill := func(at time.Duration) chaos.Hit {
-		return chaos.Hit{At: at, Service: "web", Fault: "kill", Arg: "KILL"}
+	kill := func(at time.Duration) chaos.PlannedFault {
+		return chaos.PlannedFault{At: at, Service: "web", Fault: "kill", Arg: "KILL"}
 	}
 	slow := service("web", "")
 	slow.Backoff.Initial = 500 * ms
-	r := play(t, []rehearse.Service{slow}, kill(time.Second), kill(1100*ms))
+	r := play(t, []simplan.Service{slow}, kill(time.Second), kill(1100*ms))
 	assert.Equal(t, 2, r.Done)
 
 	slow.Backoff.Initial = 3 * time.Second
-	r = play(t, []rehearse.Service{slow}, kill(time.Second), kill(1100*ms))
+	r = play(t, []simplan.Service{slow}, kill(time.Second), kill(1100*ms))
 	assert.Equal(t, 1, r.Done)
 	require.Len(t, r.Spared, 1)
 	assert.Contains(t, r.Spared[0], "it was away for too long")
@@ -95,13 +95,13 @@ func TestAHitWaitsForItsService(t *testing.T) {
 func TestABudgetOfRestartsIsRespected(t *testing.T) {
 	once := service("web", "")
 	once.MaxRestarts = 1
-	hits := []chaos.Hit{{At: time.Second, Service: "web", Fault: "kill", Arg: "KILL"}, {At: 2 * time.Second, Service: "web", Fault: "kill", Arg: "KILL"}}
-	r := play(t, []rehearse.Service{once}, hits...)
+	hits := []chaos.PlannedFault{{At: time.Second, Service: "web", Fault: "kill", Arg: "KILL"}, {At: 2 * time.Second, Service: "web", Fault: "kill", Arg: "KILL"}}
+	r := play(t, []simplan.Service{once}, hits...)
 	assert.Equal(t, 1, r.Done)
 	assert.Equal(t, []string{"SIGKILL to web, at 4s: it would be its restart 2 in a row, and max_restarts is 1"}, r.Spared)
 
-	plan := chaos.Plan{Tick: time.Second, Duration: 5 * time.Second, Hits: hits}
-	s, _ := rehearse.Plan(plan, config.CgroupAuto, []rehearse.Service{once}, true)
+	plan := chaos.Plan{Tick: time.Second, Duration: 5 * time.Second, Faults: hits}
+	s, _ := simplan.Scenario(plan, config.CgroupAuto, []simplan.Service{once}, true)
 	r = s.RunTraced(fakesys.Zero{})
 	assert.Empty(t, r.Violations)
 	assert.Equal(t, 2, r.Done)
@@ -110,11 +110,11 @@ func TestABudgetOfRestartsIsRespected(t *testing.T) {
 
 // A recording of a rehearsal is the same run.
 func TestARehearsalIsKept(t *testing.T) {
-	hits := []chaos.Hit{
+	hits := []chaos.PlannedFault{
 		{At: time.Second, Service: "web", Fault: "start-exit", Arg: "75"}, {At: 3 * time.Second, Service: "web", Fault: "kill", Arg: "KILL"},
 		{At: 2 * time.Second, Service: "web", Fault: "kill-member"}, {At: 4 * time.Second, Fault: "stop-supervisor", Arg: "1s"},
 	}
-	s, _ := rehearse.Plan(chaos.Plan{Seed: 3, Tick: time.Second, Duration: 5 * time.Second, Hits: hits}, config.CgroupAuto, []rehearse.Service{service("web", twoOfThem)}, false)
+	s, _ := simplan.Scenario(chaos.Plan{Seed: 3, Tick: time.Second, Duration: 5 * time.Second, Faults: hits}, config.CgroupAuto, []simplan.Service{service("web", twoOfThem)}, false)
 	rec, first := sim.RecordScenario(s, fakesys.FromSeed(3))
 	again, err := sim.ParseRecording(rec.String())
 	require.NoError(t, err)

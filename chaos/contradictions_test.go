@@ -26,24 +26,24 @@ func killed(web config.Service, runs ...time.Duration) chaos.History {
 	h := chaos.History{Services: []config.Service{web}}
 	at, pid, attempt, restarts := 5*ms, 10, 0, 0
 	tell := func(from, to, cause string, pid int, delay time.Duration) {
-		h.Told = append(h.Told, chaos.Told{At: at, Service: "web", From: from, To: to, Cause: cause, Pid: pid, Attempt: attempt, Restarts: restarts, Delay: delay})
+		h.Events = append(h.Events, chaos.Event{At: at, Service: "web", From: from, To: to, Cause: cause, Pid: pid, Attempt: attempt, Restarts: restarts, Delay: delay})
 	}
 	born := func() {
 		at += 3 * ms
 		tell("starting", "running", "spawned", pid, 0)
-		h.Lives = append(h.Lives, chaos.Life{Service: "web", Pid: pid, First: at + 2*ms})
+		h.Processes = append(h.Processes, chaos.ProcessRecord{Service: "web", Pid: pid, FirstSeen: at + 2*ms})
 	}
 	tell("stopped", "starting", "start", 0, 0)
 	born()
 	for i, ran := range runs {
-		hit := chaos.Hit{At: at + ran, Service: "web", Fault: "kill", Arg: "KILL"}
-		h.Plan.Hits = append(h.Plan.Hits, hit)
-		h.Hits = append(h.Hits, chaos.Done{Hit: hit, At: hit.At, Pid: pid, Lethal: true})
+		hit := chaos.PlannedFault{At: at + ran, Service: "web", Fault: "kill", Arg: "KILL"}
+		h.Plan.Faults = append(h.Plan.Faults, hit)
+		h.Injections = append(h.Injections, chaos.Injection{PlannedFault: hit, At: hit.At, Pid: pid, Lethal: true})
 		if ran >= web.Backoff.ResetAfter {
 			attempt = 0
 		}
 		at += ran + ms
-		h.Lives[i].Gone = at
+		h.Processes[i].ExitedAt = at
 		attempt++
 		delay := lifecycle.Delay(web.Backoff, attempt, 0)
 		tell("running", "backoff", "main-exited", pid, delay)
@@ -58,7 +58,7 @@ func killed(web config.Service, runs ...time.Duration) chaos.History {
 	tell("running", "stopping", "stop", pid, 0)
 	at += 50 * ms
 	tell("stopping", "stopped", "main-exited", pid, 0)
-	h.Lives[len(h.Lives)-1].Gone = at - ms
+	h.Processes[len(h.Processes)-1].ExitedAt = at - ms
 	h.End.At = at + 10*ms
 	h.Phases = []chaos.Span{{Phase: chaos.WarmUp, To: 20 * ms}, {Phase: chaos.Faults, From: 20 * ms, To: settled - time.Second},
 		{Phase: chaos.Heal, From: settled - time.Second, To: settled - time.Second}, {Phase: chaos.Settle, From: settled - time.Second, To: settled},
@@ -76,14 +76,14 @@ func shift(h *chaos.History, from, by time.Duration) {
 }
 
 func instants(h *chaos.History) (all []*time.Duration) {
-	for i := range h.Told {
-		all = append(all, &h.Told[i].At)
+	for i := range h.Events {
+		all = append(all, &h.Events[i].At)
 	}
-	for i := range h.Hits {
-		all = append(all, &h.Hits[i].At)
+	for i := range h.Injections {
+		all = append(all, &h.Injections[i].At)
 	}
-	for i := range h.Lives {
-		all = append(all, &h.Lives[i].First, &h.Lives[i].Gone)
+	for i := range h.Processes {
+		all = append(all, &h.Processes[i].FirstSeen, &h.Processes[i].ExitedAt)
 	}
 	for i := range h.Phases {
 		all = append(all, &h.Phases[i].From, &h.Phases[i].To)
@@ -94,14 +94,14 @@ func instants(h *chaos.History) (all []*time.Duration) {
 // becomes has the n-th backoff of a history, from 0, be told as another restart in a
 // row with another delay, which is kept.
 func becomes(h *chaos.History, n, attempt int, delay time.Duration) {
-	for i := range h.Told {
-		if h.Told[i].To != "backoff" {
+	for i := range h.Events {
+		if h.Events[i].To != "backoff" {
 			continue
 		}
 		if n == 0 {
-			by := delay - h.Told[i].Delay
-			h.Told[i].Attempt, h.Told[i].Delay = attempt, delay
-			shift(h, h.Told[i].At+ms, by)
+			by := delay - h.Events[i].Delay
+			h.Events[i].Attempt, h.Events[i].Delay = attempt, delay
+			shift(h, h.Events[i].At+ms, by)
 			return
 		}
 		n--
@@ -111,14 +111,14 @@ func becomes(h *chaos.History, n, attempt int, delay time.Duration) {
 // ends has a history be over with the n-th backoff, from 0: something else is told
 // instead, and nothing of the service comes after it.
 func ends(h *chaos.History, n int, to string, attempt int) {
-	for i := range h.Told {
-		if h.Told[i].To != "backoff" {
+	for i := range h.Events {
+		if h.Events[i].To != "backoff" {
 			continue
 		}
 		if n == 0 {
-			h.Told[i].To, h.Told[i].Attempt, h.Told[i].Delay = to, attempt, 0
-			h.Lives = h.Lives[:h.Told[i].Restarts+1]
-			h.Told = h.Told[:i+1]
+			h.Events[i].To, h.Events[i].Attempt, h.Events[i].Delay = to, attempt, 0
+			h.Processes = h.Processes[:h.Events[i].Restarts+1]
+			h.Events = h.Events[:i+1]
 			return
 		}
 		n--
@@ -219,13 +219,13 @@ func TestALieIsFound(t *testing.T) {
 		}},
 		"an exit that no fault explains": {3, func() chaos.History {
 			h := killed(unlimited(), 500*ms, 500*ms, 500*ms)
-			h.Hits = append(h.Hits[:1], h.Hits[2:]...)
-			h.Plan.Hits = append(h.Plan.Hits[:1], h.Plan.Hits[2:]...)
+			h.Injections = append(h.Injections[:1], h.Injections[2:]...)
+			h.Plan.Faults = append(h.Plan.Faults[:1], h.Plan.Faults[2:]...)
 			return h
 		}},
 		"told to run long before it does": {4, func() chaos.History {
 			h := killed(unlimited(), 500*ms, 2*time.Second)
-			h.Lives[1].First += 790 * ms
+			h.Processes[1].FirstSeen += 790 * ms
 			return h
 		}},
 	} {
@@ -239,10 +239,10 @@ func TestALieIsFound(t *testing.T) {
 func TestAFaultDoesNotExplainWhatComesLongAfter(t *testing.T) {
 	for before, want := range map[time.Duration]chaos.Outcome{time.Second: chaos.Pass, 4 * time.Second: chaos.Inconclusive} {
 		h := killed(unlimited(), 500*ms, 6*time.Second)
-		end := h.Lives[1].Gone
-		stop := chaos.Hit{At: end - before, Service: "web", Fault: "stop", Arg: "100ms"}
-		h.Plan.Hits[1] = stop
-		h.Hits[1] = chaos.Done{Hit: stop, At: stop.At, Until: stop.At + 100*ms, Pid: h.Lives[1].Pid}
+		end := h.Processes[1].ExitedAt
+		stop := chaos.PlannedFault{At: end - before, Service: "web", Fault: "stop", Arg: "100ms"}
+		h.Plan.Faults[1] = stop
+		h.Injections[1] = chaos.Injection{PlannedFault: stop, At: stop.At, UndoneAt: stop.At + 100*ms, Pid: h.Processes[1].Pid}
 		v := chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})[2]
 		assert.Equal(t, want, v.Outcome, "%v before: %q", before, v.Evidence)
 	}
@@ -252,8 +252,8 @@ func TestAFaultDoesNotExplainWhatComesLongAfter(t *testing.T) {
 func TestWhatNobodyLookedForIsNotLate(t *testing.T) {
 	for unseen, want := range map[time.Duration]chaos.Outcome{0: chaos.Fail, 600 * ms: chaos.Fail, 700 * ms: chaos.Pass} {
 		h := killed(unlimited(), 500*ms, 2*time.Second)
-		h.Lives[1].First += 790 * ms
-		h.Lives[1].Unseen = unseen
+		h.Processes[1].FirstSeen += 790 * ms
+		h.Processes[1].UnseenFor = unseen
 		assert.Equal(t, want, judge(h)[4], "%v", unseen)
 	}
 }
@@ -273,8 +273,8 @@ func TestTheShownEquationHolds(t *testing.T) {
 		assert.NoError(t, err, shown)
 		assert.Equal(t, exits, restarts+giveUps+ended+stopped, "%s: %s", name, shown)
 		gone := 0
-		for _, l := range h.Lives {
-			if l.Gone != 0 {
+		for _, l := range h.Processes {
+			if l.ExitedAt != 0 {
 				gone++
 			}
 		}

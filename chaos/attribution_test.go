@@ -18,10 +18,10 @@ func withJob(restart config.Restart) chaos.History {
 	job := config.NewService("job", "job")
 	job.Restart = restart
 	h.Services = append(h.Services, job)
-	h.Lives = append(h.Lives, chaos.Life{Service: "job", Pid: 30, First: 10 * ms, Gone: 3500 * ms})
-	h.Told = append(h.Told, chaos.Told{At: 5 * ms, Service: "job", From: "stopped", To: "starting", Cause: "start"},
-		chaos.Told{At: 8 * ms, Service: "job", From: "starting", To: "running", Cause: "spawned", Pid: 30},
-		chaos.Told{At: 3501 * ms, Service: "job", From: "running", To: "exited", Cause: "main-exited", Pid: 30, Outcome: "exit status 0"})
+	h.Processes = append(h.Processes, chaos.ProcessRecord{Service: "job", Pid: 30, FirstSeen: 10 * ms, ExitedAt: 3500 * ms})
+	h.Events = append(h.Events, chaos.Event{At: 5 * ms, Service: "job", From: "stopped", To: "starting", Cause: "start"},
+		chaos.Event{At: 8 * ms, Service: "job", From: "starting", To: "running", Cause: "spawned", Pid: 30},
+		chaos.Event{At: 3501 * ms, Service: "job", From: "running", To: "exited", Cause: "main-exited", Pid: 30, Outcome: "exit status 0"})
 	return h
 }
 
@@ -29,7 +29,7 @@ func TestAJobMayBeDone(t *testing.T) {
 	for _, restart := range []config.Restart{config.RestartOnFailure, config.RestartNever} {
 		h := withJob(restart)
 		assert.NotContains(t, outcomes(h), chaos.Fail, restart)
-		h.Hits = append(h.Hits, chaos.Done{Hit: chaos.Hit{Service: "job", Fault: "stop", Arg: "100ms"}, At: 1500 * ms, Until: 1600 * ms, Pid: 30})
+		h.Injections = append(h.Injections, chaos.Injection{PlannedFault: chaos.PlannedFault{Service: "job", Fault: "stop", Arg: "100ms"}, At: 1500 * ms, UndoneAt: 1600 * ms, Pid: 30})
 		assert.NotContains(t, outcomes(h), chaos.Fail, "stopped for a while before")
 	}
 	assert.Equal(t, chaos.Fail, judge(withJob(config.RestartAlways))[3])
@@ -41,19 +41,19 @@ func cyclic(at ...time.Duration) chaos.History {
 	h := healthy()
 	h.Services[1].Backoff = config.Backoff{ResetAfter: 0}
 	tell := func(at time.Duration, from, to, cause string, pid, attempt, restarts int) {
-		h.Told = append(h.Told, chaos.Told{At: at, Service: "db", From: from, To: to, Cause: cause, Pid: pid, Attempt: attempt, Restarts: restarts})
+		h.Events = append(h.Events, chaos.Event{At: at, Service: "db", From: from, To: to, Cause: cause, Pid: pid, Attempt: attempt, Restarts: restarts})
 	}
-	h.Told = append(h.Told[:12:12], h.Told[12:]...)
-	stop := h.Told[12:]
-	h.Told = h.Told[:12:12]
+	h.Events = append(h.Events[:12:12], h.Events[12:]...)
+	stop := h.Events[12:]
+	h.Events = h.Events[:12:12]
 	pid := 20
 	for i, at := range at {
-		h.Lives[3+i].Gone = at
+		h.Processes[3+i].ExitedAt = at
 		tell(at+ms, "running", "backoff", "main-exited", pid, 1, i)
 		tell(at+ms, "backoff", "starting", "deadline", 0, 1, i+1)
 		pid++
 		tell(at+2*ms, "starting", "running", "spawned", pid, 1, i+1)
-		h.Lives = append(h.Lives, chaos.Life{Service: "db", Pid: pid, First: at + 3*ms, Gone: 6040 * ms})
+		h.Processes = append(h.Processes, chaos.ProcessRecord{Service: "db", Pid: pid, FirstSeen: at + 3*ms, ExitedAt: 6040 * ms})
 	}
 	for _, e := range stop {
 		tell(e.At, e.From, e.To, e.Cause, pid, 1, len(at))
@@ -70,7 +70,7 @@ func TestAServiceThatEndsByItselfCannotBeJudged(t *testing.T) {
 	assert.Equal(t, chaos.Fail, judge(cyclic(2500 * ms))[6], "never before the faults")
 	assert.Equal(t, chaos.Pass, judge(cyclic(500 * ms))[6], "only before the faults")
 	hit := func(h chaos.History, pid int) chaos.History {
-		h.Hits = append(h.Hits, chaos.Done{Hit: chaos.Hit{Service: "db", Fault: "stop", Arg: "100ms"}, At: 4000 * ms, Until: 4100 * ms, Pid: pid})
+		h.Injections = append(h.Injections, chaos.Injection{PlannedFault: chaos.PlannedFault{Service: "db", Fault: "stop", Arg: "100ms"}, At: 4000 * ms, UndoneAt: 4100 * ms, Pid: pid})
 		return h
 	}
 	assert.Equal(t, chaos.Inconclusive, judge(hit(cyclic(500*ms, 2500*ms), 22))[3])
@@ -82,7 +82,7 @@ func TestWhatWasInterruptedIsInconclusive(t *testing.T) {
 	h.Phases[3].Failure = chaos.Interrupted
 	assert.Equal(t, chaos.Inconclusive, judge(h)[5])
 	h = healthy()
-	h.Cut = chaos.Interrupted
+	h.Aborted = chaos.Interrupted
 	h.End.Hung, h.End.Status = true, 137
 	assert.Equal(t, chaos.Inconclusive, judge(h)[7], "the operator did not wait")
 }
@@ -92,7 +92,7 @@ func TestWhatWasInterruptedIsInconclusive(t *testing.T) {
 func TestWithoutASteadyStateOnlySafetyIsJudged(t *testing.T) {
 	h := killed(policy(), 500*ms)
 	h.Services[0].MaxRestarts = 0 // wrong, if it were judged
-	h.Hits, h.Phases = nil, []chaos.Span{{Phase: chaos.WarmUp, To: 2 * time.Second, Failure: "web did not run for a second"}, {Phase: chaos.Shutdown, From: 2 * time.Second, To: h.End.At}}
+	h.Injections, h.Phases = nil, []chaos.Span{{Phase: chaos.WarmUp, To: 2 * time.Second, Failure: "web did not run for a second"}, {Phase: chaos.Shutdown, From: 2 * time.Second, To: h.End.At}}
 	h.Leaks = []chaos.Leak{{Kind: "file", What: "x"}}
 	rules := chaos.Rules{Slack: chaos.DefaultSlack}
 	for _, v := range chaos.Judge(h, rules) {
@@ -103,7 +103,7 @@ func TestWithoutASteadyStateOnlySafetyIsJudged(t *testing.T) {
 		assert.Equal(t, want, v.Outcome, "%d %s: %q", v.Number, v.Name, v.Evidence)
 	}
 	assert.Equal(t, chaos.Inconclusive, chaos.Conclude(h, chaos.Judge(h, rules)))
-	h.Lives[1].Beside = []int{10}
+	h.Processes[1].Overlapping = []int{10}
 	assert.Equal(t, chaos.Fail, chaos.Conclude(h, chaos.Judge(h, rules)))
 }
 
@@ -115,10 +115,10 @@ func TestARunComesToOneOutcome(t *testing.T) {
 	}{
 		"healthy":                       {chaos.Pass, func(*chaos.History) {}},
 		"a leak":                        {chaos.Fail, func(h *chaos.History) { h.Leaks = []chaos.Leak{{Kind: "file", What: "x"}} }},
-		"hardly anything done":          {chaos.Inconclusive, func(h *chaos.History) { h.Plan.Hits = make([]chaos.Hit, 20) }},
-		"interrupted at the very end":   {chaos.Inconclusive, func(h *chaos.History) { h.Cut = chaos.Interrupted }},
-		"interrupted, and wrong":        {chaos.Fail, func(h *chaos.History) { h.Cut, h.Lives[1].Beside = chaos.Interrupted, []int{10} }},
-		"chaos itself failed":           {chaos.Inconclusive, func(h *chaos.History) { h.Cut = "cannot continue web" }},
+		"hardly anything done":          {chaos.Inconclusive, func(h *chaos.History) { h.Plan.Faults = make([]chaos.PlannedFault, 20) }},
+		"interrupted at the very end":   {chaos.Inconclusive, func(h *chaos.History) { h.Aborted = chaos.Interrupted }},
+		"interrupted, and wrong":        {chaos.Fail, func(h *chaos.History) { h.Aborted, h.Processes[1].Overlapping = chaos.Interrupted, []int{10} }},
+		"chaos itself failed":           {chaos.Inconclusive, func(h *chaos.History) { h.Aborted = "cannot continue web" }},
 		"hung":                          {chaos.Crashed, func(h *chaos.History) { h.End.Hung = true }},
 		"ended early":                   {chaos.Crashed, func(h *chaos.History) { h.End.Early = true }},
 		"ended early before the faults": {chaos.Crashed, func(h *chaos.History) { h.End.Early, h.Phases[0].Failure = true, "the supervisor ended" }},
@@ -148,7 +148,7 @@ func TestASupervisorThatEndsByItsOwnRuleIsInconclusive(t *testing.T) {
 	web.MaxRestarts = 1
 	h := killed(web, 500*ms, 500*ms)
 	ends(&h, 1, "failed", 1)
-	h.Phases, h.End = h.Phases[:2], chaos.End{At: h.Told[len(h.Told)-1].At + 10*ms, Status: 1, Early: true}
+	h.Phases, h.End = h.Phases[:2], chaos.End{At: h.Events[len(h.Events)-1].At + 10*ms, Status: 1, Early: true}
 	rules := chaos.Rules{Slack: chaos.DefaultSlack, AllowGiveUp: true}
 	verdicts := chaos.Judge(h, rules)
 	require.Equal(t, chaos.Inconclusive, verdicts[6].Outcome)

@@ -12,22 +12,24 @@ import (
 // (Redis and PostgreSQL do, to show a title of their own), or clear it for its
 // children. Who was recognised once stays known by pid and start time, and its
 // children are known by their parent.
-type kin struct {
+type processTracker struct {
 	mark  string
 	mu    sync.Mutex
-	known map[int]relative // by pid
+	known map[int]trackedProcess // by pid
 }
 
-type relative struct {
+type trackedProcess struct {
 	start   uint64
 	service string
 }
 
-func newKin(mark string) *kin { return &kin{mark: mark, known: map[int]relative{}} }
+func newProcessTracker(mark string) *processTracker {
+	return &processTracker{mark: mark, known: map[int]trackedProcess{}}
+}
 
 // identify reads a process of the run; ok is false if it is gone or somebody
 // else's.
-func (k *kin) identify(pid int) (p Process, ok bool) {
+func (k *processTracker) identify(pid int) (p Process, ok bool) {
 	p, marked := readProcess(pid)
 	if p.Pid == 0 || marked && p.Run != k.mark {
 		return p, false
@@ -43,14 +45,14 @@ func (k *kin) identify(pid int) (p Process, ok bool) {
 		}
 		p.Run, p.Service = k.mark, self.service
 	}
-	k.known[pid] = relative{p.StartTime, p.Service}
+	k.known[pid] = trackedProcess{p.StartTime, p.Service}
 	return p, true
 }
 
 // adopt recognises a process that the supervisor says to be the main one of a
 // service, if nothing contradicts that: it bears no mark, and its parent is a child
 // of this program, as the supervisor is.
-func (k *kin) adopt(pid int, service string) {
+func (k *processTracker) adoptUnmarked(pid int, service string) {
 	p, marked := readProcess(pid)
 	if p.Pid == 0 || marked {
 		return
@@ -62,22 +64,22 @@ func (k *kin) adopt(pid int, service string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.known[pid].start != p.StartTime {
-		k.known[pid] = relative{p.StartTime, service}
+		k.known[pid] = trackedProcess{p.StartTime, service}
 	}
 }
 
 // recognised tells whether a process is known.
-func (k *kin) recognised(p Process) bool {
+func (k *processTracker) isKnown(p Process) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	known, ok := k.known[p.Pid]
 	return ok && known.start == p.StartTime
 }
 
-func (k *kin) remember(p Process, service string) {
+func (k *processTracker) remember(p Process, service string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.known[p.Pid] = relative{p.StartTime, service}
+	k.known[p.Pid] = trackedProcess{p.StartTime, service}
 }
 
 func startedAt(pid int, start uint64) bool {
@@ -87,13 +89,13 @@ func startedAt(pid int, start uint64) bool {
 
 // hold opens a pidfd of a process of the run: what was read belongs to the very
 // process that the pidfd stands for, since that lived on.
-func (k *kin) hold(pid int) (fd int, p Process, ok bool) {
+func (k *processTracker) open(pid int) (fd int, p Process, ok bool) {
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
 		return -1, p, false
 	}
 	p, ok = k.identify(pid)
-	if !ok || ended(fd) {
+	if !ok || hasExited(fd) {
 		_ = unix.Close(fd)
 		return -1, p, false
 	}
@@ -101,8 +103,8 @@ func (k *kin) hold(pid int) (fd int, p Process, ok bool) {
 }
 
 // strike kills a process of the run.
-func (k *kin) strike(pid int) error {
-	fd, _, ok := k.hold(pid)
+func (k *processTracker) kill(pid int) error {
+	fd, _, ok := k.open(pid)
 	if !ok {
 		return unix.ESRCH
 	}

@@ -36,27 +36,27 @@ func TestAMainProcessThatErasedItsMarkIsSeen(t *testing.T) {
 	o := observe(t, "k1", func(Process) bool { return false })
 	pid := unmarked(t, "exec sleep 1000")
 	assert.Empty(t, o.marked())
-	o.meet(pid, "web")
-	lives := o.seen()
+	o.addMain(pid, "web")
+	lives := o.processes()
 	require.Len(t, lives, 1)
 	assert.Equal(t, "web", lives[0].Service)
 	found := o.marked()
 	require.Len(t, found, 1)
 	assert.Equal(t, pid, found[0].Pid)
-	require.NoError(t, o.strike(pid))
-	eventually(t, "its end", func() bool { return o.seen()[0].Gone > 0 })
+	require.NoError(t, o.kill(pid))
+	eventually(t, "its end", func() bool { return o.processes()[0].ExitedAt > 0 })
 }
 
 func TestChildrenThatClearedTheMarkAreKnown(t *testing.T) {
 	o := observe(t, "k2", func(Process) bool { return false })
 	pid := unmarked(t, "sh -c 'sleep 1000 & wait'")
-	o.meet(pid, "web")
+	o.addMain(pid, "web")
 	eventually(t, "the grandchild", func() bool { return len(o.marked()) == 2 })
-	require.NoError(t, o.strike(pid))
+	require.NoError(t, o.kill(pid))
 	var left []Process
 	eventually(t, "the end of its parent", func() bool { left = o.marked(); return len(left) == 1 })
 	assert.Equal(t, "web", left[0].Service)
-	require.NoError(t, o.strike(left[0].Pid))
+	require.NoError(t, o.kill(left[0].Pid))
 }
 
 func TestWhoIsNoChildOfASupervisorIsNotAdopted(t *testing.T) {
@@ -64,8 +64,8 @@ func TestWhoIsNoChildOfASupervisorIsNotAdopted(t *testing.T) {
 	child := unmarked(t, "exec sleep 1000")
 	parent, ok := readStat(child)
 	require.True(t, ok)
-	o.meet(parent.Ppid, "web") // a child of this program: the supervisor itself
-	o.meet(1, "web")
-	assert.Empty(t, o.seen())
+	o.addMain(parent.Ppid, "web") // a child of this program: the supervisor itself
+	o.addMain(1, "web")
+	assert.Empty(t, o.processes())
 	assert.Empty(t, o.marked())
 }

@@ -15,23 +15,23 @@ import (
 
 // faults does the hits of the plan, each at its time. One whose service is just
 // coming back waits for it, up to a tick.
-func (r *run) faults(ctx context.Context) (failure string) {
+func (r *run) injectFaults(ctx context.Context) (failure string) {
 	began := r.now()
-	ahead := r.Plan.Hits
-	var late []chaos.Hit
+	ahead := r.Plan.Faults
+	var late []chaos.PlannedFault
 	for {
 		switch {
 		case ctx.Err() != nil:
 			return chaos.Interrupted
-		case r.over():
+		case r.supervisorEnded():
 			return "the supervisor ended"
 		}
 		at := r.now() - began
-		r.undoDue()
+		r.undoExpired()
 		for len(ahead) > 0 && ahead[0].At <= at {
 			late, ahead = append(late, ahead[0]), ahead[1:]
 		}
-		late = slices.DeleteFunc(late, func(h chaos.Hit) bool { return r.hit(h, at) })
+		late = slices.DeleteFunc(late, func(h chaos.PlannedFault) bool { return r.tryInject(h, at) })
 		if at >= r.Plan.Duration && len(late) == 0 {
 			return ""
 		}
@@ -45,11 +45,11 @@ func (r *run) faults(ctx context.Context) (failure string) {
 
 // hit does a fault or says why it cannot be done; not settled: it may be tried
 // again.
-func (r *run) hit(h chaos.Hit, at time.Duration) (settled bool) {
-	why, passing := r.refused(h)
+func (r *run) tryInject(h chaos.PlannedFault, at time.Duration) (settled bool) {
+	why, passing := r.skipReason(h)
 	cannot := false
 	if why == "" {
-		why, cannot = r.do(h)
+		why, cannot = r.inject(h)
 		if why == "" {
 			return true
 		}
@@ -57,44 +57,44 @@ func (r *run) hit(h chaos.Hit, at time.Duration) (settled bool) {
 	if passing && at < h.At+r.Plan.Tick && at < r.Plan.Duration {
 		return false
 	}
-	r.h.Hits = append(r.h.Hits, chaos.Done{Hit: h, Skipped: why, Cannot: cannot})
+	r.h.Injections = append(r.h.Injections, chaos.Injection{PlannedFault: h, Skipped: why, Unsupported: cannot})
 	return true
 }
 
 // refused says why a hit must not be done now, and whether that may pass.
-func (r *run) refused(h chaos.Hit) (why string, passing bool) {
+func (r *run) skipReason(h chaos.PlannedFault) (why string, passing bool) {
 	fault := chaos.Catalogue[h.Fault]
 	svc, known := r.service(h.Service)
-	s := r.standing[h.Service]
-	victims := r.victims()
+	s := r.states[h.Service]
+	victims := r.unavailable()
 	switch {
-	case !known && !fault.Whole:
+	case !known && !fault.TargetsSupervisor:
 		return "there is no such service", false
 	case slices.Contains(r.Protected, h.Service):
 		return "it is protected", false
-	case r.lastHit != 0 && r.now()-r.lastHit < r.MinGap:
+	case r.lastInjected != 0 && r.now()-r.lastInjected < r.MinGap:
 		return fmt.Sprintf("the last hit was less than %v ago", r.MinGap), true
 	case r.MaxVictims > 0 && len(victims) >= r.MaxVictims && !slices.Contains(victims, h.Service):
 		return chaos.Count(len(victims), "service is", "services are") + " down or held already, and no more are allowed", true
-	case r.doomed[s.Pid]:
+	case r.killedPIDs[s.Pid]:
 		return "it was just hit", true
-	case slices.ContainsFunc(r.held, func(x held) bool { return x.service == h.Service }):
+	case slices.ContainsFunc(r.active, func(x activeFault) bool { return x.service == h.Service }):
 		return "another fault is being done to it", true
 	case s.To == lifecycle.Running.String() && !r.alive(s.Pid):
 		return "its process is gone", true
-	case fault.Whole:
+	case fault.TargetsSupervisor:
 		return "", false
 	}
-	why = chaos.Refuse(svc, chaos.Standing{Phase: s.To, Attempt: s.Attempt, Ran: r.now() - s.since}, fault, r.AllowGiveUp)
+	why = chaos.SkipReason(svc, chaos.ServiceState{Phase: s.To, Attempt: s.Attempt, RunningFor: r.now() - s.since}, fault, r.AllowGiveUp)
 	return why, s.To != lifecycle.Running.String()
 }
 
 // victims are the services that are not up and free.
-func (r *run) victims() (names []string) {
+func (r *run) unavailable() (names []string) {
 	for _, svc := range r.h.Services {
-		s := r.standing[svc.Name]
-		busy := slices.ContainsFunc(r.held, func(x held) bool { return x.service == svc.Name })
-		if busy || r.doomed[s.Pid] || s.To == lifecycle.Backoff.String() || s.To == lifecycle.Starting.String() {
+		s := r.states[svc.Name]
+		busy := slices.ContainsFunc(r.active, func(x activeFault) bool { return x.service == svc.Name })
+		if busy || r.killedPIDs[s.Pid] || s.To == lifecycle.Backoff.String() || s.To == lifecycle.Starting.String() {
 			names = append(names, svc.Name)
 		}
 	}
@@ -103,16 +103,16 @@ func (r *run) victims() (names []string) {
 
 // do does a hit to a service that may be hit, or to the supervisor, or says why not,
 // and whether the machine or the service lacks what it takes.
-func (r *run) do(h chaos.Hit) (skipped string, cannot bool) {
+func (r *run) inject(h chaos.PlannedFault) (skipped string, cannot bool) {
 	svc, _ := r.service(h.Service)
-	last := r.standing[h.Service].Told
+	last := r.states[h.Service].Event
 	pid := last.Pid
-	if chaos.Catalogue[h.Fault].Whole {
+	if chaos.Catalogue[h.Fault].TargetsSupervisor {
 		pid = r.Supervisor.Pid()
 	}
 	at := r.now()
-	d, err := deeds[h.Fault](target{service: svc, pid: pid, last: last, observer: r.observer, supervisor: r.Supervisor, cgroupOf: cgroupOf, choose: uint64(h.At)}, h.Arg)
-	var refused refusal
+	d, err := injectors[h.Fault](target{service: svc, pid: pid, last: last, observer: r.observer, supervisor: r.Supervisor, cgroupOf: cgroupOf, random: uint64(h.At)}, h.Arg)
+	var refused unsupported
 	switch {
 	case errors.As(err, &refused):
 		return string(refused), true
@@ -122,45 +122,45 @@ func (r *run) do(h chaos.Hit) (skipped string, cannot bool) {
 		r.fail(fmt.Errorf("cannot do %s %s to %s: %w", h.Fault, h.Arg, h.Service, err))
 		return err.Error(), false
 	}
-	r.lastHit = at
+	r.lastInjected = at
 	if d.lethal {
-		r.doomed[pid] = true
+		r.killedPIDs[pid] = true
 	}
 	if d.undo != nil {
-		r.held = append(r.held, held{deed: d, service: h.Service, due: at + d.after, hit: len(r.h.Hits)})
+		r.active = append(r.active, activeFault{effect: d, service: h.Service, undoAt: at + d.lasts, injection: len(r.h.Injections)})
 	}
-	r.h.Hits = append(r.h.Hits, chaos.Done{Hit: h, At: at, Pid: pid, Lethal: d.lethal, Stalls: d.stalls})
+	r.h.Injections = append(r.h.Injections, chaos.Injection{PlannedFault: h, At: at, Pid: pid, Lethal: d.lethal, StopsSupervisor: d.stopsSupervisor})
 	return "", false
 }
 
 // undoDue undoes what has lasted long enough.
-func (r *run) undoDue() {
+func (r *run) undoExpired() {
 	at := r.now()
-	r.held = slices.DeleteFunc(r.held, func(x held) bool {
-		due := x.due <= at || x.over != nil && x.over(r.standing[x.service].Told)
+	r.active = slices.DeleteFunc(r.active, func(x activeFault) bool {
+		due := x.undoAt <= at || x.endsWhen != nil && x.endsWhen(r.states[x.service].Event)
 		if due {
-			r.fail(r.release(x))
+			r.fail(r.undo(x))
 		}
 		return due
 	})
 }
 
 // heal undoes everything.
-func (r *run) heal() (failure string) {
-	for _, x := range r.held {
-		if err := r.release(x); err != nil {
+func (r *run) undoAll() (failure string) {
+	for _, x := range r.active {
+		if err := r.undo(x); err != nil {
 			r.fail(err)
 			failure = err.Error()
 		}
 	}
-	r.held = nil
+	r.active = nil
 	return failure
 }
 
 // release undoes one deed.
-func (r *run) release(x held) error {
+func (r *run) undo(x activeFault) error {
 	err := x.undo()
-	r.h.Hits[x.hit].Until = r.now()
+	r.h.Injections[x.injection].UndoneAt = r.now()
 	return err
 }
 

@@ -11,22 +11,22 @@ import (
 
 // steadyTime is how long a main process must have run for its service to be
 // called steady.
-const steadyTime = time.Second
+const stableTime = time.Second
 
 // steady waits until every service is steady, as long as that can be.
-func (r *run) steady(ctx context.Context, patience time.Duration) (failure string) {
+func (r *run) awaitStable(ctx context.Context, patience time.Duration) (failure string) {
 	defer func() { r.waiting = "" }()
 	for until := r.now() + patience; ; r.wait(until) {
-		r.waiting = r.unsteady()
+		r.waiting = r.whyUnstable()
 		switch {
 		case ctx.Err() != nil:
 			return chaos.Interrupted
 		case r.waiting == "":
 			return ""
-		case r.over():
+		case r.supervisorEnded():
 			return "the supervisor ended; " + r.waiting
-		case r.hopeless(until) != "":
-			return r.hopeless(until)
+		case r.whyHopeless(until) != "":
+			return r.whyHopeless(until)
 		case r.now() >= until:
 			return fmt.Sprintf("after %v, %s", patience, r.waiting)
 		}
@@ -35,20 +35,20 @@ func (r *run) steady(ctx context.Context, patience time.Duration) (failure strin
 
 // unsteady says which service is not steady, and why; "": every one is. A service
 // that ended as its policy wants it is steady.
-func (r *run) unsteady() string {
+func (r *run) whyUnstable() string {
 	for _, svc := range r.h.Services {
-		s, known := r.standing[svc.Name]
+		s, known := r.states[svc.Name]
 		switch {
 		case !known:
 			return fmt.Sprintf("nothing was told of %s", svc.Name)
-		case s.To == lifecycle.Exited.String() && chaos.MayEnd(svc):
+		case s.To == lifecycle.Exited.String() && chaos.MayExitForGood(svc):
 		case s.To == lifecycle.Failed.String() && r.AllowGiveUp && r.began(chaos.Faults):
 		case s.To != lifecycle.Running.String():
 			return fmt.Sprintf("%s is %s%s", svc.Name, s.To, because(s.Outcome))
 		case !r.alive(s.Pid):
 			return fmt.Sprintf("process %d of %s, which was told to run, is not there", s.Pid, svc.Name)
-		case r.now()-s.since < steadyTime:
-			return fmt.Sprintf("%s has run for less than %v%s", svc.Name, steadyTime, because(s.Outcome))
+		case r.now()-s.since < stableTime:
+			return fmt.Sprintf("%s has run for less than %v%s", svc.Name, stableTime, because(s.Outcome))
 		}
 	}
 	return ""
@@ -56,13 +56,13 @@ func (r *run) unsteady() string {
 
 // hopeless says which service can no longer become steady until an instant, and why;
 // "": every one may.
-func (r *run) hopeless(until time.Duration) string {
+func (r *run) whyHopeless(until time.Duration) string {
 	for _, svc := range r.h.Services {
-		s := r.standing[svc.Name]
+		s := r.states[svc.Name]
 		switch {
 		case s.To == lifecycle.Failed.String() && !(r.AllowGiveUp && r.began(chaos.Faults)):
 			return fmt.Sprintf("%s is %s for good%s: it cannot become steady", svc.Name, s.To, because(s.Outcome))
-		case s.To == lifecycle.Backoff.String() && s.Delay > steadyTime && s.At+s.Delay+steadyTime > until:
+		case s.To == lifecycle.Backoff.String() && s.Delay > stableTime && s.At+s.Delay+stableTime > until:
 			return fmt.Sprintf("%s is to be started again after %v%s: that is too late to become steady", svc.Name, s.Delay, because(s.Outcome))
 		}
 	}
@@ -87,7 +87,7 @@ func (r *run) began(p chaos.Phase) bool {
 
 // patience is how long services may take to settle: the longest delay of any,
 // and what they may take to become steady.
-func (r *run) patience() time.Duration {
+func (r *run) settleBound() time.Duration {
 	var longest time.Duration
 	for _, svc := range r.h.Services {
 		b := svc.Backoff

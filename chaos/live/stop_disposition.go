@@ -12,20 +12,20 @@ import (
 // noteMortal notes which main processes their stop signal would end at once: those for
 // which it has its default action, and is not blocked. One that is not steady yet may
 // still be about to handle it.
-func (o *observer) noteMortal(stopSignal map[string]syscall.Signal) {
+func (o *observer) recordStopDispositions(stopSignal map[string]syscall.Signal) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	at := o.now()
 	for _, l := range o.living {
-		if sig, known := stopSignal[l.Service]; known && at-l.First >= steadyTime {
-			l.Mortal = isMortal(l.Pid, sig) && !ended(l.fd)
+		if sig, known := stopSignal[l.Service]; known && at-l.FirstSeen >= stableTime {
+			l.DiesOnStopSignal = diesOn(l.Pid, sig) && !hasExited(l.fd)
 		}
 	}
 }
 
 // isMortal tells whether a signal has its default action on a process, ends it, and is not
 // blocked.
-func isMortal(pid int, sig syscall.Signal) bool {
+func diesOn(pid int, sig syscall.Signal) bool {
 	if !testproc.Fatal(sig) {
 		return false
 	}

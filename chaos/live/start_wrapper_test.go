@@ -18,11 +18,11 @@ import (
 )
 
 // disguised is a service that is started by a stand-in.
-func disguised(t *testing.T, command string, args ...string) (standIn, config.Service) {
+func disguised(t *testing.T, command string, args ...string) (startWrapper, config.Service) {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
-	s, svc, err := newStandIn(t.TempDir(), self, config.NewService("web", command, args...))
+	s, svc, err := newStartWrapper(t.TempDir(), self, config.NewService("web", command, args...))
 	require.NoError(t, err)
 	return s, svc
 }
@@ -60,24 +60,24 @@ func TestAStandInSearchesInPath(t *testing.T) {
 func TestAnOrderIsObeyedOnce(t *testing.T) {
 	path, args := testproc.Command("print program")
 	s, svc := disguised(t, path, args...)
-	assert.True(t, s.obeyed())
-	require.NoError(t, s.orders("exit 75"))
-	assert.False(t, s.obeyed())
+	assert.True(t, s.done())
+	require.NoError(t, s.instruct("exit 75"))
+	assert.False(t, s.done())
 	output, err := startOf(t, svc)
 	assert.EqualError(t, err, "exit status 75")
 	assert.Empty(t, output)
-	assert.True(t, s.obeyed())
+	assert.True(t, s.done())
 	output, err = startOf(t, svc)
 	require.NoError(t, err)
 	assert.Equal(t, "program\n", output)
-	require.NoError(t, s.recall(), "nothing is left to recall")
+	require.NoError(t, s.cancel(), "nothing is left to recall")
 }
 
 func TestAnOrderCanBeRecalled(t *testing.T) {
 	path, args := testproc.Command("print program")
 	s, svc := disguised(t, path, args...)
-	require.NoError(t, s.orders("exit 75"))
-	require.NoError(t, s.recall())
+	require.NoError(t, s.instruct("exit 75"))
+	require.NoError(t, s.cancel())
 	output, err := startOf(t, svc)
 	require.NoError(t, err)
 	assert.Equal(t, "program\n", output)
@@ -86,7 +86,7 @@ func TestAnOrderCanBeRecalled(t *testing.T) {
 func TestASlowStartIsSlow(t *testing.T) {
 	path, args := testproc.Command("print program")
 	s, svc := disguised(t, path, args...)
-	require.NoError(t, s.orders("sleep 200ms"))
+	require.NoError(t, s.instruct("sleep 200ms"))
 	began := time.Now()
 	output, err := startOf(t, svc)
 	require.NoError(t, err)
@@ -98,7 +98,7 @@ func TestASlowStartIsSlow(t *testing.T) {
 func TestAnOrderMayBeAChild(t *testing.T) {
 	path, args := testproc.Command("print program")
 	s, svc := disguised(t, path, args...)
-	require.NoError(t, s.orders("testproc daemon {print orphan}; print child"))
+	require.NoError(t, s.instruct("testproc daemon {print orphan}; print child"))
 	output, err := startOf(t, svc)
 	require.NoError(t, err)
 	assert.Less(t, strings.Index(output, "child"), strings.Index(output, "program"), output)
@@ -107,7 +107,7 @@ func TestAnOrderMayBeAChild(t *testing.T) {
 
 func TestNonsenseIsNoOrder(t *testing.T) {
 	s, svc := disguised(t, "/bin/true")
-	require.NoError(t, s.orders("dance"))
+	require.NoError(t, s.instruct("dance"))
 	output, err := startOf(t, svc)
 	assert.EqualError(t, err, "exit status 127")
 	assert.Contains(t, output, `"dance" is no order`)
@@ -116,7 +116,7 @@ func TestNonsenseIsNoOrder(t *testing.T) {
 // Only letters that an interpreter line can have are taken (execve(2)).
 func TestAnInterpreterThatCannotBeIsRefused(t *testing.T) {
 	for _, path := range []string{"/a directory/gosv", "/" + strings.Repeat("x", 300)} {
-		_, _, err := newStandIn(t.TempDir(), path, config.NewService("web", "web"))
+		_, _, err := newStartWrapper(t.TempDir(), path, config.NewService("web", "web"))
 		assert.ErrorAs(t, err, &CannotRun{}, path)
 	}
 }
@@ -134,9 +134,9 @@ func TestAFullLogFailsAndIsWrittenAgain(t *testing.T) {
 	}
 	require.NoError(t, write("before\n"))
 	assert.Equal(t, "before\n", l.tail())
-	require.NoError(t, l.fill())
+	require.NoError(t, l.makeFull())
 	require.ErrorIs(t, write("lost\n"), unix.EFBIG)
-	require.NoError(t, l.empty())
+	require.NoError(t, l.makeWritable())
 	require.NoError(t, write("after\n"))
 	assert.Equal(t, "after\n", l.tail())
 }
@@ -145,14 +145,14 @@ func TestAPourStopsWhenItIsTold(t *testing.T) {
 	var ends [2]int
 	require.NoError(t, unix.Pipe2(ends[:], unix.O_CLOEXEC|unix.O_NONBLOCK))
 	defer unix.Close(ends[0])
-	d := flooding(ends[1])
+	d := startFlood(ends[1])
 	piece := make([]byte, 1<<10)
 	require.Eventually(t, func() bool { // the rest of the pipe stays full
 		n, _ := unix.Read(ends[0], piece)
 		return n > 0
 	}, 5*time.Second, time.Millisecond)
-	require.False(t, d.over(chaos.Told{}))
+	require.False(t, d.endsWhen(chaos.Event{}))
 	require.NoError(t, d.undo())
-	assert.True(t, d.over(chaos.Told{}))
+	assert.True(t, d.endsWhen(chaos.Event{}))
 	assert.Equal(t, byte('\n'), piece[len(piece)-1], "whole lines")
 }
