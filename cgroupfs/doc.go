@@ -20,7 +20,7 @@
 // A gosv holds a lock (flock) on its instance as long as it lives. Where a living
 // gosv has the name gosv, the next takes gosv-<pid>. An instance whose lock is
 // free, or was taken by a process that has ended, belongs to a dead gosv: [FindStaleInstances]
-// gives it, and [Dead.Bury] kills what lives there and removes it. Only what such a name and such a shape have is ever
+// gives it, and [StaleInstance.Bury] kills what lives there and removes it. Only what such a name and such a shape have is ever
 // touched.
 //
 // # Findings

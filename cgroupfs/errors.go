@@ -18,9 +18,9 @@ func IsBusy(err error) bool { return errors.Is(err, syscall.EBUSY) }
 // Freeze the group, kill each of Procs, and Thaw it.
 var ErrNoKill = errors.New("this kernel has no cgroup.kill")
 
-// isScarce tells whether the machine lacked something for the call just then, so
+// isShortage tells whether the machine lacked something for the call just then, so
 // that nothing is known of what it was about.
-func isScarce(err error) bool {
+func isShortage(err error) bool {
 	for _, number := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.ENOLCK, syscall.EINTR} {
 		if errors.Is(err, number) {
 			return true

@@ -96,7 +96,7 @@ func TestOnTheFakeKernelAMainProcessIsMovedBack(t *testing.T) {
 	require.NoError(t, err)
 	child := spawn(t, k, leaf, "sleep 10s")
 	holds := func(leaf string) bool {
-		in, err := tree.Holds(leaf, child.Pid)
+		in, err := tree.Contains(leaf, child.Pid)
 		require.NoError(t, err)
 		return in
 	}
@@ -120,7 +120,7 @@ func TestOnTheFakeKernelAMainProcessIsMovedBack(t *testing.T) {
 	assert.True(t, holds(leaf), "a zombie shows where it was")
 	_, _, err = k.Reap(child.Handle)
 	require.NoError(t, err)
-	_, err = tree.Holds(leaf, child.Pid)
+	_, err = tree.Contains(leaf, child.Pid)
 	assert.ErrorIs(t, err, procfs.ErrGone)
 	assert.ErrorIs(t, tree.MoveIn(leaf, everyLimit, child.Pid), syscall.ESRCH)
 	k.Close(child.Handle)

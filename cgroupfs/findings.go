@@ -34,7 +34,7 @@ type Findings []Finding
 // Transient tells whether there is no group only because the machine lacked
 // something just then, so that another Probe may find one.
 func (f Findings) Transient() bool {
-	return len(f) > 0 && f[0].Controller == "" && isScarce(f[0].Err)
+	return len(f) > 0 && f[0].Controller == "" && isShortage(f[0].Err)
 }
 
 // Why gives the reason for which a controller is missing; "" if it is not.
@@ -52,7 +52,7 @@ type Options struct {
 	Systemd bool     // systemd runs this machine: /run/systemd/system exists
 	UID     int      // gosv's effective user
 	Command []string // how gosv was started, for the hints
-	Blind   error    // why /proc does not show gosv's processes; nil: it does
+	ProcErr error    // why /proc does not show gosv's processes; nil: it does
 }
 
 // hint says how to get a delegated group.

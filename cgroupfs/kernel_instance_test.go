@@ -39,7 +39,7 @@ func TestKernelHasTwoInstances(t *testing.T) {
 
 // deadIn looks for the dead from a process in the box, as a gosv does before it
 // moves.
-func deadIn(t *testing.T) []*Dead {
+func deadIn(t *testing.T) []*StaleInstance {
 	t.Helper()
 	box := os.Getenv(boxVariable)
 	searcher := exec.Command("sleep", "600")
@@ -148,10 +148,10 @@ func (k withoutKill) WriteFile(name string, data []byte) error {
 	return k.Kernel.WriteFile(name, data)
 }
 
-func reclaim(t *testing.T, dead *Dead) {
+func reclaim(t *testing.T, dead *StaleInstance) {
 	t.Helper()
 	kill := func(pid int) {
-		if dead.Holds(pid) {
+		if dead.Contains(pid) {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}

@@ -53,10 +53,10 @@ func (t *Tree) MoveIn(leaf string, l config.Limits, pid int) error {
 	return nil
 }
 
-// Holds tells whether a process, which may be a zombie, is in a leaf or in a directory
+// Contains tells whether a process, which may be a zombie, is in a leaf or in a directory
 // that its service made below. An error that is procfs.ErrGone: there is no such
 // process.
-func (t *Tree) Holds(leaf string, pid int) (bool, error) {
+func (t *Tree) Contains(leaf string, pid int) (bool, error) {
 	groups, err := procfs.ReadCgroup(t.files, pid)
 	if err != nil {
 		return false, err

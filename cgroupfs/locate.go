@@ -11,8 +11,8 @@ import (
 
 // locate finds the directory of the group that the process is in.
 func locate(f sys.Files, pid int, o Options) (dir string, mounts []procfs.Mount, problem *Finding) {
-	if o.Blind != nil {
-		return "", nil, &Finding{Err: o.Blind, Text: o.Blind.Error() + ": gosv needs it to find its own cgroup"}
+	if o.ProcErr != nil {
+		return "", nil, &Finding{Err: o.ProcErr, Text: o.ProcErr.Error() + ": gosv needs it to find its own cgroup"}
 	}
 	mounts, err := procfs.ReadMountInfo(f, pid)
 	if err != nil {

@@ -26,7 +26,7 @@ func Probe(f sys.Files, pid int, o Options) (*Tree, Findings) {
 		return nil, Findings{*problem}
 	}
 	t := &Tree{files: f, pid: pid, own: own}
-	if problem := t.settle(o); problem != nil {
+	if problem := t.enter(o); problem != nil {
 		return nil, Findings{*problem}
 	}
 	e := enabler{Tree: t, options: o, mounts: mounts}
@@ -37,7 +37,7 @@ func Probe(f sys.Files, pid int, o Options) (*Tree, Findings) {
 // settle makes the instance and moves gosv into its supervisor directory, so that
 // the groups above it hold no process and may have controllers (the
 // no-internal-process rule).
-func (t *Tree) settle(o Options) *Finding {
+func (t *Tree) enter(o Options) *Finding {
 	if err := t.makeInstance(); err != nil {
 		finding := o.refused("make a directory in its own cgroup", t.own, err)
 		if t.instance != "" {

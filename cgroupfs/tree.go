@@ -38,7 +38,7 @@ func (t *Tree) Has(c Controller) bool { return slices.Contains(t.enabled, c) }
 // supervisor lives in +supervisor: the other directory is gosv's own, and no
 // service's name has a plus in it.
 func (t *Tree) LeafPath(service string, generation uint64) string {
-	if service == ownDir {
+	if service == supervisorDir {
 		service = "+" + service
 	}
 	return t.instance + "/" + service + "/" + strconv.FormatUint(generation, 10)
@@ -48,12 +48,12 @@ func (t *Tree) LeafPath(service string, generation uint64) string {
 func servicePath(leaf string) string { return path.Dir(leaf) }
 
 // ownFolder is where gosv itself is, below the instance.
-const ownDir = "supervisor"
+const supervisorDir = "supervisor"
 
 // EventsPath is the file to watch: it changes when the last member is gone.
 func (t *Tree) EventsPath(leaf string) string { return leaf + "/cgroup.events" }
 
-func (t *Tree) supervisor() string { return t.instance + "/" + ownDir }
+func (t *Tree) supervisor() string { return t.instance + "/" + supervisorDir }
 
 // Close undoes Probe: the directories of services are removed, controllers disabled where
 // no one else needs them, gosv moved back to where it was, its own directories removed,
@@ -159,7 +159,7 @@ func (t *Tree) dirs(group string) (dirs []string, err error) {
 		if fail == nil {
 			dirs = append(dirs, group+"/"+name)
 		}
-		if isScarce(fail) {
+		if isShortage(fail) {
 			err = fail
 		}
 	}

@@ -22,7 +22,7 @@ func (s *Supervisor) bootCgroups() error {
 		s.warnUnmet(s.missing)
 		return nil
 	}
-	o := cgroupfs.Options{Systemd: s.opt.Host.Systemd, UID: s.opt.Host.UID, Command: s.opt.Host.Command, Blind: s.opt.Host.Blind}
+	o := cgroupfs.Options{Systemd: s.opt.Host.Systemd, UID: s.opt.Host.UID, Command: s.opt.Host.Command, ProcErr: s.opt.Host.Blind}
 	s.takeCgroups(o)
 	if s.closing {
 		return nil // nothing is started: what is missing is missed by nobody

@@ -32,7 +32,7 @@ func (s *Supervisor) reclaimDead(o cgroupfs.Options) {
 }
 
 // bury buries one instance.
-func (s *Supervisor) reclaim(dead *cgroupfs.Dead, try *retry) {
+func (s *Supervisor) reclaim(dead *cgroupfs.StaleInstance, try *retry) {
 	kill := func(pid int) { s.killLeftover(dead, pid) }
 	done, err := dead.Reclaim(kill)
 	if !done {
@@ -60,7 +60,7 @@ func orAlive(err error) error {
 	return err
 }
 
-func (s *Supervisor) tellReclaimed(dead *cgroupfs.Dead, done bool) {
+func (s *Supervisor) tellReclaimed(dead *cgroupfs.StaleInstance, done bool) {
 	n := len(dead.Killed)
 	if n == 0 {
 		if done {
@@ -75,12 +75,12 @@ func (s *Supervisor) tellReclaimed(dead *cgroupfs.Dead, done bool) {
 // killLeftover kills one process, where a cgroup cannot be killed as a whole. The
 // handle is bound to a process, not to a number: if the number is a member's once
 // the handle is had, it names that member, or one that is gone.
-func (s *Supervisor) killLeftover(dead *cgroupfs.Dead, pid int) {
+func (s *Supervisor) killLeftover(dead *cgroupfs.StaleInstance, pid int) {
 	h, err := s.k.OpenPid(pid)
 	if err != nil {
 		return // it went by itself, or can be had the next time (EMFILE)
 	}
-	if dead.Holds(pid) {
+	if dead.Contains(pid) {
 		_ = s.k.Signal(h, syscall.SIGKILL)
 	}
 	s.k.Close(h)

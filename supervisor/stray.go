@@ -19,7 +19,7 @@ func (s *Supervisor) locate(g *generation) place {
 	if g.counted() {
 		return atHome
 	}
-	in, err := s.tree.Holds(g.leaf, g.child.Pid)
+	in, err := s.tree.Contains(g.leaf, g.child.Pid)
 	if in {
 		return atHome
 	}

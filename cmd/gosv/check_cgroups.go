@@ -46,7 +46,7 @@ func tryCgroups(command ...string) (possible bool, missing cgroupfs.Findings, er
 	}
 	defer kernel.Shutdown(0)
 	h := host(kernel)
-	tree, missing := cgroupfs.Probe(kernel, kernel.Pid(), cgroupfs.Options{Systemd: h.Systemd, UID: h.UID, Command: command, Blind: h.Blind})
+	tree, missing := cgroupfs.Probe(kernel, kernel.Pid(), cgroupfs.Options{Systemd: h.Systemd, UID: h.UID, Command: command, ProcErr: h.Blind})
 	if tree == nil {
 		return false, missing, nil
 	}

@@ -10,16 +10,16 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// Dead is an instance of a gosv that has died without removing it. Whoever holds
-// a Dead holds the lock of its directory, so that no one else buries it; unless a
+// StaleInstance is an instance of a gosv that has died without removing it. Whoever holds
+// a StaleInstance holds the lock of its directory, so that no one else buries it; unless a
 // child of the dead gosv has the lock, see FindStaleInstances.
-type Dead struct {
+type StaleInstance struct {
 	Path   string
 	Killed []int // processes that were alive in it, as far as Bury has met them
 
-	locked bool
-	struck bool // killed as a whole
-	tree   Tree // of which only files are used
+	locked        bool
+	killRequested bool // killed as a whole
+	tree          Tree // of which only files are used
 }
 
 // FindStaleInstances finds the instances of dead gosvs beside the one that Probe would
@@ -31,24 +31,24 @@ type Dead struct {
 // Each is to be given back by Release, or by a Bury that is done. An error means
 // that there may be more: the machine lacked something (descriptors, memory) to
 // look closer, and may have it the next time.
-func FindStaleInstances(f sys.Files, pid int, o Options) (found []*Dead, err error) {
+func FindStaleInstances(f sys.Files, pid int, o Options) (found []*StaleInstance, err error) {
 	own, _, problem := locate(f, pid, o)
 	if problem != nil {
-		return nil, onlyScarce(problem.Err)
+		return nil, onlyShortage(problem.Err)
 	}
 	names, err := f.ReadDir(own)
 	if err != nil {
-		return nil, onlyScarce(err)
+		return nil, onlyShortage(err)
 	}
 	var errs []error
 	for _, name := range names {
 		if !instanceNames.MatchString(name) {
 			continue
 		}
-		d := &Dead{Path: own + "/" + name, tree: Tree{files: f}}
+		d := &StaleInstance{Path: own + "/" + name, tree: Tree{files: f}}
 		err := d.lock()
 		if err != nil && errno(err) != syscall.EWOULDBLOCK {
-			errs = append(errs, onlyScarce(err))
+			errs = append(errs, onlyShortage(err))
 			continue
 		}
 		is, err := d.isInstance()
@@ -60,31 +60,31 @@ func FindStaleInstances(f sys.Files, pid int, o Options) (found []*Dead, err err
 		} else {
 			d.Release()
 		}
-		errs = append(errs, onlyScarce(err))
+		errs = append(errs, onlyShortage(err))
 	}
 	return found, errors.Join(errs...)
 }
 
-func onlyScarce(err error) error {
-	if !isScarce(err) {
+func onlyShortage(err error) error {
+	if !isShortage(err) {
 		return nil
 	}
 	return fmt.Errorf("cannot look for what dead gosvs left: %w", errno(err))
 }
 
 // isInstance tells whether gosv has made the directory, by its shape.
-func (d *Dead) isInstance() (bool, error) {
+func (d *StaleInstance) isInstance() (bool, error) {
 	if members, err := d.tree.files.ReadFile(d.Path + "/cgroup.procs"); err != nil || len(members) > 0 {
 		return false, err
 	}
 	dirs, err := d.tree.dirs(d.Path)
-	if slices.Contains(dirs, d.Path+"/"+ownDir) {
+	if slices.Contains(dirs, d.Path+"/"+supervisorDir) {
 		return true, err
 	}
 	return len(dirs) == 0 && err == nil, err
 }
 
-func (d *Dead) lock() error {
+func (d *StaleInstance) lock() error {
 	err := d.tree.files.Lock(d.Path)
 	d.locked = err == nil
 	return err
@@ -92,7 +92,7 @@ func (d *Dead) lock() error {
 
 // isAbandoned tells whether an instance is a dead gosv's though its lock was held:
 // by a child of it that has not come to its program.
-func (d *Dead) isAbandoned() (bool, error) {
+func (d *StaleInstance) isAbandoned() (bool, error) {
 	populated, _, err := d.tree.Populated(d.Path)
 	if err != nil {
 		return false, err
@@ -112,11 +112,11 @@ func (d *Dead) isAbandoned() (bool, error) {
 	}
 }
 
-// fate is what has become of a gosv.
-type fate int
+// ownerState is what has become of a gosv.
+type ownerState int
 
 const (
-	unknown fate = iota
+	unknown ownerState = iota
 	alive
 	ended
 )
@@ -124,13 +124,13 @@ const (
 // owner tells what has become of the gosv that took the lock. It may have been moved
 // out of its place, and in its place may be a child of it that has not come to its
 // program. A number that is somebody else's by now counts as alive.
-func (d *Dead) owner() (fate, error) {
+func (d *StaleInstance) owner() (ownerState, error) {
 	locker, err := d.tree.files.Locker(d.Path)
 	if err != nil {
 		return unknown, err
 	}
 	if locker == 0 { // the kernel does not say
-		inPlace, err := d.tree.files.ReadFile(d.Path + "/" + ownDir + "/cgroup.procs")
+		inPlace, err := d.tree.files.ReadFile(d.Path + "/" + supervisorDir + "/cgroup.procs")
 		if err == nil && len(inPlace) > 0 {
 			return alive, nil
 		}
@@ -146,14 +146,14 @@ func (d *Dead) owner() (fate, error) {
 	return alive, nil
 }
 
-// Holds tells whether a process is in the instance now.
-func (d *Dead) Holds(pid int) bool {
+// Contains tells whether a process is in the instance now.
+func (d *StaleInstance) Contains(pid int) bool {
 	pids, err := d.tree.Procs(d.Path)
 	return err == nil && slices.Contains(pids, pid)
 }
 
 // Release gives the lock up.
-func (d *Dead) Release() {
+func (d *StaleInstance) Release() {
 	if d.locked {
 		d.tree.files.Unlock(d.Path)
 	}
@@ -164,7 +164,7 @@ func (d *Dead) Release() {
 // can be done now. Unless it is done, call it again a little later; err tells what
 // the kernel refused, if it did. Where there is no cgroup.kill the members are
 // frozen, and kill is called for each. When it is done the lock is given up.
-func (d *Dead) Reclaim(kill func(pid int)) (done bool, err error) {
+func (d *StaleInstance) Reclaim(kill func(pid int)) (done bool, err error) {
 	populated, _, err := d.tree.Populated(d.Path)
 	if IsGone(err) {
 		d.Release()
@@ -200,12 +200,12 @@ func (d *Dead) Reclaim(kill func(pid int)) (done bool, err error) {
 
 // removeServices removes all but gosv's own directory, by which the instance is
 // known.
-func (d *Dead) removeServices() error {
+func (d *StaleInstance) removeServices() error {
 	dirs, err := d.tree.dirs(d.Path)
 	if err != nil && !IsGone(err) {
 		return fmt.Errorf("cannot list the cgroup %s: %w", d.Path, errno(err))
 	}
-	services := slices.DeleteFunc(dirs, func(dir string) bool { return dir == d.Path+"/"+ownDir })
+	services := slices.DeleteFunc(dirs, func(dir string) bool { return dir == d.Path+"/"+supervisorDir })
 	return errors.Join(d.tree.removeAll(services)...)
 }
 
@@ -213,7 +213,7 @@ func (d *Dead) removeServices() error {
 // a whole; whoever is still there the next time is killed by himself, since
 // cgroup.kill passes over a process whose first thread has ended. Frozen processes do not fork while they are killed one by one; one that
 // is not (a freeze takes a while) is met the next time.
-func (d *Dead) kill(one func(pid int)) error {
+func (d *StaleInstance) kill(one func(pid int)) error {
 	pids, err := d.members()
 	if err != nil {
 		return err
@@ -224,10 +224,10 @@ func (d *Dead) kill(one func(pid int)) error {
 		each(pids, one)
 		return errors.Join(frozen, d.tree.Thaw(d.Path))
 	}
-	if d.struck {
+	if d.killRequested {
 		each(pids, one)
 	}
-	d.struck = true
+	d.killRequested = true
 	return err
 }
 
@@ -239,14 +239,14 @@ func each(pids []int, do func(pid int)) {
 
 // killEach kills the members that are found now, by their handles: without the
 // lock, the directory may be another's at any moment.
-func (d *Dead) killEach(one func(pid int)) error {
+func (d *StaleInstance) killEach(one func(pid int)) error {
 	pids, err := d.members()
 	each(pids, one)
 	return err
 }
 
 // members gives those that live in the instance, and remembers them.
-func (d *Dead) members() ([]int, error) {
+func (d *StaleInstance) members() ([]int, error) {
 	pids, err := d.tree.Procs(d.Path)
 	if err != nil {
 		return nil, fmt.Errorf("what a dead gosv left cannot be found: %w", err)

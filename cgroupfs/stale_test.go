@@ -41,7 +41,7 @@ func (m *machine) shown(pid int, state rune, threads ...int) {
 	m.Texts[fmt.Sprintf("/proc/%d/stat", pid)] = fmt.Sprintf("%d (gosv) %c 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 %d 0 1 1 1\n", pid, state, n)
 }
 
-func paths(found []*Dead) (list []string) {
+func paths(found []*StaleInstance) (list []string) {
 	for _, d := range found {
 		list = append(list, d.Path)
 	}
@@ -126,7 +126,7 @@ func TestFindDeadKnowsAnInstanceByNameLockAndShape(t *testing.T) {
 }
 
 // found looks once, where nothing is in the way.
-func found(t *testing.T, m *machine) []*Dead {
+func found(t *testing.T, m *machine) []*StaleInstance {
 	t.Helper()
 	all, err := FindStaleInstances(m, gosv, Options{})
 	require.NoError(t, err)
@@ -228,8 +228,8 @@ func TestReclaimKillsAndRemoves(t *testing.T) {
 	assert.Equal(t, []int{55, 56}, passedOver)
 	assert.Equal(t, []int{55, 56}, d.Killed)
 	assert.Equal(t, "1", m.Texts[dir+"/cgroup.kill"])
-	assert.True(t, d.Holds(55))
-	assert.False(t, d.Holds(57))
+	assert.True(t, d.Contains(55))
+	assert.False(t, d.Contains(57))
 
 	m.Texts[dir+"/cgroup.events"] = "populated 0\nfrozen 0\n"
 	m.Fail["rmdir "+dir+"/web/7"] = syscall.EBUSY
