@@ -177,8 +177,9 @@ func TestOnTheFakeKernelBesideAnotherGosv(t *testing.T) {
 
 	require.NoError(t, tree.Close())
 	assert.Zero(t, k.Descriptors())
-	names, err := k.ReadDir(tree.Path())
+	entries, err := k.ReadDir(tree.Path())
 	require.NoError(t, err)
+	names := sys.EntryNames(entries)
 	assert.NotContains(t, names, "web")
 	assert.Contains(t, names, "supervisor")
 

@@ -108,7 +108,7 @@ func TestKernelReclaimsADeadInstanceWhoseLockAChildHas(t *testing.T) {
 	found, err := FindStaleInstances(files, os.Getpid(), Options{})
 	require.NoError(t, err)
 	if len(found) == 0 {
-		locker, err := files.Locker(os.Getenv(boxVariable) + "/gosv")
+		locker, err := files.LockOwner(os.Getenv(boxVariable) + "/gosv")
 		require.NoError(t, err)
 		require.Zero(t, locker, "it has ended")
 		t.Skip("in a pid namespace of its own the kernel does not show the locker that has ended")

@@ -36,13 +36,14 @@ func FindStaleInstances(f sys.Files, pid int, o Options) (found []*StaleInstance
 	if problem != nil {
 		return nil, onlyShortage(problem.Err)
 	}
-	names, err := f.ReadDir(own)
+	entries, err := f.ReadDir(own)
 	if err != nil {
 		return nil, onlyShortage(err)
 	}
 	var errs []error
-	for _, name := range names {
-		if !instanceNames.MatchString(name) {
+	for _, entry := range entries {
+		name := entry.Name
+		if !entry.Dir || !instanceNames.MatchString(name) {
 			continue
 		}
 		d := &StaleInstance{Path: own + "/" + name, tree: Tree{files: f}}
@@ -125,7 +126,7 @@ const (
 // out of its place, and in its place may be a child of it that has not come to its
 // program. A number that is somebody else's by now counts as alive.
 func (d *StaleInstance) owner() (ownerState, error) {
-	locker, err := d.tree.files.Locker(d.Path)
+	locker, err := d.tree.files.LockOwner(d.Path)
 	if err != nil {
 		return unknown, err
 	}

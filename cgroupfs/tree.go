@@ -152,15 +152,10 @@ func (t *Tree) dirs(group string) (dirs []string, err error) {
 			return nil, nil
 		}
 	}
-	names, err := t.files.ReadDir(group)
-	for _, name := range names {
-		// Only a directory can be listed; there is no stat(2) in sys.Files.
-		_, fail := t.files.ReadDir(group + "/" + name)
-		if fail == nil {
-			dirs = append(dirs, group+"/"+name)
-		}
-		if isShortage(fail) {
-			err = fail
+	entries, err := t.files.ReadDir(group)
+	for _, e := range entries {
+		if e.Dir {
+			dirs = append(dirs, group+"/"+e.Name)
 		}
 	}
 	return dirs, err

@@ -65,10 +65,8 @@ func tumult(choices fakesys.Choices, trace *bytes.Buffer) (hash uint64, steps in
 			_ = k.Signal(live[i], []syscall.Signal{0, syscall.SIGTERM, syscall.SIGKILL, syscall.SIGSTOP, syscall.SIGCONT}[k.Draw("signal", 5)])
 			i++
 		}
-		for pid := 1; pid != 0; {
-			if pid, _, _, _ = k.PeekOrphan(); pid != 0 {
-				_, _ = k.ReapOrphan(pid)
-			}
+		for o, _ := k.Orphans(); o.Zombie != 0; o, _ = k.Orphans() {
+			_, _ = k.ReapPid(o.Zombie)
 		}
 	}
 	k.Unwatch(watch)

@@ -149,7 +149,7 @@ func TestAChildRunsAndItsExitIsDeliveredOnce(t *testing.T) {
 	for why&sys.WokeChild == 0 {
 		why = m.Wait(sys.Never)
 	}
-	assert.Equal(t, c.Born+time.Second, m.Now())
+	assert.Equal(t, c.ExecAt+time.Second, m.Now())
 	assert.Equal(t, []sys.Handle{c.Handle}, m.Exited())
 	assert.Empty(t, m.Exited())
 
@@ -187,7 +187,7 @@ func TestSignalsAreMetAsTheScriptSays(t *testing.T) {
 	} {
 		m := newMachine(t, fakesys.Options{})
 		c := m.start(script)
-		m.pass(c.Born + time.Second - m.Now())
+		m.pass(c.ExecAt + time.Second - m.Now())
 		sent := m.Now()
 		require.NoError(t, m.Signal(c.Handle, syscall.SIGTERM))
 		assert.Equal(t, want.st, m.end(c), script)
@@ -225,20 +225,20 @@ func TestAGroupSignalReachesForksButNotASession(t *testing.T) {
 	require.Len(t, left, 1, "the session leader is adopted")
 	assert.Equal(t, left[0].Pid, left[0].Sid)
 
-	pid, st, exists, err := m.PeekOrphan()
+	orphans, err := m.Orphans()
 	assert.NoError(t, err)
-	assert.True(t, exists)
-	assert.Equal(t, sys.Status{Signal: syscall.SIGTERM}, st)
-	_, err = m.ReapOrphan(pid)
+	assert.True(t, orphans.Exist)
+	assert.Equal(t, sys.Status{Signal: syscall.SIGTERM}, orphans.Status)
+	_, err = m.ReapPid(orphans.Zombie)
 	require.NoError(t, err)
 	require.NoError(t, m.Kill(left[0].Pid, syscall.SIGKILL))
 	m.Wait(sys.Never)
-	pid, _, _, _ = m.PeekOrphan()
-	assert.Equal(t, left[0].Pid, pid)
-	_, err = m.ReapOrphan(pid)
+	orphans, _ = m.Orphans()
+	assert.Equal(t, left[0].Pid, orphans.Zombie)
+	_, err = m.ReapPid(orphans.Zombie)
 	require.NoError(t, err)
-	_, _, exists, _ = m.PeekOrphan()
-	assert.False(t, exists)
+	orphans, _ = m.Orphans()
+	assert.Zero(t, orphans)
 }
 
 func TestAnOrphanGoesToTheInitOfTheWorldWithoutASubreaper(t *testing.T) {

@@ -28,7 +28,7 @@ func TestALateExitNotice(t *testing.T) {
 	m := newMachine(t, fakesys.Options{Faults: &fakesys.Faults{LateExit: 1, LateExitBy: 10 * time.Second}})
 	c := m.start("sleep 1s; exit 3")
 	assert.Equal(t, sys.WokeChild, m.Wait(time.Minute))
-	assert.Equal(t, c.Born+2*time.Second, m.Now())
+	assert.Equal(t, c.ExecAt+2*time.Second, m.Now())
 	assert.Equal(t, []sys.Handle{c.Handle}, m.Exited())
 }
 

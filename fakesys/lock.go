@@ -71,7 +71,7 @@ func (k *Kernel) Unlock(name string) {
 }
 
 // Locker is stat(2) of a directory and a look into /proc/locks.
-func (k *Kernel) Locker(name string) (int, error) {
+func (k *Kernel) LockOwner(name string) (int, error) {
 	k.call()
 	pid, errno := k.locker(name)
 	k.done(OpLocker, pid, 0, name, asError(errno))

@@ -15,10 +15,10 @@ const (
 	OpExited
 	OpPeek
 	OpReap
-	OpPeekOrphan
-	OpReapOrphan
-	OpPeekAny
-	OpGroupLives
+	OpOrphans
+	OpReapPid
+	OpAnyZombie
+	OpGroupAlive
 	OpSignal
 	OpSignalGroup
 	OpOpenPid
@@ -87,8 +87,8 @@ var opTable = [opCount]struct {
 }{
 	OpSpawn: {"spawn", argN}, OpSpawned: {"spawned", argN}, OpAbort: {"abort", argN}, OpCloseOutput: {"close-output", argN},
 	OpExited: {"exited", argN}, OpPeek: {"peek", argNM}, OpReap: {"reap", argNM},
-	OpPeekOrphan: {"peek-orphan", argNM}, OpReapOrphan: {"reap-orphan", argN},
-	OpPeekAny: {"peek-any", argNM}, OpGroupLives: {"group-lives", argNM},
+	OpOrphans: {"peek-orphan", argNM}, OpReapPid: {"reap-orphan", argN},
+	OpAnyZombie: {"peek-any", argNM}, OpGroupAlive: {"group-lives", argNM},
 	OpSignal: {"signal", argNSig}, OpSignalGroup: {"signal-group", argNSig}, OpOpenPid: {"open-pid", argNM}, OpClose: {"close", argN},
 	OpReadFile: {"read-file", argN}, OpWriteFile: {"write-file", argNone}, OpMkdir: {"mkdir", argNone}, OpRmdir: {"rmdir", argNone},
 	OpReadDir: {"read-dir", argN}, OpReadlink: {"readlink", argNone}, OpLock: {"lock", argNone}, OpUnlock: {"unlock", argNone}, OpLocker: {"locker", argN},

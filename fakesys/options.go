@@ -22,9 +22,6 @@ type Options struct {
 
 	Cgroups *Cgroups // nil: no cgroup2 file system is mounted
 	Faults  *Faults  // nil: none
-	// OrphanAny makes PeekOrphan wait for any child (P_ALL), as an
-	// implementation must that cannot tell orphans from children of Spawn.
-	OrphanAny bool
 	// Terminal gives gosv a controlling terminal.
 	Terminal bool
 

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/sys"
 )
 
 func (m *machine) proc(pid int, file string) (string, error) {
@@ -52,8 +53,9 @@ func TestProcOfALivingProcess(t *testing.T) {
 	assert.True(t, strings.HasPrefix(cmdline, fakesys.TestprocPath+"\x00testproc\x00on USR1"))
 
 	dir := fmt.Sprintf("/proc/%d", c.Pid)
-	names, err := m.ReadDir(dir + "/fd")
+	entries, err := m.ReadDir(dir + "/fd")
 	require.NoError(t, err)
+	names := sys.EntryNames(entries)
 	assert.Equal(t, []string{"0", "1", "2"}, names)
 	var targets []string
 	for _, name := range append(names, "../exe", "../cwd") {
@@ -62,9 +64,9 @@ func TestProcOfALivingProcess(t *testing.T) {
 		targets = append(targets, to)
 	}
 	assert.Equal(t, []string{"/dev/null", "pipe:[10001]", "/dev/null", fakesys.TestprocPath, "/"}, targets)
-	names, err = m.ReadDir("/proc")
+	entries, err = m.ReadDir("/proc")
 	require.NoError(t, err)
-	assert.Subset(t, names, []string{"self", fmt.Sprint(c.Pid), fmt.Sprint(child), "1"})
+	assert.Subset(t, sys.EntryNames(entries), []string{"self", fmt.Sprint(c.Pid), fmt.Sprint(child), "1"})
 	self, err := m.Readlink("/proc/self")
 	require.NoError(t, err)
 	assert.Equal(t, fmt.Sprint(m.Pid()), self)

@@ -103,28 +103,34 @@ func (k *Kernel) Reap(h sys.Handle) (sys.Status, bool, error) {
 func (k *Kernel) waitid(h sys.Handle, op Op) (st sys.Status, ended bool, err error) {
 	k.call()
 	p := k.held(h, op).proc
-	if p.reaped || p.parent != k.self {
+	switch errno := k.fault(op, ""); {
+	case errno != 0:
+		err = errno
+	case p.reaped || p.parent != k.self:
 		err = syscall.ECHILD
-	} else if p.waitable() {
+	case p.waitable():
 		st, ended = p.status, true
 	}
 	k.done(op, p.pid, int(st.Signal)<<8|st.Code, "", err)
 	return st, ended, err
 }
 
-// PeekOrphan finds a zombie among the adopted children, oldest first; with
-// Options.OrphanAny among all children. Those by CLONE_PARENT are children of a
-// thread that starts processes: they are looked at when that has no others.
-func (k *Kernel) PeekOrphan() (pid int, st sys.Status, exists bool, err error) {
+// Orphans finds a zombie among the adopted children, oldest first. Siblings of
+// children of Spawn (CLONE_PARENT) are included when gosv holds no child of Spawn.
+func (k *Kernel) Orphans() (o sys.Orphans, err error) {
 	k.call()
-	pid, st, exists = k.zombie(k.opt.OrphanAny || !k.occupied(), k.opt.OrphanAny)
-	k.done(OpPeekOrphan, pid, int(st.Signal)<<8|st.Code, "", nil)
-	return pid, st, exists, nil
+	if errno := k.fault(OpOrphans, ""); errno != 0 {
+		err = errno
+	} else {
+		o.Zombie, o.Status, o.Exist = k.zombie(!k.occupied())
+	}
+	k.done(OpOrphans, o.Zombie, int(o.Status.Signal)<<8|o.Status.Code, "", err)
+	return o, err
 }
 
-// zombie finds one among the adopted children, or among all: adopted ones first,
-// which are the main thread's, unless it is by age.
-func (k *Kernel) zombie(all, byAge bool) (pid int, st sys.Status, exists bool) {
+// zombie finds one among the adopted children, or among all: the adopted ones
+// first, which are children of the main thread.
+func (k *Kernel) zombie(all bool) (pid int, st sys.Status, exists bool) {
 	for _, p := range k.self.children {
 		adopted := p.spawn == nil && !p.sibling
 		if !adopted && !all {
@@ -133,7 +139,7 @@ func (k *Kernel) zombie(all, byAge bool) (pid int, st sys.Status, exists bool) {
 		exists = true
 		if p.waitable() && (pid == 0 || adopted) {
 			pid, st = p.pid, p.status
-			if adopted || byAge {
+			if adopted {
 				break
 			}
 		}
@@ -152,37 +158,48 @@ func (k *Kernel) occupied() bool {
 	return k.undrained > 0
 }
 
-// PeekAny finds a zombie among all children.
-func (k *Kernel) PeekAny() (pid int, st sys.Status, err error) {
+// AnyZombie finds a zombie among all children.
+func (k *Kernel) AnyZombie() (pid int, st sys.Status, err error) {
 	k.call()
-	pid, st, _ = k.zombie(true, false)
-	k.done(OpPeekAny, pid, int(st.Signal)<<8|st.Code, "", nil)
-	return pid, st, nil
+	if errno := k.fault(OpAnyZombie, ""); errno != 0 {
+		err = errno
+	} else {
+		pid, st, _ = k.zombie(true)
+	}
+	k.done(OpAnyZombie, pid, int(st.Signal)<<8|st.Code, "", err)
+	return pid, st, err
 }
 
-// GroupLives is waitid(P_PGID, WSTOPPED|WNOHANG|WNOWAIT), which is ECHILD if there
+// GroupAlive is waitid(P_PGID, WSTOPPED|WNOHANG|WNOWAIT), which is ECHILD if there
 // are only zombies (wait_consider_task of kernel/exit.c).
-func (k *Kernel) GroupLives(h sys.Handle) (lives bool, err error) {
+func (k *Kernel) GroupAlive(h sys.Handle) (lives bool, err error) {
 	k.call()
-	leader := k.held(h, OpGroupLives).proc
+	leader := k.held(h, OpGroupAlive).proc
+	if errno := k.fault(OpGroupAlive, ""); errno != 0 {
+		k.done(OpGroupAlive, leader.pid, 0, "", errno)
+		return false, errno
+	}
 	for _, p := range k.self.children {
 		lives = lives || p.pgid == leader.pid && !p.waitable()
 	}
-	k.done(OpGroupLives, leader.pid, flag(lives), "", nil)
+	k.done(OpGroupAlive, leader.pid, flag(lives), "", nil)
 	return lives, nil
 }
 
-// ReapOrphan is waitid(P_PID).
-func (k *Kernel) ReapOrphan(pid int) (sys.Status, error) {
+// ReapPid is waitid(P_PID).
+func (k *Kernel) ReapPid(pid int) (sys.Status, error) {
 	k.call()
-	p := k.find(pid)
-	if p == nil || p.parent != k.self || !p.waitable() {
-		k.done(OpReapOrphan, pid, 0, "", syscall.ECHILD)
-		return sys.Status{}, syscall.ECHILD
+	p, errno := k.find(pid), k.fault(OpReapPid, "")
+	if errno == 0 && (p == nil || p.parent != k.self || !p.waitable()) {
+		errno = syscall.ECHILD
+	}
+	if errno != 0 {
+		k.done(OpReapPid, pid, 0, "", errno)
+		return sys.Status{}, errno
 	}
 	k.reap(p)
 	k.Fire(OrphanReaped)
-	k.done(OpReapOrphan, pid, 0, "", nil)
+	k.done(OpReapPid, pid, 0, "", nil)
 	return p.status, nil
 }
 

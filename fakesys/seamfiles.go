@@ -3,8 +3,11 @@ package fakesys
 import (
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/gosv/gosv/sys"
 )
 
 // ReadFile reads a file of the cgroup file system or of /proc.
@@ -77,12 +80,33 @@ func (k *Kernel) Rmdir(name string) error {
 }
 
 // ReadDir lists a cgroup or a directory of /proc.
-func (k *Kernel) ReadDir(name string) ([]string, error) {
+func (k *Kernel) ReadDir(name string) ([]sys.DirEntry, error) {
 	k.call()
-	names, errno := k.readDir(strings.TrimSuffix(name, "/"))
+	name = strings.TrimSuffix(name, "/")
+	names, errno := k.readDir(name)
 	slices.Sort(names)
 	k.done(OpReadDir, len(names), 0, name, asError(errno))
-	return names, asError(errno)
+	if errno != 0 {
+		return nil, errno
+	}
+	entries := make([]sys.DirEntry, len(names))
+	for i, entry := range names {
+		entries[i] = sys.DirEntry{Name: entry, Dir: k.isDir(name, entry)}
+	}
+	return entries, nil
+}
+
+// isDir reports whether an entry of a directory is a directory.
+func (k *Kernel) isDir(dir, entry string) bool {
+	if k.cgroups != nil && k.cgroups.holds(dir) {
+		return k.cgroups.at(dir+"/"+entry) != nil
+	}
+	switch path.Base(dir) {
+	case "fd", "fdinfo":
+		return false
+	}
+	_, err := strconv.Atoi(entry)
+	return err == nil || entry == "fd" || entry == "task"
 }
 
 func (k *Kernel) readDir(name string) ([]string, syscall.Errno) {

@@ -125,7 +125,7 @@ func (s *start) succeed() {
 		return // the child goes on without it
 	}
 	s.child.handle = k.open(s.child)
-	s.deliver(sys.SpawnResult{ID: s.req.ID, Child: sys.Child{Pid: s.child.pid, Handle: s.child.handle, Born: k.now}})
+	s.deliver(sys.SpawnResult{ID: s.req.ID, Child: sys.Child{Pid: s.child.pid, Handle: s.child.handle, ExecAt: k.now}})
 }
 
 // failChild ends a child whose program could not be executed. Until the Spawner

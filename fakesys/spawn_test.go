@@ -119,35 +119,6 @@ func TestAnExitComesAfterItsStart(t *testing.T) {
 	assert.Positive(t, early, "no seed made a child end before its result was seen")
 }
 
-// Where gosv can only wait for any child, it sees a child whose exec failed
-// before the Spawner has reaped it.
-func TestAFailedStartIsSeenByWhoWaitsForAnyChild(t *testing.T) {
-	seen := false
-	for seed := uint64(0); seed < 50 && !seen; seed++ {
-		m := newMachine(t, fakesys.Options{Choices: fakesys.FromSeed(seed), OrphanAny: true, Preempt: true})
-		m.start("sleep forever")
-		req := m.request("")
-		req.Path = "/nowhere"
-		m.Spawn(req)
-		for len(m.Spawned()) == 0 {
-			m.Wait(m.Now() + 50*time.Microsecond)
-			pid, st, exists, _ := m.PeekOrphan()
-			assert.True(t, exists)
-			seen = seen || pid != 0 && st.Code == 127
-		}
-	}
-	assert.True(t, seen, "no seed showed it")
-
-	m := newMachine(t, fakesys.Options{OrphanAny: true})
-	c := m.start("exit 9")
-	m.pass(time.Second)
-	pid, st, exists, err := m.PeekOrphan()
-	assert.NoError(t, err)
-	assert.True(t, exists)
-	assert.Equal(t, c.Pid, pid)
-	assert.Equal(t, sys.Status{Code: 9}, st)
-}
-
 func TestABrokenContractPanics(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	c := m.start("exit 0")

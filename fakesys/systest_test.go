@@ -20,11 +20,6 @@ func TestConformance(t *testing.T) {
 	systest.Run(t, conforming(fakesys.Options{}))
 }
 
-// A kernel that can only wait for any child conforms as well.
-func TestConformanceWithoutTellingOrphans(t *testing.T) {
-	systest.Run(t, conforming(fakesys.Options{OrphanAny: true}))
-}
-
 // Every order of events is a kernel's order.
 func TestConformanceInOtherOrders(t *testing.T) {
 	for seed := range uint64(10) {

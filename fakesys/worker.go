@@ -22,7 +22,7 @@ func (k *Kernel) work(job sys.Job) {
 		return
 	}
 	k.jobs++
-	result := job() // which does not return if gosv is killed meanwhile
+	result := job(k) // which does not return if gosv is killed meanwhile
 	k.jobs--
 	k.finished = append(k.finished, result)
 	k.wake(sys.WokeWork)

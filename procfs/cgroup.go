@@ -20,7 +20,9 @@ type Cgroup struct {
 }
 
 // ReadCgroup reads /proc/PID/cgroup.
-func ReadCgroup(f sys.Files, pid int) ([]Cgroup, error) { return read(f, pid, "cgroup", ParseCgroup) }
+func ReadCgroup(f sys.FileReader, pid int) ([]Cgroup, error) {
+	return read(f, pid, "cgroup", ParseCgroup)
+}
 
 // Unified gives the path of the cgroup v2 line; ok is false if there is none.
 func Unified(groups []Cgroup) (path string, ok bool) {

@@ -16,7 +16,7 @@ type Controller struct {
 }
 
 // ReadControllers reads /proc/cgroups.
-func ReadControllers(f sys.Files) ([]Controller, error) {
+func ReadControllers(f sys.FileReader) ([]Controller, error) {
 	const file = "/proc/cgroups"
 	text, err := f.ReadFile(file)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 // ReadCmdline reads /proc/PID/cmdline: the program's arguments, the first being
 // argv[0]. There are none for a zombie and a kernel thread. A program may write
 // anything over it.
-func ReadCmdline(f sys.Files, pid int) ([]string, error) {
+func ReadCmdline(f sys.FileReader, pid int) ([]string, error) {
 	return read(f, pid, "cmdline", ParseCmdline)
 }
 

@@ -21,14 +21,15 @@ type Descriptor struct {
 // ReadDescriptors lists /proc/PID/fd in the order of the numbers. One that is
 // closed meanwhile is left out. A zombie has none; a process of another user is
 // EACCES.
-func ReadDescriptors(f sys.Files, pid int) ([]Descriptor, error) {
+func ReadDescriptors(f sys.FileReader, pid int) ([]Descriptor, error) {
 	dir := path(pid, "fd")
-	names, err := f.ReadDir(dir)
+	entries, err := f.ReadDir(dir)
 	if err != nil {
 		return nil, explain(dir, err)
 	}
-	open := make([]Descriptor, 0, len(names))
-	for _, name := range names {
+	open := make([]Descriptor, 0, len(entries))
+	for _, entry := range entries {
+		name := entry.Name
 		number, err := strconv.Atoi(name)
 		if err != nil {
 			continue

@@ -11,7 +11,7 @@ import (
 // started with, as NAME=value. It shows the memory of the process, so a program
 // that writes its own title over it (setproctitle(3)) changes it, and just after
 // fork(2) it is still the parent's. A zombie is ErrGone.
-func ReadEnviron(f sys.Files, pid int) ([]string, error) {
+func ReadEnviron(f sys.FileReader, pid int) ([]string, error) {
 	return read(f, pid, "environ", ParseEnviron)
 }
 

@@ -53,14 +53,14 @@ type Member struct {
 // One pass is no snapshot: a process that is born during it may be missed, so
 // that only passes that find nothing while nothing can fork show that a group is
 // empty. What may not be read (hidepid, another user's environment) is not found.
-func Find(f sys.Files, q Query) ([]Member, error) {
-	names, err := f.ReadDir("/proc")
+func Find(f sys.FileReader, q Query) ([]Member, error) {
+	entries, err := f.ReadDir("/proc")
 	if err != nil {
 		return nil, fmt.Errorf("cannot list the processes: %w", err)
 	}
-	pids := make([]int, 0, len(names))
-	for _, name := range names {
-		if pid, err := strconv.Atoi(name); err == nil && pid != q.Self && !q.Known[pid] {
+	pids := make([]int, 0, len(entries))
+	for _, entry := range entries {
+		if pid, err := strconv.Atoi(entry.Name); err == nil && pid != q.Self && !q.Known[pid] {
 			pids = append(pids, pid)
 		}
 	}
@@ -112,7 +112,7 @@ func (q Query) among(all string) string {
 // readInvocation gives "" if there is none or it may not be seen. A process that
 // ends loses its memory (exit_mm of kernel/exit.c) some time before it is a
 // zombie and its children find a new parent.
-func readInvocation(f sys.Files, s Stat) (invocation string, dying bool, err error) {
+func readInvocation(f sys.FileReader, s Stat) (invocation string, dying bool, err error) {
 	env, err := ReadEnviron(f, s.Pid)
 	if s.State == 'Z' {
 		env, err = readThreadEnviron(f, s.Pid)
@@ -131,13 +131,13 @@ func readInvocation(f sys.Files, s Stat) (invocation string, dying bool, err err
 }
 
 // readThreadEnviron asks the other threads of a process whose first one ended.
-func readThreadEnviron(f sys.Files, pid int) ([]string, error) {
+func readThreadEnviron(f sys.FileReader, pid int) ([]string, error) {
 	threads, err := f.ReadDir(path(pid, "task"))
 	if err != nil {
 		return nil, explain(path(pid, "task"), err)
 	}
-	for _, tid := range threads {
-		env, err := read(f, pid, "task/"+tid+"/environ", ParseEnviron)
+	for _, thread := range threads {
+		env, err := read(f, pid, "task/"+thread.Name+"/environ", ParseEnviron)
 		if len(env) > 0 || err != nil && !unseen(err) {
 			return env, err
 		}

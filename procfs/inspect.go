@@ -34,7 +34,7 @@ type Missing struct {
 // after, so that a number which was given to another process meanwhile is
 // ErrGone, and no part belongs to another process. A part that cannot be read is
 // Missing; it is no error. A zombie is a process: most of its parts are empty.
-func Inspect(f sys.Files, pid int, startTime uint64, o Options) (Report, error) {
+func Inspect(f sys.FileReader, pid int, startTime uint64, o Options) (Report, error) {
 	var r Report
 	if _, err := readSame(f, pid, startTime); err != nil {
 		return Report{}, err
@@ -68,7 +68,7 @@ func (r *Report) missing(part string, err error) {
 }
 
 // readSame reads stat; another start time is ErrGone.
-func readSame(f sys.Files, pid int, startTime uint64) (Stat, error) {
+func readSame(f sys.FileReader, pid int, startTime uint64) (Stat, error) {
 	s, err := ReadStat(f, pid)
 	if err == nil && s.StartTime != startTime {
 		err = fmt.Errorf("the number %d belongs to another process now: %w", pid, ErrGone)

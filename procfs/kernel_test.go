@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gosv/gosv/internal/filestest"
+	"github.com/gosv/gosv/sys"
 )
 
 // start starts cat, which lives until its stdin is closed, in a group of its own.
@@ -102,10 +103,10 @@ func TestARealZombieIsNotAlive(t *testing.T) {
 
 func TestEverythingOfThisMachineParses(t *testing.T) {
 	var kernel filestest.Kernel
-	names, err := kernel.ReadDir("/proc")
+	entries, err := kernel.ReadDir("/proc")
 	require.NoError(t, err)
 	seen := 0
-	for _, name := range names {
+	for _, name := range sys.EntryNames(entries) {
 		if name[0] < '0' || name[0] > '9' {
 			continue
 		}

@@ -28,7 +28,7 @@ func (m Mapping) Size() uint64 { return m.End - m.Start }
 // ReadMaps reads /proc/PID/maps. It waits for the memory lock of the process.
 // A zombie and a kernel thread have no mapping; a process of another user is
 // EACCES.
-func ReadMaps(f sys.Files, pid int) ([]Mapping, error) { return read(f, pid, "maps", ParseMaps) }
+func ReadMaps(f sys.FileReader, pid int) ([]Mapping, error) { return read(f, pid, "maps", ParseMaps) }
 
 // ParseMaps reads lines as in proc_pid_maps(5):
 //

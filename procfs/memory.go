@@ -10,7 +10,7 @@ type Memory struct {
 }
 
 // ReadMemory reads status and, where the kernel allows it, smaps_rollup.
-func ReadMemory(f sys.Files, pid int) (Memory, error) {
+func ReadMemory(f sys.FileReader, pid int) (Memory, error) {
 	status, err := ReadStatus(f, pid)
 	if err != nil {
 		return Memory{}, err

@@ -22,7 +22,7 @@ type Mount struct {
 }
 
 // ReadMountInfo reads /proc/PID/mountinfo.
-func ReadMountInfo(f sys.Files, pid int) ([]Mount, error) {
+func ReadMountInfo(f sys.FileReader, pid int) ([]Mount, error) {
 	return read(f, pid, "mountinfo", ParseMountInfo)
 }
 

@@ -28,7 +28,7 @@ func explain(file string, err error) error {
 }
 
 // read reads and parses one file of one process.
-func read[T any](f sys.Files, pid int, name string, parse func([]byte) (T, error)) (T, error) {
+func read[T any](f sys.FileReader, pid int, name string, parse func([]byte) (T, error)) (T, error) {
 	file := path(pid, name)
 	text, err := f.ReadFile(file)
 	if err != nil {

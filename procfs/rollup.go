@@ -20,7 +20,7 @@ type Rollup struct {
 // ReadRollup reads /proc/PID/smaps_rollup, which walks the whole address space:
 // milliseconds for a large process. A zombie is ErrGone, a process of another
 // user EACCES, a kernel thread an error or zero, depending on the kernel.
-func ReadRollup(f sys.Files, pid int) (Rollup, error) {
+func ReadRollup(f sys.FileReader, pid int) (Rollup, error) {
 	return read(f, pid, "smaps_rollup", ParseRollup)
 }
 

@@ -14,7 +14,7 @@ var ErrForeign = errors.New("/proc does not show this machine's processes")
 // number is pid. ErrForeign says that it is not mounted (as in a chroot), or that it
 // was mounted in another namespace (as by unshare --pid without --mount-proc): then
 // every number in it is somebody else's.
-func CheckSelf(f sys.Files, pid int) error {
+func CheckSelf(f sys.FileReader, pid int) error {
 	const file = "/proc/self/stat"
 	text, err := f.ReadFile(file)
 	if err != nil {

@@ -47,7 +47,7 @@ func (s Stat) Alive() bool {
 }
 
 // ReadStat reads /proc/PID/stat.
-func ReadStat(f sys.Files, pid int) (Stat, error) { return read(f, pid, "stat", ParseStat) }
+func ReadStat(f sys.FileReader, pid int) (Stat, error) { return read(f, pid, "stat", ParseStat) }
 
 // ParseStat reads the one line of /proc/PID/stat. The name stands between the
 // first "(" and the last ")", since it may contain both.

@@ -36,7 +36,9 @@ type VM struct {
 }
 
 // ReadStatus reads /proc/PID/status.
-func ReadStatus(f sys.Files, pid int) (Status, error) { return read(f, pid, "status", ParseStatus) }
+func ReadStatus(f sys.FileReader, pid int) (Status, error) {
+	return read(f, pid, "status", ParseStatus)
+}
 
 // ParseStatus reads "Key:\tvalue" lines. Unknown keys are passed over; Name,
 // State and Pid must be there.

@@ -14,7 +14,6 @@ import (
 	"github.com/gosv/gosv/fakesys"
 	. "github.com/gosv/gosv/sim"
 	"github.com/gosv/gosv/supervisor"
-	"github.com/gosv/gosv/supervisor/lifecycle"
 	"github.com/gosv/gosv/sys"
 )
 
@@ -24,12 +23,10 @@ import (
 func TestAForkDuringALookAtAllProcessesIsNotMissed(t *testing.T) {
 	const last = "ignore TERM; sleep forever"
 	const chain = "daemon {setsid; sleep 1s; daemon {daemon {daemon {" + last + "}}}}; sleep 1s; exit 1"
-	for _, apart := range []bool{true, false} {
-		for seed := range uint64(400) {
-			s := Scenario{Services: one(chain), Machine: fakesys.Options{Preempt: true, OrphanAny: !apart}, EndAt: 4 * time.Second}
-			r := s.Run(fakesys.FromSeed(seed))
-			require.Empty(t, r.Violations, "seed %d, orphans can be told apart: %v", seed, apart)
-		}
+	for seed := range uint64(800) {
+		s := Scenario{Services: one(chain), Machine: fakesys.Options{Preempt: true}, EndAt: 4 * time.Second}
+		r := s.Run(fakesys.FromSeed(seed))
+		require.Empty(t, r.Violations, "seed %d", seed)
 	}
 }
 
@@ -107,68 +104,6 @@ func TestASignalThatIsRefusedIsSaid(t *testing.T) {
 			assert.Equal(t, complaints, seen.complaints())
 		})
 	}
-}
-
-// late is a service whose start takes long, beside one that has an orphan die
-// meanwhile, where orphans cannot be told from children of starts.
-type late struct {
-	*fakesys.Kernel
-	supervisor.NopObserver
-	born func()
-}
-
-func newLate() *late {
-	l := &late{Kernel: fakesys.New(fakesys.Options{OrphanAny: true}), born: func() {}}
-	l.AddProgram("/svc/web", "sleep 3s; daemon {sleep 1s}; sleep forever")
-	l.AddProgram("/svc/late", "sleep forever")
-	return l
-}
-
-func (l *late) Changed(c supervisor.Change) {
-	if c.Service == "late" && c.State.Phase == lifecycle.Running {
-		l.born()
-	}
-}
-
-// run has the late one started after a second.
-func (l *late) run(takes, end time.Duration) {
-	services := []config.Service{config.NewService("web", "/svc/web"), config.NewService("late", "/svc/late")}
-	s := supervisor.New(supervisor.Options{Kernel: l.Kernel, Observer: l, Services: services})
-	say := func(kind lifecycle.Kind) { _ = s.Post(supervisor.Command{Kind: kind, Service: "late"}) }
-	say(lifecycle.Stop)
-	l.At(time.Second, "start", func() {
-		l.SetFaults(fakesys.Faults{SlowSpawn: 1, SlowSpawnBy: takes})
-		say(lifecycle.Start)
-	})
-	l.At(time.Second+time.Millisecond, "heal", func() { l.SetFaults(fakesys.Faults{}) })
-	l.At(end, "TERM", func() { l.SignalSelf(syscall.SIGTERM) })
-	s.Run()
-}
-
-func TestAnOrphanThatDiesDuringAStartIsReapedAfterIt(t *testing.T) {
-	l, looked := newLate(), false
-	l.born = func() {
-		assert.Len(t, zombies(l.Kernel), 1, "it may be the child of the start")
-		l.At(l.Now()+time.Millisecond, "look", func() {
-			looked = true
-			assert.Empty(t, zombies(l.Kernel))
-		})
-	}
-	l.run(6300*time.Millisecond, 10*time.Second)
-	assert.True(t, looked)
-}
-
-// A start that never comes to its end, though it was given up, does not keep orphans
-// from being reaped for ever; but for half a minute they may still be its child.
-func TestAStartThatWasGivenUpKeepsNoOrphanFromBeingReaped(t *testing.T) {
-	l := newLate()
-	var left []int // at two instants
-	look := func() { left = append(left, len(zombies(l.Kernel))) }
-	l.At(time.Second+config.DefaultStartTimeout+30*time.Second, "look", look)
-	l.At(3*time.Minute, "look", look)
-	l.born = func() { t.Error("it was born") }
-	l.run(time.Hour, 4*time.Minute)
-	assert.Equal(t, []int{1, 0}, left)
 }
 
 // A look at all processes that takes long is waited for, and given up when it gets no

@@ -10,6 +10,7 @@ import (
 	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/fakesys"
 	"github.com/gosv/gosv/supervisor/lifecycle"
+	"github.com/gosv/gosv/sys"
 )
 
 // atEnd: 16, 23, 24 and 21. After gosv has ended nothing of it is left, save what it
@@ -95,8 +96,8 @@ func (c *checker) groupsLeft() (left []string) {
 	if g == nil {
 		return nil
 	}
-	names, _ := c.k.ReadDir(path.Join("/sys/fs/cgroup", g.Own))
-	for _, name := range names {
+	entries, _ := c.k.ReadDir(path.Join("/sys/fs/cgroup", g.Own))
+	for _, name := range sys.EntryNames(entries) {
 		if strings.HasPrefix(name, "gosv") && !c.neighbourly(path.Join("/", g.Own, name)) && !c.barred(name) {
 			left = append(left, name)
 		}
@@ -109,10 +110,8 @@ func (c *checker) groupsLeft() (left []string) {
 func (c *checker) markedForReclaim(name string) bool {
 	instance := path.Join("/sys/fs/cgroup", c.s.Machine.Cgroups.Own, name)
 	inside, _ := c.k.ReadDir(instance)
-	return slices.Contains(inside, "supervisor") || !slices.ContainsFunc(inside, func(entry string) bool {
-		_, err := c.k.ReadDir(instance + "/" + entry)
-		return err == nil
-	})
+	return slices.Contains(inside, sys.DirEntry{Name: "supervisor", Dir: true}) ||
+		!slices.ContainsFunc(inside, func(entry sys.DirEntry) bool { return entry.Dir })
 }
 
 // barred tells whether gosv ended in an empty instance since it had no way back to
@@ -124,7 +123,7 @@ func (c *checker) barred(name string) bool {
 	enabled, _ := c.k.ReadFile(own + "/cgroup.subtree_control")
 	inside, _ := c.k.ReadDir(own + "/" + name)
 	for _, t := range c.order {
-		if slices.Contains(inside, t.svc.Name) {
+		if slices.Contains(inside, sys.DirEntry{Name: t.svc.Name, Dir: true}) {
 			return false
 		}
 	}

@@ -91,13 +91,12 @@ func (g generator) calm(s *Scenario) {
 }
 
 // writtenOff makes a machine on which some starts take so long that gosv does not wait
-// for them any more, and orphans cannot be told from children of starts.
+// for them any more.
 func (s *Scenario) writtenOff() {
 	if s.Machine.Faults == nil {
 		s.Machine.Faults = &fakesys.Faults{}
 	}
 	s.Machine.Faults.SlowSpawn, s.Machine.Faults.SlowSpawnBy = 4, 100*time.Second
-	s.Machine.OrphanAny = true
 	for i := range s.Services {
 		s.Services[i].StartTimeout = min(s.Services[i].StartTimeout, 100*time.Millisecond)
 	}
@@ -106,10 +105,9 @@ func (s *Scenario) writtenOff() {
 
 func (g generator) machine() fakesys.Options {
 	m := fakesys.Options{
-		PidMax:    pick(g, "pid max", 60, 120, 25, 40, 80),
-		OrphanAny: g.chance("orphans cannot be told apart", 4),
-		Preempt:   g.chance("preempt", 3),
-		Cgroups:   g.cgroups(),
+		PidMax:  pick(g, "pid max", 60, 120, 25, 40, 80),
+		Preempt: g.chance("preempt", 3),
+		Cgroups: g.cgroups(),
 	}
 	if g.chance("gosv is init", 8) {
 		m.Pid = 1

@@ -161,6 +161,6 @@ func (r *recorder) watch(k *fakesys.Kernel) {
 }
 
 // changing are the calls and events that change what the next gosv will find.
-var changing = []fakesys.Op{fakesys.OpSpawn, fakesys.OpAbort, fakesys.OpReap, fakesys.OpReapOrphan, fakesys.OpWriteFile,
+var changing = []fakesys.Op{fakesys.OpSpawn, fakesys.OpAbort, fakesys.OpReap, fakesys.OpReapPid, fakesys.OpWriteFile,
 	fakesys.OpMkdir, fakesys.OpRmdir, fakesys.OpLock, fakesys.OpUnlock, fakesys.OpSubreaper, fakesys.OpForeground,
 	fakesys.OpSetForeground, fakesys.EvFork, fakesys.EvExec, fakesys.EvKill, fakesys.EvExit, fakesys.EvReaped, fakesys.EvAdopt, fakesys.EvCgroup}

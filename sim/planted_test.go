@@ -22,7 +22,7 @@ import (
 
 // between plants a kernel that is wrong.
 func between(wrap func(sys.Kernel) sys.Kernel) func(*supervisor.Options) {
-	return func(o *supervisor.Options) { o.Kernel = wrap(o.Kernel) }
+	return func(o *supervisor.Options) { o.Kernel = faultysup.InJobs(wrap(o.Kernel)) }
 }
 
 // misread plants a configuration that is not the one in the file.

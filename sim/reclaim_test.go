@@ -86,9 +86,9 @@ func TestASecondLifeReclaimsTheFirst(t *testing.T) {
 			assert.Empty(t, reported[supervisor.ReclaimFailed](second.said))
 			assert.Empty(t, servicesOf(next))
 			assert.Zero(t, next.Descriptors())
-			names, err := next.ReadDir("/sys/fs/cgroup" + group.Own)
+			entries, err := next.ReadDir("/sys/fs/cgroup" + group.Own)
 			require.NoError(t, err)
-			assert.NotContains(t, strings.Join(names, " "), "gosv")
+			assert.NotContains(t, strings.Join(sys.EntryNames(entries), " "), "gosv")
 		})
 	}
 }
@@ -155,9 +155,9 @@ func TestALifeThatEndsAtAnyCallIsReclaimed(t *testing.T) {
 		over, whole = true, lives == 1
 		require.LessOrEqual(t, lives, 3)
 		require.Empty(t, servicesOf(k), "killed at step %d", step)
-		names, err := k.ReadDir("/sys/fs/cgroup")
+		entries, err := k.ReadDir("/sys/fs/cgroup")
 		require.NoError(t, err)
-		require.NotContains(t, strings.Join(names, " "), "gosv", "killed at step %d", step)
+		require.NotContains(t, strings.Join(sys.EntryNames(entries), " "), "gosv", "killed at step %d", step)
 		require.Zero(t, k.Descriptors(), "killed at step %d", step)
 	}
 }

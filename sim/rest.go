@@ -8,9 +8,8 @@ import (
 )
 
 // quiescent: 3. When gosv goes to sleep, no zombie of it is older than its
-// safety net, unless it is held: the leader of a generation with survivors, or
-// any orphan while a start is under way. A held one hides what was made with
-// CLONE_PARENT.
+// safety net, unless it is held: the leader of a generation with survivors. A
+// held one hides what was made with CLONE_PARENT.
 func (c *checker) quiescent(n fakesys.Note) {
 	c.checkTold()
 	if time.Duration(n.N) <= n.At {
@@ -21,7 +20,7 @@ func (c *checker) quiescent(n fakesys.Note) {
 	if c.blind() {
 		c.blindAt = n.At
 	}
-	if c.starting() || c.blind() || c.s.Machine.OrphanAny && c.holding() {
+	if c.starting() || c.blind() {
 		c.birth = n.At
 	}
 	c.checkStops(n.At, limit)
@@ -104,8 +103,7 @@ func (c *checker) blind() bool {
 	return c.s.Machine.MaxFiles > 0 && c.k.Descriptors() >= c.s.Machine.MaxFiles
 }
 
-// holding tells whether a dead main process is held for its survivors. Where
-// orphans cannot be told apart it hides those behind it.
+// holding tells whether a dead main process is held for its survivors.
 func (c *checker) holding() bool {
 	for pid, at := range c.died {
 		if f := c.family[pid]; at >= 0 && f != nil && f.main == pid && f.living > 0 {

@@ -152,26 +152,6 @@ func TestAChildThatIsBornTooLateDelaysNoEnd(t *testing.T) {
 	}
 }
 
-// Where orphans cannot be told from children of starts, a start that hangs for ever
-// makes nobody's child an orphan: each end of a service is its own.
-func TestAProbeThatHangsCostsNoServiceItsStatus(t *testing.T) {
-	for seed := range uint64(100) {
-		k := fakesys.New(fakesys.Options{OrphanAny: true, Preempt: true, Cgroups: &fakesys.Cgroups{Delegated: "/"}, Choices: fakesys.FromSeed(seed)})
-		k.AddFile("/dev/null/gosv", fakesys.Hanging)
-		k.At(10*time.Second, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
-		var services []config.Service
-		for _, name := range []string{"web", "worker"} {
-			svc := config.NewService(name, "/svc/"+name)
-			k.AddProgram(svc.Command, "exit 3")
-			svc.Backoff.Initial, svc.Backoff.Max, svc.MaxRestarts = 0, 0, 20
-			services = append(services, svc)
-		}
-		seen := &noticing{}
-		supervisor.New(supervisor.Options{Kernel: undying{k}, Services: services, Observer: seen}).Run()
-		require.Empty(t, reported[supervisor.ExitStatusLost](seen.events), "seed %d", seed)
-	}
-}
-
 // The second signal that ends gosv is a wish of its own after a tenth of a second.
 func TestASecondTERMIsAnEchoForATenthOfASecond(t *testing.T) {
 	for later, kills := range map[time.Duration]bool{supervisor.ShutdownDebounce - 1: false, supervisor.ShutdownDebounce: true} {

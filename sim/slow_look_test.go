@@ -41,7 +41,7 @@ func (k *slowLook) Submit(job sys.Job) {
 	}
 	k.begun = true
 	go func() {
-		k.result = job()
+		k.result = job(k)
 		close(k.done)
 	}()
 	<-k.reached

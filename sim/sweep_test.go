@@ -179,9 +179,9 @@ func TestEveryDisturbanceHoldsWithoutChance(t *testing.T) {
 // blindToTheDead finds no directory that a dead gosv has left.
 type blindToTheDead struct{ sys.Kernel }
 
-func (k blindToTheDead) ReadDir(dir string) ([]string, error) {
-	names, err := k.Kernel.ReadDir(dir)
-	return slices.DeleteFunc(names, func(name string) bool { return name == "gosv" }), err
+func (k blindToTheDead) ReadDir(dir string) ([]sys.DirEntry, error) {
+	entries, err := k.Kernel.ReadDir(dir)
+	return slices.DeleteFunc(entries, func(e sys.DirEntry) bool { return e.Name == "gosv" }), err
 }
 
 // What is not buried is seen: a sweep that cannot fail proves nothing.

@@ -93,7 +93,7 @@ func (c *checker) note(n fakesys.Note) {
 		c.heard[n.Who].stopped = n.At
 	case fakesys.EvReaped:
 		c.reaped(n)
-	case fakesys.OpReapOrphan:
+	case fakesys.OpReapPid:
 		c.checkReaped(n)
 	case fakesys.EvFault:
 		if f := c.family[n.Who]; f != nil && f.main == n.Who {

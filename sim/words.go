@@ -14,11 +14,7 @@ import (
 func (s Scenario) machineText() string {
 	var b strings.Builder
 	m := s.Machine
-	apart := "orphans are told apart"
-	if m.OrphanAny {
-		apart = "orphans are not told apart"
-	}
-	fmt.Fprintf(&b, "cgroup %s; gosv is process %d, numbers go up to %d, %s\n", cmp.Or(s.Cgroup, config.CgroupAuto), cmp.Or(m.Pid, 10), cmp.Or(m.PidMax, 300), apart)
+	fmt.Fprintf(&b, "cgroup %s; gosv has PID %d, PIDs go up to %d\n", cmp.Or(s.Cgroup, config.CgroupAuto), cmp.Or(m.Pid, 10), cmp.Or(m.PidMax, 300))
 	if m.MaxFiles > 0 {
 		fmt.Fprintf(&b, "at most %d descriptors\n", m.MaxFiles)
 	}

@@ -15,7 +15,7 @@ import (
 // TestEveryFaultIsTold turns each kind of fault on by itself.
 func TestEveryFaultIsTold(t *testing.T) {
 	plain := Scenario{Machine: fakesys.Options{Faults: &fakesys.Faults{}}, HealAt: time.Minute}.String()
-	assert.Contains(t, plain, "gosv is process 10, numbers go up to 300")
+	assert.Contains(t, plain, "gosv has PID 10, PIDs go up to 300")
 	assert.Contains(t, plain, "faults until 1m0s: none\n")
 	for i := range reflect.TypeFor[fakesys.Faults]().NumField() {
 		var f fakesys.Faults

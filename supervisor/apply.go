@@ -143,9 +143,9 @@ func (s *Supervisor) mayHaveOutsiders(g *generation) bool {
 		return true // the group itself is out of reach
 	}
 	if g.counted() {
-		_, _, exists, _ := s.k.PeekOrphan()
-		if exists || g.leaf == "" {
-			return exists
+		orphans, _ := s.k.Orphans()
+		if orphans.Exist || g.leaf == "" {
+			return orphans.Exist
 		}
 	}
 	pids, err := s.tree.Procs(g.leaf)

@@ -146,19 +146,18 @@ func (s *Supervisor) tellCensus(err error) {
 //
 // Else there is doubt, and another pass; but not for long, since the dying may be
 // strangers: orphans of other services, or a process that hangs in its exit and
-// hides whose it was. Where zombies of orphans cannot be seen, two passes in a row
-// that found nothing have to do.
+// hides whose it was.
 func (s *Supervisor) nobody(g *generation, found []member, quiet bool) bool {
 	for _, m := range found {
 		if !m.Dying {
-			g.doubt, g.unseen = 0, false
+			g.doubt = 0
 			return false
 		}
 	}
-	if len(found) == 0 && quiet && (!s.unswept || g.unseen) {
+	if len(found) == 0 && quiet {
 		return true
 	}
-	if g.unseen = len(found) == 0; g.unseen {
+	if len(found) == 0 {
 		s.askCensus(g)
 	}
 	if g.doubt == 0 {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gosv/gosv/cgroupfs"
 	"github.com/gosv/gosv/procfs"
+	"github.com/gosv/gosv/sys"
 )
 
 // censusTask is one census.
@@ -17,7 +18,8 @@ type censusTask struct {
 	deaths   int // of orphans before it
 }
 
-func (t censusTask) run() finished {
+func (t censusTask) run(k sys.JobKernel) finished {
+	t.k = k
 	members, err := t.members()
 	return func(s *Supervisor) { s.takeCensus(t, members, err) }
 }
@@ -76,7 +78,8 @@ func (t censusTask) inLeaf(sub subject) (found []member, err error) {
 // orphansTask looks for every adopted child.
 type orphansTask struct{ look }
 
-func (t orphansTask) run() finished {
+func (t orphansTask) run(k sys.JobKernel) finished {
+	t.k = k
 	all, err := t.find(procfs.Query{Children: true})
 	var found []member
 	for _, m := range all {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gosv/gosv/cgroupfs"
 	"github.com/gosv/gosv/supervisor/lifecycle"
+	"github.com/gosv/gosv/sys"
 )
 
 // dump has everything known about every service written down, for people. The
@@ -26,7 +27,8 @@ func (s *Supervisor) dump() {
 	s.submit(d)
 }
 
-func (d *dumpTask) run() finished {
+func (d *dumpTask) run(k sys.JobKernel) finished {
+	d.k = k
 	parts := d.parts()
 	return func(s *Supervisor) {
 		s.dumping = 0

@@ -24,7 +24,7 @@ func (s *Supervisor) seeEmpty(g *generation) bool {
 		return true
 	}
 	if !s.childless {
-		if _, _, exists, err := s.k.PeekOrphan(); err != nil || exists {
+		if orphans, err := s.k.Orphans(); err != nil || orphans.Exist {
 			return false
 		}
 	}
@@ -36,7 +36,7 @@ func (s *Supervisor) seeEmpty(g *generation) bool {
 // nobody lives there says something. It is answered at once for a group without
 // members, and takes a look at every child of gosv while the leader's zombie is one.
 func (s *Supervisor) groupLives(g *generation) bool {
-	lives, err := s.k.GroupLives(g.child.Handle)
+	lives, err := s.k.GroupAlive(g.child.Handle)
 	return err != nil || lives
 }
 

@@ -17,9 +17,6 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	due := s.now()
 	for _, r := range s.k.Spawned() {
 		s.born(r)
-		if !s.apart && s.byHandle[r.Child.Handle] != nil { // else it has been closed
-			s.tellApart(r.Child.Handle, false)
-		}
 	}
 	s.takeExits()
 	if woke&sys.WokeChild != 0 {
@@ -39,9 +36,6 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	if woke&sys.WokeDeadline != 0 {
 		s.alarms.fire(due)
 	}
-	if s.unswept && s.awaited == 0 {
-		s.sweep()
-	}
 	s.removeVacant()
 }
 
@@ -50,11 +44,8 @@ func (s *Supervisor) turn(woke sys.Reason) {
 func (s *Supervisor) takeExits() {
 	handles := s.k.Exited()
 	if len(handles) > 0 {
-		_, _, exists, err := s.k.PeekOrphan()
-		s.childless = err == nil && !exists
-	}
-	if len(handles) > 0 && !s.apart {
-		s.tellApart(handles[0], true)
+		orphans, err := s.k.Orphans()
+		s.childless = err == nil && !orphans.Exist
 	}
 	defer func() { s.childless = false }()
 	for _, h := range handles {

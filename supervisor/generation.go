@@ -41,13 +41,12 @@ type generation struct {
 	loose      bool // the main process was reaped while something of it may live: nothing pins the number of its group
 	strayed    bool // it may have members outside its cgroup: a census says who is left
 
-	watch  sys.WatchID
-	asked  bool           // waits for the next census
-	told   map[int]uint64 // members that have the stop signal and CONT, each for itself: pid, start time
-	alarm  *alarm         // looks again whether it is empty
-	pause  time.Duration  // until then
-	doubt  time.Duration  // until when something of it may live that no census sees; 0: there was no reason
-	unseen bool           // the last census found nothing of it
+	watch sys.WatchID
+	asked bool           // waits for the next census
+	told  map[int]uint64 // members that have the stop signal and CONT, each for itself: pid, start time
+	alarm *alarm         // looks again whether it is empty
+	pause time.Duration  // until then
+	doubt time.Duration  // until when something of it may live that no census sees; 0: there was no reason
 }
 
 func (s *Supervisor) newGeneration(svc *service, id sys.SpawnID) *generation {
@@ -87,7 +86,7 @@ func (s *Supervisor) born(r sys.SpawnResult) {
 	if g.foreground {
 		s.lent = true
 	}
-	s.step(g.svc, lifecycle.Event{Kind: lifecycle.Spawned, Born: r.Child.Born})
+	s.step(g.svc, lifecycle.Event{Kind: lifecycle.Spawned, Born: r.Child.ExecAt})
 	s.jobControl() // it may have stopped before its birth was known
 }
 

@@ -7,21 +7,19 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// sweep reaps adopted orphans. Where these cannot be told from children of starts,
-// an unknown zombie is left alone while a start is in flight: it may be the child
-// of that start, which the Spawner waits for itself or will name in its result.
+// sweep reaps adopted orphans.
 func (s *Supervisor) sweep() {
-	s.unswept = !s.reapUnknown(func() (int, sys.Status, error) {
-		pid, st, _, err := s.k.PeekOrphan()
-		return pid, st, err
-	}, s.apart)
+	s.reapUnknown(func() (int, sys.Status, error) {
+		orphans, err := s.k.Orphans()
+		return orphans.Zombie, orphans.Status, err
+	}, true)
 }
 
 // sweepAll reaps unknown zombies among all children: what services made with
 // CLONE_PARENT, which is nobody's orphan. What hides them goes by itself: then they
 // are looked for again.
 func (s *Supervisor) sweepAll() {
-	if !s.reapUnknown(s.k.PeekAny, false) {
+	if !s.reapUnknown(s.k.AnyZombie, false) {
 		s.alarms.set(s.siblings, s.now()+siblingPause)
 	}
 }
@@ -55,7 +53,7 @@ func (s *Supervisor) reapUnknown(peek func() (int, sys.Status, error), orphans b
 		if g != nil || s.awaited > 0 && !orphans {
 			break // it is held, or may be the child of a start
 		}
-		if _, err := s.k.ReapOrphan(pid); err != nil {
+		if _, err := s.k.ReapPid(pid); err != nil {
 			s.report(OrphanReapFailed{PID: pid, Err: err})
 			all = true
 			break
@@ -68,23 +66,6 @@ func (s *Supervisor) reapUnknown(peek func() (int, sys.Status, error), orphans b
 		s.recheckLeaving()
 	}
 	return all
-}
-
-// tellApart finds out whether the kernel tells orphans from children of starts. It
-// does if it says that there is no orphan while there is a child of a start, or
-// that no orphan is dead while a child of a start is: one that a tracer holds is not
-// dead for gosv, and no wait would find it.
-func (s *Supervisor) tellApart(child sys.Handle, dead bool) {
-	if dead {
-		if _, ended, err := s.k.Peek(child); err != nil || !ended {
-			return
-		}
-	}
-	pid, _, exists, err := s.k.PeekOrphan()
-	if err == nil && pid == 0 && (dead || !exists) {
-		_, _, err = s.k.Peek(child) // ECHILD: somebody else had waited for it
-		s.apart = err == nil
-	}
 }
 
 // settle ends gosv's work: whatever it has adopted and belongs to no generation
@@ -102,8 +83,8 @@ func (s *Supervisor) settle() {
 		s.reapAllLate()
 		s.takeNotices()
 		s.sweep()
-		_, _, exists, err := s.k.PeekOrphan()
-		exists = exists || len(s.late) > 0
+		orphans, err := s.k.Orphans()
+		exists := orphans.Exist || len(s.late) > 0
 		s.alarms.fire(due)
 		s.removeVacant()
 		if err == nil && !exists {

@@ -52,8 +52,6 @@ type Supervisor struct {
 	orphaned    bool           // gosv's end has not waited for every orphan
 	told        syscall.Signal // the first signal that ended gosv
 	toldAt      time.Duration
-	apart       bool // the kernel tells orphans from children of starts
-	unswept     bool // where it does not, a start in flight, or a held zombie, may have hidden an orphan
 	deaths      int  // orphans that were reaped
 	closing     bool // shutdown: nothing is started any more
 	unsettled   int  // services that have not come to rest
@@ -226,14 +224,12 @@ func (s *Supervisor) unkillable() (all []Leftover) {
 	for _, pid := range s.strays {
 		all = append(all, Leftover{PIDs: []int{pid}})
 	}
-	stuck := false
 	for _, svc := range s.services {
 		if svc.state.Stuck {
-			stuck = true
 			all = append(all, s.leftover(svc))
 		}
 	}
-	if s.orphaned && len(s.strays) == 0 && (s.apart || !stuck) { // else it may be a main process
+	if s.orphaned && len(s.strays) == 0 {
 		all = append(all, Leftover{})
 	}
 	return all

@@ -8,7 +8,7 @@ import (
 // task is work that may block, and runs outside the loop. It has copies of all
 // that it needs of the loop's state, and of the kernel what may be called there.
 type task interface {
-	run() finished
+	run(sys.JobKernel) finished
 }
 
 // finished is the outcome of a task: what the loop does with it.
@@ -16,25 +16,19 @@ type finished func(*Supervisor)
 
 // submit is the only way out of the loop. It takes no function, which could see
 // the Supervisor.
-func (s *Supervisor) submit(t task) { s.k.Submit(func() any { return t.run() }) }
-
-// outside is what sys lets a job call.
-type outside interface {
-	sys.Clock
-	sys.Files
-	OpenPid(pid int) (sys.Handle, error)
-	Close(sys.Handle)
-}
+func (s *Supervisor) submit(t task) { s.k.Submit(func(k sys.JobKernel) any { return t.run(k) }) }
 
 // look is what every task needs that looks at processes.
 type look struct {
-	k     outside
+	k     sys.JobKernel // set when the task runs
 	self  int
 	known map[int]bool // children whose services are known, and those that hung
 	blind error        // what /proc shows is nobody's who is looked for
 }
 
-func (s *Supervisor) look() look { return look{s.k, s.k.Pid(), s.knownPids(), s.opt.Host.Blind} }
+func (s *Supervisor) look() look {
+	return look{self: s.k.Pid(), known: s.knownPids(), blind: s.opt.Host.Blind}
+}
 
 // find looks for processes. Nothing is found where gosv is blind, as was said at its start.
 func (l look) find(q procfs.Query) ([]procfs.Member, error) {

@@ -13,7 +13,7 @@ import (
 
 // number is process 12 as it is when a handle of it is opened.
 type number struct {
-	outside
+	sys.JobKernel
 	openErr, readErr error
 	startTime        int
 	closed           []sys.Handle

@@ -3,7 +3,8 @@
 //
 // Two implementations exist. Package sys/linux makes the system calls; package
 // fakesys is a deterministic kernel under a virtual clock. Both pass the
-// conformance suite sys/systest, and the supervisor cannot tell them apart.
+// conformance suite sys/systest, so the supervisor need not know which one it
+// runs on.
 //
 // # Errors
 //
@@ -21,7 +22,7 @@
 //
 // # Goroutines
 //
-// Every role but [Waker] and [Terminal] belongs to the one goroutine that runs
-// the loop. Jobs given to a [Worker] may use [Clock], [Files] and
-// [Signaler.OpenPid] and [Signaler.Close]: these are safe for concurrent use.
+// Every role but [Waker], [Terminal] and [Files] belongs to the one goroutine
+// that runs the loop. A [Job] runs elsewhere and gets a [JobKernel], which is
+// all that it may use.
 package sys

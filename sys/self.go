@@ -4,33 +4,33 @@ import "syscall"
 
 // Self is gosv's own process.
 type Self interface {
-	// Pid is gosv's number, 1 in a container of its own.
+	// Pid is gosv's own PID, 1 in a container of its own.
 	Pid() int
 	// BecomeSubreaper makes orphaned descendants children of gosv
-	// (prctl(2), PR_SET_CHILD_SUBREAPER). PID 1 is one by nature.
+	// (prctl(2), PR_SET_CHILD_SUBREAPER). PID 1 always adopts them.
 	BecomeSubreaper() error
 }
 
 // Terminal is gosv's controlling terminal and job control on it. Without a
-// terminal every method but Stopped answers ENOTTY.
+// terminal every method but Stopped returns ENOTTY.
 type Terminal interface {
-	// Foreground gives the number of the terminal's foreground group and
-	// whether that is gosv's own group.
+	// Foreground returns the terminal's foreground process group and whether
+	// that is gosv's own.
 	Foreground() (pgid int, own bool, err error)
-	// SetForeground gives the terminal to a group; 0 is gosv's own. It is not
-	// stopped by SIGTTOU.
+	// SetForeground gives the terminal to a process group; 0 is gosv's own.
+	// SIGTTOU does not stop gosv meanwhile.
 	SetForeground(pgid int) error
 	// Stopped reports, once, that the child was stopped by a signal (WSTOPPED).
 	// ECHILD: it has ended.
 	Stopped(Handle) (sig syscall.Signal, stopped bool, err error)
 	// StopSelf stops gosv's own process group (SIGTSTP, as the terminal would)
-	// and returns when it was continued. A SIGTSTP of other origin comes in
-	// Inbox, where there is a terminal, and stops nothing by itself.
+	// and returns when it was continued. A SIGTSTP from elsewhere comes in
+	// Inbox if there is a terminal, and stops nothing by itself.
 	StopSelf() error
 }
 
-// Kernel is every role. A supervisor uses them all; any other consumer asks for
-// the roles that it uses.
+// Kernel is every role. A supervisor uses them all; any other user asks for
+// the roles that it needs.
 type Kernel interface {
 	Clock
 	Random

@@ -6,37 +6,37 @@ import (
 	"time"
 )
 
-// Handle names one process for as long as it is held, whatever becomes of its
-// number (on Linux it is a pidfd). The zero Handle names nothing.
+// Handle names one process as long as it is open, even after the PID was reused
+// (on Linux it is a pidfd). The zero Handle names nothing.
 type Handle int32
 
 // SpawnID is a number that the caller gives to one start; never reused.
 type SpawnID uint64
 
-// SpawnRequest says how a process is to be born. It is always the leader of a
-// process group of its own, with every signal unblocked, no signal ignored that
-// gosv was not itself started with ignored, and no descriptor but 0, 1 and 2.
+// SpawnRequest describes a process to start. It always leads a process group of
+// its own, with every signal unblocked, no signal ignored that gosv was not
+// itself started with ignored, and no descriptor but 0, 1 and 2.
 type SpawnRequest struct {
 	ID SpawnID
 	// Path is the program: a path if it contains a slash, else a name that is
-	// searched for in the PATH of Env, at this moment. It becomes argv[0] as
-	// it stands.
+	// searched for in the PATH of Env when the process is started. It becomes
+	// argv[0] as it stands.
 	Path string
 	Args []string // argv[1:]
 	Env  []string // the whole environment, as NAME=value
 	Dir  string   // working directory; "" is gosv's own
-	// Cgroup is the directory that the process is born in (CLONE_INTO_CGROUP);
-	// "" is gosv's own.
+	// Cgroup is the directory of the cgroup that the process starts in
+	// (CLONE_INTO_CGROUP); "" is gosv's own.
 	Cgroup string
-	// MoveIn has the process born in gosv's own cgroup; before its program runs it
-	// moves itself into Cgroup. For kernels that cannot do better.
+	// MoveIn starts the process in gosv's own cgroup; it moves itself into Cgroup
+	// before its program runs. For kernels without CLONE_INTO_CGROUP.
 	MoveIn bool
 	// Inherit gives the process gosv's own descriptors 0, 1 and 2. Without it
 	// stdin is /dev/null and the outputs go to Stdout and Stderr; a nil Sink
 	// is /dev/null.
 	Inherit        bool
 	Stdout, Stderr Sink
-	// Foreground makes the new group the foreground group of gosv's
+	// Foreground makes the new process group the foreground group of gosv's
 	// controlling terminal before the program runs.
 	Foreground bool
 }
@@ -44,10 +44,10 @@ type SpawnRequest struct {
 // Child is a process that was started. Its Handle stays valid until Close,
 // which the owner calls after Reap.
 type Child struct {
-	Pid    int // also the number of its process group
+	Pid    int // also of its process group
 	Handle Handle
-	// Born is when the program was executing: the successful exec.
-	Born time.Duration
+	// ExecAt is the instant at which execve(2) was known to have succeeded.
+	ExecAt time.Duration
 }
 
 // SpawnResult is the outcome of one request: a child, or an error of type
@@ -58,24 +58,24 @@ type SpawnResult struct {
 	Err   error
 }
 
-// Spawner starts processes. A start can take long (a slow disk), so it is a
-// request here and a result later.
+// Spawner starts processes. A start can take long (a slow disk), so the result
+// comes later.
 type Spawner interface {
-	// Spawn asks for a start and returns at once. Each request has exactly one
+	// Spawn requests a start and returns at once. Each request has exactly one
 	// result. A child whose program could not be executed is reaped by the
-	// Spawner and never seen by Reaper.
+	// Spawner; Reaper does not report it.
 	Spawn(SpawnRequest)
-	// Spawned drains the results that have come, in order of completion. A
-	// child is not in Reaper.Exited before its result was drained.
+	// Spawned drains the results of starts that are complete, in order of
+	// completion. A child is not in Reaper.Exited before its result was drained.
 	Spawned() []SpawnResult
 	// Abort kills the child of a start that has no result yet, so that the
-	// result comes as soon as the kernel allows: then it is a child that
-	// died of SIGKILL, or an error. It does nothing to a start that is over.
+	// result comes as soon as the kernel allows: a child that died of SIGKILL,
+	// or an error. It does nothing to a start that is complete.
 	Abort(SpawnID)
 	// CloseOutput ends the capture of a start's output: what is in the pipes
 	// now is delivered (at most one pipe's capacity), then they are closed,
-	// even if some process still holds the other end. It does nothing to a
-	// start that is under way.
+	// even if a process still holds the other end. It does nothing to a start
+	// that is under way.
 	CloseOutput(SpawnID)
 }
 
@@ -83,20 +83,20 @@ type Spawner interface {
 type Step string
 
 const (
-	StepPrepare Step = "prepare" // pipes, /dev/null: gosv's own resources
-	StepCgroup  Step = "cgroup"  // opening the directory, or being born in it
+	StepPrepare Step = "prepare" // pipes, /dev/null: resources of gosv itself
+	StepCgroup  Step = "cgroup"  // opening the cgroup, or starting in it
 	StepLookup  Step = "lookup"  // the program was not found in PATH
 	StepFork    Step = "fork"    // clone(2)
 	StepChdir   Step = "chdir"   // the working directory
 	StepExec    Step = "exec"    // execve(2)
 )
 
-// SpawnError says which step of a start failed, and on what.
+// SpawnError reports which step of a start failed, and on what.
 type SpawnError struct {
 	Step Step
-	Path string // the program, directory or cgroup that the step was about
+	Path string // the program, directory, cgroup, limit or ID that the step was about
 	Err  syscall.Errno
-	// Hint is a further fact found out after the failure, as a clause: `its
+	// Hint is a further fact that was found after the failure, as a clause: `its
 	// interpreter "/usr/bin/pyton" does not exist`. It may be empty.
 	Hint string
 }
@@ -113,20 +113,20 @@ func (e *SpawnError) Error() string {
 	return s
 }
 
-// Unwrap gives the errno.
+// Unwrap returns the errno.
 func (e *SpawnError) Unwrap() error { return e.Err }
 
 // Sink takes the bytes that one output stream of a child carries. Its methods
 // are called by the capture's goroutine only and must not block.
 type Sink interface {
-	// Room is how many bytes Write takes now. At 0 the capture stops reading
-	// this stream, and only this one, until resume is called: once, from any
-	// goroutine, when there is room again.
+	// Room returns how many bytes Write takes now. If it is 0 the capture stops
+	// reading this stream, and only this one, until resume is called: once, from
+	// any goroutine, when there is room again.
 	Room(resume func()) int
 	// Write takes p, at most Room bytes, and keeps no reference to it. Only the
-	// last bytes of a process that has ended may be more, if they have waited for
-	// room in vain: what is too much is lost, and the sink may count it.
+	// last bytes of a process that has ended may exceed Room, after they have
+	// waited for room: the sink drops the excess and may count it.
 	Write(p []byte)
-	// Close says that no further byte will come.
+	// Close reports that no further byte will come.
 	Close()
 }

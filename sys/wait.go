@@ -6,8 +6,8 @@ import (
 )
 
 // Reason is a set of the causes for which Wait returned. It is a hint without
-// payload: after any wake the caller drains every ready list, so a lost, a
-// doubled or a merged wake loses nothing but time.
+// payload: after each Wait the caller drains every ready list, so a lost, a
+// doubled or a merged reason loses nothing but time.
 type Reason uint8
 
 const (
@@ -38,7 +38,8 @@ type Waker interface {
 // Inbox receives the signals sent to gosv itself.
 type Inbox interface {
 	// Signals drains the signals that came since the last call, in order of
-	// arrival as far as the kernel keeps it: several of one kind may merge.
-	// SIGCHLD never appears here; it is WokeChild.
+	// arrival as far as the kernel keeps it. Several of one kind may merge, but
+	// no number of one kind makes another one get lost. SIGCHLD never appears
+	// here; it is WokeChild.
 	Signals() []syscall.Signal
 }

@@ -22,7 +22,7 @@ func (f Fault) Kernel(k sys.Kernel) sys.Kernel {
 	if f.wrap == nil {
 		return k
 	}
-	return f.wrap(k)
+	return InJobs(f.wrap(k))
 }
 
 // Services returns the services as the faulty supervisor understands them.

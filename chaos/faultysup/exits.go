@@ -45,10 +45,8 @@ func IgnoreOrphans(k sys.Kernel) sys.Kernel { return ignoreOrphans{k} }
 
 type ignoreOrphans struct{ sys.Kernel }
 
-func (k ignoreOrphans) PeekOrphan() (int, sys.Status, bool, error) {
-	return 0, sys.Status{}, false, nil
-}
-func (k ignoreOrphans) PeekAny() (int, sys.Status, error) { return 0, sys.Status{}, nil }
+func (k ignoreOrphans) Orphans() (sys.Orphans, error)       { return sys.Orphans{}, nil }
+func (k ignoreOrphans) AnyZombie() (int, sys.Status, error) { return 0, sys.Status{}, nil }
 
 func (k ignoreOrphans) ReadFile(path string) ([]byte, error) {
 	if strings.HasSuffix(path, "/environ") {

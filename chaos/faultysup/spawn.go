@@ -126,7 +126,7 @@ func (k results) Spawned() []sys.SpawnResult { return k.change(k.Kernel.Spawned(
 
 // BackdateSpawns reports every process as spawned a second too early.
 func BackdateSpawns(k sys.Kernel) sys.Kernel {
-	return eachResult(k, func(r *sys.SpawnResult) { r.Child.Born -= time.Second })
+	return eachResult(k, func(r *sys.SpawnResult) { r.Child.ExecAt -= time.Second })
 }
 
 // ReportWrongPID reports the PID after that of the process.

@@ -55,7 +55,7 @@ func supervise(name, configFile, events string) error {
 	if err != nil {
 		return fmt.Errorf("--events: %w", err)
 	}
-	kernel, err := linux.New(linux.Options{Signals: linux.DefaultSignals, MainThread: true})
+	kernel, err := linux.New(linux.Options{Signals: linux.DefaultSignals})
 	if err != nil {
 		return fmt.Errorf("cannot set up: %w", err)
 	}

@@ -40,7 +40,7 @@ const closeBound = time.Second
 
 // tryCgroups makes what a gosv started by that command would make, and undoes it.
 func tryCgroups(command ...string) (possible bool, missing cgroupfs.Findings, err error) {
-	kernel, err := linux.New(linux.Options{MainThread: true})
+	kernel, err := linux.New(linux.Options{})
 	if err != nil {
 		return false, nil, err
 	}

@@ -22,7 +22,7 @@ func supervise(opt options) error {
 	}
 	// Handlers stand before anything else starts: a signal that comes while
 	// services are being started must find somebody.
-	kernel, err := linux.New(linux.Options{Signals: signalsFor(j.plan), MainThread: true})
+	kernel, err := linux.New(linux.Options{Signals: signalsFor(j.plan)})
 	if err != nil {
 		return cannotSetUp(explainSetUp(err, len(j.plan.file.Services)))
 	}

@@ -19,7 +19,7 @@ type layer struct {
 
 var layers = []layer{
 	{0, "internal/signame", "names of signals: knows nothing"},
-	{0, "internal/filestest", "what tests of sys.Files share: knows nothing"},
+	{0, "internal/mainthread", "runs code of tests on the main thread: knows nothing"},
 	{0, "internal/arch", "reads source, imports none of it"},
 
 	{1, "config", "bytes in, values out"},
@@ -28,6 +28,8 @@ var layers = []layer{
 	{2, "supervisor/instance", "what the processes of an instance are is a pure function of state and event"},
 
 	{3, "sys", "the seam: roles, types, errors"},
+	{4, "internal/filestest", "implementations of sys.Files for tests"},
+
 	{4, "procfs", "parses what the Files role reads"},
 	{4, "logs", "implements the Sink role"},
 	{4, "sys/linux", "the seam on Linux"},

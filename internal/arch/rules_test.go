@@ -85,7 +85,7 @@ var rules = []rule{
 		what: "a go statement", find: goStatements,
 		why:      "one goroutine owns all state: whoever starts another one makes the order of events a matter of chance",
 		instead:  "submit a sys.Job, whose result comes back as an event",
-		except:   []string{"sys/linux", "sys/systest/linuxworld", "logs", "control", "chaos", "integration", "cmd", "testproc/live", "tools"},
+		except:   []string{"sys/linux", "sys/systest/linuxworld", "internal/mainthread", "logs", "control", "chaos", "integration", "cmd", "testproc/live", "tools"},
 		planted:  [2]string{"supervisor/x.go", `func f() { go f() }`},
 		innocent: [2]string{"logs/x.go", `func f() { go f() }`},
 	},
@@ -94,14 +94,14 @@ var rules = []rule{
 		why:      "a job runs outside the loop, whose state it would race for, and with it every role of the kernel",
 		instead:  "write a task: a type with copies of what it needs, and of the kernel what sys lets jobs call",
 		only:     []string{"supervisor"},
-		planted:  [2]string{"supervisor/x.go", `func (s *S) f() { s.k.Submit(func() any { return s.now }) }`},
-		innocent: [2]string{"supervisor/x.go", `func (s *S) f(t task) { s.k.Submit(func() any { return t.run() }) }`},
+		planted:  [2]string{"supervisor/x.go", `func (s *S) f() { s.k.Submit(func(sys.JobKernel) any { return s.now }) }`},
+		innocent: [2]string{"supervisor/x.go", `func (s *S) f(t task) { s.k.Submit(func(k sys.JobKernel) any { return t.run(k) }) }`},
 	},
 	{
 		what: "func init", find: initFunctions,
 		why:      "importing a package must do nothing",
 		instead:  "call it from main",
-		except:   []string{"cmd", "testproc/live"}, // a testproc needs its first thread before main begins, and may play as early
+		except:   []string{"cmd", "testproc/live", "internal/mainthread"}, // a testproc needs its first thread before main begins, and may play as early
 		planted:  [2]string{"config/x.go", `func init() {}`},
 		innocent: [2]string{"config/x.go", `type t struct{}; func (t) init() {}`},
 	},

@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
+
+	"github.com/gosv/gosv/sys"
 )
 
 // Kernel is the real thing, by plain system calls.
@@ -65,15 +66,16 @@ func (Kernel) Rmdir(name string) error {
 }
 
 // ReadDir is sys.Files.ReadDir.
-func (Kernel) ReadDir(name string) ([]string, error) {
-	dir, err := os.Open(name)
+func (Kernel) ReadDir(name string) ([]sys.DirEntry, error) {
+	found, err := os.ReadDir(name)
 	if err != nil {
 		return nil, err
 	}
-	defer dir.Close()
-	names, err := dir.Readdirnames(-1)
-	slices.Sort(names)
-	return names, err
+	entries := make([]sys.DirEntry, len(found))
+	for i, e := range found {
+		entries[i] = sys.DirEntry{Name: e.Name(), Dir: e.IsDir()}
+	}
+	return entries, nil
 }
 
 // Readlink is sys.Files.Readlink.
@@ -109,7 +111,7 @@ func (Kernel) Unlock(name string) {
 }
 
 // Locker is sys.Files.Locker.
-func (Kernel) Locker(name string) (int, error) {
+func (Kernel) LockOwner(name string) (int, error) {
 	var dir syscall.Stat_t
 	if err := syscall.Stat(name, &dir); err != nil {
 		return 0, &fs.PathError{Op: "stat", Path: name, Err: err}

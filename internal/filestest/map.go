@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/gosv/gosv/sys"
 )
 
 // Map is a tree of files held in memory. Directories exist by having something in
@@ -153,7 +155,7 @@ func (m *Map) Rmdir(name string) error {
 }
 
 // ReadDir is sys.Files.ReadDir.
-func (m *Map) ReadDir(name string) ([]string, error) {
+func (m *Map) ReadDir(name string) ([]sys.DirEntry, error) {
 	if err := m.fail("readdir", name); err != nil {
 		return nil, err
 	}
@@ -163,15 +165,20 @@ func (m *Map) ReadDir(name string) ([]string, error) {
 		}
 		return nil, m.absent("readdir", name)
 	}
+	name = strings.TrimSuffix(name, "/")
 	var names []string
 	for _, p := range m.paths() {
-		if rest, ok := strings.CutPrefix(p, strings.TrimSuffix(name, "/")+"/"); ok {
+		if rest, ok := strings.CutPrefix(p, name+"/"); ok {
 			first, _, _ := strings.Cut(rest, "/")
 			names = append(names, first)
 		}
 	}
 	slices.Sort(names)
-	return slices.Compact(names), nil
+	var entries []sys.DirEntry
+	for _, first := range slices.Compact(names) {
+		entries = append(entries, sys.DirEntry{Name: first, Dir: m.isDir(name + "/" + first)})
+	}
+	return entries, nil
 }
 
 // Readlink is sys.Files.Readlink.
@@ -205,7 +212,7 @@ func (m *Map) Lock(name string) error {
 func (m *Map) Unlock(name string) { delete(m.Locked, name) }
 
 // Locker is sys.Files.Locker.
-func (m *Map) Locker(name string) (int, error) {
+func (m *Map) LockOwner(name string) (int, error) {
 	if err := m.fail("locker", name); err != nil {
 		return 0, err
 	}

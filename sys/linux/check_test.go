@@ -30,8 +30,7 @@ func TestCheckProgramAgreesWithTheStart(t *testing.T) {
 	for range 100 {
 		bigEnv = append(bigEnv, "X="+big)
 	}
-	k, err := linux.New(linux.Options{})
-	require.NoError(t, err)
+	k := newKernelWith(t, linux.Options{})
 	defer k.Shutdown(0)
 	for i, c := range []struct {
 		path string

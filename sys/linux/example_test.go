@@ -5,6 +5,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/gosv/gosv/internal/mainthread"
 	"github.com/gosv/gosv/sys"
 	"github.com/gosv/gosv/sys/linux"
 )
@@ -19,6 +20,13 @@ func (s screen) Close()          { close(s.closed) }
 // A start is a request. Its result and the child's exit are found on ready
 // lists, and Wait is the only call that blocks.
 func Example() {
+	mainthread.Do(supervise) // a program locks the main thread in init, and calls it from main
+	// Output:
+	// hello
+	// exited with 3
+}
+
+func supervise() {
 	k, err := linux.New(linux.Options{})
 	if err != nil {
 		fmt.Println(err)
@@ -44,7 +52,4 @@ func Example() {
 			return
 		}
 	}
-	// Output:
-	// hello
-	// exited with 3
 }

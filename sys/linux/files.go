@@ -1,10 +1,14 @@
 package linux
 
 import (
+	"encoding/binary"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gosv/gosv/sys"
 )
 
 // Raw system calls, because os.File hands cgroup files to Go's poller and then
@@ -77,24 +81,39 @@ func (k *Kernel) Rmdir(path string) error {
 }
 
 // ReadDir implements sys.Files.
-func (k *Kernel) ReadDir(path string) ([]string, error) {
+func (k *Kernel) ReadDir(path string) ([]sys.DirEntry, error) {
 	fd, err := open(path, unix.O_RDONLY|unix.O_DIRECTORY)
 	if err != nil {
 		return nil, onPath("open", path, err)
 	}
 	defer unix.Close(fd)
-	names, buf := []string{}, make([]byte, 8192)
+	entries, buf := []sys.DirEntry{}, make([]byte, 8192)
 	for {
 		n, err := retry(func() (int, error) { return unix.ReadDirent(fd, buf) })
 		if err != nil {
 			return nil, onPath("readdir", path, err)
 		}
 		if n == 0 {
-			slices.Sort(names)
-			return names, nil
+			slices.SortFunc(entries, func(a, b sys.DirEntry) int { return strings.Compare(a.Name, b.Name) })
+			return entries, nil
 		}
-		_, _, names = unix.ParseDirent(buf[:n], -1, names)
+		entries = appendEntries(entries, buf[:n])
 	}
+}
+
+// appendEntries reads records of struct linux_dirent64 (getdents64(2)). The file
+// systems that this is for always know the type of an entry.
+func appendEntries(entries []sys.DirEntry, buf []byte) []sys.DirEntry {
+	const lengthAt, typeAt, nameAt = 16, 18, 19
+	for len(buf) > nameAt {
+		record := buf[:binary.NativeEndian.Uint16(buf[lengthAt:])]
+		buf = buf[len(record):]
+		name := unix.ByteSliceToString(record[nameAt:])
+		if name != "." && name != ".." {
+			entries = append(entries, sys.DirEntry{Name: name, Dir: record[typeAt] == unix.DT_DIR})
+		}
+	}
+	return entries
 }
 
 // Readlink implements sys.Files.

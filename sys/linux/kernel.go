@@ -1,6 +1,7 @@
 package linux
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -21,9 +22,6 @@ type Options struct {
 	// Signals are those that Inbox delivers; nil stands for DefaultSignals.
 	// A SIGHUP that was ignored when the program started (nohup) stays so.
 	Signals []syscall.Signal
-	// MainThread promises that the loop runs on the main thread, locked to it,
-	// so that PeekOrphan need not ask each time.
-	MainThread bool
 }
 
 // DefaultSignals are those that a supervisor reacts to.
@@ -33,10 +31,9 @@ var DefaultSignals = []syscall.Signal{
 
 // Kernel implements every role of package sys. A program has one.
 type Kernel struct {
-	origin     time.Time
-	monotonic  time.Duration // CLOCK_MONOTONIC at origin
-	mainThread bool
-	null       int // /dev/null, stdin of children
+	origin    time.Time
+	monotonic time.Duration // CLOCK_MONOTONIC at origin
+	null      int           // /dev/null, stdin of children
 
 	// The loop's epoll. Everything but pending and wakeup is touched by the
 	// loop's goroutine only.
@@ -62,11 +59,15 @@ type Kernel struct {
 	processes map[sys.Handle]*process
 }
 
-// New takes over signals and child processes of the whole program. When it
-// returns, signal handlers stand, and descriptors beyond 2 that the program was
+// New takes over signals and child processes of the whole program. It must be
+// called on the main thread, and so must Orphans. When it
+// returns, signal handlers are installed, and descriptors beyond 2 that the program was
 // started with are close-on-exec.
 func New(o Options) (*Kernel, error) {
-	k := &Kernel{mainThread: o.MainThread, origin: time.Now(), epoll: -1, wakeup: -1, null: -1, processes: map[sys.Handle]*process{}}
+	if unix.Gettid() != unix.Getpid() {
+		return nil, errors.New("the loop must run on the main thread: call runtime.LockOSThread in an init function, and linux.New in main")
+	}
+	k := &Kernel{origin: time.Now(), epoll: -1, wakeup: -1, null: -1, processes: map[sys.Handle]*process{}}
 	k.watches.fd = -1
 	k.monotonic = ahead(monotonic, k.Now)
 	if err := k.open(); err != nil {

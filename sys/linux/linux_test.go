@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gosv/gosv/internal/mainthread"
 	"github.com/gosv/gosv/sys"
 	"github.com/gosv/gosv/sys/linux"
 )
@@ -29,9 +30,24 @@ func newKernel(t *testing.T) *linux.Kernel {
 // openKernel leaves Shutdown to the test.
 func openKernel(t *testing.T) *linux.Kernel {
 	t.Helper()
-	k, err := linux.New(linux.Options{Signals: []syscall.Signal{syscall.SIGUSR1, syscall.SIGUSR2}})
+	return newKernelWith(t, linux.Options{Signals: []syscall.Signal{syscall.SIGUSR1, syscall.SIGUSR2}})
+}
+
+func newKernelWith(t *testing.T, o linux.Options) (k *linux.Kernel) {
+	t.Helper()
+	var err error
+	mainthread.Do(func() { k, err = linux.New(o) })
 	require.NoError(t, err)
 	return k
+}
+
+// orphans looks for orphans on the main thread.
+func orphans(t *testing.T, k *linux.Kernel) (o sys.Orphans) {
+	t.Helper()
+	var err error
+	mainthread.Do(func() { o, err = k.Orphans() })
+	require.NoError(t, err)
+	return o
 }
 
 // until turns the loop until the fact holds.

@@ -9,7 +9,7 @@ import (
 )
 
 // Locker implements sys.Files.
-func (k *Kernel) Locker(path string) (pid int, err error) {
+func (k *Kernel) LockOwner(path string) (pid int, err error) {
 	var dir unix.Stat_t
 	if _, err := retry(func() (int, error) { return 0, unix.Stat(path, &dir) }); err != nil {
 		return 0, onPath("stat", path, err)

@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/internal/mainthread"
 )
 
 // Some facts need a process of their own. A test then runs this binary again
@@ -17,15 +18,12 @@ const partVar = "GOSV_LINUX_TEST_PART"
 
 var parts = map[string]func(){}
 
-// The main goroutine keeps the main thread, as in gosv.
-func init() { runtime.LockOSThread() }
-
 func TestMain(m *testing.M) {
 	if name := os.Getenv(partVar); name != "" {
 		parts[name]()
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	os.Exit(mainthread.Run(m.Run))
 }
 
 // runPart runs a part, below sh if a prefix such as "ulimit -n 64;" is given.

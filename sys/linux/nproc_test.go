@@ -57,7 +57,7 @@ func hangs(k *linux.Kernel, n int, hanging *atomic.Int32) (letGo func()) {
 	var ends [2]int
 	check(unix.Pipe2(ends[:], unix.O_CLOEXEC))
 	for range n {
-		k.Submit(func() any {
+		k.Submit(func(sys.JobKernel) any {
 			hanging.Add(1)
 			_, err := unix.Read(ends[0], make([]byte, 1))
 			return err

@@ -6,31 +6,31 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// PeekOrphan implements sys.Reaper. Called on the main thread (which the
-// caller has locked) it sees adopted children only: orphans become children of
-// the main thread, and no start runs there, so __WNOTHREAD leaves the children
-// of Spawn out and ECHILD proves that nothing adopted is left. It leaves out what
-// these make by CLONE_PARENT too, which are children of the thread that started
-// them; so where there is nothing to leave out every child is looked at.
-//
-// On any other thread it sees every child: pid may be one of Spawn's, and exists is
-// true as long as there is any.
-func (k *Kernel) PeekOrphan() (pid int, st sys.Status, exists bool, err error) {
+// Orphans implements sys.Reaper. The kernel makes orphans children of the main
+// thread (find_alive_thread of kernel/exit.c), and no process is started there. So
+// on the main thread __WNOTHREAD leaves out the children of Spawn, and ECHILD
+// proves that there is no orphan. It also leaves out the children that those make
+// by CLONE_PARENT, as they belong to the thread that started their sibling: when
+// no child of Spawn is left, every child is looked at.
+func (k *Kernel) Orphans() (o sys.Orphans, err error) {
+	if unix.Gettid() != unix.Getpid() {
+		panic("sys/linux: Orphans is called on another thread than the main thread")
+	}
 	options := peekAny
-	if (k.unreaped > 0 || len(k.starts.flight) > 0) && (k.mainThread || unix.Gettid() == unix.Getpid()) {
+	if k.unreaped > 0 || len(k.starts.flight) > 0 {
 		options |= unix.WNOTHREAD
 	}
 	pid, s, err := waitID(unix.P_ALL, 0, options)
 	if err == unix.ECHILD {
-		return 0, sys.Status{}, false, nil
+		return sys.Orphans{}, nil
 	}
-	return pid, s.Status, true, err
+	return sys.Orphans{Exist: true, Zombie: pid, Status: s.Status}, err
 }
 
 const peekAny = unix.WEXITED | unix.WNOHANG | unix.WNOWAIT
 
-// PeekAny implements sys.Reaper.
-func (k *Kernel) PeekAny() (int, sys.Status, error) {
+// AnyZombie implements sys.Reaper.
+func (k *Kernel) AnyZombie() (int, sys.Status, error) {
 	pid, w, err := waitID(unix.P_ALL, 0, peekAny)
 	if err == unix.ECHILD {
 		return 0, sys.Status{}, nil
@@ -38,10 +38,10 @@ func (k *Kernel) PeekAny() (int, sys.Status, error) {
 	return pid, w.Status, err
 }
 
-// GroupLives implements sys.Reaper: a wait for stops only passes over zombies, so
+// GroupAlive implements sys.Reaper: a wait for stops only passes over zombies, so
 // that ECHILD says that there is nobody else (wait_consider_task of kernel/exit.c).
 // It looks at every child, and is spared if the group has no member at all.
-func (k *Kernel) GroupLives(h sys.Handle) (bool, error) {
+func (k *Kernel) GroupAlive(h sys.Handle) (bool, error) {
 	group := k.find(h).pid
 	if unix.Kill(-group, 0) == unix.ESRCH {
 		return false, nil
@@ -53,8 +53,8 @@ func (k *Kernel) GroupLives(h sys.Handle) (bool, error) {
 	return true, err
 }
 
-// ReapOrphan implements sys.Reaper.
-func (k *Kernel) ReapOrphan(pid int) (sys.Status, error) {
+// ReapPid implements sys.Reaper.
+func (k *Kernel) ReapPid(pid int) (sys.Status, error) {
 	_, st, err := waitID(unix.P_PID, pid, unix.WEXITED|unix.WNOHANG)
 	return st.Status, err
 }

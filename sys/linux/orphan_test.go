@@ -36,9 +36,9 @@ func init() {
 			}
 		}
 		peek := func() string {
-			pid, _, exists, err := k.PeekOrphan()
+			o, err := k.Orphans()
 			check(err)
-			return fmt.Sprint(exists, " ", pid)
+			return fmt.Sprint(o.Exist, " ", o.Zombie)
 		}
 		var children []sys.Child
 		spawn := func(script string, out sys.Sink) {
@@ -70,8 +70,8 @@ func init() {
 
 		check(unix.Kill(orphan, unix.SIGTERM))
 		var st sys.Status
-		wait(func() bool { pid, s, _, _ := k.PeekOrphan(); st = s; return pid == orphan })
-		if again, err := k.ReapOrphan(orphan); err == nil && st == again && st.Signal == unix.SIGTERM {
+		wait(func() bool { o, _ := k.Orphans(); st = o.Status; return o.Zombie == orphan })
+		if again, err := k.ReapPid(orphan); err == nil && st == again && st.Signal == unix.SIGTERM {
 			fmt.Print("orphan | ")
 		}
 		fmt.Println(peek())

@@ -56,7 +56,7 @@ func (k *Kernel) conclude(s *start) {
 	}
 	// A child that was killed before exec is no failure, its end comes as an exit.
 	k.pump.add(s.req.ID, &s.out)
-	p.end(s, sys.Child{Pid: int(b.pid), Handle: sys.Handle(pidfd), Born: time.Duration(t.born.Nano()) - k.monotonic}, nil)
+	p.end(s, sys.Child{Pid: int(b.pid), Handle: sys.Handle(pidfd), ExecAt: time.Duration(t.born.Nano()) - k.monotonic}, nil)
 }
 
 // fail ends a start whose child could not execute its program. Why not is looked

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/gosv/gosv/sys/linux"
 	"github.com/gosv/gosv/sys/systest"
 	"github.com/gosv/gosv/sys/systest/linuxworld"
@@ -18,8 +16,7 @@ func init() { live.RunIfRequested() }
 
 func TestConformance(t *testing.T) {
 	systest.Run(t, func(t *testing.T) systest.World {
-		k, err := linux.New(linux.Options{Signals: []syscall.Signal{syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2}})
-		require.NoError(t, err)
+		k := newKernelWith(t, linux.Options{Signals: []syscall.Signal{syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2}})
 		t.Cleanup(func() { k.Shutdown(time.Second) })
 		return linuxworld.New(t, k)
 	})

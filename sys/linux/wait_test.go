@@ -82,7 +82,7 @@ func TestJobsRunOutsideTheLoop(t *testing.T) {
 	const n = 50
 	gate := make(chan struct{})
 	for i := range n {
-		k.Submit(func() any { <-gate; return i })
+		k.Submit(func(sys.JobKernel) any { <-gate; return i })
 	}
 	assert.Empty(t, k.Finished())
 	close(gate)

@@ -15,7 +15,7 @@ type jobs struct {
 // Submit implements sys.Worker.
 func (k *Kernel) Submit(job sys.Job) {
 	k.aside.run(func() {
-		result := job()
+		result := job(k)
 		k.jobs.mu.Lock()
 		defer k.jobs.mu.Unlock()
 		k.jobs.finished = append(k.jobs.finished, result)

@@ -206,6 +206,6 @@ func orphanStays(s *scene) {
 	s.write(leaf+"/cgroup.kill", "1")
 	pid, st := s.zombie()
 	assert.Equal(s, sys.Status{Signal: syscall.SIGKILL}, st)
-	_, err := s.ReapOrphan(pid)
+	_, err := s.ReapPid(pid)
 	assert.NoError(s, err)
 }

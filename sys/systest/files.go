@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/sys"
 )
 
 var fileCases = []testcase{
@@ -38,9 +40,9 @@ func filesMissing(s *scene) {
 func writeMakesNothing(s *scene) {
 	dir := s.Cgroup(s.T)
 	assert.ErrorIs(s, s.WriteFile(dir+"/gosv.systest", []byte("x")), syscall.ENOENT)
-	names, err := s.ReadDir(dir)
+	entries, err := s.ReadDir(dir)
 	require.NoError(s, err)
-	assert.NotContains(s, names, "gosv.systest")
+	assert.NotContains(s, sys.EntryNames(entries), "gosv.systest")
 }
 
 func dirsOnce(s *scene) {
@@ -80,10 +82,11 @@ func readDirSorts(s *scene) {
 	for _, name := range []string{"b", "a", "zz", "z"} {
 		require.NoError(s, s.Mkdir(dir+"/"+name))
 	}
-	names, err := s.ReadDir(dir)
+	entries, err := s.ReadDir(dir)
 	require.NoError(s, err)
-	assert.IsIncreasing(s, names)
-	assert.Subset(s, names, []string{"a", "b", "z", "zz", "cgroup.procs", "cgroup.events", "cgroup.kill", "cgroup.freeze"})
+	assert.IsIncreasing(s, sys.EntryNames(entries))
+	assert.Subset(s, entries, []sys.DirEntry{{Name: "a", Dir: true}, {Name: "b", Dir: true}, {Name: "z", Dir: true}, {Name: "zz", Dir: true},
+		{Name: "cgroup.procs"}, {Name: "cgroup.events"}, {Name: "cgroup.kill"}, {Name: "cgroup.freeze"}})
 }
 
 func readlinkOfFile(s *scene) {

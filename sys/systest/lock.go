@@ -77,7 +77,7 @@ func lockerIsKnown(s *scene) {
 }
 
 func requireLocker(s *scene, want int, dir string) {
-	pid, err := s.Locker(dir)
+	pid, err := s.LockOwner(dir)
 	require.NoError(s, err)
 	require.Equal(s, want, pid, dir)
 }
@@ -86,7 +86,7 @@ func lockerOfNothing(s *scene) {
 	dir := s.leaf()
 	require.NoError(s, s.Lock(dir))
 	require.NoError(s, s.Rmdir(dir))
-	_, err := s.Locker(dir)
+	_, err := s.LockOwner(dir)
 	assert.ErrorIs(s, err, syscall.ENOENT)
 	s.Unlock(dir)
 }

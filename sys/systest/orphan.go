@@ -15,17 +15,21 @@ var orphanCases = []testcase{
 	{"a daemon is adopted, found when it ended, and reaped", daemonIsAdopted},
 	{"the children of a child that dies are adopted", childrenAreAdopted},
 	{"many orphans are found one after the other", manyOrphans},
-	{"ReapOrphan of a number that is not ours: ECHILD", reapNobody},
+	{"ReapPid of a process that is no child: ECHILD", reapNobody},
 	{"a group that loses its tie to its session gets HUP and CONT if one in it is stopped", orphanedWhileStopped},
 	{"and nothing if none is", orphanedWhileRunning},
 	{"and so when who ends is the one in it whose parent was the tie", orphanedByItsLeader},
 }
 
 func noOrphans(s *scene) {
-	pid, _, exists, err := s.PeekOrphan()
+	assert.Zero(s, s.orphans())
+}
+
+func (s *scene) orphans() sys.Orphans {
+	s.Helper()
+	orphans, err := s.Orphans()
 	require.NoError(s, err)
-	assert.Zero(s, pid)
-	assert.False(s, exists)
+	return orphans
 }
 
 // orphan finds the one child of gosv that is none of Spawn's.
@@ -51,15 +55,13 @@ func (s *scene) isOurs(pid int) bool {
 	return false
 }
 
-// zombie waits until PeekOrphan shows one.
+// zombie waits until Orphans reports one.
 func (s *scene) zombie() (pid int, st sys.Status) {
 	s.Helper()
 	s.await("the zombie of an orphan", func() bool {
-		var exists bool
-		var err error
-		pid, st, exists, err = s.PeekOrphan()
-		require.NoError(s, err)
-		require.True(s, exists, "PeekOrphan says that there is none")
+		orphans := s.orphans()
+		require.True(s, orphans.Exist, "Orphans reports that there is none")
+		pid, st = orphans.Zombie, orphans.Status
 		return pid != 0
 	})
 	return pid, st
@@ -69,10 +71,7 @@ func daemonIsAdopted(s *scene) {
 	c := s.ready("daemon {on TERM {exit 5}; print ready; sleep forever}; exit 0")
 	s.reap(c)
 	orphan := s.orphan()
-	pid, _, exists, err := s.PeekOrphan()
-	require.NoError(s, err)
-	assert.True(s, exists)
-	assert.Zero(s, pid, "it lives")
+	assert.Equal(s, sys.Orphans{Exist: true}, s.orphans(), "it lives")
 
 	s.Send(orphan, syscall.SIGTERM)
 	for range 3 { // Peek leaves it
@@ -80,14 +79,14 @@ func daemonIsAdopted(s *scene) {
 		assert.Equal(s, orphan, pid)
 		assert.Equal(s, sys.Status{Code: 5}, st)
 	}
-	st, err := s.ReapOrphan(orphan)
+	st, err := s.ReapPid(orphan)
 	require.NoError(s, err)
 	assert.Equal(s, sys.Status{Code: 5}, st)
-	_, err = s.ReapOrphan(orphan)
+	_, err = s.ReapPid(orphan)
 	assert.ErrorIs(s, err, syscall.ECHILD)
 	noOrphans(s)
 	assert.Empty(s, s.processesOf(orphan))
-	assert.Len(s, s.ended, 1, "Exited told of an orphan")
+	assert.Len(s, s.ended, 1, "Exited reported an orphan")
 }
 
 func childrenAreAdopted(s *scene) {
@@ -113,7 +112,7 @@ func manyOrphans(s *scene) {
 	for range many {
 		pid, st := s.zombie()
 		assert.Equal(s, sys.Status{Signal: syscall.SIGKILL}, st)
-		_, err := s.ReapOrphan(pid)
+		_, err := s.ReapPid(pid)
 		require.NoError(s, err)
 		seen[pid] = true
 	}
@@ -122,7 +121,7 @@ func manyOrphans(s *scene) {
 }
 
 func reapNobody(s *scene) {
-	_, err := s.ReapOrphan(s.Pid())
+	_, err := s.ReapPid(s.Pid())
 	assert.ErrorIs(s, err, syscall.ECHILD)
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/sys"
 )
 
 var procCases = []testcase{
@@ -64,11 +66,11 @@ func (s *scene) number(text string) int {
 // processes gives all that /proc lists.
 func (s *scene) processes() []process {
 	s.Helper()
-	names, err := s.ReadDir("/proc")
+	entries, err := s.ReadDir("/proc")
 	require.NoError(s, err)
 	var pids []int
-	for _, name := range names {
-		if pid, err := strconv.Atoi(name); err == nil {
+	for _, entry := range entries {
+		if pid, err := strconv.Atoi(entry.Name); err == nil {
 			pids = append(pids, pid)
 		}
 	}
@@ -102,11 +104,18 @@ func procShowsLife(s *scene) {
 
 func procListsNumbers(s *scene) {
 	c := s.ready("print ready; sleep forever")
-	names, err := s.ReadDir("/proc")
+	entries, err := s.ReadDir("/proc")
 	require.NoError(s, err)
-	assert.Contains(s, names, strconv.Itoa(c.Pid))
-	assert.Contains(s, names, strconv.Itoa(s.Pid()))
-	assert.IsIncreasing(s, names, "names are sorted as strings")
+	assert.Contains(s, entries, sys.DirEntry{Name: strconv.Itoa(c.Pid), Dir: true})
+	assert.Contains(s, entries, sys.DirEntry{Name: strconv.Itoa(s.Pid()), Dir: true})
+	assert.Contains(s, entries, sys.DirEntry{Name: "self"}, "a symbolic link")
+	assert.Contains(s, entries, sys.DirEntry{Name: "uptime"})
+	assert.IsIncreasing(s, sys.EntryNames(entries), "names are sorted as strings")
+	entries, err = s.ReadDir(fmt.Sprintf("/proc/%d", c.Pid))
+	require.NoError(s, err)
+	assert.Contains(s, entries, sys.DirEntry{Name: "fd", Dir: true})
+	assert.Contains(s, entries, sys.DirEntry{Name: "stat"})
+	assert.Contains(s, entries, sys.DirEntry{Name: "exe"})
 }
 
 func procStartTime(s *scene) {

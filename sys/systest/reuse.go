@@ -75,8 +75,8 @@ func numberIsHeldBySession(s *scene) {
 	s.Send(c.Pid, syscall.SIGKILL)
 	s.reap(c)
 	s.await("the leader of the session to be reaped", func() bool {
-		if pid, _, _, err := s.PeekOrphan(); err == nil && pid == leader {
-			_, err := s.ReapOrphan(pid)
+		if s.orphans().Zombie == leader {
+			_, err := s.ReapPid(leader)
 			require.NoError(s, err)
 		}
 		return len(s.processesOf(leader)) == 0

@@ -236,11 +236,10 @@ func (s *scene) noOrphan() bool {
 			s.Send(p.pid, syscall.SIGKILL)
 		}
 	}
-	pid, _, exists, err := s.PeekOrphan()
-	require.NoError(s, err)
-	if pid != 0 {
-		_, err := s.ReapOrphan(pid)
+	orphans := s.orphans()
+	if orphans.Zombie != 0 {
+		_, err := s.ReapPid(orphans.Zombie)
 		require.NoError(s, err)
 	}
-	return !exists
+	return !orphans.Exist
 }

@@ -22,7 +22,7 @@ var siblingCases = []testcase{
 
 func (s *scene) lives(c *child) bool {
 	s.Helper()
-	lives, err := s.GroupLives(c.Handle)
+	lives, err := s.GroupAlive(c.Handle)
 	require.NoError(s, err)
 	return lives
 }
@@ -70,7 +70,7 @@ func siblingOutlives(s *scene) {
 
 func siblingZombie(s *scene) {
 	c, pid := s.sibling("on TERM {exit 5}; sleep forever", "sleep forever")
-	found, _, err := s.PeekAny()
+	found, _, err := s.AnyZombie()
 	require.NoError(s, err)
 	assert.Zero(s, found, "both live")
 	s.Send(pid, syscall.SIGTERM)
@@ -78,20 +78,20 @@ func siblingZombie(s *scene) {
 		st := s.zombieAmongAll(pid)
 		assert.Equal(s, sys.Status{Code: 5}, st)
 	}
-	st, err := s.ReapOrphan(pid)
+	st, err := s.ReapPid(pid)
 	require.NoError(s, err)
 	assert.Equal(s, sys.Status{Code: 5}, st)
 	assert.Empty(s, s.processesOf(pid))
 	s.alive(c)
 }
 
-// zombieAmongAll waits until PeekAny shows this process.
+// zombieAmongAll waits until AnyZombie shows this process.
 func (s *scene) zombieAmongAll(pid int) (st sys.Status) {
 	s.Helper()
 	found := 0
 	s.await("the zombie", func() bool {
 		var err error
-		found, st, err = s.PeekAny()
+		found, st, err = s.AnyZombie()
 		require.NoError(s, err)
 		return found == pid
 	}, func() any { return found })
@@ -102,7 +102,7 @@ func anyIsSpawned(s *scene) {
 	c := s.start("exit 7")
 	assert.Equal(s, sys.Status{Code: 7}, s.zombieAmongAll(c.Pid))
 	assert.Equal(s, sys.Status{Code: 7}, s.reap(c))
-	found, _, err := s.PeekAny()
+	found, _, err := s.AnyZombie()
 	require.NoError(s, err)
 	assert.Zero(s, found)
 }
@@ -111,15 +111,12 @@ func siblingAlone(s *scene) {
 	c, sibling := s.sibling("sleep forever", "sleep forever")
 	require.NoError(s, s.Signal(c.Handle, syscall.SIGKILL))
 	s.reap(c)
-	pid, _, exists, err := s.PeekOrphan()
-	require.NoError(s, err)
-	assert.True(s, exists)
-	assert.Zero(s, pid)
+	assert.Equal(s, sys.Orphans{Exist: true}, s.orphans())
 	s.Send(sibling, syscall.SIGKILL)
 	pid, st := s.zombie()
 	assert.Equal(s, sibling, pid)
 	assert.Equal(s, sys.Status{Signal: syscall.SIGKILL}, st)
-	_, err = s.ReapOrphan(pid)
+	_, err := s.ReapPid(pid)
 	require.NoError(s, err)
 	noOrphans(s)
 }

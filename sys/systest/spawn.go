@@ -91,8 +91,9 @@ func nothingLeaks(s *scene) {
 	s.ready("print ready; sleep forever")
 	c := s.ready("print ready; sleep forever")
 	dir := fmt.Sprintf("/proc/%d/fd", c.Pid)
-	names, err := s.ReadDir(dir)
+	entries, err := s.ReadDir(dir)
 	require.NoError(s, err)
+	names := sys.EntryNames(entries)
 	require.Subset(s, names, []string{"0", "1", "2"})
 	for _, name := range names[3:] {
 		target, err := s.Readlink(dir + "/" + name)
@@ -132,8 +133,8 @@ func pathIsSearched(s *scene) {
 func bornIsTrue(s *scene) {
 	before := s.Now()
 	c := s.start("sleep forever")
-	assert.GreaterOrEqual(s, c.Born, before)
-	assert.LessOrEqual(s, c.Born, s.Now())
+	assert.GreaterOrEqual(s, c.ExecAt, before)
+	assert.LessOrEqual(s, c.ExecAt, s.Now())
 }
 
 func oneResultEach(s *scene) {

@@ -16,7 +16,7 @@ var workerCases = []testcase{
 func jobsRunOnce(s *scene) {
 	const jobs = 50
 	for i := range jobs {
-		s.Submit(func() any { return i })
+		s.Submit(func(sys.JobKernel) any { return i })
 	}
 	times := map[any]int{}
 	for woke := 0; len(times) < jobs; woke++ {
@@ -34,13 +34,13 @@ func jobsRunOnce(s *scene) {
 
 func jobsMayUseFiles(s *scene) {
 	c := s.ready("print ready; sleep forever")
-	s.Submit(func() any {
-		h, err := s.OpenPid(c.Pid)
+	s.Submit(func(k sys.JobKernel) any {
+		h, err := k.OpenPid(c.Pid)
 		if err != nil {
 			return err
 		}
-		defer s.Close(h)
-		_, err = s.ReadFile(fmt.Sprintf("/proc/%d/stat", c.Pid))
+		defer k.Close(h)
+		_, err = k.ReadFile(fmt.Sprintf("/proc/%d/stat", c.Pid))
 		return err
 	})
 	s.waitFor(sys.WokeWork)

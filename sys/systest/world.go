@@ -35,10 +35,6 @@ type World struct {
 	// free; anybody on the machine may be that process. An error says why it
 	// cannot, and the case is skipped with it.
 	NextPid func(pid int) error
-
-	// SeesEveryChild allows PeekOrphan to show children of Spawn, and to say
-	// that orphans exist while any child is left.
-	SeesEveryChild bool
 }
 
 // Kind is what a name in the file system leads to.

@@ -53,10 +53,10 @@ func (k *Kernel) Unlock(path string) {
 	_ = k.onPath("unlock", path, func(path string) error { k.kernel.Unlock(path); return nil })
 }
 
-// Locker implements sys.Files.
-func (k *Kernel) Locker(path string) (int, error) {
+// LockOwner implements sys.Files.
+func (k *Kernel) LockOwner(path string) (int, error) {
 	began := k.kernel.Now()
-	pid, err := k.kernel.Locker(path)
+	pid, err := k.kernel.LockOwner(path)
 	k.record(began, "locker", err, func(n *names, c *call) {
 		if c.Args = []string{n.path(path)}; err == nil {
 			c.Result = []string{n.Pid(pid)}
@@ -73,12 +73,12 @@ func (k *Kernel) onPath(op, path string, do func(string) error) error {
 }
 
 // ReadDir implements sys.Files.
-func (k *Kernel) ReadDir(path string) ([]string, error) {
+func (k *Kernel) ReadDir(path string) ([]sys.DirEntry, error) {
 	began := k.kernel.Now()
 	entries, err := k.kernel.ReadDir(path)
 	k.record(began, "read-dir", err, func(n *names, c *call) {
 		if c.Args = []string{n.path(path)}; err == nil {
-			c.Result = n.List(path, entries)
+			c.Result = n.List(path, sys.EntryNames(entries))
 		}
 	})
 	return entries, err

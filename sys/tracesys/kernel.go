@@ -87,12 +87,12 @@ func thread() int { return syscall.Gettid() }
 
 // job makes a Job whose calls are tagged, and whose result says which it is of.
 func (k *Kernel) tag(name string, job sys.Job) sys.Job {
-	return func() any {
+	return func(sys.JobKernel) any {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		outer := k.runs(name)
 		defer k.runs(outer)
-		return finished{name, job()}
+		return finished{name, job(k)}
 	}
 }
 

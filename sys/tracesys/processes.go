@@ -112,28 +112,28 @@ func ending(st sys.Status, ended bool) []string {
 	return []string{"killed", signame.Name(st.Signal)}
 }
 
-// PeekOrphan implements sys.Reaper: "none", "lives", or a process and how it
+// Orphans implements sys.Reaper: "none", "lives", or a process and how it
 // ended.
-func (k *Kernel) PeekOrphan() (pid int, st sys.Status, exists bool, err error) {
+func (k *Kernel) Orphans() (orphans sys.Orphans, err error) {
 	began := k.kernel.Now()
-	pid, st, exists, err = k.kernel.PeekOrphan()
+	orphans, err = k.kernel.Orphans()
 	k.record(began, "peek-orphan", err, func(n *names, c *call) {
 		switch {
-		case !exists:
+		case !orphans.Exist:
 			c.Result = []string{"none"}
-		case pid == 0:
+		case orphans.Zombie == 0:
 			c.Result = []string{"lives"}
 		default:
-			c.Result = append([]string{n.Pid(pid)}, ending(st, true)...)
+			c.Result = append([]string{n.Pid(orphans.Zombie)}, ending(orphans.Status, true)...)
 		}
 	})
-	return pid, st, exists, err
+	return orphans, err
 }
 
-// PeekAny implements sys.Reaper: "none", or a process and how it ended.
-func (k *Kernel) PeekAny() (pid int, st sys.Status, err error) {
+// AnyZombie implements sys.Reaper: "none", or a process and how it ended.
+func (k *Kernel) AnyZombie() (pid int, st sys.Status, err error) {
 	began := k.kernel.Now()
-	pid, st, err = k.kernel.PeekAny()
+	pid, st, err = k.kernel.AnyZombie()
 	k.record(began, "peek-any", err, func(n *names, c *call) {
 		if c.Result = []string{"none"}; pid != 0 {
 			c.Result = append([]string{n.Pid(pid)}, ending(st, true)...)
@@ -142,20 +142,20 @@ func (k *Kernel) PeekAny() (pid int, st sys.Status, err error) {
 	return pid, st, err
 }
 
-// GroupLives implements sys.Reaper: "lives" or "none".
-func (k *Kernel) GroupLives(h sys.Handle) (lives bool, err error) {
+// GroupAlive implements sys.Reaper: "lives" or "none".
+func (k *Kernel) GroupAlive(h sys.Handle) (lives bool, err error) {
 	began := k.kernel.Now()
-	lives, err = k.kernel.GroupLives(h)
+	lives, err = k.kernel.GroupAlive(h)
 	k.record(began, "group-lives", err, func(n *names, c *call) {
 		c.Args, c.Result = []string{n.handle(h)}, []string{map[bool]string{true: "lives", false: "none"}[lives]}
 	})
 	return lives, err
 }
 
-// ReapOrphan implements sys.Reaper.
-func (k *Kernel) ReapOrphan(pid int) (sys.Status, error) {
+// ReapPid implements sys.Reaper.
+func (k *Kernel) ReapPid(pid int) (sys.Status, error) {
 	began := k.kernel.Now()
-	st, err := k.kernel.ReapOrphan(pid)
+	st, err := k.kernel.ReapPid(pid)
 	k.record(began, "reap-orphan", err, func(n *names, c *call) {
 		c.Args, c.Result = []string{n.Pid(pid)}, ending(st, true)
 	})

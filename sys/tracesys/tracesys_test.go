@@ -31,7 +31,7 @@ func story(k sys.Kernel) {
 		}
 	}
 	_, _ = k.ReadFile("/sys/fs/cgroup/a/cgroup.procs")
-	k.Submit(func() any {
+	k.Submit(func(k sys.JobKernel) any {
 		_, _ = k.ReadFile("/proc/11/environ")
 		_, _ = k.ReadFile("/proc/11/stat")
 		return "done"
@@ -44,7 +44,7 @@ func story(k sys.Kernel) {
 	_, _, _ = k.Reap(handle)
 	_ = k.Signal(handle, syscall.SIGTERM)
 	k.Close(handle)
-	_, _, _, _ = k.PeekOrphan()
+	_, _ = k.Orphans()
 	_ = k.Rmdir("/sys/fs/cgroup/a")
 	_, _ = k.ReadDir("/proc")
 }

@@ -56,14 +56,14 @@ func (s *Side) cleared() bool {
 		_, err := s.k.ReadDir(s.dir(f))
 		return err != nil
 	})
-	pid, _, exists, _ := s.k.PeekOrphan()
-	for ; pid != 0; pid, _, exists, _ = s.k.PeekOrphan() {
-		_, _ = s.k.ReapOrphan(pid)
+	orphans, _ := s.k.Orphans()
+	for ; orphans.Zombie != 0; orphans, _ = s.k.Orphans() {
+		_, _ = s.k.ReapPid(orphans.Zombie)
 	}
-	if done && exists {
+	if done && orphans.Exist {
 		s.discover() // somebody was born meanwhile
 	}
-	return done && !exists
+	return done && !orphans.Exist
 }
 
 // end kills a process, and reaps it if it is a child.

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/internal/mainthread"
 	"github.com/gosv/gosv/sys"
 	"github.com/gosv/gosv/sys/linux"
 	"github.com/gosv/gosv/sys/systest"
@@ -36,10 +37,10 @@ func newMachine(t *testing.T) *machine {
 	if m.root = root; err != nil {
 		m.why = "cgroups cannot be compared here: " + err.Error()
 	}
-	mainly(func() {
-		k, err := linux.New(linux.Options{Signals: []syscall.Signal{syscall.SIGHUP}, MainThread: true})
+	mainthread.Do(func() {
+		k, err := linux.New(linux.Options{Signals: []syscall.Signal{syscall.SIGHUP}})
 		require.NoError(t, err)
-		t.Cleanup(func() { mainly(func() { k.Shutdown(time.Second) }) })
+		t.Cleanup(func() { mainthread.Do(func() { k.Shutdown(time.Second) }) })
 		m.world = linuxworld.New(t, k)
 	})
 	m.world.File = once(m.world.File)
@@ -68,7 +69,7 @@ func once(make func(systest.Kind) string) func(systest.Kind) string {
 // killsAtBirth asks for the bug of some kernels: what is started in a cgroup that
 // cgroup.kill once touched dies at birth.
 func (m *machine) killsAtBirth() (bug bool) {
-	mainly(func() {
+	mainthread.Do(func() {
 		s := difftest.NewSide(m.world, m.root, &m.nextID)
 		defer s.Clear()
 		for _, line := range []string{"mkdir a", "write a/cgroup.kill 1", "spawn exits in a"} {
@@ -88,7 +89,7 @@ func (m *machine) compare(seq difftest.Sequence) (out difftest.Outcome) {
 		Fake:     func(choices fakesys.Choices) *difftest.Side { return m.fake(choices) },
 		Patience: m.patience,
 	}
-	mainly(func() { out = c.Play(seq) })
+	mainthread.Do(func() { out = c.Play(seq) })
 	return out
 }
 

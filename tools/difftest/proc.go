@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gosv/gosv/sys"
 )
 
 // lookAt looks at a file, directory or link of /proc/PID. What depends on the program
@@ -17,12 +19,12 @@ func (s *Side) lookAt(o []string) string {
 	name := fmt.Sprintf("/proc/%d/%s", p.pid, o[1])
 	switch {
 	case o[1] == "fd":
-		names, err := s.k.ReadDir(name)
-		standard := slices.DeleteFunc(names, func(name string) bool { return number(name) > 2 }) // before its exec it has gosv's
+		entries, err := s.k.ReadDir(name)
+		standard := slices.DeleteFunc(sys.EntryNames(entries), func(name string) bool { return number(name) > 2 }) // before its exec it has gosv's
 		return fmt.Sprintf("%v, %s", standard, errno(err))
 	case o[1] == "task":
-		names, err := s.k.ReadDir(name)
-		return fmt.Sprintf("its first thread is there: %v, %s", slices.Contains(names, strconv.Itoa(p.pid)), errno(err))
+		entries, err := s.k.ReadDir(name)
+		return fmt.Sprintf("its first thread is there: %v, %s", slices.Contains(entries, sys.DirEntry{Name: strconv.Itoa(p.pid), Dir: true}), errno(err))
 	case o[1] == "exe" || o[1] == "cwd" || o[1] == "root" || strings.HasPrefix(o[1], "fd/"):
 		_, err := s.k.Readlink(name)
 		return errno(err)

@@ -23,12 +23,12 @@ func (s *Side) See() string {
 	}
 	slices.Sort(s.exited)
 	fmt.Fprintf(&b, "exited %v\n", s.exited)
-	pid, st, exists, err := s.k.PeekOrphan()
+	orphans, err := s.k.Orphans()
 	who := "none"
-	if pid != 0 {
-		who = s.name(pid) + " " + status(st)
+	if orphans.Zombie != 0 {
+		who = s.name(orphans.Zombie) + " " + status(orphans.Status)
 	}
-	fmt.Fprintf(&b, "orphan %s exists %v %s\n", who, exists, errno(err))
+	fmt.Fprintf(&b, "orphan %s exists %v %s\n", who, orphans.Exist, errno(err))
 	return b.String()
 }
 

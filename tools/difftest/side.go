@@ -70,12 +70,12 @@ func NewSide(w systest.World, root string, nextID *sys.SpawnID) *Side {
 
 // numbers are the processes that /proc lists.
 func (s *Side) numbers() (pids []int) {
-	names, err := s.k.ReadDir("/proc")
+	entries, err := s.k.ReadDir("/proc")
 	if err != nil {
 		panic(fmt.Sprintf("difftest: list /proc: %v", err))
 	}
-	for _, name := range names {
-		if pid, err := strconv.Atoi(name); err == nil {
+	for _, entry := range entries {
+		if pid, err := strconv.Atoi(entry.Name); err == nil {
 			pids = append(pids, pid)
 		}
 	}

@@ -161,12 +161,12 @@ func (s *Side) close(p *proc, _ []string) string {
 }
 
 func (s *Side) reapOrphan([]string) string {
-	pid, _, _, err := s.k.PeekOrphan()
-	if err != nil || pid == 0 {
+	orphans, err := s.k.Orphans()
+	if err != nil || orphans.Zombie == 0 {
 		return "none, " + errno(err)
 	}
-	name := s.name(pid)
-	st, err := s.k.ReapOrphan(pid)
+	name := s.name(orphans.Zombie)
+	st, err := s.k.ReapPid(orphans.Zombie)
 	return fmt.Sprintf("%s %s, %s", name, status(st), errno(err))
 }
 
@@ -220,8 +220,8 @@ func (s *Side) read(o []string) string {
 // list shows the directories in a directory: which control files there are depends on
 // the kernel's age and options.
 func (s *Side) list(o []string) string {
-	names, err := s.k.ReadDir(s.dir(o[0]))
-	names = slices.DeleteFunc(names, func(n string) bool { return strings.Contains(n, ".") })
+	entries, err := s.k.ReadDir(s.dir(o[0]))
+	names := slices.DeleteFunc(sys.EntryNames(entries), func(n string) bool { return strings.Contains(n, ".") })
 	return fmt.Sprintf("%v %s", names, errno(err))
 }
 

@@ -28,11 +28,10 @@ func New(o fakesys.Options) (systest.World, *fakesys.Kernel) {
 			}
 			return dir
 		},
-		SignalSelf:     k.SignalSelf,
-		Send:           func(pid int, sig syscall.Signal) { _ = k.Kill(pid, sig) },
-		AllStopped:     func(pid int) bool { p, _ := k.Process(pid); return p.State == 'T' },
-		NextPid:        func(pid int) error { k.NextPid(pid); return nil },
-		SeesEveryChild: o.OrphanAny,
+		SignalSelf: k.SignalSelf,
+		Send:       func(pid int, sig syscall.Signal) { _ = k.Kill(pid, sig) },
+		AllStopped: func(pid int) bool { p, _ := k.Process(pid); return p.State == 'T' },
+		NextPid:    func(pid int) error { k.NextPid(pid); return nil },
 	}, k
 }
 

@@ -13,26 +13,35 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gosv/gosv/internal/mainthread"
 	"github.com/gosv/gosv/sys"
 	"github.com/gosv/gosv/sys/systest"
 	"github.com/gosv/gosv/testproc/live"
 )
 
-// New is a world around a kernel. Orphans are told from children of Spawn only
-// on the main thread, where tests do not run.
+// New is a world around a kernel. Call mainthread.Run from TestMain: the kernel
+// looks for orphans on the main thread.
 func New(t *testing.T, kernel sys.Kernel) systest.World {
 	files := files{t: t}
 	return systest.World{
-		Kernel:         kernel,
-		Testproc:       live.Command,
-		File:           files.path,
-		Cgroup:         Cgroup,
-		SignalSelf:     func(sig syscall.Signal) { kill(t, syscall.Getpid(), sig) },
-		Send:           func(pid int, sig syscall.Signal) { kill(t, pid, sig) },
-		AllStopped:     stopped,
-		NextPid:        nextPid,
-		SeesEveryChild: true,
+		Kernel:     onMainThread{kernel},
+		Testproc:   live.Command,
+		File:       files.path,
+		Cgroup:     Cgroup,
+		SignalSelf: func(sig syscall.Signal) { kill(t, syscall.Getpid(), sig) },
+		Send:       func(pid int, sig syscall.Signal) { kill(t, pid, sig) },
+		AllStopped: stopped,
+		NextPid:    nextPid,
 	}
+}
+
+// onMainThread is a kernel that is used on the goroutine of a test.
+type onMainThread struct{ sys.Kernel }
+
+// Orphans implements sys.Reaper.
+func (k onMainThread) Orphans() (o sys.Orphans, err error) {
+	mainthread.Do(func() { o, err = k.Kernel.Orphans() })
+	return o, err
 }
 
 // stopped reads the state of each thread (proc_pid_task(5)).
