@@ -13,8 +13,10 @@
 // must find it: the tests of the package for fakesys, config and logs, the
 // simulator for every other.
 //
-// Whoever changes the code that a patch is about mends the patch in the same
-// commit. A bug that nothing finds is a task for the generator and the checker of
+// A patch has one line of context where that names its place, and more where it does
+// not. It is applied with git apply -C1, so it survives edits around it. Whoever changes
+// the code that a patch is about mends the patch in the same commit, or removes it if
+// another patch teaches the same. A bug that nothing finds is a task for the generator and the checker of
 // package sim.
 package bugs
 
