@@ -87,7 +87,7 @@ func (c *privateCgroup) supervisorDir() string {
 	if c == nil {
 		return ""
 	}
-	return c.supervisorDir()
+	return c.leaf()
 }
 
 // enter has a process be born in the directory.

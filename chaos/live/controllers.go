@@ -22,14 +22,14 @@ type delegation struct {
 	moved    bool
 }
 
-func (d *delegation) ownDir() string        { return filepath.Join(d.dir, "chaos") }
-func (d *delegation) supervisorDir() string { return filepath.Join(d.dir, "gosv") }
+func (d *delegation) ownDir() string { return filepath.Join(d.dir, "chaos") }
+func (d *delegation) leaf() string   { return filepath.Join(d.dir, "gosv") }
 
 // delegate makes the directory of the supervisor and, if they are needed, enables
 // for it the controllers that can be. What cannot is the supervisor's to tell.
 func delegate(own, dir string, needed bool) (*delegation, error) {
 	d := &delegation{own: own, dir: dir}
-	if err := os.Mkdir(d.supervisorDir(), 0o755); err != nil || !needed {
+	if err := os.Mkdir(d.leaf(), 0o755); err != nil || !needed {
 		return d, err
 	}
 	there, inUse := readWords(own, "cgroup.controllers"), readWords(own, "cgroup.subtree_control")
