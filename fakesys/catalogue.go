@@ -9,37 +9,36 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// Fault is a row of the [Catalogue]: one thing that Linux really does to a program
-// that manages processes.
+// Fault is an entry of the [Catalogue]: one thing that Linux does to a program that manages
+// processes.
 type Fault uint8
 
-// Row tells of one fault.
-type Row struct {
-	Name  string // stable; reports and documents use it
-	Story string // what Linux does, and what must hold through it
-	How   string // how the fake comes to do it
-	Where Where
-	// Calls fail by it, where the fake has no cause of its own for that. Their
-	// rates are the scenario's.
+// CatalogueEntry describes one fault.
+type CatalogueEntry struct {
+	Name        string // stable: reports and documents use it
+	Description string // what Linux does, and what a supervisor must guarantee
+	How         string // how the fake injects it
+	Coverage    Coverage
+	// Calls are the calls that fail by chance, where no state of the fake makes them fail.
+	// The scenario sets their rates.
 	Calls []CallFault
-	// Real names tests on the real kernel: a package's test, or a case of the
+	// Real names tests on a real kernel: PACKAGE.TEST, or "systest: CASE" of the
 	// conformance suite.
 	Real []string
 }
 
-// Where says who can see a fault.
-type Where string
+// Coverage says how a fault is tested.
+type Coverage string
 
 const (
-	Swarm Where = "swarm"     // random runs meet it
-	Sweep Where = "sweep"     // the sweep over crashes meets it
-	Below Where = "below sys" // an implementation of sys deals with it; a caller sees nothing
-	Later Where = "later"     // what it concerns does not exist yet
-	VM    Where = "machine"   // it needs a kernel of its own
+	Swarm          Coverage = "swarm"     // random runs meet it
+	Sweep          Coverage = "sweep"     // the sweep over crashes meets it
+	BelowSeam      Coverage = "below sys" // an implementation of sys handles it; a caller cannot see it
+	NotImplemented Coverage = "later"     // the feature that it concerns does not exist yet
+	VM             Coverage = "machine"   // it needs a real kernel in a virtual machine
 )
 
-// Calls gives every call that the rows of the catalogue fail, each one time in
-// rate.
+// Calls returns every call that the catalogue makes fail, each with this rate.
 func Calls(rate int) (calls []CallFault) {
 	for _, row := range Catalogue {
 		for _, c := range row.Calls {
@@ -50,57 +49,56 @@ func Calls(rate int) (calls []CallFault) {
 	return calls
 }
 
-// Fired counts faults, by row.
+// Fired counts faults.
 type Fired [FaultCount]int
 
-// Add counts what another run saw.
+// Add adds the counts of another run.
 func (f *Fired) Add(more Fired) {
 	for i, n := range more {
 		f[i] += n
 	}
 }
 
-// Missing names the rows that a swarm must meet and these counts have not.
+// Missing returns the names of the faults that a swarm must meet and has not.
 func (f *Fired) Missing() (names []string) {
 	for i, row := range Catalogue {
-		if row.Where == Swarm && f[i] == 0 {
+		if row.Coverage == Swarm && f[i] == 0 {
 			names = append(names, row.Name)
 		}
 	}
 	return names
 }
 
-// String is a table: how often, and what.
+// String returns a table of counts and names.
 func (f *Fired) String() string {
 	var b strings.Builder
 	for i, row := range Catalogue {
-		if row.Where == Swarm || f[i] > 0 {
+		if row.Coverage == Swarm || f[i] > 0 {
 			fmt.Fprintf(&b, "%12d %s\n", f[i], row.Name)
 		} else {
-			fmt.Fprintf(&b, "%12s %s\n", "("+row.Where+")", row.Name)
+			fmt.Fprintf(&b, "%12s %s\n", "("+row.Coverage+")", row.Name)
 		}
 	}
 	return b.String()
 }
 
-// Fired tells how often each fault of the catalogue happened so far, by
-// whatever cause.
+// Fired returns how often each fault of the catalogue has happened, whatever the cause.
 func (w *World) Fired() Fired { return w.fired }
 
-// Fire counts a fault that only a harness can see.
+// Fire counts a fault that only a test can see.
 func (w *World) Fire(f Fault) { w.fired[f]++ }
 
-// refused counts a call that was answered with an error.
+// refused counts a call that failed.
 func (k *Kernel) refused(op Op, name string, errno syscall.Errno) {
-	if f, ok := rowOf(op, name, errno); ok {
+	if f, ok := faultOf(op, name, errno); ok {
 		k.Fire(f)
 	}
 }
 
-// rowOf is the row that an error of a call belongs to.
-func rowOf(op Op, name string, errno syscall.Errno) (Fault, bool) {
+// faultOf returns the fault that an error of a call belongs to.
+func faultOf(op Op, name string, errno syscall.Errno) (Fault, bool) {
 	gone := errno == syscall.ENOENT || errno == syscall.ENODEV
-	name, _, _ = strings.Cut(name, " ") // what is written comes after
+	name, _, _ = strings.Cut(name, " ") // the written text follows the path
 	file := path.Base(name)
 	switch {
 	case errno == syscall.EMFILE || errno == syscall.ENFILE:
@@ -126,14 +124,14 @@ func rowOf(op Op, name string, errno syscall.Errno) (Fault, bool) {
 	case op == OpReadFile && file == "cgroup.procs" && errno == syscall.EOPNOTSUPP:
 		return GroupThreaded, true
 	case strings.HasPrefix(name, "/proc"):
-		return procRow(errno)
+		return procFault(errno)
 	case op == OpReadFile || op == OpWriteFile || op == OpReadDir:
 		return GroupVanished, gone
 	}
 	return 0, false
 }
 
-func procRow(errno syscall.Errno) (Fault, bool) {
+func procFault(errno syscall.Errno) (Fault, bool) {
 	switch errno {
 	case syscall.EACCES, syscall.EPERM:
 		return ProcDenied, true
@@ -143,8 +141,8 @@ func procRow(errno syscall.Errno) (Fault, bool) {
 	return 0, false
 }
 
-// startRow is the row that a failed start belongs to.
-func startRow(step sys.Step, errno syscall.Errno) Fault {
+// spawnFault returns the fault that a failed spawn belongs to.
+func spawnFault(step sys.Step, errno syscall.Errno) Fault {
 	switch {
 	case errno == syscall.EMFILE || errno == syscall.ENFILE:
 		return NoDescriptors

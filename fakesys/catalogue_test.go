@@ -13,22 +13,22 @@ import (
 	"github.com/gosv/gosv/fakesys"
 )
 
-func TestEveryRowOfTheCatalogueIsWhole(t *testing.T) {
+func TestCatalogueEntriesAreComplete(t *testing.T) {
 	seen := map[string]bool{}
 	for i, row := range fakesys.Catalogue {
 		assert.NotEmpty(t, row.Name, "row %d", i)
 		assert.False(t, seen[row.Name], "two rows are called %s", row.Name)
 		seen[row.Name] = true
-		assert.True(t, strings.HasSuffix(row.Story, "."), "%s: the story is sentences", row.Name)
+		assert.True(t, strings.HasSuffix(row.Description, "."), "%s: the description consists of sentences", row.Name)
 		assert.NotEmpty(t, row.How, row.Name)
-		assert.NotEmpty(t, row.Where, row.Name)
+		assert.NotEmpty(t, row.Coverage, row.Name)
 		for _, c := range row.Calls {
 			assert.NotEmpty(t, c.Errnos, "%s: %v %s", row.Name, c.Op, c.Target)
 		}
 	}
 }
 
-// sources is all Go text of a directory of this repository.
+// sources returns all Go text of a directory of this repository.
 func sources(t *testing.T, dir string) string {
 	files, err := filepath.Glob(filepath.Join("..", dir, "*.go"))
 	require.NoError(t, err)
@@ -42,8 +42,7 @@ func sources(t *testing.T, dir string) string {
 	return all.String()
 }
 
-// A row names its tests on the real kernel, and these exist.
-func TestTheTestsThatTheCatalogueNamesExist(t *testing.T) {
+func TestCatalogueNamesExistingTests(t *testing.T) {
 	text := map[string]string{}
 	for _, row := range fakesys.Catalogue {
 		for _, name := range row.Real {
@@ -57,42 +56,40 @@ func TestTheTestsThatTheCatalogueNamesExist(t *testing.T) {
 			if text[dir] == "" {
 				text[dir] = sources(t, dir)
 			}
-			assert.Contains(t, text[dir], want, "%s names a test that is not there", row.Name)
+			assert.Contains(t, text[dir], want, "%s names a test that does not exist", row.Name)
 		}
 	}
 }
 
 const page = "../docs/reference/faults.md"
 
-// The page of the catalogue is written from the table: GOSV_UPDATE=1 writes it
-// anew.
-func TestThePageOfFaultsIsTheCatalogue(t *testing.T) {
+func TestFaultsPageIsGenerated(t *testing.T) {
 	var b strings.Builder
 	real, swarm := 0, 0
 	for _, row := range fakesys.Catalogue {
 		if len(row.Real) > 0 {
 			real++
 		}
-		if row.Where == fakesys.Swarm {
+		if row.Coverage == fakesys.Swarm {
 			swarm++
 		}
 	}
-	fmt.Fprintf(&b, `# What Linux does to a supervisor
+	fmt.Fprintf(&b, `# Faults of Linux that gosv is tested with
 
-Each row is a fault that gosv is tried with: %d of %d by the random runs of package sim (where: swarm), some others by its
-sweeps. The fake kernel counts a row whenever it happens, by whatever cause, and a long swarm that never met one fails
-(`+"`make swarm SEEDS=20000`"+`). %d rows have tests on the real kernel too.
+The random runs of package sim inject %d of these %d faults (coverage: swarm), and its sweeps inject some others. The fake kernel
+counts a fault whenever it happens, whatever the cause. A long swarm that misses one of its faults fails
+(`+"`make swarm SEEDS=20000`"+`). %d faults also have tests on a real kernel.
 
-*below sys*: an implementation of the seam deals with it, and a caller sees nothing of it. *machine*: it needs a kernel of
-its own. *later*: what it concerns does not exist yet.
+*below sys*: the implementation of package sys handles the fault, and its caller cannot see it. *machine*: the fault needs a real
+kernel in a virtual machine. *later*: the feature that it concerns does not exist yet.
 
-This page is written from the table in fakesys/catalogue_rows.go, by GOSV_UPDATE=1 go test ./fakesys.
+This page is generated from fakesys/catalogue_rows.go: GOSV_UPDATE=1 go test ./fakesys.
 
-| name | what happens, and what must hold | where | how the fake does it | on the real kernel |
+| name | what happens, and what must hold | coverage | how the fake injects it | tests on a real kernel |
 |---|---|---|---|---|
 `, swarm, len(fakesys.Catalogue), real)
 	for _, row := range fakesys.Catalogue {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", row.Name, row.Story, row.Where, row.How, strings.Join(row.Real, "<br>"))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", row.Name, row.Description, row.Coverage, row.How, strings.Join(row.Real, "<br>"))
 	}
 	if os.Getenv("GOSV_UPDATE") != "" {
 		require.NoError(t, os.WriteFile(page, []byte(b.String()), 0o644))

@@ -10,26 +10,26 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// traceWriter writes the readable trace: each line with its number and, where it is
-// known, the chain of earlier lines that it came of.
+// traceWriter writes the readable trace. Each line has a number and, where it is
+// known, the chain of earlier lines that caused it.
 //
-// Causes are facts, not guesses: an event knows the line at which it was
-// scheduled, and whatever is noted while it runs is its doing. A nil traceWriter tells
-// nothing and costs nothing.
+// Causes are facts, not guesses: an event records the line at which it was scheduled,
+// and that event is the cause of every line noted while it runs. A nil traceWriter
+// writes nothing and costs nothing.
 type traceWriter struct {
 	to     io.Writer
-	lines  []told
-	head   int                   // the line that whatever is noted next comes of; 0 is none
-	wake   int                   // the line at which gosv got the first reason to wake
+	lines  []traceLine
+	head   int                   // the line that causes what is noted next; 0 is none
+	wake   int                   // the line that gave gosv its first reason to wake
 	idle   bool                  // that reason is a deadline
-	sent   map[[2]int]int        // process and signal, to the line at which it was sent last
-	ended  map[int]int           // process, to the line of its end
-	starts map[int]int           // the start, to the line of its request
-	due    map[time.Duration]int // a deadline that gosv spoke of, to the line
+	sent   map[[2]int]int        // PID and signal, to the line at which it was sent last
+	ended  map[int]int           // PID, to the line of its exit
+	starts map[int]int           // spawn ID, to the line of its request
+	due    map[time.Duration]int // deadline of a remark, to the line of the remark
 }
 
-// told is a line that was written.
-type told struct {
+// traceLine is a line that was written.
+type traceLine struct {
 	Note
 	cause int
 }
@@ -44,13 +44,13 @@ func newTraceWriter(to io.Writer) *traceWriter {
 // maxLinks is how much of a chain is shown.
 const maxLinks = 4
 
-// tell writes a line.
-func (t *traceWriter) tell(w *World, n Note) {
+// write writes a line.
+func (t *traceWriter) write(w *World, n Note) {
 	cause := t.causeOf(w, n)
-	t.lines = append(t.lines, told{n, cause})
+	t.lines = append(t.lines, traceLine{n, cause})
 	line := len(t.lines)
 	fmt.Fprintf(t.to, "%5d %v%s\n", line, n, t.chain(n.Op, cause))
-	if n.Op.heads() {
+	if n.Op.causesNext() {
 		t.head = line
 	}
 	switch n.Op {
@@ -63,8 +63,8 @@ func (t *traceWriter) tell(w *World, n Note) {
 	}
 }
 
-// heads tells of the lines that those after them come of.
-func (o Op) heads() bool {
+// causesNext reports whether a line of this kind causes the lines that follow it.
+func (o Op) causesNext() bool {
 	switch o {
 	case EvAction, EvRun, EvDeliver, EvExit, EvFault, EvWoke:
 		return true
@@ -95,8 +95,8 @@ func (t *traceWriter) causeOf(w *World, n Note) int {
 	return t.head
 }
 
-// chain shows where a line came from: the links that tell something, back to
-// what nothing in this machine has caused.
+// chain renders the causes of a line: the informative links, back to a line that has
+// no cause in this machine.
 func (t *traceWriter) chain(op Op, cause int) string {
 	if !explained[op] {
 		return ""
@@ -104,7 +104,7 @@ func (t *traceWriter) chain(op Op, cause int) string {
 	var b strings.Builder
 	for links := 0; cause > 0; cause = t.lines[cause-1].cause {
 		link := t.lines[cause-1]
-		if !link.tells() {
+		if !link.informative() {
 			continue
 		}
 		if links++; links > maxLinks {
@@ -113,22 +113,22 @@ func (t *traceWriter) chain(op Op, cause int) string {
 		}
 		fmt.Fprintf(&b, " <- %d %s", cause, link.short())
 		if link.Op == EvRun {
-			break // it is what the program does by itself
+			break // the program's own action needs no cause
 		}
 	}
 	return b.String()
 }
 
-// explained are the lines that are shown with their chain. A call of gosv that
-// changes nothing needs none.
+// explained lists the kinds of lines that are written with their chain. A call of gosv
+// that changes nothing needs none.
 var explained = [opCount]bool{
 	OpSpawn: true, OpAbort: true, EvFork: true, EvSpawned: true, EvKill: true, EvDeliver: true, EvExit: true,
 	EvAdopt: true, EvStop: true, EvContinue: true, EvCgroup: true, EvWoke: true, EvRemark: true, EvCrash: true, EvReaped: true,
 }
 
-// tells leaves out the links that are machinery: what another line has scheduled
-// says nothing more than that line.
-func (l told) tells() bool {
+// informative reports whether a link belongs in a chain. An action that another line
+// scheduled adds nothing to that line.
+func (l traceLine) informative() bool {
 	switch l.Op {
 	case EvAction:
 		return l.cause == 0
@@ -140,18 +140,18 @@ func (l told) tells() bool {
 	return false
 }
 
-// short is the link without its time and without padding.
-func (l told) short() string {
+// short returns the link without its time and without padding.
+func (l traceLine) short() string {
 	if l.Op == EvRemark || l.Op == EvAction {
 		return l.Text
 	}
 	return strings.TrimPrefix(strings.Join(strings.Fields(l.tail()), " "), "world ")
 }
 
-// line is the number of the line that is the cause of what is being scheduled;
-// negative where it is gosv's before it has slept, 0 when nothing is told.
+// line returns the number of the line that causes what is being scheduled. It is
+// negative for gosv's own calls before its first Wait, and 0 without a trace.
 func (t *traceWriter) line() int32 {
-	if t == nil { // most runs: this much is inlined
+	if t == nil { // the usual case, so that it is inlined
 		return 0
 	}
 	return t.present()
@@ -167,8 +167,7 @@ func (t *traceWriter) present() int32 {
 	return int32(t.head)
 }
 
-// schedules tells of the lines that are the cause of what is scheduled right
-// after them.
+// schedules reports whether a line of this kind causes what is scheduled right after it.
 func (o Op) schedules() bool {
 	switch o {
 	case EvKill, EvFork, EvExec, EvSpawned, EvCgroup, EvStop, EvContinue, EvAdopt:
@@ -177,8 +176,8 @@ func (o Op) schedules() bool {
 	return false
 }
 
-// during makes a line the cause of what is noted from now on, and gives the one
-// that was it.
+// during makes a line the cause of what is noted from now on, and returns the previous
+// one.
 func (t *traceWriter) during(cause int32) (before int32) {
 	if t == nil {
 		return 0
@@ -187,8 +186,8 @@ func (t *traceWriter) during(cause int32) (before int32) {
 	return before
 }
 
-// woken notes why gosv will wake: the first reason, or one that says more than that
-// a deadline has come.
+// woken notes why gosv will wake. It keeps the first reason, but any other reason
+// replaces a deadline.
 func (t *traceWriter) woken(why sys.Reason) {
 	if t != nil {
 		t.noteWake(why)
@@ -201,10 +200,10 @@ func (t *traceWriter) noteWake(why sys.Reason) {
 	}
 }
 
-// Remark puts a line of the program under test, or of its test, into the
-// readable trace: what it has decided, say. due is a deadline that it set with
-// that, or 0: when it wakes by this deadline, the trace names the remark as the
-// cause. Remarks are no part of the hash.
+// Remark writes a line of the program under test, or of its test, into the readable
+// trace, for example a decision. due is the deadline that the program set with it, or
+// 0: when that deadline wakes the program, the trace names the remark as the cause.
+// Remarks are not part of the hash.
 func (w *World) Remark(text string, due time.Duration) {
 	t := w.trace.text
 	if t == nil {
@@ -214,7 +213,7 @@ func (w *World) Remark(text string, due time.Duration) {
 	if w.kernel != nil {
 		who = w.kernel.self.pid
 	}
-	t.tell(w, Note{At: w.now, Who: who, Op: EvRemark, Text: text})
+	t.write(w, Note{At: w.now, Who: who, Op: EvRemark, Text: text})
 	if due > w.now {
 		t.due[due] = len(t.lines)
 	}

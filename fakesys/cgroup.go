@@ -7,23 +7,23 @@ import (
 	"syscall"
 )
 
-// Cgroups describe the cgroup v2 file system and gosv's place in it.
+// Cgroups describes the cgroup v2 file system and gosv's position in it.
 type Cgroups struct {
 	Mount       string   // mount point; "" is /sys/fs/cgroup
 	Controllers []string // those of the root: "memory", "cpu", "pids"
-	// Enabled are controllers that are enabled all the way down to gosv's own
-	// group, so that they stand in its cgroup.controllers.
+	// Enabled are the controllers that are enabled down to gosv's own cgroup, so its
+	// cgroup.controllers lists them.
 	Enabled []string
-	Own     string // gosv's own group, as in /proc/self/cgroup; "" is "/"
-	// Delegated is the subtree that gosv may write to; "" is nothing, "/" is
-	// everything (root). Elsewhere it gets EACCES.
+	Own     string // gosv's own cgroup, as in /proc/self/cgroup; "" is "/"
+	// Delegated is the subtree that gosv may write to. "" is none and "/" is
+	// everything (root). Writes elsewhere return EACCES.
 	Delegated string
 	ReadOnly  bool // mounted read-only: EROFS
-	// KillBug is that of some kernels: CLONE_INTO_CGROUP compares the kill
-	// counter of the new group with that of the parent's group, so that what
-	// is spawned into a directory that cgroup.kill touched dies at birth.
+	// KillBug is a bug of some kernels: CLONE_INTO_CGROUP compares the kill counter of
+	// the new cgroup with that of the parent's cgroup. A process spawned into a cgroup
+	// whose cgroup.kill was ever written is therefore killed at once.
 	KillBug    bool
-	NoKillFile bool // before Linux 5.14: there is no cgroup.kill
+	NoKillFile bool // there is no cgroup.kill, as before Linux 5.14
 }
 
 // cgroupFS is the file system.
@@ -43,14 +43,14 @@ type cgroup struct {
 	members   []*process
 	populated int // living processes in the subtree
 	freeze    bool
-	frozen    int // how many of the group and those above are set to freeze
+	frozen    int // how many of this cgroup and its ancestors have cgroup.freeze set
 	enabled   controllers
 	threaded  bool
-	kills     int // how often cgroup.kill touched it
+	kills     int // how often cgroup.kill was written here or above
 	maxBelow  int // cgroup.max.descendants, -1 is none
 	maxDepth  int
 	removed   bool
-	lock      *flock // nil: nobody has it
+	lock      *flock // nil: not locked
 	watches   []*watch
 
 	memory memory
@@ -73,8 +73,8 @@ var controllerNames = []struct {
 	name string
 }{{cpuController, "cpu"}, {memoryController, "memory"}, {pidsController, "pids"}}
 
-// threadedControllers work in threaded groups too: processes in an inner group
-// do not bar them.
+// threadedControllers also work in threaded cgroups, so processes in an inner cgroup do
+// not prevent enabling them.
 const threadedControllers = cpuController | pidsController
 
 func parseController(name string) controllers {
@@ -107,7 +107,8 @@ func (c controllers) String() string {
 	return strings.Join(names, " ")
 }
 
-// line is the set as a file shows it: no line if it is empty (cgroup_print_ss_mask).
+// line returns the set as control files show it, which is nothing for an empty set
+// (cgroup_print_ss_mask).
 func (c controllers) line() string {
 	if c == 0 {
 		return ""
@@ -142,7 +143,7 @@ func (fs *cgroupFS) newGroup(parent *cgroup, name string) *cgroup {
 	return g
 }
 
-// own puts gosv into its group.
+// own moves gosv into its own cgroup.
 func (fs *cgroupFS) own(self *process) {
 	if g := fs.root.below(fs.opt.Own); g != nil {
 		fs.join(self, g)
@@ -180,13 +181,13 @@ func (g *cgroup) child(name string) *cgroup {
 	return g.children[i]
 }
 
-// holds tells whether a path lies in this file system.
+// holds reports whether a path is in this file system.
 func (fs *cgroupFS) holds(name string) bool {
 	rest, ok := strings.CutPrefix(name, fs.opt.Mount)
 	return ok && (rest == "" || rest[0] == '/')
 }
 
-// at gives the group of a directory's path, nil if there is none.
+// at returns the cgroup of a directory path, or nil.
 func (fs *cgroupFS) at(name string) *cgroup {
 	if !fs.holds(name) {
 		return nil
@@ -194,8 +195,7 @@ func (fs *cgroupFS) at(name string) *cgroup {
 	return fs.root.below(name[len(fs.opt.Mount):])
 }
 
-// split gives the group and the control file of a path; nil for what does not
-// exist.
+// split returns the cgroup and the control file of a path, each nil if it does not exist.
 func (fs *cgroupFS) split(name string) (*cgroup, *cgroupFile) {
 	g := fs.at(path.Dir(name))
 	if g == nil {
@@ -208,8 +208,7 @@ func (fs *cgroupFS) split(name string) (*cgroup, *cgroupFile) {
 	return g, f
 }
 
-// available are the controllers that the group has: those that its parent hands
-// on.
+// available returns the controllers of the cgroup: those that its parent has enabled.
 func (g *cgroup) available() controllers {
 	if g.parent == nil {
 		return setOfControllers(g.fs.opt.Controllers)
@@ -217,7 +216,7 @@ func (g *cgroup) available() controllers {
 	return g.parent.enabled
 }
 
-// writable tells whether gosv may write in the directory.
+// writable reports whether gosv may write in the directory.
 func (g *cgroup) writable() syscall.Errno {
 	if g.fs.opt.ReadOnly {
 		return syscall.EROFS

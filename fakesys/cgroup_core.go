@@ -9,16 +9,16 @@ import (
 	"syscall"
 )
 
-// cgroupFile is one kind of control file. A nil read or write is not possible.
+// cgroupFile is one kind of control file. A nil read or write is refused with EINVAL.
 type cgroupFile struct {
 	name  string
 	of    controllers // the controller it belongs to; 0 is the core
-	root  bool        // the root has it too
+	root  bool        // the root cgroup has the file too
 	read  func(g *cgroup) (string, syscall.Errno)
 	write func(k *Kernel, g *cgroup, text string) syscall.Errno
 }
 
-// in tells whether a group has the file.
+// in reports whether a group has the file.
 func (f *cgroupFile) in(g *cgroup) bool {
 	switch {
 	case f.of != 0 && f.of&g.available() == 0:
@@ -54,7 +54,7 @@ func (g *cgroup) names() []string {
 	return names
 }
 
-// show makes the reader of a file that cannot fail.
+// show returns a reader that cannot fail.
 func show(text func(*cgroup) string) func(*cgroup) (string, syscall.Errno) {
 	return func(g *cgroup) (string, syscall.Errno) { return text(g), 0 }
 }
@@ -108,8 +108,8 @@ func maxText(n int64) string {
 	return strconv.FormatInt(n, 10) + "\n"
 }
 
-// oneOf reads a number from lo to hi: EINVAL for what is no number, ERANGE for
-// another.
+// oneOf reads a number from lo to hi. It returns EINVAL for text that is not a number and
+// ERANGE for a number outside the range.
 func oneOf(text string, lo, hi int) (int, syscall.Errno) {
 	n, errno := number(text)
 	if errno == 0 && (n < lo || n > hi) {
@@ -126,7 +126,7 @@ func number(text string) (int, syscall.Errno) {
 	case errors.Is(err, strconv.ErrRange):
 		return 0, syscall.ERANGE
 	case err != nil || strings.ContainsAny(text, "_oObB") && !strings.Contains(text, "x"):
-		return 0, syscall.EINVAL // Go's own ways to write a number
+		return 0, syscall.EINVAL // number formats that only Go accepts
 	}
 	return int(n), 0
 }
@@ -211,7 +211,7 @@ func writeSubtreeControl(_ *Kernel, g *cgroup, text string) syscall.Errno {
 	return 0
 }
 
-// otherControllers are names that Linux knows and the fake never has.
+// otherControllers are the names that Linux knows and the fake does not model.
 var otherControllers = []string{"cpuset", "io", "hugetlb", "rdma", "misc", "perf_event", "dmem"}
 
 // mayEnable is cgroup_vet_subtree_control_enable.

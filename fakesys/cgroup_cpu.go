@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// cpu is the cpu controller of a group. Limits are kept and shown; they do not
-// slow scripts down.
+// cpu is the cpu controller of a cgroup. It stores and shows limits, but they do not slow
+// down scripts.
 type cpu struct {
 	quota  int // microseconds, -1 is none
 	period int
 	weight int
-	usage  time.Duration // of processes that are gone
+	usage  time.Duration // of processes that have left
 }
 
 func newCPU() cpu { return cpu{quota: -1, period: 100_000, weight: 100} }

@@ -58,8 +58,8 @@ func (g *cgroup) remove() {
 	g.parent.children = slices.DeleteFunc(g.parent.children, func(c *cgroup) bool { return c == g })
 }
 
-// absent tells why there is no directory with that name: a file is in the way, or
-// nothing is there.
+// absent returns the errno for a directory that does not exist: ENOTDIR below a file,
+// otherwise ENOENT.
 func (fs *cgroupFS) absent(name string) syscall.Errno {
 	for ; fs.holds(name); name = path.Dir(name) {
 		if _, file := fs.split(name); file != nil {
@@ -69,7 +69,7 @@ func (fs *cgroupFS) absent(name string) syscall.Errno {
 	return syscall.ENOENT
 }
 
-// readlink finds no link: there is none in this file system.
+// readlink fails, because this file system has no symbolic links.
 func (fs *cgroupFS) readlink(name string) syscall.Errno {
 	if _, file := fs.split(name); file != nil || fs.at(name) != nil {
 		return syscall.EINVAL
@@ -114,13 +114,13 @@ func (fs *cgroupFS) writeFile(k *Kernel, name, text string) syscall.Errno {
 		return errno
 	}
 	if text == "" {
-		return 0 // write(2) of nothing comes to no file (kernfs)
+		return 0 // kernfs does not pass an empty write to the file
 	}
 	if file.write == nil {
 		return syscall.EINVAL
 	}
 	if file.of != 0 && g.path() == fs.opt.Delegated && g.parent != nil {
-		return syscall.EACCES // its own limits belong to whoever delegated
+		return syscall.EACCES // the limits of the delegated cgroup belong to the delegating user
 	}
 	return file.write(k, g, text)
 }

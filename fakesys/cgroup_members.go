@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// join puts a new or migrated process into a group.
+// join adds a new or migrated process to a cgroup.
 func (fs *cgroupFS) join(p *process, g *cgroup) {
 	p.cgroup = g
 	g.members = append(g.members, p)
@@ -24,7 +24,7 @@ func (fs *cgroupFS) populate(p *process, g *cgroup, by int) {
 	})
 }
 
-// leave takes a process that dies or migrates out. What dies stays charged to
+// leave removes a process that exits or migrates. An exited process stays charged to
 // pids.current until it is reaped (pids_release).
 func (fs *cgroupFS) leave(p *process) {
 	g := p.cgroup
@@ -34,7 +34,7 @@ func (fs *cgroupFS) leave(p *process) {
 	fs.populate(p, g, -1)
 }
 
-// uncharge is the end of a process.
+// uncharge removes a reaped or migrated process from pids.current.
 func (g *cgroup) uncharge() { g.up(func(a *cgroup) { a.pids.current-- }) }
 
 // moveTo is gosv's write to cgroup.procs.
@@ -73,8 +73,8 @@ func (g *cgroup) isBelow(top *cgroup) bool {
 	return false
 }
 
-// mayHost is cgroup_migrate_vet_dst: a group that hands controllers on to its
-// children must not have processes itself.
+// mayHost is cgroup_migrate_vet_dst: a cgroup that enables controllers for its children
+// must not contain processes.
 func (g *cgroup) mayHost() syscall.Errno {
 	switch {
 	case !g.validDomain():
@@ -142,7 +142,7 @@ func (fs *cgroupFS) spawnInto(name string, from *cgroup) syscall.Errno {
 	return g.mayHost()
 }
 
-// killedAtSpawn is the kernel bug of Cgroups.KillBug.
+// killedAtSpawn reports whether Cgroups.KillBug kills a process spawned into g.
 func (fs *cgroupFS) killedAtSpawn(g, from *cgroup) bool {
 	return fs.opt.KillBug && g.kills != from.kills
 }
@@ -172,21 +172,22 @@ func (g *cgroup) setFreeze(w *World, freeze bool) {
 	})
 }
 
-// isFrozen is what cgroup.events says: all processes have come to rest, which
-// those in uninterruptible sleep have not.
+// isFrozen is the frozen flag of cgroup.events: every process has stopped running, and
+// none is in uninterruptible sleep.
 func (g *cgroup) isFrozen() bool {
 	return g.frozen > 0 && !slices.ContainsFunc(g.processes(), func(p *process) bool { return p.hang })
 }
 
-// settled tells the watches that a freeze is complete which waited for p.
-func (w *World) settled(p *process) {
+// freezeMayComplete notifies the watches of a frozen cgroup when p leaves
+// uninterruptible sleep.
+func (w *World) freezeMayComplete(p *process) {
 	if p.frozen() {
 		p.cgroup.up(func(g *cgroup) { g.modified(w, "cgroup.events") })
 	}
 }
 
-// kill writes cgroup.kill. The kernel sends KILL to the first thread of each
-// member, and for one that has ended that is nothing (__cgroup_kill).
+// kill is a write to cgroup.kill. The kernel sends KILL to the first thread of each
+// member, which has no effect if that thread has exited (__cgroup_kill).
 func (g *cgroup) kill(w *World, by *process) {
 	g.down(func(c *cgroup) { c.kills++ })
 	for _, p := range g.processes() {

@@ -78,12 +78,12 @@ func (g *cgroup) memoryUse() (n int64) {
 	return n
 }
 
-// SetMemory changes how much memory a process has, as an allocation or a release
-// would. A group that goes beyond its memory.max meets the OOM killer.
+// SetMemory sets the memory of a process, as an allocation or a release does. The OOM
+// killer acts on a cgroup that exceeds its memory.max.
 func (w *World) SetMemory(pid int, bytes int64) {
 	p := w.find(pid)
 	if p == nil || p.dead {
-		panic(fmt.Sprintf("fakesys: SetMemory of process %d, which does not live", pid))
+		panic(fmt.Sprintf("fakesys: SetMemory of PID %d, which is not alive", pid))
 	}
 	p.rss = bytes
 	if p.cgroup != nil {
@@ -92,9 +92,9 @@ func (w *World) SetMemory(pid int, bytes int64) {
 	}
 }
 
-// enforceMemory is the OOM killer: in the group that is beyond its limit the
-// process with most memory dies, or with memory.oom.group all. The events are
-// seen from the group upwards.
+// enforceMemory is the OOM killer. In a cgroup over its limit it kills the process with
+// most memory or, with memory.oom.group, all of them. The events are counted in the
+// cgroup and its ancestors.
 func (w *World) enforceMemory(g *cgroup) {
 	if g.available()&memoryController == 0 {
 		return
@@ -118,8 +118,8 @@ func (w *World) enforceMemory(g *cgroup) {
 	}
 }
 
-// oomKill kills a victim, or the whole of the topmost group up to g that dies as
-// one, and tells how much memory that sets free.
+// oomKill kills a victim, or all processes of the topmost cgroup up to g that has
+// memory.oom.group, and returns how much memory that frees.
 func (w *World) oomKill(g *cgroup, victim *process) (freed int64) {
 	victims := []*process{victim}
 	whole := (*cgroup)(nil)

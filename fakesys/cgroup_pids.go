@@ -24,8 +24,8 @@ var pidsFiles = []cgroupFile{
 	{name: "pids.events", of: pidsController, read: show(func(g *cgroup) string { return fmt.Sprintf("max %d\n", g.pids.refused) })},
 }
 
-// mayFork tells whether n more processes are allowed (pids_can_fork). The
-// refusal is counted in the group whose limit it is (since Linux 6.11).
+// mayFork checks whether n more processes are allowed (pids_can_fork). A refusal is
+// counted in the cgroup whose limit it is (since Linux 6.11).
 func (g *cgroup) mayFork(n int) syscall.Errno {
 	for a := g; a.parent != nil; a = a.parent {
 		if a.available()&pidsController != 0 && a.pids.max >= 0 && a.pids.current+n > a.pids.max {

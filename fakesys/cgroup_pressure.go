@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// The pressure files (PSI) always tell of no pressure, and take no triggers.
+// The pressure files (PSI) always show no pressure, and accept no triggers.
 var pressureFiles = []cgroupFile{
 	{name: "cpu.pressure", root: true, read: noPressure},
 	{name: "memory.pressure", root: true, read: noPressure},

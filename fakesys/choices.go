@@ -1,20 +1,20 @@
 package fakesys
 
-// Choices is the source of everything that a run leaves to chance. Choose
-// returns a number in [0, n); label says what it is for. 0 always means "no
-// fault, oldest first", so that a run of zeros is the plain one.
+// Choices is the only source of randomness of a run. Choose returns a number in [0, n);
+// label names the choice. 0 always means "no fault, oldest event first", so a run of
+// zeros is the plain run.
 type Choices interface {
 	Choose(label string, n int) int
 }
 
-// Zero is the run without chance: everything happens in order and works.
+// Zero is the source of the plain run: everything happens in order and succeeds.
 type Zero struct{}
 
 // Choose returns 0.
 func (Zero) Choose(string, int) int { return 0 }
 
-// FromSeed draws from a generator (splitmix64) that will give the same numbers
-// for ever, whatever Go's own generators do.
+// FromSeed draws from a splitmix64 generator. Its numbers for a seed never change, unlike
+// those of Go's own generators.
 func FromSeed(seed uint64) Choices { return &splitmix{seed} }
 
 type splitmix struct{ state uint64 }
@@ -27,8 +27,8 @@ func (s *splitmix) Choose(_ string, n int) int {
 	return int((z ^ z>>31) >> 33 % uint64(n))
 }
 
-// FromList plays recorded values, and 0 when they are used up. A value too
-// large for its choice is taken modulo n, so that an edited list stays legal.
+// FromList returns recorded values, then 0. A value that is too large for its choice is
+// reduced modulo n, so an edited list stays valid.
 func FromList(values []int) Choices { return &list{values} }
 
 type list struct{ rest []int }
@@ -42,7 +42,7 @@ func (l *list) Choose(_ string, n int) int {
 	return ((v % n) + n) % n
 }
 
-// FromBytes spends one byte a choice (for fuzzing), and 0 when they are used up.
+// FromBytes uses one byte per choice, then 0. It is for fuzzing.
 func FromBytes(data []byte) Choices { return &bytesChoices{data} }
 
 type bytesChoices struct{ rest []byte }
@@ -63,7 +63,7 @@ type Choice struct {
 	Value int
 }
 
-// Recorder passes choices through and keeps them for a replay.
+// Recorder passes choices through and records them for a replay.
 type Recorder struct {
 	From Choices
 	Made []Choice
@@ -76,7 +76,7 @@ func (r *Recorder) Choose(label string, n int) int {
 	return v
 }
 
-// Values gives the recorded numbers, for FromList.
+// Values returns the recorded numbers, for FromList.
 func (r *Recorder) Values() []int {
 	values := make([]int, len(r.Made))
 	for i, c := range r.Made {

@@ -6,11 +6,11 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// dead tells whether this gosv has crashed.
+// dead reports whether this gosv has crashed.
 func (k *Kernel) dead() bool { return k.World.kernel != k }
 
-// crash ends gosv's process and leaves the world as Linux would: its
-// descriptors are closed, its children handed on, its starts go on or not.
+// crash kills gosv's process and leaves the world as Linux does: its descriptors are
+// closed, its children are reparented, and its forked spawns continue.
 func (k *Kernel) crash() {
 	k.note(k.self.pid, EvCrash, 0, 0, "", 0)
 	k.Fire(Crash)
@@ -40,19 +40,18 @@ func (k *Kernel) crash() {
 	k.woken = true
 }
 
-// survived panics if gosv is dead: its code must not run on.
+// survived panics if gosv is dead, because its code must not continue.
 func (k *Kernel) survived() {
 	if k.dead() {
 		panic(&Crashed{At: k.now})
 	}
 }
 
-// Crash kills gosv (as kill -9 does), if it has not been killed, and starts a new
-// gosv process on the same world, which lives on: what ran, runs, and is a child
-// of the world's init now. A call through the old Kernel panics with *Crashed, so
-// that a harness can end the old program: kill it by SignalSelf(SIGKILL) at any
-// moment, recover, then call Crash. A gosv that is its world's init has no life
-// after it: Crash panics.
+// Crash kills gosv as kill -9 does, unless it is dead already, and starts a new gosv
+// process in the same world. Other processes keep running and become children of the
+// world's init. A call through the old Kernel panics with *Crashed, so a harness can end
+// the old program: kill it with SignalSelf(SIGKILL) at any time, recover, then call
+// Crash. Crash panics if gosv is the init of its world, because the world ends with it.
 func (k *Kernel) Crash() *Kernel {
 	if k.table.init == nil {
 		panic("fakesys: gosv is the init of its world, which ends with it")
@@ -60,11 +59,11 @@ func (k *Kernel) Crash() *Kernel {
 	if !k.dead() {
 		k.crash()
 	} else if k.jobs > 0 {
-		k.running -= k.jobs // the events that the death of gosv broke off
+		k.running -= k.jobs // events that the death of gosv interrupted
 	}
 	pid, ok := k.newPid()
 	if !ok {
-		panic("fakesys: no process number is left for a new gosv")
+		panic("fakesys: no PID is free for a new gosv")
 	}
 	return k.boot(pid)
 }

@@ -1,9 +1,8 @@
 package fakesys
 
-// Enumerator goes through every way in which the first choices of a run can be
-// made, one run after the other, depth first: the run without chance comes first,
-// and the last of the choices changes most often. Later choices are 0, and so are
-// numbers that are drawn from more than 32.
+// Enumerator enumerates all values of the first choices of a run, one run after the
+// other, depth first. The plain run comes first, and the last choice changes most often.
+// Later choices are 0, and so are choices among more than 32 values.
 //
 //	e := NewEnumerator(6)
 //	for more := true; more; more = e.Next() {
@@ -11,15 +10,15 @@ package fakesys
 //	}
 type Enumerator struct {
 	bound int
-	made  []Choice // the way of this run, as far as it goes
+	made  []Choice // the choices of this run so far
 	at    int
 }
 
-// NewEnumerator gives a source that varies the first so many choices between
-// several; a choice among one is none.
+// NewEnumerator returns a source that varies this many choices. Choices with a single
+// value do not count.
 func NewEnumerator(choices int) *Enumerator { return &Enumerator{bound: choices} }
 
-// Choose gives the next choice of this run's way.
+// Choose returns the next choice of this run.
 func (e *Enumerator) Choose(label string, n int) int {
 	if n < 2 || n > many || e.at == e.bound {
 		return 0
@@ -33,11 +32,10 @@ func (e *Enumerator) Choose(label string, n int) int {
 
 const many = 32
 
-// Rewind begins this run's way anew.
+// Rewind restarts the choices of this run.
 func (e *Enumerator) Rewind() { e.at = 0 }
 
-// Next turns to the next way. It is false when there is none: the tree is
-// complete.
+// Next advances to the next combination. It returns false when all have been enumerated.
 func (e *Enumerator) Next() bool {
 	e.at = 0
 	for len(e.made) > 0 {

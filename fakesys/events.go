@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// event is something that will happen at an instant. A cancelled one is
-// dropped when its turn comes.
+// event is something that will happen at an instant. A cancelled event is dropped when it
+// becomes due.
 type event struct {
 	at        time.Duration
 	seq       uint64
@@ -18,13 +18,13 @@ type event struct {
 	cause     int32 // the line of the trace at which it was scheduled
 }
 
-// queue holds the events to come: those whose instant is now in ready, in the
-// order of their making, the others in a heap by (instant, making).
+// queue holds the scheduled events: those that are due now in ready, in creation order,
+// and the others in a heap ordered by (instant, creation).
 type queue struct {
 	ready   []*event
 	heap    []*event
 	seq     uint64
-	dropped int // cancelled ones that still stand in the heap or the list
+	dropped int // cancelled events still in the heap or the list
 }
 
 func (q *queue) add(e *event, now time.Duration) *event {
@@ -52,7 +52,7 @@ func (e *event) before(f *event) bool {
 	return e.at < f.at || e.at == f.at && e.seq < f.seq
 }
 
-// next is the instant of the earliest event still wanted.
+// next returns the instant of the earliest event that is not cancelled.
 func (q *queue) next(now time.Duration) (time.Duration, bool) {
 	for len(q.ready) > 0 {
 		if !q.ready[0].cancelled {
@@ -106,7 +106,7 @@ func (q *queue) sink(i int) {
 	}
 }
 
-// cancel makes an event not happen; nil is none.
+// cancel cancels an event; nil is allowed.
 func (q *queue) cancel(e *event) {
 	if e == nil || e.cancelled {
 		return
@@ -117,8 +117,8 @@ func (q *queue) cancel(e *event) {
 	}
 }
 
-// compact takes the cancelled events out of the heap: a process that is killed
-// in a long sleep must not be remembered to its end.
+// compact removes the cancelled events from the heap, so that a process killed in a long
+// sleep does not stay in memory until the sleep would end.
 func (q *queue) compact() {
 	q.heap = slices.DeleteFunc(q.heap, func(e *event) bool {
 		q.count(e)
@@ -149,18 +149,17 @@ func (q *queue) take(i int) *event {
 	return e
 }
 
-// window is how many of the events of one instant a choice looks at. It keeps
-// choices small (a byte of a fuzzer) while every order stays reachable for
-// instants with fewer events.
+// window is the number of due events that a choice considers. It keeps choices small (one
+// byte of a fuzzer), while every order stays reachable for instants with fewer events.
 const window = 8
 
-// Labels of the choices between things of the same time.
+// Labels of the choices about the order of simultaneous events.
 const (
 	nextEvent = "next event"
 	preempt   = "preempt"
 )
 
-// step runs one event of the present instant: the oldest, or by choice another.
+// step runs one due event: the oldest or, by choice, another one.
 func (w *World) step() {
 	q := &w.queue
 	for i := 0; i < min(len(q.ready), window); {
@@ -182,7 +181,7 @@ func (w *World) step() {
 		w.Fire(OrderChosen)
 	}
 	e := q.take(i)
-	e.cancelled = true // it happens: a later cancel finds nothing to do
+	e.cancelled = true // so that a later cancel has no effect
 	w.running++
 	before := w.trace.text.during(e.cause)
 	switch {
@@ -202,7 +201,7 @@ func (w *World) step() {
 	w.stepped()
 }
 
-// after schedules an action of the world; label stands in the trace.
+// after schedules an action of the world. label appears in the trace.
 func (w *World) after(d time.Duration, label string, run func()) *event {
 	at := w.now + d
 	if at < w.now {
@@ -211,11 +210,11 @@ func (w *World) after(d time.Duration, label string, run func()) *event {
 	return w.queue.add(&event{at: at, label: label, run: run, cause: w.trace.text.line()}, w.now)
 }
 
-// choose is the only way to chance.
+// choose draws a choice. All randomness goes through it.
 func (w *World) choose(label string, n int) int {
 	v := w.choices.Choose(label, n)
 	if v < 0 || v >= n {
-		panic("fakesys: a choice out of its range: " + label)
+		panic("fakesys: choice out of range: " + label)
 	}
 	w.hash(uint64(v)<<32 | uint64(n))
 	return v

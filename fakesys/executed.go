@@ -2,17 +2,17 @@ package fakesys
 
 import "github.com/gosv/gosv/sys"
 
-// Setting is what a process has been given, beside what [Process] tells of it.
+// Setting is the execution environment of a process that [Process] does not contain.
 type Setting struct {
 	Dir            string
 	Inherited      bool     // descriptors 0, 1 and 2 are gosv's own; else 0 is /dev/null
 	Stdout, Stderr sys.Sink // that the pipes 1 and 2 lead to; nil: /dev/null, or Inherited
-	Blocked        bool     // every signal is that can be
-	Ignored        bool     // some signal is
-	Foreground     bool     // its group has the world's terminal
+	Blocked        bool     // every signal that can be blocked is
+	Ignored        bool     // at least one signal is ignored
+	Foreground     bool     // its process group is the foreground group of the terminal
 }
 
-// Setting gives that of a process that lives.
+// Setting returns the execution environment of a living process.
 func (w *World) Setting(pid int) (Setting, bool) {
 	p := w.find(pid)
 	if p == nil || p.dead {
@@ -31,8 +31,8 @@ func (s *stream) leadsTo() sys.Sink {
 	return s.sink
 }
 
-// ControlFile reads a file of a cgroup as nobody's call: nothing can fail, and the
-// trace has no line of it. ok is false if there is no such file.
+// ControlFile reads a cgroup file without a call of gosv: no fault applies, and the trace
+// has no line for it. ok is false if the file does not exist.
 func (w *World) ControlFile(name string) (text string, ok bool) {
 	if w.cgroups == nil || !w.cgroups.holds(name) {
 		return "", false

@@ -9,44 +9,46 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// Faults say what goes wrong and how often. A rate of n means one time in n, by
-// choice; 0 is never. The zero value is a machine where everything works.
+// Faults configures which faults are injected and how often. A rate of n means once in n
+// times, by choice; 0 is never. The zero value injects nothing.
 type Faults struct {
-	// Calls fails calls through the seam.
+	// Calls makes calls through package sys fail.
 	Calls []CallFault
 
-	Spawn       int // a start fails for the machine's sake, or at its exec: EAGAIN, ENOMEM, EMFILE, ETXTBSY ...
-	SlowSpawn   int // a step of a start takes SlowSpawnBy longer
+	Spawn       int // a spawn fails: EAGAIN, ENOMEM, EMFILE, ETXTBSY ...
+	SlowSpawn   int // a step of a spawn takes SlowSpawnBy longer
 	SlowSpawnBy time.Duration
 
-	LostExit   int // no wake and no entry in Exited: only Peek finds the child
+	LostExit   int // an exit causes no wake and no entry in Exited: only Peek finds it
 	LateExit   int // both come late, by up to LateExitBy
 	LateExitBy time.Duration
-	StolenExit int // somebody else reaps a child: it is in Exited, and Peek says ECHILD
+	StolenExit int // another process reaps a child: it is in Exited, and Peek returns ECHILD
 
-	LostWatch int // a change is not told; the next one is
+	LostWatch int // a change is not reported until the next one
 
 	Starve    int // gosv gets the processor late, by up to StarveBy
 	StarveBy  time.Duration
-	Interrupt int // a Wait returns without a reason, within a second
+	Interrupt int // a Wait returns within a second without a reason
 
-	SlowCall   int // a call of the loop takes from 1 us to 4 s, or one of SlowCallBy, before it does anything
+	SlowCall   int // a call of the loop takes from 1 us to 4 s, or one of SlowCallBy, before it takes effect
 	SlowCallBy []time.Duration
 
 	LostJob   int // a job never runs, as if it hung
-	LateJob   int // it runs late, by up to LateJobBy
+	LateJob   int // a job runs late, by up to LateJobBy
 	LateJobBy time.Duration
 
 	TornProc    int // a read of /proc/PID/stat is cut short
 	InexactProc int // a list of /proc repeats an entry and misses the zombies
 
-	// Hook is asked at every call that can fail, before Calls.
+	// Hook is called at every call that can fail, before Calls. It returns the errno to
+	// fail with, or 0.
 	Hook func(op Op, target string) syscall.Errno `json:"-"`
-	// SlowHook is asked at every call of the loop how long it takes, before SlowCall.
+	// SlowHook is called at every call of the loop, before SlowCall. It returns how long
+	// the call takes.
 	SlowHook func() time.Duration `json:"-"`
 }
 
-// CallFault fails calls of one kind.
+// CallFault makes calls of one kind fail.
 type CallFault struct {
 	Op     Op
 	Target string // the path's last element; "" is any
@@ -54,11 +56,11 @@ type CallFault struct {
 	Rate   int
 }
 
-// SetFaults changes what goes wrong from now on. The zero value heals.
+// SetFaults replaces the injected faults from now on. The zero value injects none.
 func (w *World) SetFaults(f Faults) { w.faults = &f }
 
-// spawnFaults are the ways in which the machine refuses a start. Those of a
-// cgroup are for a start in one.
+// spawnFaults are the failures of Faults.Spawn. Those of StepCgroup apply only to a spawn
+// into a cgroup.
 var spawnFaults = []struct {
 	errno syscall.Errno
 	step  sys.Step
@@ -70,10 +72,10 @@ var spawnFaults = []struct {
 	{syscall.EACCES, sys.StepCgroup}, {syscall.ENOSYS, sys.StepCgroup},
 }
 
-// withoutCgroup is how many of them are not about a cgroup.
+// withoutCgroup is how many of spawnFaults come before those of StepCgroup.
 const withoutCgroup = 9
 
-// happens draws a fault, one time in rate.
+// happens draws whether a fault happens, once in rate times.
 func (w *World) happens(f Fault, rate int) bool {
 	if !w.drawn(f, rate) {
 		return false
@@ -91,12 +93,12 @@ func (w *World) drawn(f Fault, rate int) bool {
 	return true
 }
 
-// callFails draws whether a call is refused.
+// callFails draws whether a call fails.
 func (w *World) callFails(rate int) bool {
 	return rate > 0 && (rate == 1 || w.choose("call fails", rate) == 1)
 }
 
-// fault draws the errno of a call, 0 if it is to work.
+// fault draws the errno of a call; 0 means no fault.
 func (k *Kernel) fault(op Op, target string) syscall.Errno {
 	f := k.faults
 	if f.Hook != nil {
@@ -139,7 +141,7 @@ func (f *Faults) spawn(w *World, path string, inCgroup bool) (syscall.Errno, sys
 	return one.errno, one.step
 }
 
-// spawnStep is the step that an errno most likely comes from.
+// spawnStep returns the step that most likely returns an errno.
 func spawnStep(errno syscall.Errno) sys.Step {
 	switch errno {
 	case syscall.EAGAIN, syscall.ENOMEM:
@@ -190,7 +192,7 @@ func (f *Faults) job(w *World) (lost bool, late time.Duration) {
 	return false, 0
 }
 
-// torn is a text of /proc as a reader gets it.
+// torn returns a text of /proc, cut short by chance.
 func (f *Faults) torn(w *World, file, text string) string {
 	if file == "stat" && w.happens(ProcTorn, f.TornProc) {
 		return text[:len(text)*w.choose("how much of it", 8)/8]
@@ -198,9 +200,9 @@ func (f *Faults) torn(w *World, file, text string) string {
 	return text
 }
 
-// inexact is a list of /proc as a reader gets it: a repeated entry, and none of
-// the zombies, which may have been reaped meanwhile. What lived all the while is
-// never missed: the kernel goes by number.
+// inexact returns a list of /proc with, by chance, a repeated entry and without zombies,
+// which may have been reaped during the read. A process that lives during the whole read
+// is never missed, because the kernel iterates by PID.
 func (f *Faults) inexact(w *World, names []string) []string {
 	if !w.happens(ListInexact, f.InexactProc) {
 		return names

@@ -8,11 +8,11 @@ import (
 	"github.com/gosv/gosv/testproc"
 )
 
-// PuppetPath is a program that runs the script given to it, as real testprocs do:
-// with the arguments "testproc" and the script.
+// TestprocPath is a program that runs the script of its arguments "testproc" SCRIPT, like
+// the real one of testproc/live.
 const TestprocPath = "/usr/bin/testproc"
 
-// FileKind says what execve(2) makes of a file.
+// FileKind is the result of execve(2) of a file.
 type FileKind uint8
 
 const (
@@ -20,7 +20,7 @@ const (
 	NotExecutable                      // EACCES
 	Empty                              // ENOEXEC
 	MissingInterpreter                 // ENOENT, though the file is there
-	Busy                               // ETXTBSY: somebody writes to it
+	Busy                               // ETXTBSY: it is open for writing
 	Looping                            // ELOOP: a symbolic link to itself
 	IOError                            // EIO: the disk is broken
 	Hanging                            // execve does not return until Thaw
@@ -31,26 +31,25 @@ var execErrno = map[FileKind]syscall.Errno{
 	Busy: syscall.ETXTBSY, Looping: syscall.ELOOP, IOError: syscall.EIO,
 }
 
-// missingInterpreter is what the #! line of a file of that kind names.
+// missingInterpreter is the interpreter in the #! line of such a file.
 const missingInterpreter = "/usr/bin/no-such-interpreter"
 
-// file is an entry of the fake's file names: a program, a directory or something
-// that cannot be executed.
+// file is a program, a directory or a file that cannot be executed.
 type file struct {
 	kind FileKind
 	dir  bool
 	ops  []testproc.Op
-	hung []*start // execs that wait for Thaw
+	hung []*start // spawns whose execve waits for Thaw
 }
 
-// AddProgram makes a program that runs the script whatever its arguments.
-// Directories above it come into being.
+// AddProgram creates a program that runs the script whatever its arguments are, and the
+// directories above it.
 func (w *World) AddProgram(name, script string) {
 	w.AddFile(name, Program)
 	w.files[name].ops = w.script(script)
 }
 
-// script is parse for scripts of tests, which must be right.
+// script parses a script and panics if it is wrong.
 func (w *World) script(text string) []testproc.Op {
 	ops, err := w.parse(text)
 	if err != nil {
@@ -59,7 +58,7 @@ func (w *World) script(text string) []testproc.Op {
 	return ops
 }
 
-// parse reads a script once.
+// parse parses a script, once for each text.
 func (w *World) parse(text string) ([]testproc.Op, error) {
 	if ops, ok := w.scripts[text]; ok {
 		return ops, nil
@@ -71,24 +70,24 @@ func (w *World) parse(text string) ([]testproc.Op, error) {
 	return ops, err
 }
 
-// AddFile makes or replaces a file of some kind, with the directories above it.
+// AddFile creates or replaces a file, and creates the directories above it.
 func (w *World) AddFile(name string, kind FileKind) {
 	w.AddDir(path.Dir(name))
 	w.files[name] = &file{kind: kind}
 }
 
-// AddDir makes a directory and those above it.
+// AddDir creates a directory and those above it.
 func (w *World) AddDir(name string) {
 	for ; w.files[name] == nil; name = path.Dir(name) {
 		w.files[name] = &file{dir: true}
 	}
 }
 
-// RemoveFile takes a file or a directory without its entries away.
+// RemoveFile removes a file, or a directory but not its entries.
 func (w *World) RemoveFile(name string) { delete(w.files, name) }
 
-// Thaw lets the execs go on that hang in a file of kind Hanging, which becomes
-// a program.
+// Thaw makes a file of kind Hanging a program, and lets the execve calls that hang in it
+// continue.
 func (w *World) Thaw(name string) {
 	f := w.files[name]
 	f.kind = Program
@@ -129,12 +128,12 @@ func (w *World) lookupFile(name string) (*file, syscall.Errno) {
 	}
 }
 
-// defaultPath is searched where the environment has no PATH.
+// defaultPath is searched if the environment has no PATH.
 const defaultPath = "/usr/local/bin:/usr/bin:/bin"
 
-// lookPath searches the PATH of an environment for a program (execvp(3)): an
-// empty element is the working directory, and EACCES is remembered while a later
-// one may have it.
+// lookPath searches the PATH of an environment for a program (execvp(3)). An empty element
+// is the working directory. After EACCES the search continues, and EACCES is returned if
+// no later element has the program.
 func (w *World) lookPath(name, cwd string, env []string) (string, syscall.Errno) {
 	errno := syscall.ENOENT
 	for dir := range strings.SplitSeq(getenv(env, "PATH", defaultPath), ":") {

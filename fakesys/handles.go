@@ -8,16 +8,15 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// handle is one of gosv's descriptors on a process. It is bound to the process,
-// not to its number.
+// handle is one of gosv's pidfds. It is bound to the process, not to its PID.
 type handle struct {
 	proc *process
 }
 
-// firstHandle is the lowest descriptor that a handle gets, after 0, 1 and 2.
+// firstHandle is the lowest descriptor of a handle, after 0, 1 and 2.
 const firstHandle = 3
 
-// open takes the lowest free descriptor, as the kernel does.
+// open allocates the lowest free descriptor, as the kernel does.
 func (k *Kernel) open(p *process) sys.Handle {
 	h := &handle{p}
 	k.opened++
@@ -33,7 +32,7 @@ func (k *Kernel) open(p *process) sys.Handle {
 	return sys.Handle(len(k.handles) - 1 + firstHandle)
 }
 
-// held gives what a handle names; one that is not open is a bug of the caller.
+// held returns an open handle. A handle that is not open is a bug of the caller.
 func (k *Kernel) held(h sys.Handle, op Op) *handle {
 	i := int(h) - firstHandle
 	if i < 0 || i >= len(k.handles) || k.handles[i] == nil {
@@ -66,7 +65,7 @@ func (k *Kernel) openPid(pid int) (sys.Handle, error) {
 	return k.open(p), nil
 }
 
-// Close gives a handle up.
+// Close closes a handle.
 func (k *Kernel) Close(h sys.Handle) {
 	k.call()
 	if p := k.held(h, OpClose).proc; p.handle == h {
@@ -80,9 +79,8 @@ func (k *Kernel) Close(h sys.Handle) {
 	k.done(OpClose, int(h), 0, "", nil)
 }
 
-// Descriptors counts what gosv holds open: handles, ends of pipes, watches and
-// locks.
-// What belongs to the implementation itself is not counted.
+// Descriptors counts what gosv holds open: handles, pipe ends, watches and locks. It does
+// not count descriptors of the sys implementation itself.
 func (k *Kernel) Descriptors() int {
 	return k.opened + len(k.pipes) + len(k.watches) + len(k.locks)
 }
@@ -108,8 +106,8 @@ func (k *Kernel) Signal(h sys.Handle, sig syscall.Signal) error {
 	return err
 }
 
-// SignalGroup is kill(2) of -pgid. It panics when the child was reaped: its
-// number may belong to somebody else, and on Linux the signal would hit them.
+// SignalGroup is kill(2) of -pgid. It panics if gosv has reaped the child, because the
+// PGID may have been reused, and on Linux the signal would reach strangers.
 func (k *Kernel) SignalGroup(h sys.Handle, sig syscall.Signal) error {
 	k.call()
 	p := k.held(h, OpSignalGroup).proc
@@ -120,7 +118,7 @@ func (k *Kernel) SignalGroup(h sys.Handle, sig syscall.Signal) error {
 	if errno := k.fault(OpSignalGroup, ""); errno != 0 {
 		err = errno
 	} else if p.stolen {
-		err = syscall.ESRCH // if nobody has the number since
+		err = syscall.ESRCH // unless the PGID was reused
 	} else if errno := k.sendGroup(k.self, p.pid, sig); errno != 0 {
 		err = errno
 	}

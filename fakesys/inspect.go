@@ -9,19 +9,19 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// Process is what is true about one process, whatever gosv believes.
+// Process is the state of one process as the kernel knows it.
 type Process struct {
 	Pid, Ppid, Pgid, Sid int
 	State                byte          // R, S, D, T or Z as in /proc/PID/stat
-	Start                time.Duration // birth
+	Start                time.Duration // when it was forked
 	Path                 string
 	Args                 []string
 	Env                  []string
 	Cgroup               string      // as in /proc/PID/cgroup, "" without cgroups
-	Spawn                sys.SpawnID // the start that made it; 0 if it was forked
+	Spawn                sys.SpawnID // the request that created it; 0 if another process forked it
 	Status               sys.Status  // of a zombie
 	Frozen               bool
-	Traced               bool // its zombie is its tracer's
+	Traced               bool // its tracer waits for its exit first
 	Sibling              bool // gosv's child, made by one of its children with CLONE_PARENT
 	Blocked              bool // in uninterruptible sleep, which a State of Z hides
 }
@@ -54,7 +54,7 @@ func (p *process) snapshot() Process {
 	return s
 }
 
-// Processes is the process table, ordered by number.
+// Processes returns the process table, ordered by PID.
 func (w *World) Processes() []Process {
 	var all []Process
 	for _, p := range w.table.byPid {
@@ -65,7 +65,7 @@ func (w *World) Processes() []Process {
 	return all
 }
 
-// Process gives one process, dead or alive.
+// Process returns one process, which may be a zombie.
 func (w *World) Process(pid int) (Process, bool) {
 	p := w.find(pid)
 	if p == nil {
@@ -77,17 +77,17 @@ func (w *World) Process(pid int) (Process, bool) {
 // TerminalGroup is the foreground process group of the terminal (tcgetpgrp(3)).
 func (w *World) TerminalGroup() int { return w.tty.foreground }
 
-// Version changes whenever the process table does, so that a checker can save
-// its work.
+// Version changes whenever the process table does, so that a checker can skip unchanged
+// tables.
 func (w *World) Version() uint64 { return w.table.version }
 
-// SignalLog is every signal sent so far, by anybody; SIGCHLD is left out.
+// SignalLog returns every signal sent so far by any process, except SIGCHLD.
 func (w *World) SignalLog() []SignalRecord { return slices.Clone(w.sent) }
 
-// LogSignals turns the signal log off or on: a long run may use OnNote instead.
+// LogSignals turns the signal log on or off. A long run may use OnNote instead.
 func (w *World) LogSignals(on bool) { w.logSent = on }
 
-// Console is what was written to gosv's own output by those who inherited it.
+// Console returns what processes wrote to gosv's own output, which they inherited.
 func (w *World) Console() string { return string(w.console) }
 
 // Steps counts the calls through the seam and the events of the world.
@@ -96,7 +96,7 @@ func (w *World) Steps() int { return w.steps }
 // OnStep calls f after every call and every event.
 func (w *World) OnStep(f func()) { w.onStep = append(w.onStep, f) }
 
-// At schedules an action of the world. An instant that has passed is now.
+// At schedules an action of the world. An instant in the past means now.
 func (w *World) At(t time.Duration, label string, f func()) {
 	w.after(max(0, t-w.now), label, f).cause = 0 // nothing in this machine is
 }

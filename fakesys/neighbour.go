@@ -2,11 +2,10 @@ package fakesys
 
 import "strconv"
 
-// Neighbour has another gosv begin in gosv's own group, as user and in the directories
-// as gosv does: it takes an instance, enables what controllers it can, and starts a
-// service there. Then somebody moves it away, to the root of the hierarchy. It gives
-// the path of the instance below the mount point, "" if there is no room or nothing
-// to write to.
+// Neighbour starts another gosv in gosv's own cgroup. It creates an instance there as gosv
+// does, enables the controllers that it can, and starts a service. Then it is moved to the
+// root of the hierarchy. Neighbour returns the path of the instance below the mount point,
+// or "" if no PID is free or the cgroup is not writable.
 func (w *World) Neighbour() (instance string) {
 	own := w.cgroups.root.below(w.cgroups.opt.Own)
 	if own.writable() != 0 {
@@ -32,10 +31,10 @@ func (w *World) Neighbour() (instance string) {
 	return g.full
 }
 
-// ownFolder is where a gosv itself is, below its instance.
+// ownDir is the cgroup of a gosv itself, below its instance.
 const ownDir = "supervisor"
 
-// stranger makes a process that only is there; nil if no number is left.
+// stranger creates a process that does nothing. It returns nil if no PID is free.
 func (w *World) stranger(parent *process, name string) *process {
 	pid, ok := w.newPid()
 	if !ok {

@@ -2,13 +2,13 @@ package fakesys
 
 import "syscall"
 
-// orphaned sends HUP and CONT to the group of p if that has just been orphaned: nobody
-// in it has a parent any more that is of another group of the session, and one of it is
-// stopped (kill_orphaned_pgrp, setpgid(2)). parent is the one that was the tie, ignored
-// a member that is ending, or nil.
+// orphaned sends HUP and CONT to the process group of p if the group has just become
+// orphaned and one of its members is stopped (kill_orphaned_pgrp, setpgid(2)). A group is
+// orphaned when no member has a parent in another group of the same session. parent is
+// the previous parent of p; ignored is a member that is exiting, or nil.
 func (w *World) orphaned(p, parent, ignored *process) {
 	if parent == nil || parent.pgid == p.pgid || parent.sid != p.sid {
-		return // it was none
+		return // parent did not keep the group from being orphaned
 	}
 	stopped := false
 	for _, m := range w.table.byPid {
@@ -20,11 +20,11 @@ func (w *World) orphaned(p, parent, ignored *process) {
 			continue
 		}
 		if m.parent.pgid != p.pgid && m.parent.sid == m.sid {
-			return // there is another tie
+			return // this member keeps the group from being orphaned
 		}
 	}
 	if stopped {
 		_ = w.sendGroup(nil, p.pgid, syscall.SIGHUP)
-		_ = w.sendGroup(nil, p.pgid, syscall.SIGCONT) // p itself is in the group
+		_ = w.sendGroup(nil, p.pgid, syscall.SIGCONT) // cannot fail: p is in the group
 	}
 }

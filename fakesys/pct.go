@@ -5,13 +5,12 @@ import (
 	"slices"
 )
 
-// NewPCT gives a source that only orders what happens at the same time: events of
-// one instant, and the calls of gosv among them. It does so in the manner of
-// probabilistic concurrency testing (Burckhardt and others, ASPLOS 2010): oldest
-// first, save at depth places, drawn by seed from the first so many choices of
-// order. There either another event is drawn to the front, or the oldest lets all
-// others of its instant go first. An error that needs d events out of order is met
-// with a probability of at least 1/(16·choices)^d in a run, however long it is.
+// NewPCT returns a source that varies only the order of simultaneous events and of the
+// calls of gosv among them. It implements probabilistic concurrency testing (Burckhardt
+// and others, ASPLOS 2010): oldest first, except at depth places, which the seed draws
+// from the first choices of order. There either another event comes first, or the oldest
+// event comes after all others of its instant. A run meets an error that needs d events
+// out of order with a probability of at least 1/(16·choices)^d, however long the run is.
 func NewPCT(seed uint64, depth, choices int) Choices {
 	draw := FromSeed(seed)
 	p := &pct{}
@@ -26,16 +25,16 @@ func NewPCT(seed uint64, depth, choices int) Choices {
 	return p
 }
 
-// change is a place where the order is another.
+// change is a place where the order differs.
 type change struct {
-	at    int // which of the choices of order
-	front int // that comes first, modulo how many there are; 0: the oldest comes last
+	at    int // index of the choice of order
+	front int // the event that comes first, modulo their number; 0: the oldest comes last
 }
 
 type pct struct {
 	changes []change
 	made    int
-	demoted int // those at the head of the queue that let the others go first
+	demoted int // events at the head of the queue that wait for all others
 }
 
 func (p *pct) Choose(label string, n int) int {
@@ -55,11 +54,11 @@ func (p *pct) Choose(label string, n int) int {
 	}
 	v := min(p.demoted+here, n-1)
 	if p.demoted = v; v == n-1 && v > 0 {
-		p.demoted-- // the others have come: now it is their turn
+		p.demoted-- // all others have run
 	}
 	return v
 }
 
-// Orders tells of a choice between things of the same time: which event is next,
-// and whether one comes before a call of gosv.
+// Orders reports whether a label is that of a choice of order: which event is next, and
+// whether an event comes before a call of gosv.
 func Orders(label string) bool { return label == nextEvent || label == preempt }

@@ -6,16 +6,15 @@ import (
 	"syscall"
 )
 
-// procFile is one file or directory of /proc/PID: its text, or what becomes of a
-// zombie's.
+// procFile is one file of /proc/PID: its text, and how reading it from a zombie ends.
 type procFile struct {
 	read   func(w *World, p *process) string
-	zombie syscall.Errno // 0: a zombie has the text too
-	empty  bool          // a zombie's is empty
+	zombie syscall.Errno // of reading it from a zombie; 0: a zombie has the text too
+	empty  bool          // it is empty for a zombie
 }
 
-// procFiles are the texts of /proc/PID, rendered here and not with procfs's
-// code, so that a parser's mistake cannot cancel out.
+// procFiles renders the texts of /proc/PID. It shares no code with package procfs, so that
+// a bug of the parser cannot cancel out.
 var procFiles = map[string]procFile{
 	"stat":         {read: procStat},
 	"status":       {read: procStatus},
@@ -29,13 +28,13 @@ var procFiles = map[string]procFile{
 	"limits":       {read: procLimits},
 }
 
-// private are the files of /proc/PID that another user's process does not show
-// (ptrace_may_access).
+// private reports whether a file of /proc/PID is not readable for a process of another
+// user (ptrace_may_access).
 func private(file string) bool {
 	return file == "environ" || file == "smaps_rollup" || file == "maps"
 }
 
-// procRead gives the text of a path below /proc.
+// procRead returns the text of a path below /proc.
 func (k *Kernel) procRead(name string) (string, syscall.Errno) {
 	first, rest, inside := strings.Cut(name, "/")
 	if !inside {
@@ -80,7 +79,7 @@ func (k *Kernel) procRead(name string) (string, syscall.Errno) {
 	return k.faults.torn(k.World, rest, f.read(k.World, p)), 0
 }
 
-// procTop is a file directly in /proc.
+// procTop returns the text of a file directly in /proc.
 func (k *Kernel) procTop(name string) (string, syscall.Errno) {
 	switch name {
 	case "mounts", "self", "":
@@ -104,8 +103,8 @@ func (k *Kernel) procTop(name string) (string, syscall.Errno) {
 	panic("fakesys: /proc/" + name + " is not modelled")
 }
 
-// procControllers renders /proc/cgroups (cgroups(7)): a controller that the
-// unified hierarchy does not have is compiled out here.
+// procControllers renders /proc/cgroups (cgroups(7)). A controller that the unified
+// hierarchy does not have counts as compiled out.
 func (k *Kernel) procControllers() string {
 	text := "#subsys_name\thierarchy\tnum_cgroups\tenabled\n"
 	if k.cgroups == nil {
@@ -117,8 +116,7 @@ func (k *Kernel) procControllers() string {
 	return text
 }
 
-// procOf gives the process that a directory of /proc is about, nil if there is
-// none.
+// procOf returns the process of a directory of /proc, or nil.
 func (k *Kernel) procOf(name string) *process {
 	if name == "self" {
 		return k.self
@@ -156,7 +154,7 @@ func (k *Kernel) procList(name string) ([]string, syscall.Errno) {
 	case "task":
 		threads := []string{strconv.Itoa(p.pid)}
 		if p.leaderExited && !p.dead {
-			threads = append(threads, strconv.Itoa(p.pid+len(k.table.byPid))) // one that lives on
+			threads = append(threads, strconv.Itoa(p.pid+len(k.table.byPid))) // a thread that is still running
 		}
 		return threads, 0
 	case "fd", "fdinfo":
@@ -179,9 +177,9 @@ func (k *Kernel) procLink(name string) (string, syscall.Errno) {
 	case p == nil:
 		return "", syscall.ENOENT
 	case rest == "" || rest == "fd" || rest == "task" || procFiles[rest].read != nil:
-		return "", syscall.EINVAL // no link
+		return "", syscall.EINVAL // not a link
 	case p.bare():
-		return "", syscall.ENOENT // of a thread that has ended, or is about to: its memory and its directories are gone
+		return "", syscall.ENOENT // the first thread has exited or is exiting, and has no memory and no directories
 	case p.foreign:
 		return "", syscall.EACCES
 	case rest == "exe":

@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// descriptorNames lists /proc/PID/fd; a thread that has ended has none.
+// descriptorNames lists /proc/PID/fd. An exited thread has no descriptors.
 func (k *Kernel) descriptorNames(p *process) []string {
 	if p.bare() {
 		return nil

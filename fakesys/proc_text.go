@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// bootSeconds is how long the machine had been up when the run began.
+// bootSeconds is the uptime of the machine at the beginning of the run.
 const bootSeconds = 100
 
 // startTicks is field 22 of stat: clock ticks since the boot.
@@ -29,7 +29,7 @@ func procStat(_ *World, p *process) string {
 	if p.tty {
 		tty, tpgid = 34816, p.sid
 	}
-	b := make([]byte, 0, 200) // by hand: a census reads hundreds
+	b := make([]byte, 0, 200) // not fmt: a process scan reads hundreds of these
 	b = strconv.AppendInt(b, int64(p.pid), 10)
 	b = append(append(b, " ("...), p.comm()...)
 	b = append(b, ") "...)
@@ -55,15 +55,15 @@ func appendInts(b []byte, numbers ...int) []byte {
 	return b
 }
 
-// threads counts the first one, too, until the process is reaped.
+// threads counts threads. The first one counts until the process is reaped.
 func (p *process) threads() int { return 1 + flag(p.leaderExited && !p.dead) }
 
-// bare tells whether a process has no memory: a zombie, one that ends, or one of
-// which only threads are left.
+// bare reports whether a process shows no memory in /proc: it is a zombie, it is exiting,
+// or its first thread has exited.
 func (p *process) bare() bool { return p.dead || p.noMemory || p.leaderExited }
 
-// hasNoFiles tells whether the first thread, which /proc/PID shows, has let go of its
-// descriptors and of its umask.
+// hasNoFiles reports whether the first thread, which /proc/PID shows, has released its
+// descriptors and its umask.
 func (p *process) hasNoFiles() bool { return p.dead || p.leaderExited }
 
 func (p *process) ppid() int {
@@ -73,10 +73,10 @@ func (p *process) ppid() int {
 	return p.parent.pid
 }
 
-// mask gives a set as the kernel shows it: signal 1 is bit 0.
+// mask returns a set as the kernel shows it: signal 1 is bit 0.
 func (*signalState) mask(s sigset) uint64 { return uint64(s) >> 1 }
 
-// blockedMask: what can be blocked is all but KILL and STOP.
+// blockedMask returns the blocked signals: all except KILL and STOP, or none.
 func (p *process) blockedMask() uint64 {
 	if !p.blocked {
 		return 0
@@ -109,8 +109,8 @@ func procStatus(_ *World, p *process) string {
 	return b.String()
 }
 
-// procCgroup is the unified hierarchy's line, after those of v1 on a hybrid
-// machine.
+// procCgroup renders the line of the unified hierarchy, after those of cgroup v1 on a
+// hybrid machine.
 func procCgroup(w *World, p *process) string {
 	if p.cgroup == nil {
 		return "1:name=systemd:/\n"
@@ -122,7 +122,7 @@ func procCgroup(w *World, p *process) string {
 	return line
 }
 
-// hybrid tells whether the mount stands beside those of cgroup v1.
+// hybrid reports whether cgroup v1 hierarchies are mounted too.
 func (fs *cgroupFS) hybrid() bool { return fs.opt.Mount != "/sys/fs/cgroup" }
 
 func procCmdline(_ *World, p *process) string {
@@ -161,8 +161,7 @@ func procRollup(_ *World, p *process) string {
 	return b.String()
 }
 
-// procMountinfo is proc_pid_mountinfo(5): the root, /proc and what there is of
-// cgroups.
+// procMountinfo is proc_pid_mountinfo(5): the root, /proc and the cgroup mounts.
 func procMountinfo(w *World, _ *process) string {
 	text := "20 1 8:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw\n" +
 		"21 20 0:19 / /proc rw,nosuid,nodev,noexec,relatime shared:2 - proc proc rw\n" +

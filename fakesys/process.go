@@ -17,10 +17,10 @@ type process struct {
 	parent         *process
 	children       []*process // oldest first
 	born           time.Duration
-	tick           int  // born, in the unit of /proc
-	system         bool // gosv or the world's init: no script
+	tick           int  // born, in clock ticks as in /proc
+	system         bool // gosv or the world's init, which run no script
 	subreaper      bool
-	spawn          *start // the request it was made by, nil if it was forked
+	spawn          *start // the request that created it, nil if another process forked it
 	sibling        bool   // gosv's child by CLONE_PARENT of a child of Spawn
 	handle         sys.Handle
 	tty            bool // has the world's terminal as controlling terminal
@@ -36,29 +36,29 @@ type process struct {
 
 	cgroup       *cgroup
 	signals      signalState
-	blocked      bool // every signal is that can be
+	blocked      bool // every signal that can be blocked is
 	stopped      bool
-	stopSig      syscall.Signal // that it was stopped by
-	reported     bool           // the stop was seen by waitid(WSTOPPED)
-	foreign      bool           // it belongs to another user: gosv's signals get EPERM
-	leaderExited bool           // its first thread has ended, others live on
-	noMemory     bool           // it is ending and has lost its memory
-	left         bool           // it is ending and has left its cgroup
+	stopSig      syscall.Signal // the signal that stopped it
+	reported     bool           // waitid(WSTOPPED) has returned the stop
+	foreign      bool           // it belongs to another user: gosv's signals fail with EPERM
+	leaderExited bool           // its first thread has exited, others run
+	noMemory     bool           // it is exiting and has released its memory
+	left         bool           // it is exiting and has left its cgroup
 	dead         bool           // a zombie
-	tracer       *process       // whose zombie it is first; nil if it is not traced
-	traced       []*process     // whose tracer it is
+	tracer       *process       // waits for its exit first; nil if it is not traced
+	traced       []*process     // the processes that it traces
 	reaped       bool
-	stolen       bool // by somebody who is not gosv
+	stolen       bool // reaped by another process than gosv
 	status       sys.Status
 
 	frames []frame
-	turn   *event // the next turn, nil while it waits
+	turn   *event // its next turn, nil while it waits
 	timer  *event
-	slept  bool // the timer came
+	slept  bool // the timer has fired
 	hang   bool // in uninterruptible sleep
 }
 
-// fork makes a child of p in its session, group and cgroup.
+// fork creates a child in the session, process group and cgroup of p.
 func (w *World) fork(p *process, parent *process, body []testproc.Op) (*process, syscall.Errno) {
 	if p.cgroup != nil {
 		if errno := p.cgroup.mayFork(1); errno != 0 {
@@ -85,17 +85,17 @@ func (w *World) fork(p *process, parent *process, body []testproc.Op) (*process,
 	return c, 0
 }
 
-// SetEnv replaces the environment of a living process, as a program does that
-// writes over the memory in which execve(2) put it.
+// SetEnv replaces the environment of a living process, as a program does that overwrites
+// the memory in which execve(2) placed it.
 func (w *World) SetEnv(pid int, env []string) {
 	p := w.find(pid)
 	if p == nil || p.dead {
-		panic(fmt.Sprintf("fakesys: SetEnv of PID %d, which does not live", pid))
+		panic(fmt.Sprintf("fakesys: SetEnv of PID %d, which is not alive", pid))
 	}
 	p.env = env
 }
 
-// leaveCgroup takes a process that ends out of its group, once.
+// leaveCgroup removes an exiting process from its cgroup, once.
 func (w *World) leaveCgroup(p *process) {
 	if p.cgroup != nil && !p.left {
 		p.left = true
@@ -103,8 +103,8 @@ func (w *World) leaveCgroup(p *process) {
 	}
 }
 
-// exit makes p a zombie (do_exit): it leaves its cgroup, closes its files,
-// hands its children on and tells its parent.
+// exit makes p a zombie (do_exit): it leaves its cgroup and closes its files, its children
+// are reparented, and its parent is notified.
 func (w *World) exit(p *process, st sys.Status) {
 	p.status = st
 	w.note(p.pid, EvExit, st.Code, int(st.Signal), "", 0)
@@ -131,8 +131,8 @@ func (w *World) exit(p *process, st sys.Status) {
 	w.detachTracees(p)
 }
 
-// detachTracees ends the tracing by p. Zombies of its tracees are their parents' from now
-// on (exit_ptrace).
+// detachTracees ends the tracing by p. From now on the parents of its tracees wait for
+// their exits (exit_ptrace).
 func (w *World) detachTracees(p *process) {
 	traced := p.traced
 	p.traced = nil
@@ -145,11 +145,11 @@ func (w *World) detachTracees(p *process) {
 	}
 }
 
-// waitable tells whether the parent can wait for the end of p.
+// waitable reports whether the parent can wait for the end of p.
 func (p *process) waitable() bool { return p.dead && p.tracer == nil }
 
-// reparentChildren gives the children of p to the nearest subreaper above it, or to the
-// init of the world (find_new_reaper).
+// reparentChildren makes the children of p children of the nearest subreaper above it, or
+// of the init of the world (find_new_reaper).
 func (w *World) reparentChildren(p *process) {
 	if len(p.children) == 0 {
 		return
@@ -178,8 +178,8 @@ func (w *World) adopt(c, reaper *process) {
 	}
 }
 
-// notifyParent sends SIGCHLD. The world's init reaps at once, and so does the
-// kernel for a parent that ignores the signal.
+// notifyParent sends SIGCHLD. The world's init reaps the child at once, and so does the
+// kernel for a parent that ignores SIGCHLD.
 func (w *World) notifyParent(p *process) {
 	parent := p.parent
 	switch {
@@ -200,7 +200,7 @@ func (w *World) notifyParent(p *process) {
 	}
 }
 
-// reap removes a zombie; its number may be used again when its group is empty.
+// reap removes a zombie. Its PID may be reused when its process group is empty.
 func (w *World) reap(p *process) {
 	p.reaped = true
 	if i := slices.Index(p.parent.children, p); i >= 0 {
@@ -228,7 +228,7 @@ func (p *process) comm() string {
 	return name[:min(len(name), 15)]
 }
 
-// letter is the state in /proc/PID/stat. A frozen process sleeps.
+// letter returns the state in /proc/PID/stat. A frozen process shows S.
 func (p *process) letter() byte {
 	switch {
 	case p.dead || p.leaderExited:

@@ -9,42 +9,41 @@ import (
 	"github.com/gosv/gosv/testproc"
 )
 
-// frame is a list of operations under way: the script, the body of a loop or a
-// handler.
+// frame is a list of operations that is running: the script, the body of a loop or a
+// signal handler.
 type frame struct {
 	ops     []testproc.Op
 	pc      int
-	done    int // bytes of the present operation's output already written
+	done    int // bytes that the current operation has already written
 	loop    bool
 	handler bool
-	since   time.Duration // when this round of the loop began
+	since   time.Duration // when this iteration of the loop began
 }
 
-// loopPause is how long one round of a loop takes at least: a loop without a
-// sleep must not stop time.
+// loopPause is the least duration of one iteration of a loop, so that a loop without a
+// sleep does not stop virtual time.
 const loopPause = time.Millisecond
 
-// opCost is the processor time that an operation is charged with. It takes none
-// of the virtual time.
+// opCost is the processor time charged for an operation. It takes no virtual time.
 const opCost = 50 * time.Microsecond
 
-// kick gives a process a turn now. A turn finds out by itself what can be
-// done, so one too many does no harm.
+// kick schedules a turn of a process now. A superfluous turn does no harm, because a turn
+// checks what the process can do.
 func (w *World) kick(p *process) {
 	if p.turn == nil && !p.dead && !p.system {
 		p.turn = w.queue.add(&event{at: w.now, proc: p, cause: w.trace.text.line()}, w.now)
 	}
 }
 
-// turn lets a process take one signal or do one operation.
+// turn lets a process handle one signal or run one operation.
 func (w *World) turn(p *process) {
 	if p.dead || p.hang && !p.slept {
 		return
 	}
-	if p.hang { // it is over, and only now signals are looked at
+	if p.hang { // the uninterruptible sleep is over: signals are handled from now on
 		p.hang, p.slept = false, false
 		p.frames[len(p.frames)-1].advance()
-		w.settled(p)
+		w.freezeMayComplete(p)
 	}
 	if w.deliver(p) {
 		return
@@ -64,7 +63,7 @@ func (w *World) turn(p *process) {
 	}
 }
 
-// advance goes on to the next operation of the frame.
+// advance moves to the next operation of the frame.
 func (f *frame) advance() bool {
 	f.pc++
 	f.done = 0
@@ -97,7 +96,7 @@ func (w *World) sleep(p *process, d time.Duration) {
 	p.timer = w.queue.add(&event{at: w.now + d, proc: p, timer: true, cause: w.trace.text.line()}, w.now)
 }
 
-// do begins or continues an operation and tells whether the process may go on.
+// do starts or continues an operation and reports whether the process may continue.
 func (w *World) do(p *process, f *frame, op *testproc.Op) bool {
 	if f.done == 0 && !p.slept {
 		w.note(p.pid, EvRun, f.pc, 0, string(op.Verb), 0)
@@ -155,7 +154,7 @@ func (w *World) do(p *process, f *frame, op *testproc.Op) bool {
 		p.frames = append(p.frames, frame{ops: op.Body, loop: true, since: w.now})
 		return true
 	default:
-		panic("fakesys does not know the operation " + string(op.Verb))
+		panic("fakesys: unknown testproc operation " + string(op.Verb))
 	}
 	return f.advance()
 }
@@ -186,10 +185,11 @@ func (w *World) dispose(p *process, op *testproc.Op) {
 	}
 }
 
-// scriptFork is fork or daemon; a refused one ends the process with 98.
+// scriptFork runs fork, daemon or sibling. If the kernel refuses the fork, the process
+// exits with status 98.
 func (w *World) scriptFork(p *process, f *frame, op *testproc.Op) bool {
 	parent := p
-	if op.Verb == testproc.Daemon { // the parent between has come and gone
+	if op.Verb == testproc.Daemon { // the intermediate parent has exited already
 		w.Fire(LeavesGroup)
 		for parent = p.parent; !parent.subreaper && parent != w.table.init; {
 			parent = parent.parent
@@ -210,8 +210,8 @@ func (w *World) scriptFork(p *process, f *frame, op *testproc.Op) bool {
 	return f.advance()
 }
 
-// seize makes p the tracer of a process, 0 is its parent, unless that has one or
-// has ended (ptrace_attach).
+// seize makes p the tracer of a process; PID 0 means its parent. It fails if that process
+// is traced already or has exited (ptrace_attach).
 func (w *World) seize(p *process, pid int) bool {
 	t := p.parent
 	if pid != 0 {
@@ -224,7 +224,7 @@ func (w *World) seize(p *process, pid int) bool {
 	return true
 }
 
-// waitChildren reaps what has ended and goes on when no child is left.
+// waitChildren reaps exited children and continues when no child is left.
 func (w *World) waitChildren(p *process, f *frame) bool {
 	for i := 0; i < len(p.children); {
 		if p.children[i].waitable() {
@@ -244,7 +244,7 @@ func (w *World) print(p *process, f *frame, to *stream, text string) bool {
 	return w.wrote(p, f, n, len(text), errno)
 }
 
-// wrote counts a write of n bytes of an operation that has total to write.
+// wrote counts n written bytes of an operation that writes total bytes.
 func (w *World) wrote(p *process, f *frame, n, total int, errno syscall.Errno) bool {
 	if f.done += n; errno == 0 && f.done < total {
 		return false // the pipe is full

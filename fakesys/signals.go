@@ -15,15 +15,15 @@ func (s sigset) has(sig syscall.Signal) bool { return s&(1<<uint(sig)) != 0 }
 func (s *sigset) add(sig syscall.Signal)     { *s |= 1 << uint(sig) }
 func (s *sigset) del(sig syscall.Signal)     { *s &^= 1 << uint(sig) }
 
-// signalState is what a process has decided about signals, and what came.
+// signalState holds the signal dispositions and the pending signals of a process.
 type signalState struct {
 	ignored  sigset
 	caught   sigset
 	pending  sigset
-	fatal    bool // the process dies of KILL, or of a default action that has begun
+	fatal    bool // the process will die of KILL or of a default action
 	fatalSig syscall.Signal
 	handlers []handler
-	handling bool // a handler runs: others wait
+	handling bool // a handler is running, so other handlers wait
 }
 
 type handler struct {
@@ -67,18 +67,18 @@ func setOf(sigs ...syscall.Signal) sigset {
 	return s
 }
 
-// SignalRecord is one signal that was sent: the truth for checkers.
+// SignalRecord is one signal that was sent.
 type SignalRecord struct {
 	At     time.Duration
-	From   int // number of the sender; 0 is the kernel or a stranger
+	From   int // PID of the sender; 0 is the kernel or an external process
 	Target int
-	Start  time.Duration // birth of the target: with Target it names one process
+	Start  time.Duration // when the target was forked: with Target it identifies one process
 	Sig    syscall.Signal
-	Zombie bool // the target was already dead: nothing happened
+	Zombie bool // the target was a zombie, so the signal had no effect
 }
 
-// send is send_signal(2) as the kernel does it for one process: who is nil for
-// the kernel itself and strangers.
+// send sends a signal to one process, as send_signal_locked of the kernel does. who is nil
+// for the kernel itself and for external processes.
 func (w *World) send(who, p *process, sig syscall.Signal) {
 	from := 0
 	if who != nil {
@@ -118,14 +118,14 @@ func (w *World) send(who, p *process, sig syscall.Signal) {
 		return
 	}
 	s.pending.add(sig)
-	if w.fatalNow(p, sig) { // complete_signal: the whole group begins to die
+	if w.fatalNow(p, sig) { // complete_signal: all threads start to exit
 		s.pending.del(sig)
 		s.fatal, s.fatalSig = true, sig
 	}
 	w.kick(p)
 }
 
-// noteSignal counts what is special about a signal of gosv's.
+// noteSignal counts the unusual circumstances of a signal sent by gosv.
 func (w *World) noteSignal(p *process, sig syscall.Signal) {
 	switch {
 	case p.dead:
@@ -141,8 +141,8 @@ func (w *World) noteSignal(p *process, sig syscall.Signal) {
 	}
 }
 
-// fatalNow tells whether a signal ends the process even while it is frozen. A
-// stopped one keeps it pending, and a core dump needs a process that runs.
+// fatalNow reports whether a signal kills the process even while it is frozen. In a
+// stopped process the signal stays pending, and a core dump needs a running process.
 func (w *World) fatalNow(p *process, sig syscall.Signal) bool {
 	return !p.blocked && !p.signals.caught.has(sig) && !stopSignals.has(sig) && !coreSignals.has(sig) && !p.stopped && !p.signals.fatal
 }
@@ -154,7 +154,7 @@ func (w *World) sendSystem(p *process, sig syscall.Signal) {
 	}
 }
 
-// resume is what CONT does whatever its disposition.
+// resume is the effect of CONT, which does not depend on its disposition.
 func (w *World) resume(p *process) {
 	if p.stopped {
 		p.stopped, p.reported = false, false
@@ -164,8 +164,7 @@ func (w *World) resume(p *process) {
 	}
 }
 
-// deliver lets one pending signal take effect, and tells whether the turn of p
-// is over with that.
+// deliver lets one pending signal take effect, and reports whether that ends the turn of p.
 func (w *World) deliver(p *process) (over bool) {
 	s := &p.signals
 	if s.fatal {
@@ -215,7 +214,7 @@ func (w *World) stop(p *process, sig syscall.Signal) {
 	w.kick(p)
 }
 
-// handle runs a handler: whatever slept starts over afterwards.
+// handle runs a handler. An interrupted sleep starts over afterwards.
 func (w *World) handle(p *process, sig syscall.Signal) {
 	w.queue.cancel(p.timer)
 	p.timer, p.slept = nil, false
@@ -224,10 +223,10 @@ func (w *World) handle(p *process, sig syscall.Signal) {
 	w.kick(p)
 }
 
-// valid tells whether there is such a signal; 0 only asks (valid_signal).
+// valid reports whether a signal number is valid; 0 only checks permission (valid_signal).
 func valid(sig syscall.Signal) bool { return sig >= 0 && sig <= 64 }
 
-// sendGroup is kill(-pgid): every member, zombies included.
+// sendGroup is kill(-pgid): it sends to every member, including zombies.
 func (w *World) sendGroup(who *process, pgid int, sig syscall.Signal) syscall.Errno {
 	if w.table.uses[pgid] == 0 {
 		return syscall.ESRCH

@@ -2,7 +2,7 @@ package fakesys
 
 import "time"
 
-// span is a stretch of time.
+// span is an interval of time.
 type span struct{ from, to time.Duration }
 
 // leastSlow and slowDoublings are between a microsecond and four seconds.
@@ -11,8 +11,8 @@ const (
 	slowDoublings = 23
 )
 
-// passCallTime lets time pass in a call of the loop, before it does anything: by
-// order, by chance, and for as long as gosv is stopped. The world goes on.
+// passCallTime lets time pass at the beginning of a call of the loop: as SlowHook says, by
+// chance, and while gosv is stopped. The rest of the world continues.
 func (k *Kernel) passCallTime() {
 	from := k.now
 	if hook := k.faults.SlowHook; hook != nil {
@@ -34,8 +34,7 @@ func (k *Kernel) passCallTime() {
 	k.survived()
 }
 
-// howSlow draws a duration whose logarithm is uniform, or one of those of the
-// scenario.
+// howSlow draws a duration with a uniform logarithm, or one of Faults.SlowCallBy.
 func (k *Kernel) howSlow() time.Duration {
 	i := k.choose("how slow", slowDoublings+len(k.faults.SlowCallBy))
 	if i < slowDoublings {
@@ -44,7 +43,7 @@ func (k *Kernel) howSlow() time.Duration {
 	return k.faults.SlowCallBy[i-slowDoublings]
 }
 
-// elapse runs what happens before an instant. What happens at it comes after.
+// elapse runs the events before an instant. Events at that instant run later.
 func (k *Kernel) elapse(until time.Duration) {
 	for at, any := k.queue.next(k.now); any && at < until && !k.dead(); at, any = k.queue.next(k.now) {
 		k.pass(at)
@@ -55,9 +54,9 @@ func (k *Kernel) elapse(until time.Duration) {
 	}
 }
 
-// InCalls is how much of the time since an instant has passed in calls of gosv's,
-// which take none unless Faults.SlowCall or a stop of gosv says so. What it does
-// between two Waits comes later by this, and by no more.
+// InCalls returns how much time since an instant has passed inside calls of gosv. Calls
+// take no time except by Faults.SlowCall or while gosv is stopped. What gosv does between
+// two Waits is late by at most this time.
 func (w *World) InCalls(since time.Duration) (all time.Duration) {
 	for i := len(w.slow) - 1; i >= 0 && w.slow[i].to > since; i-- {
 		all += w.slow[i].to - max(since, w.slow[i].from)

@@ -169,7 +169,7 @@ func (s *start) deliver(r sys.SpawnResult) {
 			return
 		}
 		if e, failed := r.Err.(*sys.SpawnError); failed {
-			k.Fire(startRow(e.Step, e.Err))
+			k.Fire(spawnFault(e.Step, e.Err))
 			k.note(0, EvSpawned, int(r.ID), 0, string(e.Step), e.Err)
 		} else {
 			k.note(0, EvSpawned, int(r.ID), r.Child.Pid, "", 0)

@@ -6,8 +6,8 @@ import (
 	"syscall"
 )
 
-// Kill is kill(2) by a stranger with the right to it: pid as there, so that a
-// negative number is a group.
+// Kill is kill(2) by an external process with the permission to do so. A negative pid is a
+// process group.
 func (w *World) Kill(pid int, sig syscall.Signal) error {
 	if pid < 0 {
 		if errno := w.sendGroup(nil, -pid, sig); errno != 0 {
@@ -30,40 +30,39 @@ func (k *Kernel) SignalSelf(sig syscall.Signal) { k.send(nil, k.self, sig) }
 // (TSTP): the signal goes to the foreground group.
 func (w *World) TypeKey(sig syscall.Signal) {
 	if w.tty == nil {
-		panic("fakesys: a key is typed and there is no terminal (Options.Terminal)")
+		panic("fakesys: TypeKey without a terminal (set Options.Terminal)")
 	}
 	w.sendGroup(nil, w.tty.foreground, sig)
 }
 
-// GiveTerminal makes a process group the foreground of the terminal, as a shell's
-// tcsetpgrp(3) does: gosv's own for fg, another for bg. 0 is the shell's.
+// GiveTerminal makes a process group the foreground group of the terminal, as a shell does
+// with tcsetpgrp(3): gosv's own group for fg, another for bg. 0 is the shell's group.
 func (w *World) GiveTerminal(pgid int) {
 	if w.tty == nil {
-		panic("fakesys: a terminal is given away and there is none (Options.Terminal)")
+		panic("fakesys: GiveTerminal without a terminal (set Options.Terminal)")
 	}
 	w.tty.foreground = pgid
 }
 
-// HangUp takes the terminal away, as its emulator does that ends. The SIGHUP that
-// the kernel sends to who leads the session is not sent: that is the shell.
+// HangUp removes the terminal, as an exiting terminal emulator does. It sends no SIGHUP,
+// because the kernel sends that to the session leader, which is the shell.
 func (w *World) HangUp() { w.tty = nil }
 
-// NextPid makes the next process get this number, if nothing uses it, as a write
-// to /proc/sys/kernel/ns_last_pid does.
+// NextPid makes the next process get this PID if it is free, as a write to
+// /proc/sys/kernel/ns_last_pid does.
 func (w *World) NextPid(pid int) { w.table.last, w.table.freed = pid-1, 0 }
 
-// living finds a process for an action of the world, which must know what it
-// deals with.
+// living returns a living process for an action of the world, and panics if there is none.
 func (w *World) living(pid int, what string) *process {
 	p := w.find(pid)
 	if p == nil || p.dead || p.system {
-		panic(fmt.Sprintf("fakesys: %s of process %d, which is not a living service", what, pid))
+		panic(fmt.Sprintf("fakesys: %s of PID %d, which is not a living process of a service", what, pid))
 	}
 	return p
 }
 
-// Unblock ends the uninterruptible sleep of a process, as the disk that comes
-// back does. It does nothing to one that is not in such a sleep.
+// Unblock ends the uninterruptible sleep of a process, as a disk that recovers does. It
+// has no effect on other processes.
 func (w *World) Unblock(pid int) {
 	if p := w.living(pid, "Unblock"); p.hang {
 		w.queue.cancel(p.timer)
@@ -72,19 +71,18 @@ func (w *World) Unblock(pid int) {
 	}
 }
 
-// ChangeUser makes a process belong to another user: gosv's signals to it fail
-// with EPERM. cgroup.kill still reaches it.
+// ChangeUser makes a process belong to another user, so gosv's signals to it fail with
+// EPERM. cgroup.kill still kills it.
 func (w *World) ChangeUser(pid int) { w.living(pid, "ChangeUser").foreign = true }
 
-// EndLeader ends the first thread of a process while others live on: its state
-// is Z, and it has not ended.
+// EndLeader ends the first thread of a process while other threads continue. Its state is
+// Z although it has not exited.
 func (w *World) EndLeader(pid int) {
 	w.living(pid, "EndLeader").leaderExited = true
 	w.Fire(LeaderExited)
 }
 
-// LeaveGroup moves a process to gosv's process group, as setpgid(2) of its own
-// does.
+// LeaveGroup moves a process to gosv's process group, as its own setpgid(2) does.
 func (w *World) LeaveGroup(pid int) {
 	p := w.living(pid, "LeaveGroup")
 	if k := w.kernel; k != nil && p.sid == k.self.sid && p.pgid != k.self.pgid {
@@ -92,23 +90,22 @@ func (w *World) LeaveGroup(pid int) {
 	}
 }
 
-// Freeze freezes or thaws the cgroup of a process, as a stranger does.
+// Freeze freezes or thaws the cgroup of a process, as an external process does.
 func (w *World) Freeze(pid int, freeze bool) {
 	if g := w.living(pid, "Freeze").cgroup; g != nil {
 		g.setFreeze(w, freeze)
 	}
 }
 
-// KillCgroup kills the cgroup of a process, as a stranger's write to cgroup.kill
-// does.
+// KillCgroup kills the cgroup of a process, as an external write to cgroup.kill does.
 func (w *World) KillCgroup(pid int) {
 	if g := w.living(pid, "KillCgroup").cgroup; g != nil {
 		g.kill(w, nil)
 	}
 }
 
-// Evict moves every member of a process's cgroup to gosv's own and removes the
-// directory, and the one above it if that is empty then, as a stranger does.
+// Evict moves all members of a process's cgroup to gosv's own cgroup, as an external
+// process does, and removes the empty cgroup, and its parent if that is empty too.
 func (w *World) Evict(pid int) {
 	from := w.living(pid, "Evict").cgroup
 	to := w.cgroups.root.below(w.cgroups.opt.Own)
@@ -125,8 +122,7 @@ func (w *World) Evict(pid int) {
 	}
 }
 
-// Move is a stranger's write to cgroup.procs; the group is named as in
-// /proc/PID/cgroup.
+// Move is an external write to cgroup.procs. The cgroup is named as in /proc/PID/cgroup.
 func (w *World) Move(pid int, group string) error {
 	to := w.cgroups.root.below(group)
 	if to == nil {

@@ -11,20 +11,20 @@ import (
 // pipeSize is the capacity of a pipe (pipe(7)).
 const pipeSize = 64 << 10
 
-// stream is what descriptor 1 or 2 of a process leads to: a pipe into a Sink,
-// gosv's own output, or /dev/null (a nil stream).
+// stream is the open file of descriptor 1 or 2 of a process: a pipe into a Sink, gosv's
+// own output, or /dev/null (a nil stream).
 type stream struct {
 	world   *World
-	kernel  *Kernel // that holds the reading end
+	kernel  *Kernel // holds the read end
 	console bool
 	sink    sys.Sink
 	buf     []byte
-	holders int        // processes that hold the writing end
-	writers []*process // those that wait for room
-	stalled bool       // the sink has no room: resume will come
+	holders int        // processes that hold the write end
+	writers []*process // processes that wait for room
+	stalled bool       // the sink has no room and will call resume
 	resume  func()
-	closing bool // what is in the pipe now is the last
-	closed  bool // the reading end is closed
+	closing bool // the capture ends with what is in the pipe now
+	closed  bool // the read end is closed
 	inode   int
 }
 
@@ -44,7 +44,7 @@ func (k *Kernel) newPipe(sink sys.Sink) *stream {
 	return s
 }
 
-// share gives the writing end to one more process.
+// share adds one more holder of the write end.
 func (s *stream) share() *stream {
 	if s != nil {
 		s.holders++
@@ -68,7 +68,7 @@ func (s *stream) release() {
 	}
 }
 
-// write is write(2) on descriptor 1 or 2: as much as there is room for. EPIPE
+// write is write(2) to descriptor 1 or 2. It writes as much as there is room for. EPIPE
 // comes with SIGPIPE.
 func (w *World) write(p *process, s *stream, text string) (int, syscall.Errno) {
 	switch {
@@ -99,7 +99,7 @@ func (w *World) write(p *process, s *stream, text string) (int, syscall.Errno) {
 	return total, 0
 }
 
-// pump carries bytes to the sink as far as it has room.
+// pump moves bytes to the sink as long as the sink has room.
 func (s *stream) pump() {
 	if s.closed {
 		return
@@ -136,7 +136,7 @@ func (s *stream) wakeWriters() {
 	}
 }
 
-// finish ends the capture with what is in the pipe now.
+// finish ends the capture after the current contents of the pipe.
 func (s *stream) finish() {
 	if !s.ended() {
 		s.closing = true
@@ -144,16 +144,16 @@ func (s *stream) finish() {
 	}
 }
 
-// ended tells whether nothing more can come of the stream.
+// ended reports whether the stream will deliver nothing more.
 func (s *stream) ended() bool { return s == nil || s.closed || s.console }
 
-// abandon is the death of the reader: writers will meet EPIPE.
+// abandon closes the read end because gosv has died: writers will get EPIPE.
 func (s *stream) abandon() {
 	s.closed = true
 	s.wakeWriters()
 }
 
-// link is what /proc/PID/fd/1 leads to.
+// link returns the target of /proc/PID/fd/1.
 func (s *stream) link() string {
 	switch {
 	case s == nil:

@@ -8,13 +8,13 @@ import (
 // table is the process table.
 type table struct {
 	byPid    []*process
-	uses     []int // by number: as pid, group or session
-	lastTick []int // by number: start of its last holder, in ticks
+	uses     []int // by PID: how often it is in use as a PID, PGID or session ID
+	lastTick []int // by PID: start time of its last process, in ticks
 	last     int
 	live     int // processes, zombies included
 	init     *process
 	version  uint64
-	freed    int // the number freed last
+	freed    int // the PID freed last
 }
 
 func newTable(pidMax int) table {
@@ -24,7 +24,7 @@ func newTable(pidMax int) table {
 	}
 }
 
-// ticks is an instant in the unit of /proc/PID/stat (1/100 s).
+// ticks converts an instant to the unit of /proc/PID/stat (1/100 s).
 func ticks(d time.Duration) int { return int(d / (10 * time.Millisecond)) }
 
 func (w *World) newSystemProcess(pid int, parent *process, name string) *process {
@@ -33,9 +33,9 @@ func (w *World) newSystemProcess(pid int, parent *process, name string) *process
 	return p
 }
 
-// insert puts a process with a number of its own into the table. Number and
-// start time together name a process for ever: when a number comes again within
-// one tick, which on Linux takes longer, its start is shown as one tick later.
+// insert adds a process to the table. PID and start time together identify a process. If
+// a PID is reused within one tick, which takes longer on Linux, its start time is shown as
+// one tick later.
 func (w *World) insert(p *process, parent *process) {
 	t := &w.table
 	t.byPid[p.pid] = p
@@ -56,8 +56,8 @@ func (w *World) insert(p *process, parent *process) {
 	}
 }
 
-// newPid gives the next number of the space that nobody uses as process, group
-// or session (alloc_pid), or by choice the one that became free last.
+// newPid returns the next PID that is not in use as a PID, PGID or session ID (alloc_pid)
+// or, by choice, the PID freed last.
 func (w *World) newPid() (int, bool) {
 	t := &w.table
 	if t.live >= w.opt.MaxProcs {
@@ -77,7 +77,7 @@ func (w *World) newPid() (int, bool) {
 	return 0, false
 }
 
-// usable tells whether a number may be given out.
+// usable reports whether a PID may be allocated.
 func (t *table) usable(pid int) bool { return pid > 1 && t.uses[pid] == 0 }
 
 func (t *table) unuse(pid int) {
@@ -95,7 +95,7 @@ func (t *table) setGroup(p *process, pgid, sid int) {
 	t.version++
 }
 
-// find gives the process with a number, dead or alive, or nil.
+// find returns the process with a PID, which may be a zombie, or nil.
 func (w *World) find(pid int) *process {
 	if pid <= 0 || pid >= len(w.table.byPid) {
 		return nil

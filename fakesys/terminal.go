@@ -59,8 +59,8 @@ func (k *Kernel) setForeground(pgid int) error {
 	return syscall.ESRCH
 }
 
-// Stopped is waitid(WSTOPPED|WNOHANG): each stop is told once. A zombie is no
-// child that such a wait could ever be for (wait_consider_task of kernel/exit.c).
+// Stopped is waitid(WSTOPPED|WNOHANG). It returns each stop once, and ECHILD for a zombie
+// (wait_consider_task of kernel/exit.c).
 func (k *Kernel) Stopped(h sys.Handle) (sig syscall.Signal, stopped bool, err error) {
 	k.call()
 	p := k.held(h, OpStopped).proc
@@ -75,7 +75,7 @@ func (k *Kernel) Stopped(h sys.Handle) (sig syscall.Signal, stopped bool, err er
 	return sig, stopped, err
 }
 
-// StopSelf stops gosv until a CONT comes from somewhere. The world goes on.
+// StopSelf stops gosv until it gets a CONT. The rest of the world continues.
 func (k *Kernel) StopSelf() error {
 	k.call()
 	err := error(nil)

@@ -9,18 +9,18 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// Note is one line of the trace as data: who did what to whom, and how it went.
+// Note is one line of the trace as data: which process did what, and the result.
 type Note struct {
 	At    time.Duration
-	Who   int // number of the process; 0 is the world
+	Who   int // PID of the acting process; 0 is the world
 	Op    Op
-	N     int // a number, handle or process, by Op
+	N     int // a count, handle or PID, by Op
 	M     int // a signal or count, by Op
 	Text  string
 	Errno syscall.Errno
 }
 
-// String gives the line of the trace.
+// String returns the line of the trace.
 func (n Note) String() string { return fmt.Sprintf("%-12v %s", n.At, n.tail()) }
 
 func (n Note) tail() string {
@@ -75,10 +75,10 @@ func reasonText(why sys.Reason) (s string) {
 	return s
 }
 
-// tracer keeps the running hash, and has text written if somebody wants it.
+// tracer keeps the running hash, and writes the readable trace if it was requested.
 type tracer struct {
 	sum  uint64
-	text *traceWriter // nil: nobody wants it
+	text *traceWriter // nil: not requested
 	seen []func(Note)
 }
 
@@ -93,8 +93,8 @@ func (w *World) hash(v uint64) {
 	w.trace.sum = s ^ s>>29
 }
 
-// note puts one line into the trace. Nothing is formatted unless a text is
-// wanted: most runs need the hash only.
+// note adds one line to the trace. It formats nothing unless the readable trace was
+// requested, because most runs need only the hash.
 func (w *World) note(who int, op Op, n, m int, text string, errno syscall.Errno) {
 	w.hash(uint64(w.now))
 	w.hash(uint64(who)<<48 | uint64(op)<<40 | uint64(errno)<<24 ^ uint64(m))
@@ -107,15 +107,15 @@ func (w *World) note(who int, op Op, n, m int, text string, errno syscall.Errno)
 	}
 	line := Note{w.now, who, op, n, m, text, errno}
 	if w.trace.text != nil {
-		w.trace.text.tell(w, line)
+		w.trace.text.write(w, line)
 	}
 	for _, f := range w.trace.seen {
 		f(line)
 	}
 }
 
-// TraceHash is the hash of everything that happened so far: equal hashes mean
-// equal runs.
+// TraceHash returns the hash of everything that has happened: equal hashes mean equal
+// runs.
 func (w *World) TraceHash() uint64 { return w.trace.sum }
 
 // OnNote calls f with every line of the trace, as data.

@@ -8,10 +8,9 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// Wait lets the world go on until something happened that gosv is told about,
-// or until the instant given. Other events of the same instant may come first,
-// by choice. A reason is told once: what gosv does not drain does not wake it
-// again.
+// Wait runs the world until there is a reason to wake gosv, or until the given instant.
+// Other events of the same instant may run first, by choice. A reason wakes gosv once:
+// what it does not drain does not wake it again.
 func (k *Kernel) Wait(until time.Duration) sys.Reason {
 	k.call()
 	k.note(k.self.pid, OpWait, int(until), 0, "", 0)
@@ -47,13 +46,13 @@ func (k *Kernel) block(until time.Duration) {
 	k.survived()
 }
 
-// comesFirst tells whether nothing happens before an instant.
+// comesFirst reports whether no event is scheduled before an instant.
 func (w *World) comesFirst(until time.Duration) bool {
 	at, any := w.queue.next(w.now)
 	return until != sys.Never && (!any || until <= at)
 }
 
-// run advances time to the next event, if none is due, and runs one event.
+// run advances time to the next event if none is due, and runs one event.
 func (w *World) run() {
 	at, any := w.queue.next(w.now)
 	if !any {
@@ -76,21 +75,21 @@ func (w *World) pass(at time.Duration) {
 	w.queue.fill(w.now)
 }
 
-// wake tells gosv a reason. If it waits, it gets the processor soon: at this
-// instant, or late when it is starved.
+// wake adds a reason to wake gosv. If gosv waits, it runs at this instant, or later if it
+// is starved.
 func (k *Kernel) wake(why sys.Reason) {
 	k.trace.text.woken(why)
 	k.pending |= why
 	if k.blocked && k.waiting == nil {
 		k.waiting = k.after(k.faults.starved(k.World, why), "gosv runs", func() {
 			k.waiting = nil
-			k.woken = !k.self.stopped // else it goes on at CONT
+			k.woken = !k.self.stopped // a stopped gosv continues at CONT
 		})
 	}
 }
 
-// Wake makes the present or the next Wait return with WokeCommand. In the fake
-// it is for actions of the world, such as a command that arrives.
+// Wake makes the current or the next Wait return with WokeCommand. In the fake it is for
+// actions of the world, such as a command that arrives.
 func (k *Kernel) Wake() {
 	if k.dead() {
 		return
@@ -99,7 +98,7 @@ func (k *Kernel) Wake() {
 	k.done(OpWake, 0, 0, "", nil)
 }
 
-// receive is a signal to gosv itself.
+// receive handles a signal to gosv itself.
 func (k *Kernel) receive(sig syscall.Signal) {
 	switch {
 	case sig == syscall.SIGKILL:
@@ -115,7 +114,7 @@ func (k *Kernel) receive(sig syscall.Signal) {
 	case sig == syscall.SIGCHLD:
 		return
 	}
-	if k.ends += endings(sig); k.ends > 1 || k.ends == 1 && endings(sig) == 0 {
+	if k.ends += flag(terminates(sig)); k.ends > 1 || k.ends == 1 && !terminates(sig) {
 		k.Fire(SignalStorm)
 	}
 	if !slices.Contains(k.inbox, sig) { // a standard signal is pending once
@@ -124,9 +123,9 @@ func (k *Kernel) receive(sig syscall.Signal) {
 	k.wake(sys.WokeSignal)
 }
 
-// endings counts a signal that ends most programs.
-func endings(sig syscall.Signal) int {
-	return flag(sig == syscall.SIGTERM || sig == syscall.SIGINT || sig == syscall.SIGQUIT)
+// terminates reports whether a signal asks a program to terminate.
+func terminates(sig syscall.Signal) bool {
+	return sig == syscall.SIGTERM || sig == syscall.SIGINT || sig == syscall.SIGQUIT
 }
 
 // Signals drains the signals to gosv.

@@ -14,15 +14,15 @@ type watch struct {
 	id    sys.WatchID
 	group *cgroup
 	file  string
-	due   bool // a notice is on its way: further changes merge
+	due   bool // a notice is scheduled: further changes merge with it
 	fired bool
 }
 
-// noticeDelay is the longest time between a change and its notice: the kernel
-// sends one in 10 ms.
+// noticeDelay is the longest time between a change and its notice, because the kernel
+// sends at most one notice per 10 ms.
 const noticeDelay = 10 * time.Millisecond
 
-// Watch begins to watch cgroup.events or memory.events.
+// Watch starts to watch cgroup.events or memory.events.
 func (k *Kernel) Watch(name string) (sys.WatchID, error) {
 	k.call()
 	id, errno := k.watch(name)
@@ -85,7 +85,7 @@ func (k *Kernel) Changed() []sys.WatchID {
 	return ids
 }
 
-// modified tells the watches of a file.
+// modified notifies the watches of a file.
 func (g *cgroup) modified(w *World, file string) {
 	for _, watch := range g.watches {
 		if watch.file != file {

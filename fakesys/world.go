@@ -8,7 +8,7 @@ import (
 	"github.com/gosv/gosv/testproc"
 )
 
-// World is a machine seen from outside: its processes, files and time.
+// World is a machine as a test sees it: its processes, files and time.
 type World struct {
 	opt     Options
 	choices Choices
@@ -23,19 +23,19 @@ type World struct {
 	cgroups *cgroupFS // nil without cgroup2
 	faults  *Faults
 	tty     *terminal // nil without
-	kernel  *Kernel   // of the gosv that lives now, nil after a crash
-	inode   int       // the last inode number given to a pipe
+	kernel  *Kernel   // of the living gosv, nil after a crash
+	inode   int       // the last inode number of a pipe
 	console []byte    // what was written to gosv's own descriptors
 
 	fired   Fired
 	steps   int // calls and events so far
-	still   int // of these since time went on last
-	running int // depth of events
-	jobs    int // how many of these are jobs, beside which others run
+	still   int // of these since time last advanced
+	running int // how many events are running, nested
+	jobs    int // how many of these are jobs, during which other events run
 	onStep  []func()
 	sent    []SignalRecord
 	logSent bool
-	slow    []span // in which calls of gosv's took time
+	slow    []span // times during which gosv was inside a call
 }
 
 // Kernel is the machine as one gosv process sees it: package sys.
@@ -43,21 +43,21 @@ type Kernel struct {
 	*World
 	self *process
 
-	pending sys.Reason // causes for which the next Wait returns
-	waiting *event     // the wake that is under way, nil
+	pending sys.Reason // reasons for which the next Wait returns
+	waiting *event     // the scheduled wake, or nil
 	blocked bool       // inside Wait
 	woken   bool
 
 	handles   []*handle
-	lowest    int       // no descriptor is free below
-	opened    int       // handles held
-	pipes     []*stream // whose reading ends are held
+	lowest    int       // all descriptors below are in use
+	opened    int       // open handles
+	pipes     []*stream // whose read ends are open
 	starts    map[sys.SpawnID]*start
-	undrained int // starts whose result was not taken
+	undrained int // spawns whose result Spawned has not returned
 	spawned   []sys.SpawnResult
 	exited    []sys.Handle
 	inbox     []syscall.Signal
-	ends      int // signals to end that came
+	ends      int // terminating signals that have arrived
 	watches   []*watch
 	fired     int // watches that fired
 	lastWatch sys.WatchID
@@ -67,7 +67,7 @@ type Kernel struct {
 
 var _ sys.Kernel = (*Kernel)(nil)
 
-// New makes a machine on which gosv has just begun to run.
+// New creates a machine on which gosv has just started.
 func New(o Options) *Kernel {
 	o.fill()
 	w := &World{
@@ -123,7 +123,7 @@ func (k *Kernel) call() {
 		k.step()
 		k.survived()
 	}
-	if (k.faults.SlowCall > 0 || k.faults.SlowHook != nil || k.self.stopped) && k.running == 0 { // a job holds up nobody
+	if (k.faults.SlowCall > 0 || k.faults.SlowHook != nil || k.self.stopped) && k.running == 0 { // a job does not delay the loop
 		k.passCallTime()
 	}
 }
@@ -139,7 +139,7 @@ func (w *World) stepped() {
 	}
 }
 
-// done puts a call into the trace and ends it.
+// done adds a call to the trace and ends it.
 func (k *Kernel) done(op Op, n, m int, text string, err error) {
 	errno, _ := err.(syscall.Errno)
 	if errno != 0 {
