@@ -22,7 +22,16 @@ func TestCPULimitThrottles(t *testing.T) {
 	for _, percent := range []int{25, 50} {
 		t.Run(strconv.Itoa(percent), func(t *testing.T) {
 			g := supervise(t, actor("busy", "spin").with("cpu_percent", percent))
-			got := 100 * share(t, g.running("busy", 1))
+			pid := g.running("busy", 1)
+			// A machine below that is busy gives the guest less than the limit, never
+			// more: the first span in which it gives enough decides.
+			var got float64
+			for range 12 {
+				got = 100 * share(t, pid)
+				if !assert.LessOrEqual(t, got, float64(percent)+5) || got >= float64(percent)-5 {
+					break
+				}
+			}
 			assert.InDelta(t, percent, got, 5)
 			figure(t, "cpu_percent %d: %.0f %%", percent, got)
 		})

@@ -48,12 +48,13 @@ func (m machine) writeInitramfs(to string, words []string) error {
 		return err
 	}
 	defer file.Close()
-	self, err := os.Executable()
-	if err != nil {
-		return err
+	if m.init == "" {
+		if m.init, err = os.Executable(); err != nil {
+			return err
+		}
 	}
 	a := &archive{w: file, made: map[string]bool{}}
-	a.copy("init", self)
+	a.copy("init", m.init)
 	if !strings.HasPrefix(words[0], "guest:") {
 		a.copy(strings.TrimPrefix(workDir, "/")+"/"+filepath.Base(words[0]), words[0])
 	}

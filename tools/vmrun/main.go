@@ -23,7 +23,8 @@ type machine struct {
 	params  string // more kernel parameters
 	add     files  // guest/path=host/path
 	diskMiB int
-	asInit  bool // the program itself is the first process
+	asInit  bool   // the program itself is the first process
+	init    string // vmrun for the guest's architecture
 }
 
 // files is a flag that may be repeated.
@@ -48,6 +49,7 @@ func main() {
 	flag.StringVar(&m.params, "append", "", "more kernel parameters")
 	flag.IntVar(&m.diskMiB, "disk", 0, "MiB of an empty scratch disk, /dev/nvme0n1 (0: none)")
 	flag.BoolVar(&m.asInit, "init", false, "the program is the first process of the machine, after the mounts")
+	flag.StringVar(&m.init, "init-program", "", "vmrun for the guest's architecture (default: this program)")
 	flag.Var(&m.add, "add", "a further file, guest/path=host/path; may be repeated")
 	flag.Parse()
 	if flag.NArg() == 0 || m.kernel == "" {

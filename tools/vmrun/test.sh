@@ -8,15 +8,19 @@ dir=$1
 shift
 tools/vmrun/fetch.sh "$dir" "$@"
 dir=$(cd "$dir" && pwd)
-(cd tools && CGO_ENABLED=0 go build -o "$dir/vmrun" ./vmrun)
 export CGO_ENABLED=0 GOSV_BINARY=/bin/gosv
+(cd tools && go build -o "$dir/vmrun" ./vmrun)
 readonly everywhere=root,memory,cpu,pids,io,oom.group,alone
 
 # in_vm KERNEL CPUS PROMISES TESTS: runs the tests that match TESTS
 in_vm() {
-	local run="$dir/vmrun -qemu $dir/qemu-x86_64 -kernel $dir/$1/vmlinuz -smp $2 -limit 8m -add /bin/gosv=$PWD/bin/gosv"
+	local arch=amd64 qemu=$dir/qemu-x86_64
+	[[ $1 != arm64/* ]] || arch=arm64 qemu=$dir/qemu-aarch64
 	echo "== kernel $1, $2 CPU"
-	GOSV_VM_PROMISES=$3 go test -exec "$run" -count=1 -v -run "$4" ./integration/vm
+	GOARCH=$arch go build -trimpath -o "$dir/$arch/gosv" ./cmd/gosv
+	GOARCH=$arch go build -C tools -o "$dir/$arch/vmrun" ./vmrun
+	local run="$dir/vmrun -arch $arch -init-program $dir/$arch/vmrun -qemu $qemu -kernel $dir/$1/vmlinuz -smp $2 -limit 8m"
+	GOARCH=$arch GOSV_VM_PROMISES=$3 go test -exec "$run -add /bin/gosv=$dir/$arch/gosv" -count=1 -v -run "$4" ./integration/vm
 }
 
 status=0
