@@ -2,5 +2,5 @@
 // which, what may be called where, and what no file may contain. Every rule is a
 // row with its reason, and carries a planted violation that it must find and an
 // innocent piece that it must pass, so that no rule can hold by looking at
-// nothing. ARCHITECTURE.md tells the same story in prose.
+// nothing. ARCHITECTURE.md says the same in prose.
 package arch

@@ -41,7 +41,7 @@ var layers = []layer{
 	{5, "sys/systest/fakeworld", "the fake kernel, made ready for the suite"},
 	{5, "cgroupfs", "needs the mount that procfs found"},
 
-	{6, "supervisor", "the loop over roles: it cannot tell which kernel it runs on"},
+	{6, "supervisor", "the loop over roles: it does not know which kernel it runs on"},
 	{0, "sim/timeline", "draws lanes, of whatever: knows nothing"},
 	{7, "eventlog", "writes what the supervisor reports"},
 	{7, "chaos/faultysup", "supervisors with one deliberate fault"},
@@ -59,7 +59,7 @@ var layers = []layer{
 
 // apart are pairs that heights alone would allow.
 var apart = []struct{ dir, never, why string }{
-	{"supervisor", "sys/linux", "take the role from package sys: whoever starts the supervisor hands the kernel in"},
+	{"supervisor", "sys/linux", "take the role from package sys: the program that starts the supervisor passes the kernel"},
 	{"supervisor", "fakesys", "take the role from package sys: shipping code must not know that it is being tested"},
 	{"supervisor", "testproc", "test services are for tests"},
 	{"supervisor", "sys/systest", "a conformance suite is for tests"},

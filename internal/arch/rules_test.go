@@ -15,7 +15,7 @@ type rule struct {
 	why     string
 	instead string
 	// only are the directories it holds in (none: everywhere), except are those
-	// in which it does not; tests tells whether it holds in test files too.
+	// in which it does not; tests reports whether it holds in test files too.
 	only, except []string
 	tests        bool
 	find         func(source) []token.Pos
@@ -83,7 +83,7 @@ var rules = []rule{
 	},
 	{
 		what: "a go statement", find: goStatements,
-		why:      "one goroutine owns all state: whoever starts another one makes the order of events a matter of chance",
+		why:      "one goroutine owns all state: a second one makes the order of events a matter of chance",
 		instead:  "submit a sys.Job, whose result comes back as an event",
 		except:   []string{"sys/linux", "sys/systest/linuxworld", "internal/mainthread", "logs", "control", "chaos", "integration", "cmd", "testproc/live", "tools"},
 		planted:  [2]string{"supervisor/x.go", `func f() { go f() }`},

@@ -28,7 +28,7 @@ type source struct {
 func (s source) dir() string  { return path.Dir(s.path) }
 func (s source) isTest() bool { return strings.HasSuffix(s.path, "_test.go") }
 
-// within tells whether the file lies in one of the directories or below.
+// within reports whether the file lies in one of the directories or below.
 func (s source) within(dirs []string) bool {
 	return slices.ContainsFunc(dirs, func(dir string) bool { return under(s.dir(), dir) })
 }

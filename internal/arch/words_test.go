@@ -33,7 +33,7 @@ var wordRules = []wordRule{
 		planted: "// TO" + "DO: later", innocent: "mktemp gosv.XXXXXX",
 	},
 	{
-		what: "the address of a package registry", why: "where modules come from is the choice of whoever builds",
+		what: "the address of a package registry", why: "where modules come from is the choice of the person who builds",
 		instead: "leave it to go env GOPROXY",
 		pattern: regexp.MustCompile(`proxy\.` + `golang\.org|goproxy\.` + `(io|cn)`),
 		planted: "GOPROXY=https://proxy." + "golang.org", innocent: "GOPROXY is yours",
@@ -66,7 +66,7 @@ func TestEachWordRuleFindsItsPlantedViolation(t *testing.T) {
 	}
 }
 
-// strayModulePaths finds the module's path where it does not belong: whoever
+// strayModulePaths finds the module's path where it does not belong: a person who
 // forks or moves the module changes go.mod, and imports follow by a tool.
 func strayModulePaths(file text, module string) (wrong []string) {
 	importLine := regexp.MustCompile(`^\s*(import\s+)?([\w.]+\s+)?"` + regexp.QuoteMeta(module) + `(/[\w/.-]*)?"$`)

@@ -11,7 +11,7 @@ import (
 
 var yamlBlock = regexp.MustCompile("(?s)\n```yaml\n(.*?)\n```")
 
-// No module of ours depends on a reader of YAML for the sake of a page: python's
+// No module of ours depends on a reader of YAML because of one page: python's
 // is used where there is one, and it is held to what it must refuse.
 func TestYAMLInPagesCanBeRead(t *testing.T) {
 	parse := func(text string) error {
