@@ -113,15 +113,15 @@ func TestCgroupsThatAreRequiredAndMissingAreAnError(t *testing.T) {
 func TestAKillDuringTheGraceIsTold(t *testing.T) {
 	k := fakesys.New(fakesys.Options{})
 	k.AddProgram("/svc/web", "ignore TERM; block 5s; sleep forever")
-	told := &changes{}
-	s := supervisor.New(supervisor.Options{Kernel: k, Observer: told, Services: []config.Service{config.NewService("web", "/svc/web")}})
+	exitReported := &changes{}
+	s := supervisor.New(supervisor.Options{Kernel: k, Observer: exitReported, Services: []config.Service{config.NewService("web", "/svc/web")}})
 	for at, kind := range map[time.Duration]lifecycle.Kind{time.Second: lifecycle.Stop, 2 * time.Second: lifecycle.Kill} {
 		k.At(at, "operator", func() { assert.NoError(t, s.Post(supervisor.Command{Kind: kind, Service: "web"})) })
 	}
 	k.At(10*time.Second, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
 	s.Run()
 	var causes []lifecycle.Kind
-	for _, c := range told.all {
+	for _, c := range exitReported.all {
 		causes = append(causes, c.Cause)
 	}
 	assert.Equal(t, []lifecycle.Kind{lifecycle.Start, lifecycle.Spawned, lifecycle.Stop, lifecycle.Kill, lifecycle.MainExited}, causes)

@@ -44,7 +44,7 @@ func (c *checker) countLeaf(dir string, by int) {
 // each of its generations.
 func (c *checker) checkLeaves() {
 	for _, t := range c.order {
-		if t.leaves > 1 && !t.hit && !t.haunted() && !c.owned {
+		if t.leaves > 1 && !t.interfered && !t.hasOldProcesses() && !c.leftoverReported {
 			c.broken("24 nothing is left", fmt.Sprintf("%s has %d cgroups", t.svc.Name, t.leaves))
 		}
 	}
@@ -82,7 +82,7 @@ func (c *checker) checkGroupKill(n fakesys.Note) {
 
 // checkTold: 10. In a shutdown all services are told in the same turn: when gosv
 // sleeps again, none runs that was not.
-func (c *checker) checkTold() {
+func (c *checker) checkShutdownTurn() {
 	if !c.shutting {
 		return
 	}
@@ -92,8 +92,8 @@ func (c *checker) checkTold() {
 		case "starting", "running", "backoff":
 			c.fail("10 all are told in one turn", "%s is %s", t.svc.Name, t.phase)
 		case "stopping":
-			f := t.family
-			if t.ran && !t.forced && c.s.Machine.Faults == nil && !f.ended && !f.beyond && f.termAt < 0 {
+			f := t.instance
+			if t.ran && !t.forced && c.s.Machine.Faults == nil && !f.ended && !f.unreachable && f.termAt < 0 {
 				c.fail("10 all are told in one turn", "%s had no stop signal", t.svc.Name)
 			}
 		}
@@ -101,8 +101,8 @@ func (c *checker) checkTold() {
 }
 
 // shutsDown notes that a shutdown has begun, by what it does to a service.
-func (c *checker) shutsDown(t *truth, ch supervisor.Change) {
-	if ch.Cause == lifecycle.Stop && t.wanted && c.heardEnd >= 0 { // else an operator wants it
+func (c *checker) shutsDown(t *serviceModel, ch supervisor.Change) {
+	if ch.Cause == lifecycle.Stop && t.wanted && c.endTakenAt >= 0 { // else an operator wants it
 		c.shutting = true
 	}
 	t.ran = ch.From == lifecycle.Running
@@ -110,7 +110,7 @@ func (c *checker) shutsDown(t *truth, ch supervisor.Change) {
 
 // checkDeadline: 15. What a deadline does comes no earlier than the last one that
 // was told: one of an older generation has no effect.
-func (c *checker) checkDeadline(t *truth, ch supervisor.Change) {
+func (c *checker) checkDeadline(t *serviceModel, ch supervisor.Change) {
 	if now := c.k.Now(); ch.Cause == lifecycle.Deadline && now < t.deadline {
 		c.fail("15 no deadline of an older generation", "%s goes from %v %v before its deadline", ch.Service, ch.From, t.deadline-now)
 	}
@@ -121,7 +121,7 @@ func (c *checker) checkDeadline(t *truth, ch supervisor.Change) {
 
 // checkHeld: 16. What gosv holds when it sleeps is a fixed amount and at most so
 // much for each service and each start: a handle and two pipes.
-func (c *checker) checkHeld() {
+func (c *checker) checkDescriptors() {
 	const fixed, each = 8, 3
 	if held, most := c.k.Descriptors()-c.base, fixed+each*(len(c.order)+c.starts); held > most && c.jobs == 0 {
 		c.fail("16 descriptors are given back", "%d are open at rest, %d services and %d starts need no more than %d", held, len(c.order), c.starts, most)
@@ -130,15 +130,15 @@ func (c *checker) checkHeld() {
 
 // checkResolved: 25. When the last of an unkillable service has died after all, its
 // stop is over. A gosv that ends has named it, and looks no more.
-func (c *checker) checkResolved(t *truth, now, slack time.Duration) {
-	f := t.family
-	if t.phase != "stopping" || f == nil || !f.ended || f.living > 0 || t.spawning || c.ending >= 0 || c.blind() {
+func (c *checker) checkResolved(t *serviceModel, now, slack time.Duration) {
+	f := t.instance
+	if t.phase != "stopping" || f == nil || !f.ended || f.living > 0 || t.spawning || c.ending >= 0 || c.mayMissProcesses() {
 		return
 	}
-	if since := max(f.lastDeath, c.blindAt, t.since); c.overdue(since, now, slack+doubt) {
+	if since := max(f.lastDeath, c.mayMissAt, t.since); c.overdue(since, now, slack+recheckTime) {
 		c.fail("25 the unkillable that dies is gone", "%s is stopping, and the last of it died %v ago", t.svc.Name, now-f.lastDeath)
 	}
 }
 
 // doubt is how much longer gosv may look for what could be left where others die.
-const doubt = 2 * time.Second
+const recheckTime = 2 * time.Second

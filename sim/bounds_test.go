@@ -19,7 +19,7 @@ import (
 // service, or a program that goes well, does not bring out.
 func TestEachBoundCatchesItsBug(t *testing.T) {
 	delegated := fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/user", Own: "/user/me", NoKillFile: true}}
-	stuck := Scenario{Services: one("block 30s; sleep forever"), Actions: []Action{command(10*time.Second, lifecycle.Stop, "web")}}
+	reportedUnkillable := Scenario{Services: one("block 30s; sleep forever"), Actions: []Action{command(10*time.Second, lifecycle.Stop, "web")}}
 	failing := Scenario{Services: one("exit 1", func(s *Service) { s.MaxRestarts, s.Backoff.Factor = config.Unlimited, 1 })}
 	for name, bug := range map[string]struct {
 		rule  string
@@ -34,7 +34,7 @@ func TestEachBoundCatchesItsBug(t *testing.T) {
 			between(faultysup.AdvanceClock)},
 		"keeps a handle for each that it gives back": {"16 descriptors are given back: 1", failing,
 			between(faultysup.LeakPidfds)},
-		"does not see that the unkillable has died": {"25 the", stuck,
+		"does not see that the unkillable has died": {"25 the", reportedUnkillable,
 			between(faultysup.MissExits)},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -14,55 +14,55 @@ import (
 // checker holds a run to the invariants. Their numbers are those of
 // docs/reference/invariants.md.
 type checker struct {
-	s       Scenario
-	k       *fakesys.Kernel
-	sup     *supervisor.Supervisor
-	r       *Report
-	keep    bool
-	artist  *artist // nil: nobody looks
-	self    int
-	byName  map[string]*truth
-	byPath  map[string]*truth
-	bySpawn map[int]*truth
-	givenUp map[int]bool // starts, in time
-	order   []*truth
+	s             Scenario
+	k             *fakesys.Kernel
+	sup           *supervisor.Supervisor
+	r             *Report
+	keep          bool
+	timeline      *timelineBuilder // nil: nobody looks
+	self          int
+	byName        map[string]*serviceModel
+	byPath        map[string]*serviceModel
+	bySpawn       map[int]*serviceModel
+	abortedSpawns map[int]bool // starts, in time
+	order         []*serviceModel
 
-	family []*family       // by process number; nil: not of a service
-	died   []time.Duration // by number: when it became a zombie; -1
-	heard  []heard         // by number
+	instanceOf []*instanceModel // by process number; nil: not of a service
+	died       []time.Duration  // by number: when it became a zombie; -1
+	signals    []signalLog      // by number
 
-	birth     time.Duration // when a start was under way last
-	blindAt   time.Duration // when gosv may have been blind last
-	healed    bool
-	healedAt  time.Duration
-	meddledAt time.Duration // when the last action was over
-	hurried   bool          // enough steps: no more actions
-	over      bool          // TERM was sent
-	ending    time.Duration // gosv was told to end; -1
-	heardEnd  time.Duration // when it heard that; -1
-	unheard   bool          // it was told once more, and has not taken that yet
-	again     time.Duration // it was told again after that, and not by an echo; 0: not
-	ooms      int           // so often the OOM killer has struck
-	striking  time.Duration // last
-	stricken  *truth        // of whom
-	endings   int
-	past      bool          // a gosv has died before this one
-	disturbed time.Duration // when a call was failed, or gosv crashed, last
-	fails     *failer
+	birth        time.Duration // when a start was under way last
+	mayMissAt    time.Duration // when gosv may have been blind last
+	healed       bool
+	healedAt     time.Duration
+	lastActionAt time.Duration // when the last action was over
+	stepsUsedUp  bool          // enough steps: no more actions
+	over         bool          // TERM was sent
+	ending       time.Duration // gosv was told to end; -1
+	endTakenAt   time.Duration // when it heard that; -1
+	endPending   bool          // it was told once more, and has not taken that yet
+	secondEndAt  time.Duration // it was told again after that, and not by an echo; 0: not
+	oomKills     int           // so often the OOM killer has struck
+	oomKilledAt  time.Duration // last
+	oomService   *serviceModel // of whom
+	endings      int
+	previous     bool          // a gosv has died before this one
+	modifiers    time.Duration // when a call was failed, or gosv crashed, last
+	fails        *failer
 
-	sinks       []*slowSink
-	base        int             // descriptors before the run
-	drawn       float64         // for the jitter, last
-	fresh       bool            // and nothing has used it
-	reclaimed   *family         // of whom was reaped last
-	owned       bool            // gosv said that it leaves a cgroup behind
-	neighbours  []string        // instances of other gosvs that live
-	made        map[string]bool // directories, by any gosv
-	grouped     bool            // gosv has made a cgroup for a start
-	leaf        string          // the last such
-	invocations map[string]bool // of all starts that have come to their program
-	starts      int             // without a result
-	jobs        int             // under way: what they hold goes with gosv's process
+	sinks            []*slowSink
+	base             int             // descriptors before the run
+	drawn            float64         // for the jitter, last
+	fresh            bool            // and nothing has used it
+	reclaimed        *instanceModel  // of whom was reaped last
+	leftoverReported bool            // gosv said that it leaves a cgroup behind
+	neighbours       []string        // instances of other gosvs that live
+	made             map[string]bool // directories, by any gosv
+	grouped          bool            // gosv has made a cgroup for a start
+	leaf             string          // the last such
+	invocations      map[string]bool // of all starts that have come to their program
+	starts           int             // without a result
+	jobs             int             // under way: what they hold goes with gosv's process
 
 	resultAt time.Duration // when gosv took results of starts last
 	turnAt   time.Duration // when it woke last
@@ -76,13 +76,13 @@ func newChecker(s Scenario, k *fakesys.Kernel, r *Report) *checker {
 	if s.Machine.PidMax > 0 {
 		size = s.Machine.PidMax + 1
 	}
-	c := &checker{s: s, k: k, r: r, self: k.Pid(), byName: map[string]*truth{}, byPath: map[string]*truth{}, bySpawn: map[int]*truth{}, givenUp: map[int]bool{}, made: map[string]bool{}, invocations: map[string]bool{},
-		family: make([]*family, size), died: make([]time.Duration, size), heard: make([]heard, size), ending: -1, heardEnd: -1, healed: s.HealAt == 0, base: k.Descriptors()}
+	c := &checker{s: s, k: k, r: r, self: k.Pid(), byName: map[string]*serviceModel{}, byPath: map[string]*serviceModel{}, bySpawn: map[int]*serviceModel{}, abortedSpawns: map[int]bool{}, made: map[string]bool{}, invocations: map[string]bool{},
+		instanceOf: make([]*instanceModel, size), died: make([]time.Duration, size), signals: make([]signalLog, size), ending: -1, endTakenAt: -1, healed: s.HealAt == 0, base: k.Descriptors()}
 	for i := range c.died {
 		c.died[i] = -1
 	}
 	for _, svc := range s.Services {
-		t := &truth{svc: svc, wanted: true, asked: -1, phase: lifecycle.Stopped.String(), due: -1}
+		t := &serviceModel{svc: svc, wanted: true, asked: -1, phase: lifecycle.Stopped.String(), due: -1}
 		c.byName[svc.Name], c.byPath[svc.Command] = t, t
 		c.order = append(c.order, t)
 	}
@@ -108,7 +108,7 @@ func (c *checker) commanded(name string, kind lifecycle.Kind) {
 	switch kind {
 	case lifecycle.Start:
 		t.wanted = true
-		t.pressed++
+		t.startsSent++
 	case lifecycle.Kill:
 		t.forced = true
 		fallthrough
@@ -120,7 +120,7 @@ func (c *checker) commanded(name string, kind lifecycle.Kind) {
 
 // echo is how soon after gosv heard that it is to end a further signal says nothing
 // more: it comes of how the first was sent.
-const echo = 100 * time.Millisecond
+const shutdownDebounce = 100 * time.Millisecond
 
 // endAsked: a signal that ends gosv is on its way.
 func (c *checker) endAsked() {
@@ -129,23 +129,23 @@ func (c *checker) endAsked() {
 		c.ending = now
 		return
 	}
-	c.unheard = true
-	if c.heardEnd >= 0 && c.again == 0 && c.overdue(c.heardEnd, now, echo-1) {
-		c.again = now
+	c.endPending = true
+	if c.endTakenAt >= 0 && c.secondEndAt == 0 && c.overdue(c.endTakenAt, now, shutdownDebounce-1) {
+		c.secondEndAt = now
 	}
 }
 
 // hearsEnd: gosv takes signals, and one that ends it is among them, or was. A further
 // one that it finds an echo later may be taken for a second wish.
-func (c *checker) hearsEnd(at time.Duration) {
-	if c.heardEnd < 0 {
-		c.heardEnd = at
-	} else if c.unheard && (at >= c.heardEnd+echo || c.s.Attached) {
+func (c *checker) takesEndSignal(at time.Duration) {
+	if c.endTakenAt < 0 {
+		c.endTakenAt = at
+	} else if c.endPending && (at >= c.endTakenAt+shutdownDebounce || c.s.Attached) {
 		for _, t := range c.order {
 			t.forced = true
 		}
 	}
-	c.unheard = false
+	c.endPending = false
 }
 
 // signalled: somebody sends a signal.
@@ -154,14 +154,14 @@ func (c *checker) signalled(n fakesys.Note) {
 	if n.Who != c.self || sig == 0 {
 		return
 	}
-	f := c.family[n.N]
-	if f == nil || f.past {
-		if c.adopted(n.N) && c.ending >= 0 || c.probing(n.N) || c.past && sig == syscall.SIGKILL && c.inDeadGroup(n.N) {
+	f := c.instanceOf[n.N]
+	if f == nil || f.previous {
+		if c.isChild(n.N) && c.ending >= 0 || c.probing(n.N) || c.previous && sig == syscall.SIGKILL && c.inDeadGroup(n.N) {
 			return
 		}
 		c.fail("2 signals only to its own", "SIG%s to %d, which is no process of a service", signame.Name(sig), n.N)
 	}
-	c.hears(n, f)
+	c.signalSent(n, f)
 	if f.termAt < 0 && sig == f.of.svc.StopSignal && !f.ended {
 		f.termAt = n.At
 	}
@@ -178,7 +178,7 @@ func (c *checker) signalled(n fakesys.Note) {
 }
 
 // adopted tells whether a process is a child of gosv.
-func (c *checker) adopted(pid int) bool {
+func (c *checker) isChild(pid int) bool {
 	p, ok := c.k.Process(pid)
 	return ok && p.Ppid == c.self
 }
@@ -191,53 +191,53 @@ func (c *checker) probing(pid int) bool {
 
 // checkKill: 9. KILL comes after the grace; at once only for leftovers of a main
 // process that ended by itself, and where it was asked for.
-func (c *checker) checkKill(f *family, n fakesys.Note) {
+func (c *checker) checkKill(f *instanceModel, n fakesys.Note) {
 	t := f.of
 	switch {
-	case t.forced, f.beyond, f.ended && f.termAt < 0, c.lateBirth(f), c.unseen(f, n.N):
+	case t.forced, f.unreachable, f.ended && f.termAt < 0, c.spawnedTooLate(f), c.undetectable(f, n.N):
 	case f.termAt < 0:
 		c.fail("9 no KILL before the grace", "%s: KILL to %d, which had no stop signal", t.svc.Name, n.N)
 	case n.At < f.termAt+t.svc.StopTimeout:
 		c.fail("9 no KILL before the grace", "%s: KILL to %d, %v after the stop signal, stop_timeout is %v", t.svc.Name, n.N, n.At-f.termAt, t.svc.StopTimeout)
-	case f.living == 0 && f.seenAt == 0 && f.endedAt < max(c.turnAt, f.termAt+t.svc.StopTimeout) && c.tellsExits():
+	case f.living == 0 && f.seenAt == 0 && f.endedAt < max(c.turnAt, f.termAt+t.svc.StopTimeout) && c.exitsAreReliable():
 		c.fail("9 no KILL before the grace", "%s: KILL to %d, which had ended in time: gosv woke later, and has not looked", t.svc.Name, n.N)
 	default:
-		c.checkHeard(f, n)
+		c.checkStopReached(f, n)
 	}
 }
 
 // unseen tells of what a main process that is dead has made with CLONE_PARENT, and that
 // has left its group: without a cgroup gosv finds it at its own end only.
-func (c *checker) unseen(f *family, pid int) bool {
+func (c *checker) undetectable(f *instanceModel, pid int) bool {
 	p, ok := c.k.Process(pid)
 	return ok && p.Sibling && f.ended && f.leaf == "" && p.Pgid != f.main
 }
 
 // tellsExits tells whether gosv is told of every exit when it asks.
-func (c *checker) tellsExits() bool {
+func (c *checker) exitsAreReliable() bool {
 	f := c.s.Machine.Faults
 	return f == nil || f.LostExit+f.LateExit+f.StolenExit == 0
 }
 
 // lateBirth tells whether the program was executed, or gosv heard of it, after its
 // start was given up.
-func (c *checker) lateBirth(f *family) bool {
-	return f.born-f.of.spawnedAt >= f.of.svc.patience() || c.givenUp[f.spawn]
+func (c *checker) spawnedTooLate(f *instanceModel) bool {
+	return f.born-f.of.spawnedAt >= f.of.svc.stopBound() || c.abortedSpawns[f.spawn]
 }
 
 // givesUp: gosv gives up a start, which it may when it took too long.
-func (c *checker) givesUp(n fakesys.Note) {
+func (c *checker) spawnAborted(n fakesys.Note) {
 	if t := c.bySpawn[n.N]; t != nil {
-		c.givenUp[n.N] = n.At-t.spawnedAt >= t.svc.patience()
+		c.abortedSpawns[n.N] = n.At-t.spawnedAt >= t.svc.stopBound()
 	}
 }
 
 // patience is how long a start may take at least, whatever ends it.
-func (s Service) patience() time.Duration { return min(s.StartTimeout, s.StopTimeout) }
+func (s Service) stopBound() time.Duration { return min(s.StartTimeout, s.StopTimeout) }
 
 // checkStart: 8 and 6. Nothing starts that an operator stopped, that is failed,
 // or that a shutdown ends.
-func (c *checker) checkStart(t *truth, at time.Duration) {
+func (c *checker) checkStart(t *serviceModel, at time.Duration) {
 	switch {
 	case c.observedEnd():
 		c.fail("8 no start after a stop", "%s is started during the shutdown", t.svc.Name)
@@ -245,8 +245,8 @@ func (c *checker) checkStart(t *truth, at time.Duration) {
 		c.fail("8 no start after a stop", "%s is started at %v; it was stopped at %v", t.svc.Name, at, t.asked)
 	}
 	if t.due >= 0 {
-		t.early = at < t.due
-		if t.early && t.pressed+t.taking == 0 { // whoever asks does not wait for a backoff
+		t.startedEarly = at < t.due
+		if t.startedEarly && t.startsSent+t.startsTaken == 0 { // whoever asks does not wait for a backoff
 			c.fail("4 the delay is the schedule's", "%s is started %v before its delay is over", t.svc.Name, t.due-at)
 		}
 		c.checkLate(t, at)
@@ -255,11 +255,11 @@ func (c *checker) checkStart(t *truth, at time.Duration) {
 }
 
 // settledStop: a command counts once gosv could have taken it.
-func (c *checker) settledStop(t *truth, at time.Duration) bool {
-	return c.overdue(t.asked, at, c.s.lateness())
+func (c *checker) settledStop(t *serviceModel, at time.Duration) bool {
+	return c.overdue(t.asked, at, c.s.maxDelay())
 }
 
 // observedEnd tells whether gosv has had the time to see that it is to end.
 func (c *checker) observedEnd() bool {
-	return c.ending >= 0 && c.overdue(c.ending, c.k.Now(), c.s.lateness())
+	return c.ending >= 0 && c.overdue(c.ending, c.k.Now(), c.s.maxDelay())
 }

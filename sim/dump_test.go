@@ -97,9 +97,9 @@ func (n *noticing) Event(_ time.Duration, e supervisor.Event) {
 
 // complaints are what gosv says that it cannot do.
 func (n *noticing) complaints() (all []string) {
-	for _, notice := range n.notices {
-		if strings.Contains(notice, "cannot") {
-			all = append(all, notice)
+	for _, detectionBound := range n.notices {
+		if strings.Contains(detectionBound, "cannot") {
+			all = append(all, detectionBound)
 		}
 	}
 	return all

@@ -76,20 +76,20 @@ func pruned(v any) any {
 
 // written is an action as it stands in JSON: the command by its name.
 type written struct {
-	At      time.Duration
-	Signal  syscall.Signal
-	Service string
-	Command string
-	Deed    Deed
-	For     time.Duration
-	Next    Next
-	Within  time.Duration
-	Costs   int
+	At           time.Duration
+	Signal       syscall.Signal
+	Service      string
+	Command      string
+	Interference Interference
+	For          time.Duration
+	Next         Next
+	Within       time.Duration
+	Costs        int
 }
 
 // MarshalJSON gives the command by its name.
 func (a Action) MarshalJSON() ([]byte, error) {
-	w := written{At: a.At, Signal: a.Signal, Service: a.Service, Deed: a.Deed, For: a.For, Next: a.Next, Within: a.Within, Costs: a.Costs}
+	w := written{At: a.At, Signal: a.Signal, Service: a.Service, Interference: a.Interference, For: a.For, Next: a.Next, Within: a.Within, Costs: a.Costs}
 	if a.Command != nil {
 		w.Command = a.Command.String()
 	}
@@ -102,7 +102,7 @@ func (a *Action) UnmarshalJSON(text []byte) error {
 	if err := decodeStrictly(string(text), &w); err != nil {
 		return err
 	}
-	*a = Action{At: w.At, Signal: w.Signal, Service: w.Service, Deed: w.Deed, For: w.For, Next: w.Next, Within: w.Within, Costs: w.Costs}
+	*a = Action{At: w.At, Signal: w.Signal, Service: w.Service, Interference: w.Interference, For: w.For, Next: w.Next, Within: w.Within, Costs: w.Costs}
 	if w.Command == "" {
 		return nil
 	}

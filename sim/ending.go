@@ -18,15 +18,15 @@ import (
 func (c *checker) atEnd() {
 	c.checkEndsAlone()
 	if c.ending >= 0 && !c.s.Machine.Terminal { // a job may be stopped, and INT is its command's matter
-		if took := c.k.Now() - c.ending; c.overdue(c.ending, c.k.Now(), c.s.patience()) {
+		if took := c.k.Now() - c.ending; c.overdue(c.ending, c.k.Now(), c.s.stopBound()) {
 			c.broken("23 a shutdown is bounded", "it took "+took.String())
 		}
 	}
-	c.checkNamed()
-	c.checkLeft()
+	c.checkReportedUnkillable()
+	c.checkLeftProcesses()
 	c.checkPrompt()
 	for _, g := range c.groupsLeft() {
-		if c.owned && (c.s.Machine.Faults != nil || c.s.Machine.MaxFiles > 0 || c.past) { // else nothing is in its way
+		if c.leftoverReported && (c.s.Machine.Faults != nil || c.s.Machine.MaxFiles > 0 || c.previous) { // else nothing is in its way
 			continue
 		}
 		if !c.heldByTheUnkillable(g) {
@@ -35,7 +35,7 @@ func (c *checker) atEnd() {
 			c.broken("24 nothing is left", "the next gosv would not know the cgroup "+g)
 		}
 	}
-	if c.starts > 0 && !c.startsAreNamed() && c.s.lateness() < lifecycle.KillWait { // else nobody could wait for it
+	if c.starts > 0 && !c.startsAreNamed() && c.s.maxDelay() < lifecycle.KillWait { // else nobody could wait for it
 		c.broken("24 nothing is left", fmt.Sprintf("%d starts have no result after the end", c.starts))
 	}
 	if open := c.k.Descriptors() - c.base; open != 0 && len(c.r.Result.Unkillable) == 0 && c.jobs == 0 && !c.stalled() {
@@ -46,13 +46,13 @@ func (c *checker) atEnd() {
 // checkPrompt: 23. Where nothing goes wrong gosv does not outlive its services, and one
 // that has none yet ends when it is told to.
 func (c *checker) checkPrompt() {
-	if c.ending < 0 || c.s.Machine.Faults != nil || c.s.Machine.Terminal || c.blind() || c.s.pauses() > 0 || len(c.r.Result.Unkillable) > 0 {
+	if c.ending < 0 || c.s.Machine.Faults != nil || c.s.Machine.Terminal || c.mayMissProcesses() || c.s.pauses() > 0 || len(c.r.Result.Unkillable) > 0 {
 		return
 	}
 	since := c.ending
 	for _, t := range c.order {
-		for _, f := range t.families {
-			if !f.past {
+		for _, f := range t.instances {
+			if !f.previous {
 				since = max(since, f.lastDeath)
 			}
 		}
@@ -67,13 +67,13 @@ const promptness = 2 * time.Second
 
 // mustRun: 21. When everything has healed, a wanted service whose program does
 // not end by itself runs.
-func (c *checker) mustRun() {
+func (c *checker) checkLiveness() {
 	c.checkLeaves()
 	for _, t := range c.order {
 		healthy := t.svc.File == fakesys.Program && (t.svc.Script == Healthy || t.svc.Lasting) && !t.svc.TooLong && t.svc.Dir != noDir && t.svc.StartTimeout >= 10*time.Millisecond && // a start takes some
 			!(t.svc.Limits.Any() && c.s.Cgroup == config.CgroupRequire) // which are not to be had everywhere
-		final := (t.hit || t.blamed) && (t.phase == "failed" || t.phase == "exited")
-		if healthy && t.wanted && t.phase != "running" && !final && !t.haunted() {
+		final := (t.interfered || t.programBlamed) && (t.phase == "failed" || t.phase == "exited")
+		if healthy && t.wanted && t.phase != "running" && !final && !t.hasOldProcesses() {
 			c.broken("21 a wanted, healthy service runs", t.svc.Name+" is "+t.phase)
 		}
 	}
@@ -81,9 +81,9 @@ func (c *checker) mustRun() {
 
 // haunted tells whether processes live that gosv waits for: of an older
 // generation, or out of its reach.
-func (t *truth) haunted() bool {
-	for _, f := range t.families {
-		if f.living > 0 && (f.main != t.main || f.beyond) {
+func (t *serviceModel) hasOldProcesses() bool {
+	for _, f := range t.instances {
+		if f.living > 0 && (f.main != t.main || f.unreachable) {
 			return true
 		}
 	}
@@ -98,7 +98,7 @@ func (c *checker) groupsLeft() (left []string) {
 	}
 	entries, _ := c.k.ReadDir(path.Join("/sys/fs/cgroup", g.Own))
 	for _, name := range sys.EntryNames(entries) {
-		if strings.HasPrefix(name, "gosv") && !c.neighbourly(path.Join("/", g.Own, name)) && !c.barred(name) {
+		if strings.HasPrefix(name, "gosv") && !c.ofNeighbour(path.Join("/", g.Own, name)) && !c.cannotLeaveInstance(name) {
 			left = append(left, name)
 		}
 	}
@@ -117,7 +117,7 @@ func (c *checker) markedForReclaim(name string) bool {
 // barred tells whether gosv ended in an empty instance since it had no way back to
 // its own group, whose controllers others need. Only one that was begun beside another
 // gosv, or after one that died, and one whom a call failed, may meet that.
-func (c *checker) barred(name string) bool {
+func (c *checker) cannotLeaveInstance(name string) bool {
 	g := c.s.Machine.Cgroups
 	own := path.Join("/sys/fs/cgroup", g.Own)
 	enabled, _ := c.k.ReadFile(own + "/cgroup.subtree_control")
@@ -128,5 +128,5 @@ func (c *checker) barred(name string) bool {
 		}
 	}
 	return g.Own != "" && len(enabled) > 0 && c.ownGroup() == path.Join("/", g.Own, name, "supervisor") &&
-		(len(c.neighbours) > 0 || c.past || c.s.Machine.Faults != nil)
+		(len(c.neighbours) > 0 || c.previous || c.s.Machine.Faults != nil)
 }

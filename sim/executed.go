@@ -13,7 +13,7 @@ import (
 
 // checkExecuted: 30. What is executed, and under which limits, is what the
 // configuration says, computed from that alone.
-func (c *checker) checkExecuted(f *family, pid int) {
+func (c *checker) checkExecuted(f *instanceModel, pid int) {
 	p, _ := c.k.Process(pid)
 	s, _ := c.k.Setting(pid)
 	svc := &f.of.svc
@@ -58,7 +58,7 @@ const invocation = "GOSV_INVOCATION"
 
 // checkEnvironment: gosv's own, with the service's on top, and its invocation exactly
 // once, which no other start has, behind that of a gosv around this one.
-func (c *checker) checkEnvironment(t *truth, p fakesys.Process) {
+func (c *checker) checkEnvironment(t *serviceModel, p fakesys.Process) {
 	value, rest := "", make([]string, 0, len(p.Env))
 	for _, kv := range p.Env {
 		if v, ok := strings.CutPrefix(kv, invocation+"="); ok && value == "" {
@@ -108,7 +108,7 @@ func (s Scenario) environ() []string {
 
 // checkPlace: 13. A service runs in the cgroup that was made for this start, and where
 // the machine lets gosv make cgroups it makes one.
-func (c *checker) checkPlace(f *family, pid int) {
+func (c *checker) checkPlace(f *instanceModel, pid int) {
 	p, _ := c.k.Process(pid)
 	if f.leaf != "" && f.leaf != path.Join(mount, p.Cgroup) {
 		c.fail("13 never outside its cgroup", "%s: %d runs in %s, and not in %s", f.of.svc.Name, pid, p.Cgroup, f.leaf)
@@ -123,13 +123,13 @@ const mount = "/sys/fs/cgroup"
 // plainGroups tells whether gosv can have cgroups, and nobody is in its way.
 func (c *checker) plainGroups() bool {
 	g := c.s.Machine.Cgroups
-	return g != nil && c.s.Cgroup != config.CgroupOff && !g.ReadOnly && g.Delegated != "" && !c.hampered() && !c.past && len(c.neighbours) == 0
+	return g != nil && c.s.Cgroup != config.CgroupOff && !g.ReadOnly && g.Delegated != "" && !c.callsMayFail() && !c.previous && len(c.neighbours) == 0
 }
 
 // checkLimits compares the files of a service's cgroup with its limits.
-func (c *checker) checkLimits(t *truth, p fakesys.Process) {
-	f := c.family[p.Pid]
-	if f.leaf == "" || c.hampered() {
+func (c *checker) checkLimits(t *serviceModel, p fakesys.Process) {
+	f := c.instanceOf[p.Pid]
+	if f.leaf == "" || c.callsMayFail() {
 		return
 	}
 	l, g := t.svc.Limits, c.s.Machine.Cgroups

@@ -31,7 +31,7 @@ func Explore(p Plan, spaces []Space, visit func(Plan, *Report) bool) bool {
 	rec := &recorder{}
 	r := p.play(rec)
 	x := explorer{visit: visit, met: map[pair]bool{}, unlike: map[pair]bool{}}
-	return visit(p, r) && (r.Failed() || x.explore(p, rec.moments, spaces))
+	return visit(p, r) && (r.Failed() || x.explore(p, rec.branchPoints, spaces))
 }
 
 type explorer struct {
@@ -49,22 +49,22 @@ type pair struct {
 
 // known tells of an errno that gosv has never told apart from one of others at a
 // call of the kind.
-func (x *explorer) known(m moment, errno syscall.Errno, others []syscall.Errno) bool {
+func (x *explorer) known(m branchPoint, errno syscall.Errno, others []syscall.Errno) bool {
 	return x.met[pair{op: m.op, target: m.target}] && slices.ContainsFunc(others, func(e syscall.Errno) bool {
 		return !x.unlike[pair{m.op, m.target, e, errno}]
 	})
 }
 
-func (x *explorer) explore(p Plan, moments []moment, spaces []Space) bool {
+func (x *explorer) explore(p Plan, branchPoints []branchPoint, spaces []Space) bool {
 	if len(spaces) == 0 {
 		return true
 	}
 	var next []Plan
-	for i := p.from; i < len(moments); i++ {
-		if Space(moments[i].kind)&spaces[0] == 0 {
+	for i := p.from; i < len(branchPoints); i++ {
+		if Space(branchPoints[i].kind)&spaces[0] == 0 {
 			continue
 		}
-		ways, more := x.deviate(p, i, moments[i], len(spaces) > 1)
+		ways, more := x.deviate(p, i, branchPoints[i], len(spaces) > 1)
 		if !more {
 			return false
 		}
@@ -73,7 +73,7 @@ func (x *explorer) explore(p Plan, moments []moment, spaces []Space) bool {
 	for _, q := range next {
 		rec := &recorder{}
 		q.play(rec)
-		if !x.explore(q, rec.moments, spaces[1:]) {
+		if !x.explore(q, rec.branchPoints, spaces[1:]) {
 			return false
 		}
 	}
@@ -82,7 +82,7 @@ func (x *explorer) explore(p Plan, moments []moment, spaces []Space) bool {
 
 // deviate plays every other way to go at a moment, and gives those of which more
 // is to be explored.
-func (x *explorer) deviate(p Plan, i int, m moment, deeper bool) (next []Plan, more bool) {
+func (x *explorer) deviate(p Plan, i int, m branchPoint, deeper bool) (next []Plan, more bool) {
 	shapes := map[uint64]syscall.Errno{}
 	kind := pair{op: m.op, target: m.target}
 	learns := m.kind == aCall && !x.met[kind]
@@ -117,7 +117,7 @@ func (x *explorer) deviate(p Plan, i int, m moment, deeper bool) (next []Plan, m
 }
 
 // errno is what the plan fails a call with, 0 for another moment.
-func (p Plan) errno(m moment) syscall.Errno {
+func (p Plan) errno(m branchPoint) syscall.Errno {
 	if m.kind != aCall {
 		return 0
 	}
@@ -125,7 +125,7 @@ func (p Plan) errno(m moment) syscall.Errno {
 }
 
 // deviations are the plans that go another way at a moment.
-func (x *explorer) deviations(p Plan, m moment) (all []Plan) {
+func (x *explorer) deviations(p Plan, m branchPoint) (all []Plan) {
 	q := p
 	switch m.kind {
 	case aCall:

@@ -70,7 +70,7 @@ func Generate(choices fakesys.Choices) Scenario {
 		s.Machine.Faults = g.faults(s.Services)
 	}
 	if g.chance("starts are written off", 32) {
-		s.writtenOff()
+		s.abandonSpawns()
 	}
 	s.EndAt = s.HealAt + s.convergence()
 	if g.chance("ends before it has healed", 4) {
@@ -92,7 +92,7 @@ func (g generator) calm(s *Scenario) {
 
 // writtenOff makes a machine on which some starts take so long that gosv does not wait
 // for them any more.
-func (s *Scenario) writtenOff() {
+func (s *Scenario) abandonSpawns() {
 	if s.Machine.Faults == nil {
 		s.Machine.Faults = &fakesys.Faults{}
 	}
@@ -235,7 +235,7 @@ func (s *Scenario) act(g generator) {
 			a.Signal = pick(g, "signal", syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGTERM)
 		}
 	default:
-		if a = g.deed(a); a.Deed == Grow {
+		if a = g.deed(a); a.Interference == Grow {
 			s.limitMemory(a.Service)
 		}
 	}
@@ -254,8 +254,8 @@ func (s *Scenario) limitMemory(service string) {
 }
 
 func (g generator) deed(a Action) Action {
-	a.Deed = deeds[g.Choose("deed", len(deeds))]
-	switch a.Deed {
+	a.Interference = interferences[g.Choose("deed", len(interferences))]
+	switch a.Interference {
 	case Pause:
 		a.For = g.span("pause", time.Millisecond, 14)
 		if g.chance("gosv itself", 2) {
@@ -263,7 +263,7 @@ func (g generator) deed(a Action) Action {
 		}
 	case StepWall, Suspend:
 		a.Service, a.For = "", g.span("hours", time.Second, 14)
-		if a.Deed == StepWall && g.chance("back", 2) {
+		if a.Interference == StepWall && g.chance("back", 2) {
 			a.For = -a.For
 		}
 	}

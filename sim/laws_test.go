@@ -105,9 +105,9 @@ func TestTheSameChoicesGiveTheSameRun(t *testing.T) {
 		for _, procs := range []int{1, 2, 8} {
 			runtime.GOMAXPROCS(procs)
 			choices := fakesys.FromSeed(seed)
-			again := Generate(choices)
-			r := again.Run(choices)
-			require.Equal(t, s.String(), again.String(), "seed %d", seed)
+			secondEndAt := Generate(choices)
+			r := secondEndAt.Run(choices)
+			require.Equal(t, s.String(), secondEndAt.String(), "seed %d", seed)
 			require.Equal(t, first.Hash, r.Hash, "seed %d with GOMAXPROCS %d", seed, procs)
 			require.Equal(t, first.Steps, r.Steps)
 		}

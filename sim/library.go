@@ -23,7 +23,7 @@ type Named struct {
 // Without chance none of them breaks an invariant.
 func Library() []Named {
 	var all []Named
-	for _, some := range [][]Named{stops(), orders(), attachments(), refusals(), restarts(), groups(), secondLives(), neighbours()} {
+	for _, some := range [][]Named{stops(), orders(), attachments(), refusals(), restarts(), groups(), restartedGosvs(), neighbours()} {
 		all = append(all, some...)
 	}
 	for i := range all {

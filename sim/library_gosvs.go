@@ -10,7 +10,7 @@ import (
 // neighbours are machines on which more than one gosv has to do with the same group:
 // another that lives, or one that died.
 func neighbours() []Named {
-	another := Action{At: time.Second, Deed: Neighbour}
+	another := Action{At: time.Second, Interference: Neighbour}
 	killed := Action{At: 2 * time.Second, Signal: syscall.SIGKILL}
 	delegated := inGroups(fakesys.Cgroups{Delegated: "/user", Own: "/user/me", Controllers: controllers(), Enabled: controllers()})
 	return []Named{
@@ -22,10 +22,10 @@ func neighbours() []Named {
 			Scenario{Machine: slow(bare(), time.Second), Services: web(deaf), Actions: []Action{{At: 3500 * time.Millisecond, Signal: syscall.SIGKILL}}, EndAt: 70 * time.Second}},
 		{"buried-with-a-late-heir", "the same of a child that comes to its program while the next gosv looks who has the lock, and gets no processor",
 			Scenario{Machine: inTime(slow(bare(), time.Second)), Services: web(deaf), Actions: []Action{{At: 3500 * time.Millisecond, Signal: syscall.SIGKILL},
-				{At: 3500*time.Millisecond + 12*time.Microsecond, Deed: Pause, For: 1500 * time.Millisecond}}, EndAt: 70 * time.Second}},
+				{At: 3500*time.Millisecond + 12*time.Microsecond, Interference: Pause, For: 1500 * time.Millisecond}}, EndAt: 70 * time.Second}},
 		{"buried-with-a-dead-heir", "a child dies before it comes to its program, while the next gosv looks who has the lock, and gets no processor",
 			Scenario{Machine: inTime(slow(bare(), time.Second)), Services: web("", file(fakesys.MissingInterpreter)), Actions: []Action{{At: 3500 * time.Millisecond, Signal: syscall.SIGKILL},
-				{At: 3500*time.Millisecond + 12*time.Microsecond, Deed: Pause, For: 1500 * time.Millisecond}}, EndAt: 70 * time.Second}},
+				{At: 3500*time.Millisecond + 12*time.Microsecond, Interference: Pause, For: 1500 * time.Millisecond}}, EndAt: 70 * time.Second}},
 		{"buried-for-long", "a gosv that is told to end while it buries what cannot be killed",
 			Scenario{Machine: bare(), Services: web("block forever"), Actions: []Action{killed}, EndAt: 3 * time.Second}},
 	}

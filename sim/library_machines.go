@@ -32,11 +32,11 @@ func groups() []Named {
 			Scenario{Machine: busyDirs(), Services: []Service{service("web", "sleep 1s; exit 1"), service("worker", Healthy)}, HealAt: 5 * time.Second, EndAt: 5 * time.Minute}},
 		{"evicted", "a stranger who moves all of a service out of its cgroup and removes that",
 			Scenario{Machine: grouped(), Services: web("fork {setsid; "+deaf+"}; sleep 5s; exit 1", failing),
-				Actions: []Action{{At: time.Second, Deed: Evict, Service: "web"}, term(ten)}}},
+				Actions: []Action{{At: time.Second, Interference: Evict, Service: "web"}, term(ten)}}},
 		{"evicted-and-stolen", "the same, and nobody knows where the main process was, because somebody else reaps it",
-			Scenario{Machine: stealing(), Services: web("fork {stop}; sleep 5s; exit 1", failing), Actions: []Action{{At: time.Second, Deed: Evict, Service: "web"}, term(ten)}}},
+			Scenario{Machine: stealing(), Services: web("fork {stop}; sleep 5s; exit 1", failing), Actions: []Action{{At: time.Second, Interference: Evict, Service: "web"}, term(ten)}}},
 		{"evicted-and-killed", "the same: the service has a cgroup again when it is started again",
-			Scenario{Machine: grouped(), Services: web(Healthy), Actions: []Action{{At: time.Second, Deed: Evict, Service: "web"}, {At: 2 * time.Second, Service: "web", Signal: syscall.SIGKILL}}, EndAt: 5 * time.Minute}},
+			Scenario{Machine: grouped(), Services: web(Healthy), Actions: []Action{{At: time.Second, Interference: Evict, Service: "web"}, {At: 2 * time.Second, Service: "web", Signal: syscall.SIGKILL}}, EndAt: 5 * time.Minute}},
 		{"not-delegated", "groups that gosv may not touch: it does without",
 			Scenario{Machine: inGroups(fakesys.Cgroups{Own: "/user/me"}), Services: web(escaped), Actions: []Action{term(ten)}}},
 		{"read-only", "a cgroup file system that is mounted read-only",
@@ -62,7 +62,7 @@ func busyDirs() fakesys.Options {
 }
 
 // lives are gosvs that are killed with -9; another begins at once.
-func secondLives() []Named {
+func restartedGosvs() []Named {
 	killed := func(at time.Duration) Action { return Action{At: at, Signal: syscall.SIGKILL} }
 	two := func() []Service { return []Service{service("web", escaped), service("worker", Healthy)} }
 	return []Named{
@@ -71,7 +71,7 @@ func secondLives() []Named {
 		{"buried-one-by-one", "the same on a kernel without cgroup.kill",
 			Scenario{Machine: inGroups(fakesys.Cgroups{Delegated: "/", NoKillFile: true}), Services: web(polite), Actions: []Action{killed(2 * time.Second)}, EndAt: 70 * time.Second}},
 		{"buried-end-leader", "the same of a worker without its first thread, which no cgroup.kill reaches",
-			Scenario{Machine: grouped(), Services: web(polite), Actions: []Action{{At: time.Second, Deed: EndLeader, Service: "web"}, killed(2 * time.Second)}, EndAt: 70 * time.Second}},
+			Scenario{Machine: grouped(), Services: web(polite), Actions: []Action{{At: time.Second, Interference: EndLeader, Service: "web"}, killed(2 * time.Second)}, EndAt: 70 * time.Second}},
 		{"buried-twice", "a third life buries two",
 			Scenario{Machine: bare(), Services: web(deaf), Actions: []Action{killed(2 * time.Second), killed(2*time.Second + 2*time.Millisecond)}, EndAt: 70 * time.Second}},
 		{"left-alone", "without cgroups a second life leaves alone what it cannot know",

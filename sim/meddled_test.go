@@ -22,7 +22,7 @@ func evicted(script string, at time.Duration, after ...Action) Scenario {
 	return Scenario{
 		Machine:  fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/"}},
 		Services: one(script),
-		Actions:  append([]Action{{At: at, Deed: Evict, Service: "web"}}, after...),
+		Actions:  append([]Action{{At: at, Interference: Evict, Service: "web"}}, after...),
 		EndAt:    2 * time.Minute,
 	}
 }

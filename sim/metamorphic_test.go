@@ -16,7 +16,7 @@ import (
 )
 
 // told is what a run tells of each service.
-func told(t *testing.T, s Scenario) map[string][]string {
+func exitReported(t *testing.T, s Scenario) map[string][]string {
 	t.Helper()
 	r := s.RunTraced(fakesys.Zero{})
 	require.Empty(t, r.Violations, "%s", story(s, r, 40))
@@ -58,7 +58,7 @@ func TestWhatMustNotMatterDoesNot(t *testing.T) {
 				if one.Attached || slices.ContainsFunc(one.Actions, func(a Action) bool { return a.Signal == syscall.SIGKILL && a.Service == "" }) {
 					continue // no neighbours; a second life, which waits for what the first left
 				}
-				before, after := told(t, one.Scenario), told(t, change(one.Scenario))
+				before, after := exitReported(t, one.Scenario), exitReported(t, change(one.Scenario))
 				for _, svc := range one.Services {
 					assert.Equal(t, before[svc.Name], after[svc.Name], "%s: %s", one.Name, one.About)
 				}

@@ -10,7 +10,7 @@ import (
 )
 
 // legal is the relation of phases, written down apart from lifecycle's table.
-var legal = map[string]string{
+var legalTransitions = map[string]string{
 	"stopped": "starting", "starting": "running backoff stopping failed exited", "running": "backoff stopping exited failed",
 	"backoff": "starting stopping stopped", "stopping": "stopped starting", "exited": "starting backoff", "failed": "starting backoff",
 }
@@ -28,11 +28,11 @@ func (c *checker) Changed(ch supervisor.Change) {
 	if ch.From.String() != t.phase {
 		c.fail("19 the events tell the state", "%s goes from %v, and was %s", ch.Service, ch.From, t.phase)
 	}
-	if t.early && ch.Cause != lifecycle.Start {
+	if t.startedEarly && ch.Cause != lifecycle.Start {
 		c.fail("4 the delay is the schedule's", "%s was started before its delay was over, by %v", ch.Service, ch.Cause)
 	}
-	t.early = false
-	if t.phase != to && !contains(legal[t.phase], to) {
+	t.startedEarly = false
+	if t.phase != to && !contains(legalTransitions[t.phase], to) {
 		c.fail("7 every change is legal", "%s goes from %s to %s by %v", ch.Service, t.phase, to, ch.Cause)
 	}
 	if t.phase == to {
@@ -45,7 +45,7 @@ func (c *checker) Changed(ch supervisor.Change) {
 		c.birth = ch.At
 	}
 	t.phase, t.since = to, ch.At
-	c.afterHit(t, ch)
+	c.afterChange(t, ch)
 	switch {
 	case ch.Cause == lifecycle.MainExited && ch.From != lifecycle.Backoff:
 		c.checkOutcome(t, ch)
@@ -74,15 +74,15 @@ func (c *checker) Changed(ch supervisor.Change) {
 }
 
 // checkOutcome: 11. Each status is told once, and is the kernel's.
-func (c *checker) checkOutcome(t *truth, ch supervisor.Change) {
-	f := t.family
+func (c *checker) checkOutcome(t *serviceModel, ch supervisor.Change) {
+	f := t.instance
 	switch {
 	case f == nil || f.main != ch.Pid || !f.ended:
 		c.fail("11 each exit is told once", "%s: the end of %d is told, which is not the truth", ch.Service, ch.Pid)
-	case f.told:
+	case f.exitReported:
 		c.fail("11 each exit is told once", "%s: the end of %d is told twice", ch.Service, ch.Pid)
 	}
-	f.told = true
+	f.exitReported = true
 	want := lifecycle.Outcome{Cause: lifecycle.ByExit, Code: f.status.Code}
 	if f.status.Signal != 0 {
 		want = lifecycle.Outcome{Cause: lifecycle.BySignal, Signal: f.status.Signal}
@@ -97,7 +97,7 @@ func (c *checker) checkOutcome(t *truth, ch supervisor.Change) {
 	if got.Core != f.status.Core && got.Cause == lifecycle.BySignal {
 		c.fail("11 each exit is told once", "%s: that %d has left a core is %v, and %v is told", ch.Service, ch.Pid, f.status.Core, got.Core)
 	}
-	if f.oomAt > 0 && f.oomAt <= f.endedAt && !got.OOM && !c.hampered() {
+	if f.oomAt > 0 && f.oomAt <= f.endedAt && !got.OOM && !c.callsMayFail() {
 		c.fail("11 each exit is told once", "%s: the OOM killer ended %d or one of its family, which is not told", ch.Service, ch.Pid)
 	}
 	if got.OOM && !f.oom {
@@ -106,9 +106,9 @@ func (c *checker) checkOutcome(t *truth, ch supervisor.Change) {
 }
 
 // checkRunning: 12. Running means that the process is there, unreaped and ours.
-func (c *checker) checkRunning(t *truth, ch supervisor.Change) {
-	f := c.family[ch.Pid]
-	if t.family != nil && t.family.stolen && t.family.main == ch.Pid {
+func (c *checker) checkRunning(t *serviceModel, ch supervisor.Change) {
+	f := c.instanceOf[ch.Pid]
+	if t.instance != nil && t.instance.stolen && t.instance.main == ch.Pid {
 		return // it is gone, and gosv cannot know yet
 	}
 	if f == nil || f.of != t || f.main != ch.Pid {
@@ -118,12 +118,12 @@ func (c *checker) checkRunning(t *truth, ch supervisor.Change) {
 
 // checkStatus: 12. The published status names the main process while it is known to
 // live, and no other.
-func (c *checker) checkStatus(t *truth, ch supervisor.Change) {
+func (c *checker) checkStatus(t *serviceModel, ch supervisor.Change) {
 	pid := c.sup.Statuses()[slices.Index(c.order, t)].Pid
-	switch f := t.family; {
+	switch f := t.instance; {
 	case pid == 0 && ch.State.Alive:
 		c.fail("12 what is told is explainable", "%s lives, and its status has no process", ch.Service)
-	case pid != 0 && (f == nil || f.main != pid || f.told):
+	case pid != 0 && (f == nil || f.main != pid || f.exitReported):
 		c.fail("12 what is told is explainable", "the status of %s has process %d, which is no main process of it any more", ch.Service, pid)
 	}
 }
@@ -134,14 +134,14 @@ func (c *checker) Event(_ time.Duration, e supervisor.Event) {
 	case supervisor.Unkillable:
 		c.checkUnkillable(e)
 	case supervisor.ReclaimFailed:
-		c.owned = true
+		c.leftoverReported = true
 		c.checkLeftBehind(e)
 	case supervisor.ScanHung:
 		c.checkHangs(e)
 	case supervisor.RemovalFailed, supervisor.ReclaimSkipped, supervisor.InstanceKept:
-		c.owned = true
+		c.leftoverReported = true
 	case supervisor.CgroupFinding:
-		c.owned = c.owned || e.Finding.LeftBehind
+		c.leftoverReported = c.leftoverReported || e.Finding.LeftBehind
 	}
 	if text := e.String(); strings.Contains(text, "<nil>") || strings.Contains(text, "%!") {
 		c.fail("19 what is told is so", "%q is no sentence", text)
@@ -151,7 +151,7 @@ func (c *checker) Event(_ time.Duration, e supervisor.Event) {
 // checkHangs: 19. A process scan that is given up hangs. Only where calls are slow one
 // may seem to.
 func (c *checker) checkHangs(e supervisor.ScanHung) {
-	if !c.hampered() {
+	if !c.callsMayFail() {
 		c.fail("19 what is told is so", "%s: and nothing hangs", e)
 	}
 }

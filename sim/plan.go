@@ -27,7 +27,7 @@ type Choice struct {
 
 // disturbed are the suffixes that a name in a plan may have: "deaf+order". Each makes chance
 // out of what is certain without it.
-var disturbed = map[string]func(*Scenario){
+var modifiers = map[string]func(*Scenario){
 	// Events of one instant come in any order.
 	"order": func(s *Scenario) { s.Machine.Preempt = true },
 	// What is told comes late or never, and what is done takes long.
@@ -52,7 +52,7 @@ func (p Plan) Scenario() (Scenario, error) {
 		return s, err
 	}
 	for _, word := range words[1:] {
-		f := disturbed[word]
+		f := modifiers[word]
 		if f == nil {
 			return s, fmt.Errorf("%q: a scenario may be disturbed by +order and +late, not by +%s", p.Library, word)
 		}

@@ -111,10 +111,10 @@ func TestAGosvThatReclaimsCanBeToldToEnd(t *testing.T) {
 
 			next, second := k.Crash(), &words{}
 			next.SetFaults(tt.faults)
-			told := next.Now() + time.Second
-			next.At(told, "TERM", func() { next.SignalSelf(syscall.SIGTERM) })
+			exitReported := next.Now() + time.Second
+			next.At(exitReported, "TERM", func() { next.SignalSelf(syscall.SIGTERM) })
 			require.False(t, supervises(next, second, "block forever"))
-			assert.Less(t, next.Now()-told, 100*time.Millisecond)
+			assert.Less(t, next.Now()-exitReported, 100*time.Millisecond)
 			assert.Len(t, servicesOf(next), 1, "nothing was started")
 			assert.Contains(t, second.said, tt.says)
 			assert.Zero(t, next.Descriptors())

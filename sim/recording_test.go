@@ -35,7 +35,7 @@ func TestAnEditedRecordingIsPlayedOrRefused(t *testing.T) {
 		{`"HealAt":`, `"HealAt":-`, "HealAt is -"},
 		{`"At":1000000000`, `"At":-1`, "At is -1ns"},
 		{`"Signal":15`, `"Signal":99`, "there is no signal 99"},
-		{`"Signal":15`, `"Deed":"dance with"`, `there is no deed "dance with"`},
+		{`"Signal":15`, `"Interference":"dance with"`, `there is no deed "dance with"`},
 		{`"Service":"web"`, `"Service":"wed"`, `there is no service "wed"`},
 		{`"PidMax":40`, `"PidMax":-4`, "PidMax is -4"},
 		{`"PidMax":40`, `"PidMax":4000000000`, "PidMax is 4000000000"},
@@ -76,8 +76,8 @@ func FuzzRecording(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := ParseRecording(r.String())
+		secondEndAt, err := ParseRecording(r.String())
 		require.NoError(t, err)
-		require.Equal(t, r.String(), again.String())
+		require.Equal(t, r.String(), secondEndAt.String())
 	})
 }

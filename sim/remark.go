@@ -32,7 +32,7 @@ func (r remarks) Changed(ch supervisor.Change) {
 	}
 	r.k.Remark(text, due)
 	if ch.From != ch.State.Phase {
-		r.artist.changed(r.byName[ch.Service], ch.At, ch.State.Phase, text)
+		r.timeline.changed(r.byName[ch.Service], ch.At, ch.State.Phase, text)
 	}
 	r.checker.Changed(ch)
 }

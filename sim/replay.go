@@ -42,7 +42,7 @@ func Replay(text string) (Scenario, *Report, error) {
 	}
 	choices := r.choices()
 	report := r.Scenario.RunTraced(choices)
-	if d := choices.beyond; d != nil {
+	if d := choices.unreachable; d != nil {
 		return Scenario{}, nil, fmt.Errorf("%v: that choice has %d values, from 0 on", *d, choices.n)
 	}
 	return r.Scenario, report, nil
@@ -64,9 +64,9 @@ func (r *Report) Rule() string { return r.rule() }
 
 // decided plays decisions, and 0 everywhere else.
 type decided struct {
-	labels map[string]*asked
-	beyond *Decision // the first whose value is none of its choice's
-	n      int       // which has so many
+	labels      map[string]*asked
+	unreachable *Decision // the first whose value is none of its choice's
+	n           int       // which has so many
 }
 
 // asked is what is decided of the choices of one label.
@@ -100,8 +100,8 @@ func (d *decided) Choose(label string, n int) int {
 		return 0
 	}
 	v := of.rest[0].Value
-	if v >= n && d.beyond == nil {
-		d.beyond, d.n = &of.rest[0], n
+	if v >= n && d.unreachable == nil {
+		d.unreachable, d.n = &of.rest[0], n
 	}
 	of.rest = of.rest[1:]
 	return v % n

@@ -56,7 +56,7 @@ func (s Scenario) play(choices fakesys.Choices, trace *bytes.Buffer, rec *record
 	if rec != nil {
 		opt.Choices = rec.choices(choices)
 	}
-	opt.Horizon = max(s.EndAt, s.HealAt) + (s.patience()+time.Minute)*time.Duration(1+len(s.Crashes))
+	opt.Horizon = max(s.EndAt, s.HealAt) + (s.stopBound()+time.Minute)*time.Duration(1+len(s.Crashes))
 	var fails *failer
 	if len(s.Fails) > 0 || len(s.Slow) > 0 || rec != nil {
 		fails = newFailer(s, rec)
@@ -70,10 +70,10 @@ func (s Scenario) play(choices fakesys.Choices, trace *bytes.Buffer, rec *record
 	}
 	c := newChecker(s, k, r)
 	if c.keep = trace != nil; c.keep {
-		c.artist = newArtist(c)
+		c.timeline = newTimelineBuilder(c)
 	}
 	if fails != nil {
-		fails.failed = func() { c.disturbed = k.Now() }
+		fails.failed = func() { c.modifiers = k.Now() }
 	}
 	c.fails = fails
 	s.install(k, c)
@@ -89,22 +89,22 @@ func (s Scenario) play(choices fakesys.Choices, trace *bytes.Buffer, rec *record
 			c.atEnd()
 			break
 		}
-		c.liveAgain()
+		c.restartGosv()
 	}
 	r.Hash, r.Steps, r.Time, r.Fired = k.TraceHash(), k.Steps(), k.Now(), k.Fired()
-	if c.artist != nil {
-		r.Timeline = c.artist.finish(s, r)
+	if c.timeline != nil {
+		r.Timeline = c.timeline.finish(s, r)
 	}
 	return r
 }
 
 // patience is how long a shutdown may take at most, whatever is in its way.
-func (s Scenario) patience() time.Duration {
+func (s Scenario) stopBound() time.Duration {
 	worst := time.Duration(0)
 	for _, svc := range s.Services {
 		worst = max(worst, 2*svc.StopTimeout) // a start in flight delays the stop signal
 	}
-	return worst + shutdownSlack + s.lateness()
+	return worst + shutdownSlack + s.maxDelay()
 }
 
 // convergence is how long everything may take to come back when the faults have
@@ -115,7 +115,7 @@ func (s Scenario) convergence() time.Duration {
 		b := svc.Backoff
 		worst = max(worst, svc.StartTimeout+2*svc.StopTimeout+time.Duration(float64(b.Max)*(1+b.Jitter)))
 	}
-	return worst + safetyNet + 2*lifecycle.KillWait + time.Second + s.lateness()
+	return worst + safetyNet + 2*lifecycle.KillWait + time.Second + s.maxDelay()
 }
 
 // shutdownSlack is what a shutdown may take beside the grace of services: the
@@ -123,7 +123,7 @@ func (s Scenario) convergence() time.Duration {
 const shutdownSlack = 20 * time.Second
 
 // lateness is how much later than due the faults may make anything.
-func (s Scenario) lateness() time.Duration {
+func (s Scenario) maxDelay() time.Duration {
 	late := 20*time.Millisecond + s.pauses()
 	if f := s.Machine.Faults; f != nil {
 		late += f.StarveBy + f.LateExitBy + f.SlowSpawnBy + f.LateJobBy
@@ -182,7 +182,7 @@ func (s Scenario) install(k *fakesys.Kernel, c *checker) {
 	k.OnStep(func() {
 		switch k.Steps() {
 		case steps:
-			k.At(k.Now(), "enough", c.hurry)
+			k.At(k.Now(), "enough", c.stepsAreUsedUp)
 		case 2 * steps:
 			k.At(k.Now(), "more than enough", c.end)
 		}
@@ -194,13 +194,13 @@ func (c *checker) heal() {
 	if !c.healed {
 		c.healed, c.healedAt = true, c.k.Now()
 		c.k.SetFaults(c.fails.left())
-		c.artist.healed(c.healedAt)
+		c.timeline.healed(c.healedAt)
 	}
 }
 
 // hurry heals at once, and ends when all must have come back.
-func (c *checker) hurry() {
-	c.hurried = true
+func (c *checker) stepsAreUsedUp() {
+	c.stepsUsedUp = true
 	c.heal()
 	c.k.At(c.k.Now()+c.s.convergence(), "end", c.end)
 }
@@ -211,25 +211,25 @@ func (c *checker) end() {
 		return
 	}
 	c.over = true
-	if !c.blind() && c.ending < 0 {
-		c.checkZombies(c.k.Now(), c.notice()+c.s.lateness()) // gosv may have slept for long
+	if !c.mayMissProcesses() && c.ending < 0 {
+		c.checkZombies(c.k.Now(), c.detectionBound()+c.s.maxDelay()) // gosv may have slept for long
 	}
-	c.spareAll()
-	if c.ending < 0 && c.healed && c.k.Now() >= max(c.healedAt, c.meddledAt, c.disturbed)+c.s.convergence() {
-		c.mustRun()
+	c.skipWaiting()
+	if c.ending < 0 && c.healed && c.k.Now() >= max(c.healedAt, c.lastActionAt, c.modifiers)+c.s.convergence() {
+		c.checkLiveness()
 	}
 	c.endAsked()
 	c.k.SignalSelf(syscall.SIGTERM)
 }
 
 func (c *checker) act(a Action) {
-	if c.hurried || a.Within > 0 && !c.fair(&a) {
+	if c.stepsUsedUp || a.Within > 0 && !c.mayActNow(&a) {
 		return
 	}
-	c.meddledAt = c.k.Now() + a.For
-	c.artist.acted(a)
+	c.lastActionAt = c.k.Now() + a.For
+	c.timeline.actionDone(a)
 	switch {
-	case a.Deed != "":
+	case a.Interference != "":
 		c.do(a)
 	case a.Command != nil:
 		c.commanded(a.Service, *a.Command)
@@ -244,7 +244,7 @@ func (c *checker) act(a Action) {
 		c.k.SignalSelf(a.Signal)
 	default:
 		if t := c.byName[a.Service]; t.main != 0 {
-			t.hit = true
+			t.interfered = true
 			_ = c.k.Kill(t.main, a.Signal) // ESRCH: it went by itself
 		}
 	}

@@ -62,13 +62,13 @@ type Service struct {
 
 // Action is something that happens from outside.
 type Action struct {
-	At      time.Duration
-	Signal  syscall.Signal // to gosv, or to the service's main process
-	Service string         // "": gosv
-	Command *lifecycle.Kind
-	Deed    Deed          // instead of a signal or a command
-	For     time.Duration // of some deeds
-	Next    Next          // of ChangeProgram
+	At           time.Duration
+	Signal       syscall.Signal // to gosv, or to the service's main process
+	Service      string         // "": gosv
+	Command      *lifecycle.Kind
+	Interference Interference  // instead of a signal or a command
+	For          time.Duration // of some deeds
+	Next         Next          // of ChangeProgram
 	// Within, if it is not 0, makes the action wait so long for a service that runs,
 	// and leave one alone whose Costs, in restarts in a row, are more than its
 	// max_restarts allows: as gosv chaos does.
@@ -120,10 +120,10 @@ func (a Action) what() string {
 		whom = "gosv"
 	}
 	switch {
-	case a.Deed == StepWall || a.Deed == Suspend:
-		return a.deedText("the machine")
-	case a.Deed != "":
-		return a.deedText(whom)
+	case a.Interference == StepWall || a.Interference == Suspend:
+		return a.interferenceText("the machine")
+	case a.Interference != "":
+		return a.interferenceText(whom)
 	case a.Command != nil:
 		return "operator: " + a.Command.String() + " " + whom
 	}

@@ -12,7 +12,7 @@ import (
 
 // checkBackoff: 4, 5 and 6. The delay and the count are computed here once more,
 // from the times that the kernel knows and the number that was drawn.
-func (c *checker) checkBackoff(t *truth, ch supervisor.Change) {
+func (c *checker) checkBackoff(t *serviceModel, ch supervisor.Change) {
 	b := t.svc.Backoff
 	c.afterStable(t, ch)
 	if refused := ch.Cause == lifecycle.Deadline || machineSake[t.errno]; !refused {
@@ -47,10 +47,10 @@ func (c *checker) checkBackoff(t *truth, ch supervisor.Change) {
 
 // learned is when the kernel told gosv of the end that a change is about; 0: it told
 // nothing.
-func (c *checker) learned(t *truth, ch supervisor.Change) time.Duration {
+func (c *checker) learned(t *serviceModel, ch supervisor.Change) time.Duration {
 	switch {
-	case ch.Cause == lifecycle.MainExited && t.family != nil:
-		return t.family.seenAt
+	case ch.Cause == lifecycle.MainExited && t.instance != nil:
+		return t.instance.seenAt
 	case ch.Cause == lifecycle.SpawnFailed:
 		return c.resultAt
 	}
@@ -60,7 +60,7 @@ func (c *checker) learned(t *truth, ch supervisor.Change) time.Duration {
 // interrupted tells whether the end of a main process is that of a user at the
 // terminal, which it had, by its status or its signal.
 func (c *checker) interrupted(ch supervisor.Change) bool {
-	if !c.s.Attached || !c.s.Machine.Terminal || c.s.Machine.Faults != nil || c.past || ch.Cause != lifecycle.MainExited {
+	if !c.s.Attached || !c.s.Machine.Terminal || c.s.Machine.Faults != nil || c.previous || ch.Cause != lifecycle.MainExited {
 		return false
 	}
 	status := ch.State.Last.ExitCode()
@@ -73,11 +73,11 @@ var machineSake = map[syscall.Errno]bool{syscall.EAGAIN: true, syscall.ENOMEM: t
 
 // afterStable: 5. The run counts from the exec to the moment of its observed end,
 // which is no earlier than the end.
-func (c *checker) afterStable(t *truth, ch supervisor.Change) {
-	if ch.Cause == lifecycle.MainExited && (ch.At-t.family.born-t.svc.Backoff.ResetAfter).Abs() <= 1 {
+func (c *checker) afterStable(t *serviceModel, ch supervisor.Change) {
+	if ch.Cause == lifecycle.MainExited && (ch.At-t.instance.born-t.svc.Backoff.ResetAfter).Abs() <= 1 {
 		c.k.Fire(fakesys.Boundary)
 	}
-	if ch.Cause == lifecycle.MainExited && max(ch.At, t.family.endedAt)-t.family.born >= t.svc.Backoff.ResetAfter {
+	if ch.Cause == lifecycle.MainExited && max(ch.At, t.instance.endedAt)-t.instance.born >= t.svc.Backoff.ResetAfter {
 		t.attempt = 0
 	}
 }
@@ -96,31 +96,31 @@ func schedule(b config.Backoff, n int) time.Duration {
 
 // checkLate: 4. A start is no later than its delay says, unless something of the
 // old generation was still there, or seemed to be.
-func (c *checker) checkLate(t *truth, now time.Duration) {
+func (c *checker) checkLate(t *serviceModel, now time.Duration) {
 	due := t.due
-	if f := t.family; f != nil {
-		if f.living > 0 || c.blind() {
+	if f := t.instance; f != nil {
+		if f.living > 0 || c.mayMissProcesses() {
 			return
 		}
-		due = max(due, max(f.lastDeath, c.blindAt)+c.notice())
+		due = max(due, max(f.lastDeath, c.mayMissAt)+c.detectionBound())
 	}
-	if now > due+c.s.lateness() && now > due+c.s.lateness()+c.k.InCalls(t.since) {
+	if now > due+c.s.maxDelay() && now > due+c.s.maxDelay()+c.k.InCalls(t.since) {
 		c.fail("4 the delay is the schedule's", "%s waits %v longer than its delay says", t.svc.Name, now-t.due)
 	}
 }
 
 // checkEnded: 6. A service is given up, or left alone, for its policy's reason
 // only.
-func (c *checker) checkEnded(t *truth, ch supervisor.Change) {
+func (c *checker) checkEnded(t *serviceModel, ch supervisor.Change) {
 	c.afterStable(t, ch)
 	p, last := t.svc, ch.State.Last
 	final := last.Final && (c.s.Attached || c.s.Cgroup == config.CgroupRequire) // nobody else may say so
 	success := last.Cause == lifecycle.ByExit && last.Code == 0                 // by its own measure
-	again := !final && p.Restart != config.RestartNever && !(p.Restart == config.RestartOnFailure && success)
-	allowed := !again && success
+	secondEndAt := !final && p.Restart != config.RestartNever && !(p.Restart == config.RestartOnFailure && success)
+	allowed := !secondEndAt && success
 	if ch.State.Phase == lifecycle.Failed {
 		atOnce := c.s.Attached && ch.Cause == lifecycle.SpawnFailed && !machineSake[t.errno] && ch.State.Generation == 1
-		allowed = atOnce || !again && !success || again && p.MaxRestarts != config.Unlimited && t.attempt == p.MaxRestarts
+		allowed = atOnce || !secondEndAt && !success || secondEndAt && p.MaxRestarts != config.Unlimited && t.attempt == p.MaxRestarts
 	}
 	if ch.Cause == lifecycle.SpawnFailed && machineSake[t.errno] && !final {
 		allowed = false

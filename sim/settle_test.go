@@ -166,7 +166,7 @@ func TestASecondTERMIsAnEchoForATenthOfASecond(t *testing.T) {
 // that it is killed is said once, though it is tried again and again. One that dies is
 // not named.
 func TestAnOrphanThatCannotBeKilledIsNamed(t *testing.T) {
-	for does, named := range map[string][]supervisor.Leftover{"block": {{PIDs: []int{13}}}, "sleep": nil} {
+	for does, reportedUnkillableAtEnd := range map[string][]supervisor.Leftover{"block": {{PIDs: []int{13}}}, "sleep": nil} {
 		t.Run(does, func(t *testing.T) {
 			k := fakesys.New(fakesys.Options{})
 			k.AddProgram("/svc/web", "fork {setsid; fork {setsid; "+does+" forever}; sleep 3s}; sleep forever")
@@ -174,7 +174,7 @@ func TestAnOrphanThatCannotBeKilledIsNamed(t *testing.T) {
 			k.At(5*time.Second, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
 			seen := &noticing{}
 			r := supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{config.NewService("web", "/svc/web")}, Observer: seen}).Run()
-			assert.Equal(t, named, r.Unkillable)
+			assert.Equal(t, reportedUnkillableAtEnd, r.Unkillable)
 			assert.Len(t, reported[supervisor.OrphanKilled](seen.events), 1)
 		})
 	}
@@ -194,7 +194,7 @@ func TestTheUnkillableIsWaitedForOnce(t *testing.T) {
 // An orphan that lives at gosv's end is told, also where gosv cannot find it: here
 // somebody has moved it out of the cgroup of its service, and /proc cannot be listed.
 func TestAnOrphanThatCannotBeFoundIsNoSecret(t *testing.T) {
-	for does, named := range map[string][]supervisor.Leftover{"sleep forever": {{}}, "sleep 3s": nil} {
+	for does, reportedUnkillableAtEnd := range map[string][]supervisor.Leftover{"sleep forever": {{}}, "sleep 3s": nil} {
 		t.Run(does, func(t *testing.T) {
 			k := grouped(fakesys.Cgroups{}, fakesys.Faults{Hook: func(op fakesys.Op, target string) syscall.Errno {
 				if op == fakesys.OpReadDir && target == "proc" {
@@ -214,7 +214,7 @@ func TestAnOrphanThatCannotBeFoundIsNoSecret(t *testing.T) {
 			web := config.NewService("web", "/svc/web")
 			seen := &noticing{}
 			r := supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{web}, Observer: seen}).Run()
-			assert.Equal(t, named, r.Unkillable, seen.notices)
+			assert.Equal(t, reportedUnkillableAtEnd, r.Unkillable, seen.notices)
 		})
 	}
 }
@@ -231,8 +231,8 @@ func TestABlindGosvLooksAtNothing(t *testing.T) {
 	web := config.NewService("web", "/svc/web")
 	web.MaxRestarts = 2
 	seen := &noticing{}
-	blind := supervisor.Host{Blind: procfs.ErrForeign}
-	r := supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{web}, Observer: seen, Host: blind}).Run()
+	mayMissProcesses := supervisor.Host{Blind: procfs.ErrForeign}
+	r := supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{web}, Observer: seen, Host: mayMissProcesses}).Run()
 	assert.Equal(t, []string{"web"}, r.Failed, "after two restarts")
 	assert.Equal(t, []supervisor.Leftover{{}}, r.Unkillable)
 	said := strings.Join(seen.notices, "\n")

@@ -18,14 +18,14 @@ import (
 // signalling, it may be wrong; but KILL has had its time.
 func (c *checker) checkUnkillable(n supervisor.Unkillable) {
 	t := c.byName[n.Service]
-	t.stuck = true
+	t.reportedUnkillable = true
 	if n.Left.Spawning {
-		if _, aborted := c.givenUp[t.spawn]; !aborted {
+		if _, aborted := c.abortedSpawns[t.spawn]; !aborted {
 			c.fail("22 every stop is answered", "%s is said to be unkillable, and its start was not aborted", n.Service)
 		}
 		return
 	}
-	for _, f := range t.families {
+	for _, f := range t.instances {
 		if since := c.k.Now() - f.killAt; !f.ended && f.killAt >= 0 && since < lifecycle.KillWait {
 			c.fail("22 every stop is answered", "%s is said to be unkillable %v after KILL", n.Service, since)
 		}
@@ -37,17 +37,17 @@ func (c *checker) checkUnkillable(n supervisor.Unkillable) {
 
 // checkProgress: 22. A main process has KILL as soon as its grace is over, and when
 // that has had its time the answer is there.
-func (c *checker) checkProgress(t *truth, now time.Duration) {
-	f := t.family
-	if t.phase != "stopping" || f == nil || f.ended || f.beyond || c.s.Attached || t.spawning || t.svc.StopSignal == syscall.SIGKILL {
+func (c *checker) checkProgress(t *serviceModel, now time.Duration) {
+	f := t.instance
+	if t.phase != "stopping" || f == nil || f.ended || f.unreachable || c.s.Attached || t.spawning || t.svc.StopSignal == syscall.SIGKILL {
 		return
 	}
-	late := c.s.lateness()
-	switch _, aborted := c.givenUp[f.spawn]; {
+	late := c.s.maxDelay()
+	switch _, aborted := c.abortedSpawns[f.spawn]; {
 	case aborted: // its KILL may have been sent before its birth
 	case f.termAt >= 0 && f.killAt < 0 && c.overdue(f.termAt, now, t.svc.StopTimeout+late):
 		c.fail("22 every stop is answered", "%s: no KILL %v after the stop signal, stop_timeout is %v", t.svc.Name, now-f.termAt, t.svc.StopTimeout)
-	case f.killAt >= 0 && c.overdue(max(f.killAt, t.since), now, lifecycle.KillWait+late) && !t.stuck:
+	case f.killAt >= 0 && c.overdue(max(f.killAt, t.since), now, lifecycle.KillWait+late) && !t.reportedUnkillable:
 		c.fail("22 every stop is answered", "%s is stopping %v after KILL", t.svc.Name, now-f.killAt)
 	}
 }
@@ -55,44 +55,44 @@ func (c *checker) checkProgress(t *truth, now time.Duration) {
 // mayBeUnkillable tells whether something of a service cannot be killed, or could not
 // until a moment ago, or seems so to a gosv that cannot see or signal. ago is how old
 // what gosv knows may be beside that.
-func (c *checker) mayBeUnkillable(t *truth, ago time.Duration) bool {
-	if c.hampered() {
+func (c *checker) mayBeUnkillable(t *serviceModel, ago time.Duration) bool {
+	if c.callsMayFail() {
 		return true
 	}
-	for _, f := range t.families {
-		if f.lastDeath > 0 && c.k.Now()-f.lastDeath <= c.notice()+c.s.lateness()+ago {
+	for _, f := range t.instances {
+		if f.lastDeath > 0 && c.k.Now()-f.lastDeath <= c.detectionBound()+c.s.maxDelay()+ago {
 			return true
 		}
 	}
 	return slices.ContainsFunc(c.k.Processes(), func(p fakesys.Process) bool {
-		f := c.family[p.Pid]
+		f := c.instanceOf[p.Pid]
 		return f != nil && f.of == t && c.unkillable(p)
 	})
 }
 
 // hampered tells whether gosv may be unable to look or to signal. What it names then it
 // cannot kill, whoever could.
-func (c *checker) hampered() bool { return c.s.Machine.Faults != nil || c.s.Machine.MaxFiles > 0 }
+func (c *checker) callsMayFail() bool { return c.s.Machine.Faults != nil || c.s.Machine.MaxFiles > 0 }
 
 // unkillable tells whether a process cannot be killed: it is in uninterruptible sleep,
 // or somebody has put it out of gosv's reach.
 func (c *checker) unkillable(p fakesys.Process) bool {
-	f := c.family[p.Pid]
-	return p.Blocked || f != nil && f.beyond
+	f := c.instanceOf[p.Pid]
+	return p.Blocked || f != nil && f.unreachable
 }
 
 // farewell is how long gosv may try to remove its cgroups after it has looked at what
 // cannot be killed for the last time.
-const farewell = 5 * time.Second
+const finalCleanup = 5 * time.Second
 
 // unfound tells whether an entry is about orphans that gosv can neither find nor wait for.
-func unfound(l supervisor.Leftover) bool { return l.Service == "" && len(l.PIDs) == 0 }
+func unfindableOrphans(l supervisor.Leftover) bool { return l.Service == "" && len(l.PIDs) == 0 }
 
 // checkNamed: 22. What gosv names as unkillable at its end cannot be killed.
-func (c *checker) checkNamed() {
+func (c *checker) checkReportedUnkillable() {
 	for _, entry := range c.r.Result.Unkillable {
-		if unfound(entry) {
-			if !c.hampered() {
+		if unfindableOrphans(entry) {
+			if !c.callsMayFail() {
 				c.broken("22 every stop is answered", fmt.Sprintf("gosv says that there are %v, and nothing is in its way", entry))
 			}
 			continue
@@ -105,10 +105,10 @@ func (c *checker) checkNamed() {
 		case t == nil:
 			c.broken("22 every stop is answered", fmt.Sprintf("%v is said to be unkillable, and is no service", entry))
 		case t.spawning:
-			if _, aborted := c.givenUp[t.spawn]; !aborted {
+			if _, aborted := c.abortedSpawns[t.spawn]; !aborted {
 				c.broken("22 every stop is answered", fmt.Sprintf("%v is said to be unkillable, and its start was not aborted", entry))
 			}
-		case !c.mayBeUnkillable(t, farewell):
+		case !c.mayBeUnkillable(t, finalCleanup):
 			c.broken("22 every stop is answered", fmt.Sprintf("%v is said to be unkillable, and is not", entry))
 		}
 	}
@@ -116,32 +116,32 @@ func (c *checker) checkNamed() {
 
 func (c *checker) checkNamedOrphan(entry supervisor.Leftover) {
 	for _, pid := range entry.PIDs {
-		if p, ok := c.k.Process(pid); ok && !c.unkillable(p) && p.State != 'Z' && !c.hampered() {
+		if p, ok := c.k.Process(pid); ok && !c.unkillable(p) && p.State != 'Z' && !c.callsMayFail() {
 			c.broken("22 every stop is answered", fmt.Sprintf("%v is said to be unkillable, and is not", entry))
 		}
 	}
 }
 
 // named tells whether gosv has named a process, or its service, at its end.
-func (c *checker) named(pid int, f *family) bool {
+func (c *checker) reportedUnkillableAtEnd(pid int, f *instanceModel) bool {
 	return slices.ContainsFunc(c.r.Result.Unkillable, func(entry supervisor.Leftover) bool {
-		return entry.Service == f.of.svc.Name || entry.Service == "" && slices.Contains(entry.PIDs, pid) || unfound(entry)
+		return entry.Service == f.of.svc.Name || entry.Service == "" && slices.Contains(entry.PIDs, pid) || unfindableOrphans(entry)
 	})
 }
 
 // startsAreNamed tells whether gosv has named the services of all starts that have no
 // result.
 func (c *checker) startsAreNamed() bool {
-	return !slices.ContainsFunc(c.order, func(t *truth) bool {
+	return !slices.ContainsFunc(c.order, func(t *serviceModel) bool {
 		return t.spawning && !slices.ContainsFunc(c.r.Result.Unkillable, func(entry supervisor.Leftover) bool { return entry.Service == t.svc.Name })
 	})
 }
 
 // checkLeft: 24. What lives after gosv's end cannot be killed, and is named.
-func (c *checker) checkLeft() {
+func (c *checker) checkLeftProcesses() {
 	for _, p := range c.k.Processes() {
-		f := c.family[p.Pid]
-		if f == nil || p.State == 'Z' && !p.Blocked || f.beyond || f.past && c.owned || (c.hampered() || c.belowTheUnkillable(p)) && c.named(p.Pid, f) {
+		f := c.instanceOf[p.Pid]
+		if f == nil || p.State == 'Z' && !p.Blocked || f.unreachable || f.previous && c.leftoverReported || (c.callsMayFail() || c.belowTheUnkillable(p)) && c.reportedUnkillableAtEnd(p.Pid, f) {
 			continue
 		}
 		c.broken("24 nothing is left", "after the end "+p.String()+" lives")
@@ -153,7 +153,7 @@ func (c *checker) checkLeft() {
 // only when it has adopted it.
 func (c *checker) belowTheUnkillable(p fakesys.Process) bool {
 	for ok := true; ok && p.Pid != c.self; p, ok = c.k.Process(p.Ppid) {
-		if c.unkillable(p) || c.k.Now()-c.heard[p.Pid].adopted <= c.notice()+c.s.lateness() {
+		if c.unkillable(p) || c.k.Now()-c.signals[p.Pid].reparentedAt <= c.detectionBound()+c.s.maxDelay() {
 			return true
 		}
 	}
@@ -162,7 +162,7 @@ func (c *checker) belowTheUnkillable(p fakesys.Process) bool {
 
 // heldByTheUnkillable tells whether a cgroup cannot be removed for what lives in it.
 func (c *checker) heldByTheUnkillable(g string) bool {
-	if c.hampered() && len(c.r.Result.Unkillable) > 0 {
+	if c.callsMayFail() && len(c.r.Result.Unkillable) > 0 {
 		return true
 	}
 	group := path.Join("/", c.s.Machine.Cgroups.Own, g)

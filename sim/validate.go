@@ -124,15 +124,15 @@ func (s Service) validate() error {
 }
 
 func (a Action) validate(services map[string]bool) error {
-	ofMachine := a.Deed == StepWall || a.Deed == Suspend || a.Deed == Neighbour || a.Deed == Pause
+	ofMachine := a.Interference == StepWall || a.Interference == Suspend || a.Interference == Neighbour || a.Interference == Pause
 	kinds := 0
-	for _, is := range []bool{a.Signal != 0, a.Command != nil, a.Deed != ""} {
+	for _, is := range []bool{a.Signal != 0, a.Command != nil, a.Interference != ""} {
 		if is {
 			kinds++
 		}
 	}
 	length := a.For
-	if a.Deed == StepWall {
+	if a.Interference == StepWall {
 		length = max(length, -length)
 	}
 	switch {
@@ -142,16 +142,16 @@ func (a Action) validate(services map[string]bool) error {
 		return errors.New("it is one of a signal, a command and a deed")
 	case a.Signal < 0 || a.Signal > 64:
 		return fmt.Errorf("there is no signal %d", a.Signal)
-	case a.Deed != "" && !slices.Contains(deeds, a.Deed) && a.Deed != Neighbour && hits[a.Deed] == nil:
-		return fmt.Errorf("there is no deed %q", a.Deed)
-	case a.Service == "" && (a.Command != nil || a.Deed != "" && !ofMachine):
+	case a.Interference != "" && !slices.Contains(interferences, a.Interference) && a.Interference != Neighbour && chaosFaults[a.Interference] == nil:
+		return fmt.Errorf("there is no deed %q", a.Interference)
+	case a.Service == "" && (a.Command != nil || a.Interference != "" && !ofMachine):
 		return errors.New("it is for a service, and names none")
 	case a.Costs < 0:
 		return fmt.Errorf("it costs %d restarts", a.Costs)
 	case a.Next.File > fakesys.Hanging:
 		return fmt.Errorf("file is %d: there is no such kind", a.Next.File)
 	}
-	if _, err := testproc.Parse(a.Next.Script); err != nil && a.Deed == ChangeProgram && a.Next.File == fakesys.Program {
+	if _, err := testproc.Parse(a.Next.Script); err != nil && a.Interference == ChangeProgram && a.Next.File == fakesys.Program {
 		return fmt.Errorf("its script: %w", err)
 	}
 	return spans(map[string]time.Duration{"At": a.At, "For": length, "Within": a.Within})

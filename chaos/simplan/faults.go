@@ -41,8 +41,8 @@ var unsupportedReasons = map[string]string{
 	"fork-burst":  "on the simulated machine nobody but a service starts processes in its cgroup",
 }
 
-func action(d sim.Deed) func(*builder, chaos.PlannedFault) {
-	return func(r *builder, h chaos.PlannedFault) { r.add(h, sim.Action{Deed: d}) }
+func action(d sim.Interference) func(*builder, chaos.PlannedFault) {
+	return func(r *builder, h chaos.PlannedFault) { r.add(h, sim.Action{Interference: d}) }
 }
 
 func signal(r *builder, h chaos.PlannedFault) {
@@ -56,16 +56,18 @@ func duration(h chaos.PlannedFault) time.Duration {
 	return d
 }
 
-func pause(r *builder, h chaos.PlannedFault) { r.add(h, sim.Action{Deed: sim.Pause, For: duration(h)}) }
+func pause(r *builder, h chaos.PlannedFault) {
+	r.add(h, sim.Action{Interference: sim.Pause, For: duration(h)})
+}
 
 func freeze(r *builder, h chaos.PlannedFault) {
-	r.add(h, sim.Action{Deed: sim.Freeze, For: duration(h)})
+	r.add(h, sim.Action{Interference: sim.Freeze, For: duration(h)})
 }
 
 // program has the next start be another program's.
 func nextProgram(next func(script, arg string) sim.Next) func(*builder, chaos.PlannedFault) {
 	return func(r *builder, h chaos.PlannedFault) {
-		r.add(h, sim.Action{Deed: sim.ChangeProgram, Next: next(r.byName[h.Service].Script, h.Arg)})
+		r.add(h, sim.Action{Interference: sim.ChangeProgram, Next: next(r.byName[h.Service].Script, h.Arg)})
 	}
 }
 
@@ -79,5 +81,5 @@ func memory(r *builder, h chaos.PlannedFault) {
 	if svc.Limits.MemoryMax == 0 {
 		svc.Limits.MemoryMax = ampleMemory
 	}
-	r.add(h, sim.Action{Deed: sim.Grow})
+	r.add(h, sim.Action{Interference: sim.Grow})
 }

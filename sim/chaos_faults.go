@@ -14,10 +14,10 @@ import (
 
 // The deeds of gosv chaos (package chaos), which no generated scenario has.
 const (
-	KillMember    Deed = "kill a process, and not the main one, of"
-	KillFamily    Deed = "kill every process of"
-	KillCgroup    Deed = "kill the cgroup of"
-	ChangeProgram Deed = "kill, and change for one start the program of"
+	KillMember    Interference = "kill a process, and not the main one, of"
+	KillFamily    Interference = "kill every process of"
+	KillCgroup    Interference = "kill the cgroup of"
+	ChangeProgram Interference = "kill, and change for one start the program of"
 )
 
 // Next is what a program is for one start.
@@ -34,19 +34,19 @@ func (n Next) String() string {
 }
 
 // hits do these deeds to a service whose main process lives.
-var hits = map[Deed]func(*checker, Action){
+var chaosFaults = map[Interference]func(*checker, Action){
 	KillMember: func(c *checker, a Action) { c.killSome(a, false) },
 	KillFamily: func(c *checker, a Action) { c.killSome(a, true) },
 	KillCgroup: func(c *checker, a Action) {
 		main := c.byName[a.Service].main
 		if p, ok := c.k.Process(main); ok && p.Cgroup != c.ownGroup() {
-			c.byName[a.Service].hit = true
+			c.byName[a.Service].interfered = true
 			c.k.KillCgroup(main)
 		}
 	},
 	ChangeProgram: func(c *checker, a Action) {
 		t := c.byName[a.Service]
-		t.changed, t.hit = true, true
+		t.changed, t.interfered = true, true
 		c.put(t.svc.Command, a.Next)
 		_ = c.k.Kill(t.main, syscall.SIGKILL) // ESRCH: it went by itself
 	},
@@ -65,9 +65,9 @@ func (c *checker) put(path string, n Next) {
 // the main one, which comes last.
 func (c *checker) killSome(a Action, all bool) {
 	t := c.byName[a.Service]
-	t.hit = true
+	t.interfered = true
 	for _, p := range c.k.Processes() {
-		if p.Pid == t.main || p.State == 'Z' || c.family[p.Pid] == nil || c.family[p.Pid] != c.family[t.main] {
+		if p.Pid == t.main || p.State == 'Z' || c.instanceOf[p.Pid] == nil || c.instanceOf[p.Pid] != c.instanceOf[t.main] {
 			continue
 		}
 		_ = c.k.Kill(p.Pid, syscall.SIGKILL)
@@ -82,7 +82,7 @@ func (c *checker) killSome(a Action, all bool) {
 
 // fair tells whether an action that waits may be done now. One whose service is on
 // its way waits for it; any other is left out.
-func (c *checker) fair(a *Action) bool {
+func (c *checker) mayActNow(a *Action) bool {
 	if c.over {
 		return false
 	}
@@ -91,13 +91,13 @@ func (c *checker) fair(a *Action) bool {
 		late := c.k.Now() - a.At - a.Within
 		switch {
 		case late > 0:
-			c.spare(*a, "it was away for too long")
+			c.skip(*a, "it was away for too long")
 			return false
 		case passing && late < 0:
 			t.waiting = append(t.waiting, *a)
 			return false
 		case why != "":
-			c.spare(*a, why)
+			c.skip(*a, why)
 			return false
 		}
 	}
@@ -108,9 +108,9 @@ func (c *checker) fair(a *Action) bool {
 
 // refuses says why an action must not be done now, so that a gosv that keeps to its
 // policy cannot be blamed, and whether that may pass.
-func (t *truth) refuses(a Action, now time.Duration) (why string, passing bool) {
+func (t *serviceModel) refuses(a Action, now time.Duration) (why string, passing bool) {
 	attempt := t.attempt
-	if t.main != 0 && now-t.family.born >= t.svc.Backoff.ResetAfter {
+	if t.main != 0 && now-t.instance.born >= t.svc.Backoff.ResetAfter {
 		attempt = 0
 	}
 	switch {
@@ -126,15 +126,15 @@ func (t *truth) refuses(a Action, now time.Duration) (why string, passing bool) 
 	return "", false
 }
 
-func (c *checker) spare(a Action, why string) {
+func (c *checker) skip(a Action, why string) {
 	c.r.Spared = append(c.r.Spared, fmt.Sprintf("%s, at %v: %s", a.what(), a.At, why))
 }
 
 // spareAll leaves out what still waits when the run ends.
-func (c *checker) spareAll() {
+func (c *checker) skipWaiting() {
 	for _, t := range c.order {
 		for _, a := range t.waiting {
-			c.spare(a, "it is "+t.phase)
+			c.skip(a, "it is "+t.phase)
 		}
 		t.waiting = nil
 	}
@@ -142,7 +142,7 @@ func (c *checker) spareAll() {
 
 // afterHit gives a service its program back once it was started or could not be,
 // and does what has waited for it.
-func (c *checker) afterHit(t *truth, ch supervisor.Change) {
+func (c *checker) afterChange(t *serviceModel, ch supervisor.Change) {
 	running := ch.State.Phase == lifecycle.Running
 	if t.changed && (running || ch.Cause == lifecycle.SpawnFailed) {
 		t.changed = false

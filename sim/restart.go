@@ -33,35 +33,35 @@ func (c *checker) killed() bool {
 // the one before but what it finds. What lives in cgroups of gosv's it must bury
 // before it starts anything; all else that the last life has started is a
 // stranger now, and must not be touched.
-func (c *checker) liveAgain() {
+func (c *checker) restartGosv() {
 	c.k = c.k.Crash()
-	c.self, c.base, c.disturbed = c.k.Pid(), c.k.Descriptors(), c.k.Now()
-	c.starts, c.jobs, c.past, c.shutting = 0, 0, true, false
+	c.self, c.base, c.modifiers = c.k.Pid(), c.k.Descriptors(), c.k.Now()
+	c.starts, c.jobs, c.previous, c.shutting = 0, 0, true, false
 	c.leaf, c.grouped, c.invocations = "", false, map[string]bool{}
-	c.bySpawn, c.givenUp = map[int]*truth{}, map[int]bool{}
-	for pid, f := range c.family {
+	c.bySpawn, c.abortedSpawns = map[int]*serviceModel{}, map[int]bool{}
+	for pid, f := range c.instanceOf {
 		if f == nil {
 			continue
 		}
-		if f.past = true; !c.inDeadGroup(pid) {
-			c.estrange(pid, f)
+		if f.previous = true; !c.inDeadGroup(pid) {
+			c.forgetProcess(pid, f)
 		}
 	}
 	for _, t := range c.order {
-		*t = truth{svc: t.svc, families: t.families, wanted: true, asked: -1, phase: lifecycle.Stopped.String(), due: -1}
+		*t = serviceModel{svc: t.svc, instances: t.instances, wanted: true, asked: -1, phase: lifecycle.Stopped.String(), due: -1}
 	}
 	if c.ending >= 0 { // nobody has told this one
-		c.ending, c.endings, c.over, c.heardEnd, c.again, c.unheard = -1, 0, false, -1, 0, false
-		c.k.At(c.k.Now()+encore, "end", c.end)
+		c.ending, c.endings, c.over, c.endTakenAt, c.secondEndAt, c.endPending = -1, 0, false, -1, 0, false
+		c.k.At(c.k.Now()+restartedLifetime, "end", c.end)
 	}
 }
 
 // encore is how long a gosv lives that began after the end.
-const encore = 5 * time.Second
+const restartedLifetime = 5 * time.Second
 
 // estrange forgets whose a process is.
-func (c *checker) estrange(pid int, f *family) {
-	c.family[pid] = nil
+func (c *checker) forgetProcess(pid int, f *instanceModel) {
+	c.instanceOf[pid] = nil
 	if c.died[pid] < 0 {
 		f.living--
 	}
@@ -72,5 +72,5 @@ func (c *checker) estrange(pid int, f *family) {
 func (c *checker) inDeadGroup(pid int) bool {
 	p, ok := c.k.Process(pid)
 	g := c.s.Machine.Cgroups
-	return ok && g != nil && c.s.Cgroup != config.CgroupOff && strings.HasPrefix(p.Cgroup, path.Join("/", g.Own, "gosv")) && !c.neighbourly(p.Cgroup)
+	return ok && g != nil && c.s.Cgroup != config.CgroupOff && strings.HasPrefix(p.Cgroup, path.Join("/", g.Own, "gosv")) && !c.ofNeighbour(p.Cgroup)
 }

@@ -10,14 +10,14 @@ import (
 )
 
 // heard is what gosv has said to a process, and when; -1: never.
-type heard struct {
-	stop, cont time.Duration
-	stopped    time.Duration // when it was stopped last
-	adopted    time.Duration // when its parent had died
+type signalLog struct {
+	stop, cont   time.Duration
+	stopped      time.Duration // when it was stopped last
+	reparentedAt time.Duration // when its parent had died
 }
 
-func (c *checker) hears(n fakesys.Note, f *family) {
-	switch h := &c.heard[n.N]; syscall.Signal(n.M) {
+func (c *checker) signalSent(n fakesys.Note, f *instanceModel) {
+	switch h := &c.signals[n.N]; syscall.Signal(n.M) {
 	case f.of.svc.StopSignal:
 		// In gosv --run it may be a key's; and who leaves the group after the signal seems
 		// to have left before it.
@@ -36,15 +36,15 @@ func (c *checker) hears(n fakesys.Note, f *family) {
 // checkHeard: 9. The grace is for every process that gosv can reach, and not only
 // for the main one: who lived when it began has had the stop signal, and could act
 // on it. Graces too short to look around in prove nothing.
-func (c *checker) checkHeard(f *family, n fakesys.Note) {
+func (c *checker) checkStopReached(f *instanceModel, n fakesys.Note) {
 	p, ok := c.k.Process(n.N)
 	if !ok || p.State == 'Z' || c.s.Machine.Faults != nil || c.s.Machine.MaxFiles > 0 || f.of.svc.StopTimeout < time.Second || c.s.pauses() > 0 {
 		return
 	}
-	if (n.N != f.main || f.ended) && (!c.atHome(f, p) || p.Start >= f.termAt && !c.bornEarly(f, p)) {
+	if (n.N != f.main || f.ended) && (!c.inOwnCgroup(f, p) || p.Start >= f.termAt && !c.forkedLongAgo(f, p)) {
 		return
 	}
-	switch h := c.heard[n.N]; {
+	switch h := c.signals[n.N]; {
 	case h.stop < 0:
 		c.fail("9 no KILL before the grace", "%s: KILL to %d, which had no stop signal, though others had", f.of.svc.Name, n.N)
 	case p.Frozen && f.frozenAt < f.termAt && !c.s.Machine.Cgroups.NoKillFile:
@@ -58,19 +58,19 @@ func (c *checker) checkHeard(f *family, n fakesys.Note) {
 // after the main process, that gosv has looked at all that is left: it looks again
 // at least every half second. One that has left the group since it was born had CONT
 // with that.
-func (c *checker) bornEarly(f *family, p fakesys.Process) bool {
-	const again = 500 * time.Millisecond
+func (c *checker) forkedLongAgo(f *instanceModel, p fakesys.Process) bool {
+	const secondEndAt = 500 * time.Millisecond
 	if main, ok := c.k.Process(f.main); ok && main.Traced {
 		return false // its end is its tracer's to know
 	}
-	return f.ended && p.Pgid != f.main && c.heard[p.Pid].cont < 0 && c.k.Now()-max(p.Start, f.endedAt) > again+c.notice()+c.s.lateness()
+	return f.ended && p.Pgid != f.main && c.signals[p.Pid].cont < 0 && c.k.Now()-max(p.Start, f.endedAt) > secondEndAt+c.detectionBound()+c.s.maxDelay()
 }
 
 // checkContinued: 9. Who is stopped when the grace begins is continued at once, and not
 // when most of it is over.
-func (c *checker) checkContinued(f *family, n fakesys.Note) {
+func (c *checker) checkContinued(f *instanceModel, n fakesys.Note) {
 	p, _ := c.k.Process(n.N)
-	if p.State == 'T' && c.heard[n.N].stopped <= f.termAt && (n.N == f.main || c.atHome(f, p)) {
+	if p.State == 'T' && c.signals[n.N].stopped <= f.termAt && (n.N == f.main || c.inOwnCgroup(f, p)) {
 		c.checkSoon(f, n, "continued")
 	}
 }
@@ -78,17 +78,17 @@ func (c *checker) checkContinued(f *family, n fakesys.Note) {
 // checkThawed is the same of a frozen cgroup.
 func (c *checker) checkThawed(dir string, n fakesys.Note) {
 	t := c.byName[path.Base(path.Dir(dir))]
-	if t == nil || t.family == nil || !t.family.frozen {
+	if t == nil || t.instance == nil || !t.instance.frozen {
 		return
 	}
-	f := t.family
+	f := t.instance
 	if f.frozen = false; f.frozenAt <= f.termAt {
 		c.checkSoon(f, n, "thawed")
 	}
 }
 
-func (c *checker) checkSoon(f *family, n fakesys.Note, done string) {
-	if after := n.At - f.termAt; f.termAt >= 0 && after > c.notice()+c.s.lateness() && !c.hampered() && !c.s.Attached {
+func (c *checker) checkSoon(f *instanceModel, n fakesys.Note, done string) {
+	if after := n.At - f.termAt; f.termAt >= 0 && after > c.detectionBound()+c.s.maxDelay() && !c.callsMayFail() && !c.s.Attached {
 		c.fail("9 no KILL before the grace", "%s: it is %s only %v after the stop signal", f.of.svc.Name, done, after)
 	}
 }
@@ -96,24 +96,24 @@ func (c *checker) checkSoon(f *family, n fakesys.Note, done string) {
 // atHome tells whether a process is in a cgroup of its service's own. What a stranger
 // took elsewhere, and what leads a session below a process that lives, cannot be told
 // from a stranger.
-func (c *checker) atHome(f *family, p fakesys.Process) bool {
+func (c *checker) inOwnCgroup(f *instanceModel, p fakesys.Process) bool {
 	return c.inDeadGroup(p.Pid) && path.Base(path.Dir(p.Cgroup)) == f.of.svc.Name
 }
 
 // struck notes the deeds of the OOM killer.
-func (c *checker) struck(n fakesys.Note) {
+func (c *checker) oomKilled(n fakesys.Note) {
 	if n.Who != 0 || syscall.Signal(n.M) != syscall.SIGKILL {
 		return
 	}
-	f := c.family[n.N]
+	f := c.instanceOf[n.N]
 	all := c.k.Fired()[fakesys.OOMKill]
-	if all == c.ooms && (c.striking != n.At || c.stricken != nil && (f == nil || f.of != c.stricken)) {
+	if all == c.oomKills && (c.oomKilledAt != n.At || c.oomService != nil && (f == nil || f.of != c.oomService)) {
 		return // somebody else's, at the same instant
 	}
-	c.ooms, c.striking, c.stricken = all, n.At, nil
+	c.oomKills, c.oomKilledAt, c.oomService = all, n.At, nil
 	if f != nil {
-		c.stricken, f.oom = f.of, true // it may take several
-		if p, _ := c.k.Process(n.N); f.oomAt == 0 && c.atHome(f, p) {
+		c.oomService, f.oom = f.of, true // it may take several
+		if p, _ := c.k.Process(n.N); f.oomAt == 0 && c.inOwnCgroup(f, p) {
 			f.oomAt = n.At
 		}
 	}
@@ -121,12 +121,12 @@ func (c *checker) struck(n fakesys.Note) {
 
 // checkHurry: 23. Whoever tells gosv a second time that it is to end does not wait
 // for any grace: what lives of a service has KILL, and a start is given up.
-func (c *checker) checkHurry(t *truth, now time.Duration) {
-	if c.again == 0 || c.s.Attached || t.phase != lifecycle.Stopping.String() || !c.overdue(c.again, now, c.s.lateness()) {
+func (c *checker) checkSecondEnd(t *serviceModel, now time.Duration) {
+	if c.secondEndAt == 0 || c.s.Attached || t.phase != lifecycle.Stopping.String() || !c.overdue(c.secondEndAt, now, c.s.maxDelay()) {
 		return
 	}
-	f := t.family
-	if _, aborted := c.givenUp[t.spawn]; t.spawning && aborted || !t.spawning && (f == nil || f.living == 0 || f.beyond || f.killed) {
+	f := t.instance
+	if _, aborted := c.abortedSpawns[t.spawn]; t.spawning && aborted || !t.spawning && (f == nil || f.living == 0 || f.unreachable || f.killed) {
 		return
 	}
 	c.fail("23 a shutdown is bounded", "%s is given its grace, though gosv was told a second time to end", t.svc.Name)

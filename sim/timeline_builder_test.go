@@ -77,11 +77,11 @@ func TestAFileOfAFailureTellsAllAndPlaysAgain(t *testing.T) {
 	for _, want := range []string{"# broken at " + r.Violations[0], "# found by: a test", "gosv sim --replay bug.txt", "# web  restart=always", "\n{\"", " <- "} {
 		assert.Contains(t, text, want)
 	}
-	again, err := ParseRecording(text)
+	secondEndAt, err := ParseRecording(text)
 	assert.NoError(t, err)
-	assert.Empty(t, again.Run().Violations, "the bug is not in the file, and is mended here")
-	again.Scenario.Plant = s.Plant
-	assert.Equal(t, r.Hash, again.Run().Hash)
+	assert.Empty(t, secondEndAt.Run().Violations, "the bug is not in the file, and is mended here")
+	secondEndAt.Scenario.Plant = s.Plant
+	assert.Equal(t, r.Hash, secondEndAt.Run().Hash)
 }
 
 // Whatever a shrinker may leave out of a scenario, its text brings back the rest.
@@ -89,8 +89,8 @@ func TestEveryGeneratedScenarioIsReadBack(t *testing.T) {
 	for seed := range uint64(200) {
 		s, choices := FromSeed(seed)
 		rec, _ := RecordScenario(s, choices)
-		again, err := ParseRecording(rec.String())
+		secondEndAt, err := ParseRecording(rec.String())
 		assert.NoError(t, err)
-		assert.Equal(t, rec.String(), again.String(), "seed %d", seed)
+		assert.Equal(t, rec.String(), secondEndAt.String(), "seed %d", seed)
 	}
 }

@@ -12,39 +12,39 @@ import (
 )
 
 // Deed is what somebody else does, to a service's main process or to the machine.
-type Deed string
+type Interference string
 
 // The deeds. Those to a process do nothing while there is none.
 const (
-	Freeze     Deed = "freeze the cgroup of" // with For: and thaw it then
-	Thaw       Deed = "thaw the cgroup of"
-	Evict      Deed = "move all of its cgroup away, and remove that, of"
-	Grow       Deed = "have more memory than there is:"
-	ChangeUser Deed = "change the user of"
-	EndLeader  Deed = "end the first thread of"
-	LeaveGroup Deed = "change the process group of"
-	Pause      Deed = "stop for a while:"         // For, with STOP and CONT
-	StepWall   Deed = "step the wall clock of"    // by For, forwards or back
-	Suspend    Deed = "suspend"                   // For
-	Neighbour  Deed = "begin another gosv beside" // and move it out of its place
+	Freeze     Interference = "freeze the cgroup of" // with For: and thaw it then
+	Thaw       Interference = "thaw the cgroup of"
+	Evict      Interference = "move all of its cgroup away, and remove that, of"
+	Grow       Interference = "have more memory than there is:"
+	ChangeUser Interference = "change the user of"
+	EndLeader  Interference = "end the first thread of"
+	LeaveGroup Interference = "change the process group of"
+	Pause      Interference = "stop for a while:"         // For, with STOP and CONT
+	StepWall   Interference = "step the wall clock of"    // by For, forwards or back
+	Suspend    Interference = "suspend"                   // For
+	Neighbour  Interference = "begin another gosv beside" // and move it out of its place
 )
 
 // deeds are in the order in which Generate draws them.
-var deeds = []Deed{Pause, Freeze, Thaw, Evict, Grow, ChangeUser, EndLeader, LeaveGroup, StepWall, Suspend}
+var interferences = []Interference{Pause, Freeze, Thaw, Evict, Grow, ChangeUser, EndLeader, LeaveGroup, StepWall, Suspend}
 
-func (a Action) deedText(whom string) string {
-	if a.Deed == ChangeProgram {
-		return fmt.Sprintf("%s %s, %s", a.Deed, whom, a.Next)
+func (a Action) interferenceText(whom string) string {
+	if a.Interference == ChangeProgram {
+		return fmt.Sprintf("%s %s, %s", a.Interference, whom, a.Next)
 	}
 	if a.For != 0 {
-		return fmt.Sprintf("%s %s, %v", a.Deed, whom, a.For)
+		return fmt.Sprintf("%s %s, %v", a.Interference, whom, a.For)
 	}
-	return fmt.Sprintf("%s %s", a.Deed, whom)
+	return fmt.Sprintf("%s %s", a.Interference, whom)
 }
 
 // do carries a deed out.
 func (c *checker) do(a Action) {
-	switch a.Deed {
+	switch a.Interference {
 	case StepWall:
 		c.k.StepWall(a.For)
 		return
@@ -58,38 +58,38 @@ func (c *checker) do(a Action) {
 		c.neighbour()
 		return
 	}
-	if deed := hits[a.Deed]; deed != nil {
+	if deed := chaosFaults[a.Interference]; deed != nil {
 		deed(c, a)
 		return
 	}
 	t := c.byName[a.Service]
-	if p, ok := c.k.Process(t.main); !ok || p.State == 'Z' || c.family[t.main] == nil {
+	if p, ok := c.k.Process(t.main); !ok || p.State == 'Z' || c.instanceOf[t.main] == nil {
 		return
 	}
-	t.hit = true
-	f := c.family[t.main]
-	switch a.Deed {
+	t.interfered = true
+	f := c.instanceOf[t.main]
+	switch a.Interference {
 	case Freeze, Thaw:
 		if p, _ := c.k.Process(t.main); p.Cgroup != c.ownGroup() {
-			f.frozenAt, f.frozen = c.k.Now(), a.Deed == Freeze
-			c.k.Freeze(t.main, a.Deed == Freeze)
-			if main := t.main; a.Deed == Freeze && a.For > 0 {
+			f.frozenAt, f.frozen = c.k.Now(), a.Interference == Freeze
+			c.k.Freeze(t.main, a.Interference == Freeze)
+			if main := t.main; a.Interference == Freeze && a.For > 0 {
 				c.k.At(a.At+a.For, "thaw", func() {
 					if t.main == main { // the cgroup of an earlier one went with it
-						c.do(Action{At: a.At + a.For, Service: a.Service, Deed: Thaw})
+						c.do(Action{At: a.At + a.For, Service: a.Service, Interference: Thaw})
 					}
 				})
 			}
 		}
 	case Evict:
 		if c.s.Machine.Cgroups != nil {
-			f.beyond = f.beyond || c.hasSibling(f) // no orphan tells of it any more, nor does the cgroup
+			f.unreachable = f.unreachable || c.hasSibling(f) // no orphan tells of it any more, nor does the cgroup
 			c.k.Evict(t.main)
 		}
 	case Grow:
 		c.k.SetMemory(t.main, 1<<50)
 	case ChangeUser:
-		f.beyond = true
+		f.unreachable = true
 		c.k.ChangeUser(t.main)
 	case EndLeader:
 		c.endLeaders(f)
@@ -110,23 +110,23 @@ func (c *checker) neighbour() {
 }
 
 // neighbourly tells whether a cgroup belongs to another gosv, which lives.
-func (c *checker) neighbourly(group string) bool {
+func (c *checker) ofNeighbour(group string) bool {
 	return slices.ContainsFunc(c.neighbours, func(instance string) bool {
 		return group == instance || strings.HasPrefix(group, instance+"/")
 	})
 }
 
 // hasSibling tells whether a family has a living process that was made with CLONE_PARENT.
-func (c *checker) hasSibling(f *family) bool {
+func (c *checker) hasSibling(f *instanceModel) bool {
 	return slices.ContainsFunc(c.k.Processes(), func(p fakesys.Process) bool {
-		return c.family[p.Pid] == f && p.Sibling && p.State != 'Z'
+		return c.instanceOf[p.Pid] == f && p.Sibling && p.State != 'Z'
 	})
 }
 
 // endLeaders ends the first thread of every process of a family.
-func (c *checker) endLeaders(f *family) {
+func (c *checker) endLeaders(f *instanceModel) {
 	for _, p := range c.k.Processes() {
-		if c.family[p.Pid] == f && p.State != 'Z' {
+		if c.instanceOf[p.Pid] == f && p.State != 'Z' {
 			c.k.EndLeader(p.Pid)
 		}
 	}
@@ -150,7 +150,7 @@ func (c *checker) pause(a Action) {
 	if main == 0 {
 		return
 	}
-	t.hit = true
+	t.interfered = true
 	_ = c.k.Kill(main, syscall.SIGSTOP) // ESRCH: it went by itself
 	c.k.At(a.At+a.For, "continue", func() {
 		if t.main == main {
@@ -162,7 +162,7 @@ func (c *checker) pause(a Action) {
 // pauses is how long gosv is stopped in all.
 func (s Scenario) pauses() (all time.Duration) {
 	for _, a := range s.Actions {
-		if a.Deed == Pause && a.Service == "" {
+		if a.Interference == Pause && a.Service == "" {
 			all += a.For
 		}
 	}

@@ -11,16 +11,16 @@ import (
 // safety net, unless it is held: the leader of a generation with survivors. A
 // held one hides what was made with CLONE_PARENT.
 func (c *checker) quiescent(n fakesys.Note) {
-	c.checkTold()
+	c.checkShutdownTurn()
 	if time.Duration(n.N) <= n.At {
 		return
 	}
-	c.checkHeld()
-	limit := c.notice() + c.s.lateness()
-	if c.blind() {
-		c.blindAt = n.At
+	c.checkDescriptors()
+	limit := c.detectionBound() + c.s.maxDelay()
+	if c.mayMissProcesses() {
+		c.mayMissAt = n.At
 	}
-	if c.starting() || c.blind() {
+	if c.starting() || c.mayMissProcesses() {
 		c.birth = n.At
 	}
 	c.checkStops(n.At, limit)
@@ -39,7 +39,7 @@ func (c *checker) checkZombies(now, limit time.Duration) {
 			c.died[pid] = now // it is hidden
 			continue
 		}
-		if f := c.family[pid]; f != nil && f.main == pid && (f.living > 0 || !c.overdue(f.lastDeath, now, limit)) {
+		if f := c.instanceOf[pid]; f != nil && f.main == pid && (f.living > 0 || !c.overdue(f.lastDeath, now, limit)) {
 			continue
 		}
 		c.fail("3 no zombie at rest", "%d has been a zombie for %v", pid, now-at)
@@ -54,9 +54,9 @@ func (c *checker) checkStops(now, slack time.Duration) {
 			c.checkLate(t, now)
 		}
 		c.checkResolved(t, now, slack)
-		c.checkHurry(t, now)
+		c.checkSecondEnd(t, now)
 		c.checkProgress(t, now)
-		if t.phase == "stopping" && c.overdue(t.since, now, 2*(t.svc.StopTimeout+lifecycle.KillWait)+slack) && !t.stuck {
+		if t.phase == "stopping" && c.overdue(t.since, now, 2*(t.svc.StopTimeout+lifecycle.KillWait)+slack) && !t.reportedUnkillable {
 			c.fail("22 every stop is answered", "%s is stopping since %v", t.svc.Name, t.since)
 		}
 	}
@@ -64,7 +64,7 @@ func (c *checker) checkStops(now, slack time.Duration) {
 
 // notice is how long gosv may take to see that something has ended. It may need two
 // looks at all processes, and be stopped before each.
-func (c *checker) notice() time.Duration {
+func (c *checker) detectionBound() time.Duration {
 	f := c.s.Machine.Faults
 	switch {
 	case f == nil:
@@ -89,7 +89,7 @@ func (c *checker) starting() bool {
 
 // blind tells whether gosv may be unable to see who lives: then it holds on to
 // what it has.
-func (c *checker) blind() bool {
+func (c *checker) mayMissProcesses() bool {
 	if f := c.s.Machine.Faults; f != nil && !c.healed {
 		if f.TornProc > 0 {
 			return true
@@ -106,7 +106,7 @@ func (c *checker) blind() bool {
 // holding tells whether a dead main process is held for its survivors.
 func (c *checker) holding() bool {
 	for pid, at := range c.died {
-		if f := c.family[pid]; at >= 0 && f != nil && f.main == pid && f.living > 0 {
+		if f := c.instanceOf[pid]; at >= 0 && f != nil && f.main == pid && f.living > 0 {
 			return true
 		}
 	}

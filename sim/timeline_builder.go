@@ -19,10 +19,10 @@ var tones = map[lifecycle.Phase]timeline.Tone{
 
 // artist follows a run and draws it: a lane for the machine, one for gosv, one for
 // each service. A nil artist draws nothing.
-type artist struct {
+type timelineBuilder struct {
 	c     *checker
 	chart timeline.Chart
-	lanes map[*truth]int
+	lanes map[*serviceModel]int
 	fault *timeline.Mark // of the machine, whose call has not come yet
 }
 
@@ -32,8 +32,8 @@ const (
 	serviceLanes
 )
 
-func newArtist(c *checker) *artist {
-	a := &artist{c: c, lanes: map[*truth]int{}}
+func newTimelineBuilder(c *checker) *timelineBuilder {
+	a := &timelineBuilder{c: c, lanes: map[*serviceModel]int{}}
 	a.chart.Lanes = []timeline.Lane{{Name: "machine"}, {Name: "gosv"}}
 	a.bar(gosvLane, 0, timeline.Well, "lives", "gosv lives")
 	for i, t := range c.order {
@@ -46,7 +46,7 @@ func newArtist(c *checker) *artist {
 }
 
 // bar ends the present bar of a lane and begins another.
-func (a *artist) bar(lane int, at time.Duration, tone timeline.Tone, label, tip string) {
+func (a *timelineBuilder) bar(lane int, at time.Duration, tone timeline.Tone, label, tip string) {
 	bars := &a.chart.Lanes[lane].Bars
 	if n := len(*bars); n > 0 {
 		(*bars)[n-1].To = at
@@ -54,24 +54,24 @@ func (a *artist) bar(lane int, at time.Duration, tone timeline.Tone, label, tip 
 	*bars = append(*bars, timeline.Bar{From: at, Tone: tone, Label: label, Tip: tip})
 }
 
-func (a *artist) mark(lane int, at time.Duration, kind timeline.Kind, format string, args ...any) *timeline.Mark {
+func (a *timelineBuilder) mark(lane int, at time.Duration, kind timeline.Kind, format string, args ...any) *timeline.Mark {
 	marks := &a.chart.Lanes[lane].Marks
 	*marks = append(*marks, timeline.Mark{At: at, Kind: kind, Tip: fmt.Sprintf("%v: ", at) + fmt.Sprintf(format, args...)})
 	return &(*marks)[len(*marks)-1]
 }
 
 // note draws a line of the trace.
-func (a *artist) note(n fakesys.Note) {
+func (a *timelineBuilder) note(n fakesys.Note) {
 	switch n.Op {
 	case fakesys.EvFault:
 		a.fault = a.mark(machineLane, n.At, timeline.Fault, "%s", n.Text)
 		return
 	case fakesys.EvExec:
-		if f := a.c.family[n.N]; f != nil && f.main == n.N {
+		if f := a.c.instanceOf[n.N]; f != nil && f.main == n.N {
 			a.mark(a.lanes[f.of], n.At, timeline.Start, "%s is executed as process %d", n.Text, n.N)
 		}
 	case fakesys.EvExit:
-		if f := a.c.family[n.Who]; f != nil {
+		if f := a.c.instanceOf[n.Who]; f != nil {
 			a.mark(a.lanes[f.of], n.At, timeline.Exit, "process %d ends%s", n.Who, endingText(n))
 		}
 	case fakesys.EvKill:
@@ -85,7 +85,7 @@ func (a *artist) note(n fakesys.Note) {
 	}
 }
 
-func (a *artist) signal(n fakesys.Note) {
+func (a *timelineBuilder) signal(n fakesys.Note) {
 	sig := syscall.Signal(n.M)
 	if sig == 0 || sig == syscall.SIGCHLD {
 		return
@@ -96,21 +96,21 @@ func (a *artist) signal(n fakesys.Note) {
 	}
 	if n.N == a.c.self {
 		a.mark(gosvLane, n.At, timeline.Command, "SIG%s to gosv", signame.Name(sig))
-	} else if f := a.c.family[n.N]; f != nil {
+	} else if f := a.c.instanceOf[n.N]; f != nil {
 		a.mark(a.lanes[f.of], n.At, kind, "SIG%s to process %d, by %s", signame.Name(sig), n.N, by)
 	}
 }
 
 // changed draws what the supervisor says of a service.
-func (a *artist) changed(t *truth, at time.Duration, to lifecycle.Phase, said string) {
+func (a *timelineBuilder) changed(t *serviceModel, at time.Duration, to lifecycle.Phase, said string) {
 	if t != nil {
 		a.bar(a.lanes[t], at, tones[to], to.String(), fmt.Sprintf("%v: %s", at, said))
 	}
 }
 
 // acted draws what was done from outside. A signal is drawn when it is sent.
-func (a *artist) acted(act Action) {
-	if a == nil || act.Command == nil && act.Deed == "" {
+func (a *timelineBuilder) actionDone(act Action) {
+	if a == nil || act.Command == nil && act.Interference == "" {
 		return
 	}
 	lane := gosvLane
@@ -121,14 +121,14 @@ func (a *artist) acted(act Action) {
 }
 
 // healed draws the end of all faults.
-func (a *artist) healed(at time.Duration) {
+func (a *timelineBuilder) healed(at time.Duration) {
 	if a != nil {
 		a.chart.Marks = append(a.chart.Marks, timeline.Mark{At: at, Kind: timeline.Event, Tip: fmt.Sprintf("%v: the faults of the machine stop", at)})
 	}
 }
 
 // crash draws the death of gosv: nobody knows of the states of services then.
-func (a *artist) crash(at time.Duration) {
+func (a *timelineBuilder) crash(at time.Duration) {
 	a.bar(gosvLane, at, timeline.Bad, "again", fmt.Sprintf("%v: gosv is killed, and another one begins", at))
 	for _, t := range a.c.order {
 		a.bar(a.lanes[t], at, timeline.Idle, "stopped", fmt.Sprintf("%v: the new gosv has not started it yet", at))
@@ -136,7 +136,7 @@ func (a *artist) crash(at time.Duration) {
 }
 
 // finish gives the drawing of a run that is over.
-func (a *artist) finish(s Scenario, r *Report) timeline.Chart {
+func (a *timelineBuilder) finish(s Scenario, r *Report) timeline.Chart {
 	c := a.chart
 	c.Title, c.End = fmt.Sprintf("%d services, %d steps, %v", len(s.Services), r.Steps, r.Time), r.Time
 	for i := range c.Lanes {

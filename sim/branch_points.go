@@ -64,7 +64,7 @@ func (f *failer) left() fakesys.Faults {
 func (f *failer) call(op fakesys.Op, target string) syscall.Errno {
 	f.calls++
 	if f.rec != nil {
-		f.rec.add(moment{kind: aCall, index: f.calls, op: op, target: target})
+		f.rec.add(branchPoint{kind: aCall, index: f.calls, op: op, target: target})
 	}
 	if len(f.rest) == 0 || f.rest[0].Call != f.calls {
 		return 0
@@ -79,7 +79,7 @@ func (f *failer) call(op fakesys.Op, target string) syscall.Errno {
 func (f *failer) takes() time.Duration {
 	f.looped++
 	if f.rec != nil {
-		f.rec.moments = append(f.rec.moments, moment{kind: aLoop, index: f.looped})
+		f.rec.branchPoints = append(f.rec.branchPoints, branchPoint{kind: aLoop, index: f.looped})
 	}
 	if len(f.slow) == 0 || f.slow[0].Call != f.looped {
 		return 0
@@ -91,7 +91,7 @@ func (f *failer) takes() time.Duration {
 }
 
 // moment is a place in a run where it can be made to go another way.
-type moment struct {
+type branchPoint struct {
 	kind   kind
 	index  int        // number of the call, step or choice
 	op     fakesys.Op // of a call
@@ -110,14 +110,14 @@ const (
 
 // recorder keeps the moments of a run, in their order.
 type recorder struct {
-	moments []moment
-	shape   uint64 // of what was done when: calls and choices, without their answers
-	now     func() uint64
-	made    int // choices
+	branchPoints []branchPoint
+	shape        uint64 // of what was done when: calls and choices, without their answers
+	now          func() uint64
+	made         int // choices
 }
 
-func (r *recorder) add(m moment) {
-	r.moments = append(r.moments, m)
+func (r *recorder) add(m branchPoint) {
+	r.branchPoints = append(r.branchPoints, m)
 	h := r.shape ^ uint64(m.kind)<<56 ^ uint64(m.op)<<48 ^ uint64(m.n)
 	if r.now != nil {
 		h ^= r.now() << 8
@@ -132,7 +132,7 @@ func (r *recorder) add(m moment) {
 func (r *recorder) choices(from fakesys.Choices) fakesys.Choices {
 	return chooser(func(label string, n int) int {
 		if r.made++; n > 1 {
-			r.add(moment{kind: aChoice, index: r.made, n: n})
+			r.add(branchPoint{kind: aChoice, index: r.made, n: n})
 		}
 		return from.Choose(label, n)
 	})
@@ -154,7 +154,7 @@ func (r *recorder) watch(k *fakesys.Kernel) {
 	k.OnNote(func(n fakesys.Note) { changed = changed || slices.Contains(changing, n.Op) })
 	k.OnStep(func() {
 		if changed {
-			r.add(moment{kind: aStep, index: k.Steps()})
+			r.add(branchPoint{kind: aStep, index: k.Steps()})
 		}
 		changed = false
 	})
