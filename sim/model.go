@@ -71,13 +71,20 @@ type serviceModel struct {
 	deadline           time.Duration // told last; 0: none
 }
 
-// note follows the fake kernel's trace. It is called for every line of it, so it
-// does the least it can.
+// note follows the trace of the fake kernel. It is called for every line, so it does as
+// little as possible.
 func (c *checker) note(n fakesys.Note) {
 	c.called(n)
+	if n.Op < fakesys.EvAction {
+		c.noteCall(n)
+	} else {
+		c.noteEvent(n)
+	}
+}
+
+// noteEvent follows what happens in the world.
+func (c *checker) noteEvent(n fakesys.Note) {
 	switch n.Op {
-	case fakesys.OpSpawn:
-		c.spawnCalled(n)
 	case fakesys.EvFork:
 		c.forked(n)
 	case fakesys.EvExec:
@@ -93,8 +100,6 @@ func (c *checker) note(n fakesys.Note) {
 		c.signals[n.Who].stopped = n.At
 	case fakesys.EvReaped:
 		c.reaped(n)
-	case fakesys.OpReapPid:
-		c.checkReaped(n)
 	case fakesys.EvFault:
 		if f := c.instanceOf[n.Who]; f != nil && f.main == n.Who {
 			f.stolen = true
@@ -102,6 +107,28 @@ func (c *checker) note(n fakesys.Note) {
 	case fakesys.EvKill:
 		c.signalled(n)
 		c.oomKilled(n)
+	case fakesys.EvSpawned:
+		if t := c.bySpawn[n.N]; t != nil {
+			t.errno, t.spawning = n.Errno, false
+			switch sys.Step(n.Text) {
+			case sys.StepPrepare, sys.StepCgroup, sys.StepFork:
+				t.errno = syscall.EAGAIN // whatever the errno, it is not the program's fault
+			}
+			t.programBlamed = t.programBlamed || n.Errno != 0 && !machineSake[t.errno]
+		}
+	case fakesys.EvWoke:
+		c.turnAt = n.At
+		c.turnBegins()
+	}
+}
+
+// noteCall follows the calls of gosv.
+func (c *checker) noteCall(n fakesys.Note) {
+	switch n.Op {
+	case fakesys.OpSpawn:
+		c.spawnCalled(n)
+	case fakesys.OpReapPid:
+		c.checkReaped(n)
 	case fakesys.OpSignals:
 		if n.N > 0 && c.ending >= 0 {
 			c.takesEndSignal(n.At)
@@ -130,15 +157,6 @@ func (c *checker) note(n fakesys.Note) {
 		c.checkRemoved(n)
 	case fakesys.OpWriteFile:
 		c.checkGroupKill(n)
-	case fakesys.EvSpawned:
-		if t := c.bySpawn[n.N]; t != nil {
-			t.errno, t.spawning = n.Errno, false
-			switch sys.Step(n.Text) {
-			case sys.StepPrepare, sys.StepCgroup, sys.StepFork:
-				t.errno = syscall.EAGAIN // whatever the errno, it is not the program's fault
-			}
-			t.programBlamed = t.programBlamed || n.Errno != 0 && !machineSake[t.errno]
-		}
 	case fakesys.OpSpawned:
 		c.starts -= n.N
 		c.resultAt = n.At
@@ -149,9 +167,6 @@ func (c *checker) note(n fakesys.Note) {
 	case fakesys.OpWait:
 		c.turnEnds()
 		c.quiescent(n)
-	case fakesys.EvWoke:
-		c.turnAt = n.At
-		c.turnBegins()
 	}
 }
 

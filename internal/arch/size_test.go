@@ -19,7 +19,6 @@ var tooLong = []string{
 	"cgroupfs/errno_test.go TestEveryErrno",
 	"cgroupfs/stale_test.go TestFindDeadKnowsAnInstanceByNameLockAndShape",
 	"chaos/contradictions_test.go TestALieIsFound",
-	"sim/truth.go note",
 	"supervisor/lifecycle/table_test.go TestScenarios",
 }
 
