@@ -18,7 +18,7 @@ CHAOS    ?=
 LONG     = Redis|Hung$$|Shop|Forgets
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race chaos diff swarm nightly determinism speed score mutants fuzz bench junit test-vm lint cover install clean
+.PHONY: help build test golden race chaos diff swarm nightly determinism speed score mutants fuzz bench junit test-vm lint cover install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: ## go vet, and every test; also those that go test ./... leaves out becaus
 	$(GO) test -C tools ./...
 	$(GO) test ./sim -run 'TestEvery(Failure|SlowCall)$$' -all
 	$(GO) test ./integration -run '$(LONG)' -all -v | grep -v '^=== '
+
+golden: ## write every golden file and every generated page anew; then look at git diff
+	$(GO) test $$(grep -rl --include='*_test.go' 'gosv/internal/golden"' . | xargs -n1 dirname | sort -u) -update
 
 race: ## the tests under the race detector; RACE=./supervisor/... for a part
 	CGO_ENABLED=1 $(GO) test -race $(RACE)

@@ -1,20 +1,17 @@
 package config_test
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files and the reference page anew")
 
 // Each file of testdata/mistakes is a table. A row is a line "# title", a
 // text, a line "----" and the diagnostics that Load gives for the text.
@@ -24,20 +21,16 @@ func TestMistakes(t *testing.T) {
 	require.NotEmpty(t, files)
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			golden, err := os.ReadFile(file)
+			old, err := os.ReadFile(file)
 			require.NoError(t, err)
 			var fresh []string
-			for _, row := range strings.Split(string(golden), "\n\n# ") {
+			for _, row := range strings.Split(string(old), "\n\n# ") {
 				title, rest, _ := strings.Cut(strings.TrimPrefix(row, "# "), "\n")
 				text, _, found := strings.Cut(rest, "\n----")
 				require.True(t, found, "the row %q has no line ----", title)
 				fresh = append(fresh, title+"\n"+text+"\n----\n"+diagnose(t, text))
 			}
-			got := "# " + strings.Join(fresh, "\n# ")
-			if *update {
-				require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
-			}
-			assert.Empty(t, cmp.Diff(string(golden), got), "run: go test ./config -update, and read the diff")
+			golden.Equal(t, file, "# "+strings.Join(fresh, "\n# "))
 		})
 	}
 }

@@ -8,11 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/internal/golden"
 )
 
 // The keys in docs/reference/configuration.md are written from the schema, in
@@ -26,11 +25,7 @@ func TestReferencePageIsFresh(t *testing.T) {
 	_, tail, found := strings.Cut(rest, "<!-- end")
 	require.True(t, found, "the mark after the generated part is missing")
 
-	fresh := head + "-update -->\n" + reference(t) + "<!-- end" + tail
-	if *update {
-		require.NoError(t, os.WriteFile(page, []byte(fresh), 0o644))
-	}
-	assert.Empty(t, cmp.Diff(string(old), fresh), "run: go test ./config -update")
+	golden.Equal(t, page, head+"-update -->\n"+reference(t)+"<!-- end"+tail)
 }
 
 func reference(t *testing.T) string {

@@ -8,12 +8,12 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/internal/golden"
 )
 
 // The environment of the table in testdata/words.txt.
@@ -28,10 +28,10 @@ func lookup(name string) (string, bool) {
 // the error.
 func TestWords(t *testing.T) {
 	const file = "testdata/words.txt"
-	golden, err := os.ReadFile(file)
+	old, err := os.ReadFile(file)
 	require.NoError(t, err)
 	var fresh strings.Builder
-	for line := range strings.Lines(string(golden)) {
+	for line := range strings.Lines(string(old)) {
 		switch {
 		case strings.HasPrefix(line, "  "): // written anew
 		case strings.HasPrefix(line, "run "):
@@ -41,10 +41,7 @@ func TestWords(t *testing.T) {
 			fresh.WriteString(line)
 		}
 	}
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(fresh.String()), 0o644))
-	}
-	assert.Empty(t, cmp.Diff(string(golden), fresh.String()), "run: go test ./config -update, and read the diff")
+	golden.Equal(t, file, fresh.String())
 }
 
 func outcome(command string) string {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/internal/golden"
 )
 
 func TestCatalogueEntriesAreComplete(t *testing.T) {
@@ -83,7 +84,7 @@ counts a fault whenever it happens, whatever the cause. A long swarm that misses
 *below sys*: the implementation of package sys handles the fault, and its caller cannot see it. *machine*: the fault needs a real
 kernel in a virtual machine. *later*: the feature that it concerns does not exist yet.
 
-This page is generated from fakesys/catalogue_rows.go: GOSV_UPDATE=1 go test ./fakesys.
+This page is generated from fakesys/catalogue_rows.go: go test ./fakesys -update.
 
 | name | what happens, and what must hold | coverage | how the fake injects it | tests on a real kernel |
 |---|---|---|---|---|
@@ -91,10 +92,5 @@ This page is generated from fakesys/catalogue_rows.go: GOSV_UPDATE=1 go test ./f
 	for _, row := range fakesys.Catalogue {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", row.Name, row.Description, row.Coverage, row.How, strings.Join(row.Real, "<br>"))
 	}
-	if os.Getenv("GOSV_UPDATE") != "" {
-		require.NoError(t, os.WriteFile(page, []byte(b.String()), 0o644))
-	}
-	text, err := os.ReadFile(page)
-	require.NoError(t, err)
-	require.Equal(t, b.String(), string(text), "%s is stale: run GOSV_UPDATE=1 go test ./fakesys", page)
+	golden.Equal(t, page, b.String())
 }

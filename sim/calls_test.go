@@ -2,18 +2,15 @@ package sim_test
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/internal/golden"
 	"github.com/gosv/gosv/supervisor"
 )
 
@@ -59,7 +56,7 @@ func (n *noticed) Event(at time.Duration, e supervisor.Event) {
 }
 
 // A plain life costs these calls and no others: what is looked at, and when, is
-// looked at by people. GOSV_UPDATE=1 writes the lists anew.
+// looked at by people.
 func TestAPlainLifeCostsTheseCalls(t *testing.T) {
 	const slow = "on TERM {sleep 200ms; exit 0}; sleep forever"
 	grouped := fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/user", Own: "/user/me"}}
@@ -68,11 +65,6 @@ func TestAPlainLifeCostsTheseCalls(t *testing.T) {
 		"testdata/calls-without-cgroups.txt": callsOf(fakesys.Options{}, slow),
 		"testdata/calls-leftovers.txt":       callsOf(fakesys.Options{}, "fork {setsid; sleep forever}; sleep 2s; exit 0"),
 	} {
-		if os.Getenv("GOSV_UPDATE") != "" {
-			require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-		}
-		want, err := os.ReadFile(file)
-		require.NoError(t, err)
-		assert.Equal(t, string(want), text)
+		golden.Equal(t, file, text)
 	}
 }

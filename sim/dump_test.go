@@ -2,7 +2,6 @@ package sim_test
 
 import (
 	"cmp"
-	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/internal/golden"
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
@@ -58,18 +58,13 @@ func dumped(t *testing.T, machine fakesys.Options, maps bool) string {
 	return seen.text
 }
 
-// Dumps are for people, and looked at as a whole. GOSV_UPDATE=1 writes them anew.
+// Dumps are for people, and looked at as a whole.
 func TestADumpTellsEverything(t *testing.T) {
 	for file, text := range map[string]string{
 		"testdata/dump-without-cgroups.txt": dumped(t, fakesys.Options{}, false),
 		"testdata/dump-grouped.txt":         dumped(t, fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/", Controllers: []string{"cpu", "memory", "pids"}}}, true),
 	} {
-		if os.Getenv("GOSV_UPDATE") != "" {
-			require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-		}
-		want, err := os.ReadFile(file)
-		require.NoError(t, err)
-		assert.Equal(t, string(want), text)
+		golden.Equal(t, file, text)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gosv/gosv/cgroupfs"
+	"github.com/gosv/gosv/internal/english"
 	"github.com/gosv/gosv/supervisor/lifecycle"
 	"github.com/gosv/gosv/sys"
 )
@@ -85,7 +86,7 @@ func (d *dumpTask) cut(st *Status) part {
 }
 
 func (d *dumpTask) parts() (parts []part) {
-	d.line(0, "gosv %d: %s, %s", d.self, count(len(d.services), "service"), d.k.Wall().Format(time.RFC3339))
+	d.line(0, "gosv %d: %s, %s", d.self, english.Count(len(d.services), "service"), d.k.Wall().Format(time.RFC3339))
 	for _, m := range d.missing {
 		d.line(1, "missing: %s", m)
 	}

@@ -19,7 +19,7 @@ type OrphanReaped struct {
 }
 
 func (e OrphanReaped) String() string {
-	return fmt.Sprintf("reaped orphan PID %d (%s)", e.PID, ending(e.Status))
+	return fmt.Sprintf("reaped orphan PID %d (%s)", e.PID, outcome(e.Status))
 }
 
 // OrphanKilled: at its own end gosv kills an adopted process that belongs to no
@@ -192,11 +192,4 @@ func (l Leftover) what() string {
 		return fmt.Sprintf("members of process group %d", l.Group)
 	}
 	return "nothing that can be seen"
-}
-
-func ending(st sys.Status) string {
-	if st.Signal != 0 {
-		return "killed by SIG" + name(st.Signal)
-	}
-	return fmt.Sprintf("exit status %d", st.Code)
 }

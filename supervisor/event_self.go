@@ -3,6 +3,8 @@ package supervisor
 import (
 	"fmt"
 	"syscall"
+
+	"github.com/gosv/gosv/internal/english"
 )
 
 // ShutdownStarted: a signal ends gosv, and every service is being stopped.
@@ -14,7 +16,7 @@ type ShutdownStarted struct {
 }
 
 func (e ShutdownStarted) String() string {
-	return fmt.Sprintf("SIG%s: stopping %s", name(e.Signal), count(e.Services, "service"))
+	return fmt.Sprintf("SIG%s: stopping %s", name(e.Signal), english.Count(e.Services, "service"))
 }
 
 // ShutdownForced: a second signal ended every grace.

@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"fmt"
 	"syscall"
 
 	"github.com/gosv/gosv/supervisor/lifecycle"
@@ -27,12 +26,4 @@ func (s *Supervisor) shutdown(sig syscall.Signal) {
 	if kind == lifecycle.Stop {
 		s.toldAt = s.now() // what came while services were told says nothing more either
 	}
-}
-
-// count gives a number of things: "1 service", "2 services".
-func count(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return fmt.Sprintf("%d %s", n, thing)
 }

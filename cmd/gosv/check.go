@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/internal/english"
 	"github.com/gosv/gosv/sys"
 	"github.com/gosv/gosv/sys/linux"
 )
@@ -39,18 +40,10 @@ func checkCommand() *cobra.Command {
 			for _, w := range warnings {
 				fmt.Fprintf(os.Stderr, "%s: warning: %s\n", args[0], w)
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s\n", args[0], count(len(p.file.Services), "service"), count(p.warned+len(warnings), "warning"))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s\n", args[0], english.Count(len(p.file.Services), "service"), english.Count(p.warned+len(warnings), "warning"))
 			return err
 		},
 	}
-}
-
-// count gives a number of things: "1 service", "2 services".
-func count(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // machineWarnings tells what would keep a service from starting here and now.

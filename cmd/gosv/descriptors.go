@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/gosv/gosv/internal/english"
 	"github.com/gosv/gosv/sys/linux"
 )
 
@@ -35,7 +36,7 @@ func checkDescriptors(services int, log *slog.Logger) error {
 
 func tooFewDescriptors(need, services, most int) error {
 	return fmt.Errorf("%s may need %d descriptors in all, and gosv may have %d (the hard limit of ulimit -n, LimitNOFILE= of systemd): raise that",
-		count(services, "service"), need, most)
+		english.Count(services, "service"), need, most)
 }
 
 // explainSetUp adds to an error of the set-up how many descriptors gosv needs, if it

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/gosv/gosv/internal/english"
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/supervisor/lifecycle"
 	"github.com/gosv/gosv/sys/linux"
@@ -30,7 +31,7 @@ func supervise(opt options) error {
 	if err := checkDescriptors(len(j.plan.file.Services), v.log); err != nil {
 		return cannotSetUp(err)
 	}
-	v.log.Info(fmt.Sprintf("gosv %s: %s", version(), count(len(j.plan.file.Services), "service")), "pid", os.Getpid())
+	v.log.Info(fmt.Sprintf("gosv %s: %s", version(), english.Count(len(j.plan.file.Services), "service")), "pid", os.Getpid())
 	result := j.run(kernel, v)
 	// The kernel's handlers go now. A signal more, from somebody impatient,
 	// must not make a failure of an end that went well and is bounded.

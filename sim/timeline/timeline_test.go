@@ -3,22 +3,17 @@ package timeline_test
 import (
 	"encoding/xml"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/gosv/gosv/internal/golden"
 	. "github.com/gosv/gosv/sim/timeline"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew: go test ./sim/timeline -update")
 
 // chart has one of everything.
 func chart() Chart {
@@ -51,12 +46,7 @@ func chart() Chart {
 
 func TestTheDrawingIsTheGoldenOne(t *testing.T) {
 	for name, got := range map[string][]byte{"testdata/run.svg": SVG(chart()), "testdata/run.html": HTML(chart())} {
-		if *update {
-			require.NoError(t, os.WriteFile(name, got, 0o644))
-		}
-		want, err := os.ReadFile(name)
-		require.NoError(t, err)
-		assert.Equal(t, string(want), string(got), "look at %s, and if it is right: go test ./sim/timeline -update", name)
+		golden.Equal(t, name, string(got))
 	}
 }
 

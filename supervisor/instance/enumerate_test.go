@@ -2,7 +2,6 @@ package instance_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -12,10 +11,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gosv/gosv/internal/golden"
 	. "github.com/gosv/gosv/supervisor/instance"
 )
-
-var update = flag.Bool("update", false, "write docs/reference/instance.md anew")
 
 // moves are the events that the world can bring to a state.
 func moves(s State) (all []Event) {
@@ -183,12 +181,7 @@ func TestPageIsFresh(t *testing.T) {
 	require.NoError(t, err)
 	begin := strings.Index(string(text), "```mermaid")
 	require.Positive(t, begin, "%s has no diagram", page)
-	want := string(text[:begin]) + b.String()
-	if *update {
-		require.NoError(t, os.WriteFile(page, []byte(want), 0o644))
-		return
-	}
-	require.Equal(t, want, string(text), "%s is stale: run go test ./supervisor/instance -update", page)
+	golden.Equal(t, page, string(text[:begin])+b.String())
 }
 
 // actionRows lists what each event may ask for in each stage, or why it is ignored.

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/internal/golden"
 	. "github.com/gosv/gosv/supervisor/lifecycle"
 )
 
@@ -183,8 +184,7 @@ func brokenBackoff(p Policy, s State, now time.Duration, after State) string {
 	return ""
 }
 
-// TestDiagramIsFresh holds docs/reference/lifecycle.md to the code. Run with
-// GOSV_UPDATE=1 to write it anew.
+// TestDiagramIsFresh holds docs/reference/lifecycle.md to the code.
 func TestDiagramIsFresh(t *testing.T) {
 	edges := map[string]map[string]bool{}
 	for _, p := range policies() {
@@ -215,9 +215,5 @@ func TestDiagramIsFresh(t *testing.T) {
 	require.NoError(t, err)
 	begin, end := strings.Index(string(text), "```mermaid"), strings.LastIndex(string(text), "```\n")+4
 	require.Positive(t, begin, "%s has no diagram", page)
-	if os.Getenv("GOSV_UPDATE") != "" {
-		require.NoError(t, os.WriteFile(page, []byte(string(text[:begin])+diagram+string(text[end:])), 0o644))
-		return
-	}
-	require.Equal(t, diagram, string(text[begin:end]), "%s is stale: run GOSV_UPDATE=1 go test ./supervisor/lifecycle", page)
+	golden.Equal(t, page, string(text[:begin])+diagram+string(text[end:]))
 }
