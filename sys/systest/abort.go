@@ -98,11 +98,11 @@ func hungHasNoGroup(s *scene) {
 	leaf, r := s.hang()
 	born := s.members(leaf)
 	assert.Len(s, born, 1)
-	assert.Equal(s, s.stat(s.Kernel.Pid()).group, s.stat(born[0]).group)
+	assert.Equal(s, s.stat(s.Kernel.Pid()).Group, s.stat(born[0]).Group)
 	s.write(leaf+"/cgroup.freeze", "0")
 	c := s.child(r)
 	assert.Equal(s, born[0], c.Pid)
-	assert.Equal(s, c.Pid, s.stat(c.Pid).group)
+	assert.Equal(s, c.Pid, s.stat(c.Pid).Group)
 }
 
 func signalBeforeExec(s *scene) {

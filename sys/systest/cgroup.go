@@ -95,13 +95,9 @@ func movesIn(s *scene) {
 // cgroupOf is the path in /proc/PID/cgroup.
 func (s *scene) cgroupOf(pid int) string {
 	s.Helper()
-	for _, line := range strings.Split(s.proc(pid, "cgroup"), "\n") {
-		if own, found := strings.CutPrefix(line, "0::"); found {
-			return own
-		}
-	}
-	s.Fatalf("process %d is in no cgroup v2", pid)
-	return ""
+	own, found := CgroupOf(s, pid)
+	require.True(s, found, "PID %d is in no cgroup v2", pid)
+	return own
 }
 
 func bornInOurs(s *scene) {

@@ -19,7 +19,7 @@ var endLeaderCases = []testcase{
 
 func endLeaderLives(s *scene) {
 	c := s.ready("on USR1 {print alive}; end-leader; print ready; sleep forever")
-	assert.Equal(s, "Z", s.stat(c.Pid).state)
+	assert.Equal(s, "Z", s.stat(c.Pid).State)
 	s.alive(c)
 	_, ended, err := s.Reap(c.Handle)
 	require.NoError(s, err)
@@ -65,7 +65,7 @@ func endLeaderOrphan(s *scene) {
 	c := s.ready("daemon {end-leader; print ready; sleep forever}; exit 0")
 	s.reap(c)
 	orphan := s.orphan()
-	assert.Equal(s, "Z", s.stat(orphan).state)
+	assert.Equal(s, "Z", s.stat(orphan).State)
 	assert.Equal(s, sys.Orphans{Exist: true}, s.orphans(), "its other threads live")
 	_, err := s.ReadFile(fmt.Sprintf("/proc/%d/environ", orphan))
 	assert.ErrorIs(s, err, syscall.ESRCH)

@@ -110,8 +110,8 @@ func failureCloses(s *scene) {
 		r := s.request("exit 0", change)
 		s.Spawn(r)
 		s.result(r.ID)
-		s.closes(r.Stdout.(*lines))
-		s.closes(r.Stderr.(*lines))
+		s.closes(r.Stdout.(*Lines))
+		s.closes(r.Stderr.(*Lines))
 	}
 }
 

@@ -7,9 +7,9 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// lines is a Sink that keeps what it gets. Its fields may be read through its
+// Lines is a Sink that keeps what it gets. Its fields may be read through its
 // methods only: a capture writes from a goroutine of its own.
-type lines struct {
+type Lines struct {
 	mu      sync.Mutex
 	got     strings.Builder
 	limited bool
@@ -19,12 +19,12 @@ type lines struct {
 	closed  int
 }
 
-var _ sys.Sink = (*lines)(nil)
+var _ sys.Sink = (*Lines)(nil)
 
 // narrow is a sink that takes n bytes.
-func narrow(n int) *lines { return &lines{limited: true, limit: n} }
+func narrow(n int) *Lines { return &Lines{limited: true, limit: n} }
 
-func (l *lines) Room(resume func()) int {
+func (l *Lines) Room(resume func()) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.limited {
@@ -36,7 +36,7 @@ func (l *lines) Room(resume func()) int {
 	return l.limit
 }
 
-func (l *lines) Write(p []byte) {
+func (l *Lines) Write(p []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.limited && len(p) > l.limit {
@@ -49,14 +49,14 @@ func (l *lines) Write(p []byte) {
 	l.got.Write(p)
 }
 
-func (l *lines) Close() {
+func (l *Lines) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed++
 }
 
 // widen takes away the limit and calls resume if the capture waits for it.
-func (l *lines) widen() {
+func (l *Lines) widen() {
 	l.mu.Lock()
 	resume := l.resume
 	l.resume, l.limited = nil, false
@@ -67,24 +67,25 @@ func (l *lines) widen() {
 }
 
 // isFull tells whether the capture was told that there is no room.
-func (l *lines) isFull() bool {
+func (l *Lines) isFull() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.resume != nil
 }
 
-func (l *lines) text() string {
+// Text is what has been written.
+func (l *Lines) Text() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.got.String()
 }
 
-func (l *lines) has(line string) bool {
-	return strings.Contains("\n"+l.text(), "\n"+line+"\n")
+func (l *Lines) has(line string) bool {
+	return strings.Contains("\n"+l.Text(), "\n"+line+"\n")
 }
 
-// ended tells how often Close was called, and what was wrong.
-func (l *lines) ended() (times int, wrong string) {
+// Ended reports how often Close was called, and what was wrong.
+func (l *Lines) Ended() (times int, wrong string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.closed, l.wrong

@@ -22,11 +22,11 @@ var outputCases = []testcase{
 }
 
 // closes waits until a sink is closed, and requires that it is so once.
-func (s *scene) closes(l *lines) {
+func (s *scene) closes(l *Lines) {
 	s.Helper()
-	s.await("the end of a stream", func() bool { times, _ := l.ended(); return times > 0 }, func() any { return l.text() })
+	s.await("the end of a stream", func() bool { times, _ := l.Ended(); return times > 0 }, func() any { return l.Text() })
 	s.pass(aMoment)
-	times, wrong := l.ended()
+	times, wrong := l.Ended()
 	assert.Equal(s, 1, times, "Close was called %d times", times)
 	assert.Empty(s, wrong)
 }
@@ -35,8 +35,8 @@ func outputIsSorted(s *scene) {
 	c := s.start("print one; warn two; print three; write last; exit 0")
 	s.closes(c.out)
 	s.closes(c.err)
-	assert.Equal(s, "one\nthree\nlast", c.out.text())
-	assert.Equal(s, "two\n", c.err.text())
+	assert.Equal(s, "one\nthree\nlast", c.out.Text())
+	assert.Equal(s, "two\n", c.err.Text())
 }
 
 func outputOfTheDead(s *scene) {
@@ -44,23 +44,23 @@ func outputOfTheDead(s *scene) {
 		c := s.start("print one; print two; die KILL")
 		s.reap(c)
 		s.closes(c.out)
-		assert.Equal(s, "one\ntwo\n", c.out.text())
+		assert.Equal(s, "one\ntwo\n", c.out.Text())
 	}
 }
 
 func outputIsComplete(s *scene) {
 	c := s.start("flood 1000000; print end; exit 0")
 	s.closes(c.out)
-	assert.Equal(s, strings.Repeat("x", 1000000)+"end\n", c.out.text())
+	assert.Equal(s, strings.Repeat("x", 1000000)+"end\n", c.out.Text())
 }
 
 func oneSinkForBoth(s *scene) {
-	both := &lines{}
+	both := &Lines{}
 	c := s.start("print out; warn err; fork {}; wait; print again; exit 0", func(r *sys.SpawnRequest) { r.Stdout, r.Stderr = both, both })
 	s.reap(c)
-	s.await("both streams", func() bool { return both.has("again") && both.has("err") }, func() any { return both.text() })
-	s.await("both ends", func() bool { times, _ := both.ended(); return times >= 1 })
-	assert.ElementsMatch(s, []string{"out", "err", "again", ""}, strings.Split(both.text(), "\n"))
+	s.await("both streams", func() bool { return both.has("again") && both.has("err") }, func() any { return both.Text() })
+	s.await("both ends", func() bool { times, _ := both.Ended(); return times >= 1 })
+	assert.ElementsMatch(s, []string{"out", "err", "again", ""}, strings.Split(both.Text(), "\n"))
 }
 
 func fullSink(s *scene) {
@@ -70,11 +70,11 @@ func fullSink(s *scene) {
 	s.await("a full sink", tight.isFull)
 	s.await("the other stream", func() bool { return c.err.has("alive") })
 	s.ready("print ready; sleep forever")
-	assert.Len(s, tight.text(), 1000)
+	assert.Len(s, tight.Text(), 1000)
 	s.alive(c)
 	tight.widen()
 	s.closes(tight)
-	assert.Equal(s, strings.Repeat("x", much)+"end\n", tight.text())
+	assert.Equal(s, strings.Repeat("x", much)+"end\n", tight.Text())
 }
 
 func exitBesideFullSink(s *scene) {
@@ -84,19 +84,19 @@ func exitBesideFullSink(s *scene) {
 	s.await("a full sink", tight.isFull)
 	tight.widen()
 	s.closes(tight)
-	assert.Equal(s, "ready\n", tight.text())
+	assert.Equal(s, "ready\n", tight.Text())
 }
 
 func closeOutput(s *scene) {
 	c := s.ready("fork {sleep forever}; print ready; write last; exit 0")
 	s.end(c)
 	s.pass(aMoment)
-	times, _ := c.out.ended()
+	times, _ := c.out.Ended()
 	require.Zero(s, times, "the capture ended although a process holds the pipe")
 	s.CloseOutput(c.id)
 	s.closes(c.out)
 	s.closes(c.err)
-	assert.Equal(s, "ready\nlast", c.out.text())
+	assert.Equal(s, "ready\nlast", c.out.Text())
 	assert.NoError(s, s.SignalGroup(c.Handle, syscall.SIGKILL))
 }
 
@@ -107,6 +107,6 @@ func closeOutputTwice(s *scene) {
 	s.CloseOutput(c.id)
 	s.CloseOutput(c.id)
 	s.pass(aMoment)
-	times, _ := c.out.ended()
+	times, _ := c.out.Ended()
 	assert.Equal(s, 1, times)
 }

@@ -3,7 +3,6 @@ package systest
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -22,37 +21,17 @@ var procCases = []testcase{
 // tick is the unit of start times (sysconf(_SC_CLK_TCK) is 100 wherever Linux runs).
 const tick = 10 * time.Millisecond
 
-// process is what /proc/PID/stat says of one (proc_pid_stat(5)).
-type process struct {
-	pid, parent, group, session int
-	state                       string
-	start                       string // clock ticks since boot
-}
-
 // stat reads a process that must be there.
-func (s *scene) stat(pid int) process {
+func (s *scene) stat(pid int) ProcStat {
 	s.Helper()
-	found := s.processesOf(pid)
-	require.Len(s, found, 1, "/proc does not show process %d", pid)
-	return found[0]
+	st, found := ReadStat(s, pid)
+	require.True(s, found, "/proc does not show PID %d", pid)
+	return st
 }
 
-// processesOf gives the processes of these numbers that are there.
-func (s *scene) processesOf(pids ...int) (found []process) {
-	s.Helper()
-	for _, pid := range pids {
-		text, err := s.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		if err != nil {
-			continue // it has ended meanwhile
-		}
-		head, tail, ok := strings.Cut(string(text), " (")
-		end := strings.LastIndex(tail, ") ")
-		require.True(s, ok && end > 0, "%q", text)
-		fields := strings.Fields(tail[end+2:])
-		require.GreaterOrEqual(s, len(fields), 20, "%q", text)
-		require.Equal(s, strconv.Itoa(pid), head)
-		found = append(found, process{pid: pid, state: fields[0], parent: s.number(fields[1]), group: s.number(fields[2]), session: s.number(fields[3]), start: fields[19]})
-	}
+// shown reports whether /proc shows a process.
+func (s *scene) shown(pid int) bool {
+	_, found := ReadStat(s, pid)
 	return found
 }
 
@@ -63,26 +42,25 @@ func (s *scene) number(text string) int {
 	return n
 }
 
-// processes gives all that /proc lists.
-func (s *scene) processes() []process {
+// processes reads all that /proc lists.
+func (s *scene) processes() (found []ProcStat) {
 	s.Helper()
-	entries, err := s.ReadDir("/proc")
+	pids, err := PIDs(s)
 	require.NoError(s, err)
-	var pids []int
-	for _, entry := range entries {
-		if pid, err := strconv.Atoi(entry.Name); err == nil {
-			pids = append(pids, pid)
+	for _, pid := range pids {
+		if st, ok := ReadStat(s, pid); ok {
+			found = append(found, st)
 		}
 	}
-	return s.processesOf(pids...)
+	return found
 }
 
 // group gives the numbers of the members of a process group, zombies included.
 func (s *scene) group(pgid int) (pids []int) {
 	s.Helper()
 	for _, p := range s.processes() {
-		if p.group == pgid {
-			pids = append(pids, p.pid)
+		if p.Group == pgid {
+			pids = append(pids, p.PID)
 		}
 	}
 	return pids
@@ -90,11 +68,11 @@ func (s *scene) group(pgid int) (pids []int) {
 
 func procShowsLife(s *scene) {
 	c := s.ready("on USR1 {exit 0}; print ready; sleep forever")
-	assert.Contains(s, "RS", s.stat(c.Pid).state)
+	assert.Contains(s, "RS", s.stat(c.Pid).State)
 	s.Send(c.Pid, syscall.SIGUSR1)
 	s.end(c)
-	assert.Equal(s, "Z", s.stat(c.Pid).state)
-	assert.Equal(s, c.Pid, s.stat(c.Pid).group)
+	assert.Equal(s, "Z", s.stat(c.Pid).State)
+	assert.Equal(s, c.Pid, s.stat(c.Pid).Group)
 	s.reap(c)
 	_, err := s.ReadFile(fmt.Sprintf("/proc/%d/stat", c.Pid))
 	assert.ErrorIs(s, err, syscall.ENOENT)
@@ -120,18 +98,18 @@ func procListsNumbers(s *scene) {
 
 func procStartTime(s *scene) {
 	c := s.ready("print ready; sleep forever")
-	first := s.stat(c.Pid).start
+	first := s.stat(c.Pid).Start
 	s.pass(2 * tick)
 	later := s.ready("print ready; sleep forever")
-	assert.Equal(s, first, s.stat(c.Pid).start)
-	assert.NotEqual(s, first, s.stat(later.Pid).start)
+	assert.Equal(s, first, s.stat(c.Pid).Start)
+	assert.NotEqual(s, first, s.stat(later.Pid).Start)
 }
 
 // offspringOf gives the children of a process.
-func (s *scene) offspringOf(parent int) (found []process) {
+func (s *scene) offspringOf(parent int) (found []ProcStat) {
 	s.Helper()
 	for _, p := range s.processes() {
-		if p.parent == parent {
+		if p.Parent == parent {
 			found = append(found, p)
 		}
 	}

@@ -79,9 +79,9 @@ func numberIsHeldBySession(s *scene) {
 			_, err := s.ReapPid(leader)
 			require.NoError(s, err)
 		}
-		return len(s.processesOf(leader)) == 0
+		return !s.shown(leader)
 	})
-	require.Equal(s, leader, s.stat(member).session)
+	require.Equal(s, leader, s.stat(member).Session)
 	for range 3 {
 		if err := s.NextPid(leader); err != nil {
 			s.Skipf("the next process number cannot be chosen here: %v", err)

@@ -36,7 +36,7 @@ type scene struct {
 type child struct {
 	sys.Child
 	id       sys.SpawnID
-	out, err *lines
+	out, err *Lines
 	gone     bool // reaped and closed
 }
 
@@ -95,7 +95,7 @@ func (s *scene) pass(d time.Duration) {
 func (s *scene) request(script string, change ...func(*sys.SpawnRequest)) sys.SpawnRequest {
 	path, args := s.Testproc(script)
 	s.lastID++
-	r := sys.SpawnRequest{ID: s.lastID, Path: path, Args: args, Stdout: &lines{}, Stderr: &lines{}}
+	r := sys.SpawnRequest{ID: s.lastID, Path: path, Args: args, Stdout: &Lines{}, Stderr: &Lines{}}
 	for _, f := range change {
 		f(&r)
 	}
@@ -132,8 +132,8 @@ func (s *scene) child(r sys.SpawnRequest) *child {
 	res := s.result(r.ID)
 	require.NoError(s, res.Err, "start of %s %q", r.Path, r.Args)
 	c := &child{Child: res.Child, id: r.ID}
-	c.out, _ = r.Stdout.(*lines)
-	c.err, _ = r.Stderr.(*lines)
+	c.out, _ = r.Stdout.(*Lines)
+	c.err, _ = r.Stderr.(*Lines)
 	s.children = append(s.children, c)
 	return c
 }
@@ -149,7 +149,7 @@ func (s *scene) ready(script string, change ...func(*sys.SpawnRequest)) *child {
 // line waits for a line on a child's stdout.
 func (s *scene) line(c *child, text string) {
 	s.Helper()
-	s.await(fmt.Sprintf("the line %q", text), func() bool { return c.out.has(text) }, func() any { return c.out.text() })
+	s.await(fmt.Sprintf("the line %q", text), func() bool { return c.out.has(text) }, func() any { return c.out.Text() })
 }
 
 // end waits until a child has ended, and leaves it a zombie.
@@ -233,7 +233,7 @@ func (s *scene) dismiss(c *child) {
 func (s *scene) noOrphan() bool {
 	if s.Failed() { // what it left ends here, or the next case would find it
 		for _, p := range s.offspringOf(s.Pid()) {
-			s.Send(p.pid, syscall.SIGKILL)
+			s.Send(p.PID, syscall.SIGKILL)
 		}
 	}
 	orphans := s.orphans()

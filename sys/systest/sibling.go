@@ -37,7 +37,7 @@ func (s *scene) sibling(script, own string) (c *child, pid int) {
 		}
 	}
 	require.NotZero(s, pid, "the sibling is not in the group")
-	assert.Equal(s, s.Pid(), s.stat(pid).parent)
+	assert.Equal(s, s.Pid(), s.stat(pid).Parent)
 	return c, pid
 }
 
@@ -81,7 +81,7 @@ func siblingZombie(s *scene) {
 	st, err := s.ReapPid(pid)
 	require.NoError(s, err)
 	assert.Equal(s, sys.Status{Code: 5}, st)
-	assert.Empty(s, s.processesOf(pid))
+	assert.False(s, s.shown(pid))
 	s.alive(c)
 }
 

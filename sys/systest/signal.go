@@ -92,7 +92,7 @@ func leaverIsNotReached(s *scene) {
 	c := s.ready("fork {setsid; on USR1 {print wrong}; on USR2 {exit 0}; print apart; sleep forever}; on USR1 {print right}; print ready; sleep forever")
 	s.line(c, "apart")
 	leaver := s.offspring(c.Pid)
-	require.NotEqual(s, c.Pid, s.stat(leaver).group)
+	require.NotEqual(s, c.Pid, s.stat(leaver).Group)
 	require.NoError(s, s.SignalGroup(c.Handle, syscall.SIGUSR1))
 	s.line(c, "right")
 	s.alive(c)
@@ -105,7 +105,7 @@ func (s *scene) offspring(parent int) (pid int) {
 	s.Helper()
 	found := s.offspringOf(parent)
 	require.Len(s, found, 1)
-	return found[0].pid
+	return found[0].PID
 }
 
 func openTwice(s *scene) {
@@ -173,7 +173,7 @@ func signalInItsHandler(s *scene) {
 	require.NoError(s, s.Signal(c.Handle, syscall.SIGUSR1))
 	s.line(c, "begin")
 	require.NoError(s, s.Signal(c.Handle, syscall.SIGUSR1))
-	s.await("two runs", func() bool { return strings.Count(c.out.text(), "end") == 2 }, func() any { return c.out.text() })
+	s.await("two runs", func() bool { return strings.Count(c.out.Text(), "end") == 2 }, func() any { return c.out.Text() })
 	s.alive(c)
-	assert.Equal(s, "ready begin end begin end", strings.Join(strings.Fields(c.out.text()), " "))
+	assert.Equal(s, "ready begin end begin end", strings.Join(strings.Fields(c.out.Text()), " "))
 }

@@ -30,8 +30,8 @@ var spawnCases = []testcase{
 
 func childLeadsItsGroup(s *scene) {
 	c := s.ready("fork {print ready; sleep forever}; sleep forever")
-	assert.Equal(s, c.Pid, s.stat(c.Pid).group)
-	assert.Equal(s, s.Pid(), s.stat(c.Pid).parent)
+	assert.Equal(s, c.Pid, s.stat(c.Pid).Group)
+	assert.Equal(s, s.Pid(), s.stat(c.Pid).Parent)
 	assert.Len(s, s.group(c.Pid), 2, "a fork stays in the group")
 }
 
@@ -170,7 +170,7 @@ func resultBeforeExit(s *scene) {
 	gosv, _, _ := strings.Cut(string(self), " ")
 	r := s.request("exit 0")
 	s.Spawn(r)
-	ended := func(p process) bool { return p.parent == s.number(gosv) && p.state == "Z" }
+	ended := func(p ProcStat) bool { return p.Parent == s.number(gosv) && p.State == "Z" }
 	for limit := s.Now() + patience; !slices.ContainsFunc(s.processes(), ended); s.Wait(s.Now() + aMoment) {
 		require.Less(s, s.Now(), limit, "the child does not end")
 	}

@@ -34,7 +34,7 @@ func (s *scene) traced() (c *child, tracer int) {
 // dead waits for state Z, which says nothing about who may wait for the process.
 func (s *scene) dead(pid int) {
 	s.Helper()
-	s.await("state Z", func() bool { return s.stat(pid).state == "Z" }, func() any { return s.stat(pid) })
+	s.await("state Z", func() bool { return s.stat(pid).State == "Z" }, func() any { return s.stat(pid) })
 }
 
 func tracedChild(s *scene) {
@@ -84,7 +84,7 @@ func tracedOrphan(s *scene) {
 	c := s.ready("fork {fork {trace 0; print ready; sleep forever}; sleep forever}; sleep forever")
 	var traced, tracer int
 	for _, pid := range s.group(c.Pid) {
-		switch parent := s.stat(pid).parent; {
+		switch parent := s.stat(pid).Parent; {
 		case pid == c.Pid:
 		case parent == c.Pid:
 			traced = pid
@@ -127,7 +127,7 @@ func tracedStart(s *scene) {
 	s.alive(tracer)
 
 	s.reap(tracer)
-	s.await("the end of the child", func() bool { return len(s.processesOf(pid)) == 0 }, func() any { return s.processesOf(pid) })
+	s.await("the end of the child", func() bool { return !s.shown(pid) }, func() any { return s.stat(pid) })
 	delete(s.ended, tracer.Handle)
 	assert.Empty(s, s.ended, "a child that could not execute is no exit")
 }

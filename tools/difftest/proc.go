@@ -57,7 +57,7 @@ func (s *Side) status(text string) string {
 		case "Tgid", "Pid", "PPid", "NStgid", "NSpid":
 			value = s.name(number(value))
 		case "NSpgid":
-			value = s.ofGosv(number(value), s.me.group)
+			value = s.ofGosv(number(value), s.me.Group)
 		case "VmRSS", "Umask", "VmSize":
 			value = "there"
 		case "FDSize":

@@ -13,7 +13,7 @@ func (s *Side) See() string {
 	s.pump()
 	var b strings.Builder
 	for i, st := range s.starts {
-		fmt.Fprintf(&b, "s%d %s, out %s, err %s\n", i+1, st.result, st.out.seen(), st.err.seen())
+		fmt.Fprintf(&b, "s%d %s, out %s, err %s\n", i+1, st.result, seen(st.out), seen(st.err))
 	}
 	for i, p := range s.procs {
 		fmt.Fprintf(&b, "p%d %s\n", i+1, s.seeProcess(p))
@@ -37,11 +37,11 @@ func (s *Side) seeProcess(p *proc) string {
 	if p.gone = p.gone || !ok; p.gone {
 		return "gone"
 	}
-	if st.state == "R" {
-		st.state = "S"
+	if st.State == "R" {
+		st.State = "S"
 	}
-	return fmt.Sprintf("%s parent %s group %s session %s cgroup %s", st.state, s.name(st.parent),
-		s.ofGosv(st.group, s.me.group), s.ofGosv(st.session, s.me.session), s.place(s.cgroupOf(p.pid)))
+	return fmt.Sprintf("%s parent %s group %s session %s cgroup %s", st.State, s.name(st.Parent),
+		s.ofGosv(st.Group, s.me.Group), s.ofGosv(st.Session, s.me.Session), s.place(s.cgroupOf(p.pid)))
 }
 
 // ofGosv is the name of a group or session, which may be gosv's own.

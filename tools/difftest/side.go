@@ -21,7 +21,7 @@ type Side struct {
 	root string // an empty directory of the cgroup file system, "" without
 
 	self      int
-	me        stat
+	me        systest.ProcStat
 	own       string // gosv's own cgroup
 	environ   string // gosv's own
 	nextID    *sys.SpawnID
@@ -39,7 +39,7 @@ type Side struct {
 type start struct {
 	id       sys.SpawnID
 	result   string
-	out, err *sink
+	out, err *systest.Lines
 }
 
 type proc struct {
@@ -69,44 +69,20 @@ func NewSide(w systest.World, root string, nextID *sys.SpawnID) *Side {
 }
 
 // numbers are the processes that /proc lists.
-func (s *Side) numbers() (pids []int) {
-	entries, err := s.k.ReadDir("/proc")
+func (s *Side) numbers() []int {
+	pids, err := systest.PIDs(s.k)
 	if err != nil {
 		panic(fmt.Sprintf("difftest: list /proc: %v", err))
-	}
-	for _, entry := range entries {
-		if pid, err := strconv.Atoi(entry.Name); err == nil {
-			pids = append(pids, pid)
-		}
 	}
 	slices.Sort(pids)
 	return pids
 }
 
-// stat is what /proc/PID/stat tells of a process.
-type stat struct {
-	state                  string
-	parent, group, session int
-}
-
-func (s *Side) stat(pid int) (st stat, ok bool) {
-	text, err := s.k.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return st, false
-	}
-	words := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-	st.state = words[0]
-	for i, to := range []*int{&st.parent, &st.group, &st.session} {
-		*to, _ = strconv.Atoi(words[i+1])
-	}
-	return st, true
-}
+func (s *Side) stat(pid int) (systest.ProcStat, bool) { return systest.ReadStat(s.k, pid) }
 
 func (s *Side) cgroupOf(pid int) string {
-	text, _ := s.k.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
-	_, group, _ := strings.Cut("\n"+string(text), "\n0::")
-	group, _, _ = strings.Cut(group, "\n")
-	return group
+	path, _ := systest.CgroupOf(s.k, pid)
+	return path
 }
 
 // discover names processes that were born: those whose parent is known.
@@ -116,7 +92,7 @@ func (s *Side) discover() {
 			continue
 		}
 		st, ok := s.stat(pid)
-		if ok && (st.parent == s.self || s.named(st.parent) != nil) {
+		if ok && (st.Parent == s.self || s.named(st.Parent) != nil) {
 			s.procs = append(s.procs, &proc{pid: pid})
 		} else {
 			s.strangers[pid] = true

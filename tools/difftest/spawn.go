@@ -17,7 +17,7 @@ var files = map[string]systest.Kind{
 // directory that is none ("at-missing").
 func (s *Side) spawn(o []string) string {
 	*s.nextID++
-	st := &start{id: *s.nextID, result: "under way", out: &sink{}, err: &sink{}}
+	st := &start{id: *s.nextID, result: "under way", out: &systest.Lines{}, err: &systest.Lines{}}
 	r := sys.SpawnRequest{ID: st.id, Env: []string{"A=1"}, Stdout: st.out, Stderr: st.err}
 	what, at := o[0], ""
 	if len(what) > 3 && what[:3] == "at-" {
