@@ -20,6 +20,7 @@ type layer struct {
 var layers = []layer{
 	{0, "internal/english", "grammar: knows nothing"},
 	{0, "internal/golden", "compares files: knows nothing"},
+	{0, "internal/nearest", "compares words: knows nothing"},
 	{0, "internal/signame", "names of signals: knows nothing"},
 	{0, "internal/mainthread", "runs code of tests on the main thread: knows nothing"},
 	{0, "internal/arch", "reads source, imports none of it"},
