@@ -121,7 +121,7 @@ func decisions(made []fakesys.Choice) (all []Decision) {
 // Found tells, for a person, what is wrong with a run.
 func (r *Report) Found() string {
 	if !r.Failed() {
-		return "no invariant is broken"
+		return "no invariant was violated"
 	}
 	return fmt.Sprint("broken at ", strings.Join(r.Violations, "\nbroken at "))
 }

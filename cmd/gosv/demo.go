@@ -11,7 +11,7 @@ import (
 )
 
 // The demo's services are gosv itself, so that it needs no other program. Their
-// names stand in their command lines: pkill -f heartbeat finds one.
+// command lines hold their names, so that pkill -f heartbeat finds one.
 
 const (
 	beatPeriod   = 3 * time.Second
@@ -21,10 +21,10 @@ const (
 func demoPlan() (plan, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return plan{}, fmt.Errorf("cannot find gosv's own program for the demo: %w", err)
+		return plan{}, fmt.Errorf("cannot find the program of gosv for the demo: %w", err)
 	}
-	fmt.Fprintln(os.Stderr, "This is a demo: 'heartbeat' keeps running, 'crasher' keeps failing and is restarted ever later.\n"+
-		"Try: pkill -f heartbeat. Ctrl-C ends it. 'gosv --help' tells how to run your own services.")
+	fmt.Fprintln(os.Stderr, "This is a demo: 'heartbeat' keeps running; 'crasher' keeps failing and is restarted after longer and longer delays.\n"+
+		"Try: pkill -f heartbeat. Ctrl-C ends the demo. See 'gosv --help' for how to run your own services.")
 	return plan{file: config.File{
 		Cgroup: config.CgroupAuto, LineMax: config.DefaultLineMax,
 		Services: []config.Service{
@@ -37,7 +37,7 @@ func demoPlan() (plan, error) {
 func demoCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:       "demo heartbeat|crasher",
-		Short:     "Be one of the demo's services",
+		Short:     "Run one of the demo's services",
 		Hidden:    true,
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: []string{"heartbeat", "crasher"},

@@ -11,10 +11,10 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// errTwice is a flag that has one value and was given two.
+// errTwice reports a flag that was given twice and takes one value.
 var errTwice = errors.New("given twice")
 
-// once is a string that is set at most once.
+// once is a string flag that may be given once.
 type once struct {
 	value *string
 	set   bool
@@ -37,10 +37,30 @@ func (o *once) Set(text string) error {
 	return nil
 }
 
-// exclusive lets a command have at most one flag of each group.
+// fileName is a flag that names a file, which has a name.
+type fileName struct{ value *string }
+
+func (f *fileName) String() string {
+	if f.value == nil {
+		return "" // of the zero value, which pflag makes
+	}
+	return *f.value
+}
+
+func (f *fileName) Type() string { return "file" }
+
+func (f *fileName) Set(text string) error {
+	if text == "" {
+		return errors.New("the name of a file must not be empty")
+	}
+	*f.value = text
+	return nil
+}
+
+// exclusive makes a command refuse more than one flag of a group.
 func exclusive(c *cobra.Command, groups ...[]string) {
 	for _, group := range groups {
-		c.MarkFlagsMutuallyExclusive(group...) // for completion; its error is not for people
+		c.MarkFlagsMutuallyExclusive(group...) // for completion; PreRunE has the better message
 	}
 	c.PreRunE = func(cmd *cobra.Command, _ []string) error {
 		for _, group := range groups {
@@ -58,7 +78,7 @@ func exclusive(c *cobra.Command, groups ...[]string) {
 	}
 }
 
-// sameFile tells whether two names are of one file, which need not be there.
+// sameFile reports whether two names refer to one file, which need not exist.
 func sameFile(a, b string) bool {
 	if a == "" || b == "" {
 		return false
@@ -73,37 +93,35 @@ func sameFile(a, b string) bool {
 	return err == nil && err2 == nil && a == b
 }
 
-// strictHelp has cobra's own commands take only what they know.
+// strictHelp makes cobra's own commands refuse unknown arguments.
 func strictHelp(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	help, _, _ := root.Find([]string{"help"})
 	help.Args = func(_ *cobra.Command, args []string) error {
 		if c, rest, err := root.Find(args); err != nil || c == root && len(args) > 0 || len(rest) > 0 {
-			return fmt.Errorf("there is no command %q; gosv --help names those that there are", strings.Join(args, " "))
+			return fmt.Errorf("there is no command %q; gosv --help lists the commands", strings.Join(args, " "))
 		}
 		return nil
 	}
 	shells, _, _ := root.Find([]string{"completion"})
 	shells.RunE = func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
-			return errors.New("say for which shell: bash, zsh, fish or powershell")
+			return errors.New("completion needs the name of a shell: bash, zsh, fish or powershell")
 		}
-		return fmt.Errorf("there is no completion for %q: it is made for bash, zsh, fish and powershell", args[0])
+		return fmt.Errorf("there is no completion for %q: use bash, zsh, fish or powershell", args[0])
 	}
 	shells.Args = cobra.ArbitraryArgs
 }
 
-// flagError puts an error of the flags into a sentence.
-func flagError(_ *cobra.Command, err error) error {
+// flagError explains an error of the flags.
+func flagError(c *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var bare *pflag.ValueRequiredError
 	var wrong *pflag.InvalidValueError
 	switch {
-	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
-		return fmt.Errorf("there is no flag -%.1s; flags are whole words, such as --help", unknown.GetSpecifiedShortnames())
 	case errors.As(err, &unknown):
-		return fmt.Errorf("there is no flag --%s", unknown.GetSpecifiedName())
+		return unknownFlag(c, unknown)
 	case errors.As(err, &bare):
 		name, _ := pflag.UnquoteUsage(bare.GetFlag())
 		return fmt.Errorf("--%s needs a value: --%s %s", bare.GetFlag().Name, bare.GetFlag().Name, strings.ToUpper(name))
@@ -119,7 +137,7 @@ func flagError(_ *cobra.Command, err error) error {
 	return err
 }
 
-// valueKinds are what flags take whose own errors are not for people.
+// valueKinds describes the types of flags whose own errors are hard to read.
 var valueKinds = map[string]string{
 	"int": "a whole number", "uint64": "a whole number from 0", "float64": "a number", "bool": "true or false",
 	"duration": "a duration such as 500ms or 1m30s",

@@ -14,7 +14,7 @@ import (
 	"github.com/gosv/gosv/sys/linux"
 )
 
-// job is what the command line asks for.
+// job is the supervising that the command line asks for.
 type job struct {
 	plan     plan
 	dumpMaps bool
@@ -25,8 +25,8 @@ type job struct {
 	trace                *recording
 }
 
-// newJob reads what the command line names, and opens what is to be written when
-// nothing else can be wrong: --trace loses what its file held.
+// newJob reads the files that the command line names. It opens those for output
+// last: opening the file of --trace empties it.
 func newJob(opt options) (*job, error) {
 	if err := opt.validate(); err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func newJob(opt options) (*job, error) {
 	}, nil
 }
 
-// run does it.
+// run supervises until nothing is left to do.
 func (j *job) run(kernel *linux.Kernel, v *voices) supervisor.Result {
 	var seam sys.Kernel
 	seam, j.trace = recorded(kernel, j.traceFile)
@@ -73,7 +73,7 @@ func (j *job) run(kernel *linux.Kernel, v *voices) supervisor.Result {
 	return s.Run()
 }
 
-// close completes the files.
+// close writes what is left for the files of --events and --trace.
 func (j *job) close(log *slog.Logger) {
 	if j.events != nil {
 		if err := j.events.Close(flushBound); err != nil {
@@ -97,7 +97,7 @@ func openEvents(name string) (*os.File, error) {
 	return file, nil
 }
 
-// host is what the advice at the start depends on.
+// host is what the messages at the start depend on.
 func host(kernel *linux.Kernel) supervisor.Host {
 	_, err := os.Stat("/run/systemd/system") // sd_booted(3)
 	h := supervisor.Host{Systemd: err == nil, UID: os.Getuid(), Command: os.Args}

@@ -34,13 +34,13 @@ func beSupervisor() {
 	debug.SetTraceback("crash")
 }
 
-// keeper writes, and keeps the first error for whoever writes and does not look.
-type keeper struct {
+// errWriter is a writer that remembers its first error, for callers that do not look.
+type errWriter struct {
 	w   io.Writer
 	err error
 }
 
-func (k *keeper) Write(text []byte) (int, error) {
+func (k *errWriter) Write(text []byte) (int, error) {
 	n, err := k.w.Write(text)
 	if k.err == nil {
 		k.err = err
@@ -52,14 +52,14 @@ func main() {
 	chaos.RunIfRequested() // the wrappers that start services under gosv chaos
 	live.RunIfRequested()  // the built-in services of gosv chaos
 	root := rootCommand()
-	out := &keeper{w: os.Stdout}
+	out := &errWriter{w: os.Stdout}
 	root.SetOut(out)
 	strictHelp(root)
 	cmd, err := root.ExecuteC()
 	var status exitStatus
 	switch {
 	case out.err != nil:
-		fmt.Fprintf(os.Stderr, "gosv: not all could be written: %v\n", out.err)
+		fmt.Fprintf(os.Stderr, "gosv: cannot write the output: %v\n", out.err)
 		os.Exit(int(statusOutput))
 	case err == nil:
 		os.Exit(0)

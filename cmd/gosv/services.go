@@ -13,16 +13,16 @@ import (
 // plan is what the command line asks to be run.
 type plan struct {
 	file   config.File
-	warned int    // warnings about the file, which were told
-	dir    string // that relative directories start from
-	// attached: one command in gosv's place (--run)
+	warned int    // number of warnings about the file, which were printed
+	dir    string // base of relative directories
+	// attached is set for one command in gosv's place (gosv run)
 	attached bool
 }
 
-// plan reads the configuration, or makes one from the flags.
+// plan reads the configuration or makes one from the flags.
 func (o options) plan() (plan, error) {
 	switch {
-	case o.runGiven:
+	case o.runGiven, o.command != nil:
 		return o.runPlan()
 	case o.configGiven:
 		return filePlan(o.config)
@@ -30,34 +30,10 @@ func (o options) plan() (plan, error) {
 	return demoPlan()
 }
 
-func (o options) runPlan() (plan, error) {
-	words, err := config.Words(o.run, os.LookupEnv)
-	if err != nil {
-		return plan{}, fmt.Errorf("--run: %w", err)
-	}
-	svc := config.NewService(serviceName(words[0]), words[0], words[1:]...)
-	svc.Restart = config.RestartOnFailure
-	svc.MaxRestarts = o.maxRestarts
-	return plan{attached: true, file: config.File{Cgroup: config.CgroupAuto, LineMax: config.DefaultLineMax, Services: []config.Service{svc}}}, nil
-}
-
-// serviceName makes a name for a command: its last part, with whatever a name
-// cannot have replaced, and dots, since the kernel's own files in a cgroup have one.
-func serviceName(command string) string {
-	name := []byte(filepath.Base(command))
-	for i, c := range name {
-		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-		if !letter && (i == 0 || c != '-' && c != '_') {
-			name[i] = '_'
-		}
-	}
-	return string(name[:min(len(name), 32)])
-}
-
-// loadFile reads a file and says everything that is wrong with it. warned is how many
-// warnings that are.
+// loadFile reads a configuration and prints its errors and warnings. warned is the
+// number of warnings.
 func loadFile(name string) (file config.File, warned int, err error) {
-	text, err := readUpTo(name, config.MaxText+1) // Load says what is too long
+	text, err := readUpTo(name, config.MaxText+1) // Load reports a file that is too long
 	if name == standardInput {
 		name = "stdin"
 	}
@@ -75,11 +51,10 @@ func loadFile(name string) (file config.File, warned int, err error) {
 	return file, len(diagnostics), nil
 }
 
-// standardInput is the name by which a file is stdin, as for many programs; one that is
-// called so is ./-.
+// standardInput is the name that stands for stdin; a file of that name is ./-.
 const standardInput = "-"
 
-// readUpTo reads a file that may have no end.
+// readUpTo reads at most that many bytes: a file may have no end.
 func readUpTo(name string, most int64) ([]byte, error) {
 	if name == standardInput {
 		return io.ReadAll(io.LimitReader(os.Stdin, most))
@@ -98,15 +73,15 @@ func filePlan(name string) (plan, error) {
 		return plan{}, err
 	}
 	if opened.MatchString(name) {
-		name = "." // it has no directory of its own
+		name = "." // a pipe has no directory
 	}
 	dir, err := filepath.Abs(filepath.Dir(name))
 	if err != nil {
-		return plan{}, fmt.Errorf("cannot tell the directory of %s: %w", name, err)
+		return plan{}, fmt.Errorf("cannot find the directory of %s: %w", name, err)
 	}
 	return plan{file: file, warned: warned, dir: dir}, nil
 }
 
-// opened are the names of what somebody has opened already: stdin, or <(...) of a
+// opened matches names of descriptors that are open already: stdin, or <(...) of a
 // shell.
 var opened = regexp.MustCompile(`^(-|/dev/stdin|/dev/fd/\d+|/proc/(self|thread-self|\d+)/fd/\d+)$`)

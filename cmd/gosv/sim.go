@@ -15,18 +15,18 @@ import (
 	"github.com/gosv/gosv/supervisor"
 )
 
-const simHelp = `Play this supervisor, as it is, on a simulated Linux, and hold it to its invariants.
+const simHelp = `Run this supervisor, unchanged, on a simulated Linux kernel and check its invariants.
 
-  gosv sim --seed 7                          one run: what happened, and its hash
-  gosv sim --seeds 100000                    many, on all processors
-  gosv sim --replay FILE --timeline run.html play a failure again, and draw it
-  gosv sim --plan FILE --config services.json  what a plan of gosv chaos does
+  gosv sim --seed 7                          one run: its trace and its hash
+  gosv sim --seeds 100000                    many runs, on all processors
+  gosv sim --replay FILE --timeline run.html replay a failure and draw it
+  gosv sim --plan FILE --config services.json  replay a plan of gosv chaos
 
-A seed that breaks an invariant is shrunk and written to gosv-sim-SEED.txt, a plan
-to gosv-sim-plan.txt, which --replay plays again. What one run prints depends on nothing but the seed.
-Statuses: 0 nothing is broken, 1 an invariant is, 2 usage, 74 the output could not be written.`
+A run that violates an invariant is shrunk and written to gosv-sim-SEED.txt (of a
+plan: gosv-sim-plan.txt) for --replay. The output of one run depends on its seed only.
+Exit status: 0 no violation, 1 a violation, 2 usage, 74 cannot write the output.`
 
-// planted is a bug that a test gives the supervisor, to see that it is found.
+// planted is a deliberate bug that a test gives the supervisor.
 var planted func(*supervisor.Options)
 
 // simOptions are the flags of gosv sim.
@@ -48,16 +48,16 @@ func (p *printer) printf(format string, args ...any) {
 	}
 }
 
-// status is that of a run, unless nobody could read it.
+// status is the exit status of a run whose output was written.
 func (p *printer) status(of error) error {
 	if p.err == nil {
 		return of
 	}
-	fmt.Fprintf(os.Stderr, "gosv: the run was played, but what it showed could not be written: %v\n", p.err)
+	fmt.Fprintf(os.Stderr, "gosv: cannot write the output of the run: %v\n", p.err)
 	return statusOutput
 }
 
-// played are the flags that say what is played.
+// played are the flags that choose what is run; one of them is needed.
 var played = []string{"seed", "replay", "seeds", "plan"}
 
 func simCommand() *cobra.Command {
@@ -75,7 +75,7 @@ func simCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			opt.plan.given = cmd.Flags().Changed
 			if !slices.ContainsFunc(played, cmd.Flags().Changed) {
-				return errors.New("say what is to be played: --seed N, --seeds N, --replay FILE or --plan FILE")
+				return errors.New("sim needs one of --seed N, --seeds N, --replay FILE, --plan FILE")
 			}
 			if err := opt.validate(cmd.Flags().Changed); err != nil {
 				return err
@@ -85,21 +85,21 @@ func simCommand() *cobra.Command {
 	}
 	f := c.Flags()
 	f.SortFlags = false
-	f.Uint64Var(&opt.seed, "seed", 0, "play this one `seed` and print its trace")
-	f.StringVar(&opt.replay, "replay", "", "play the recording in this `file`")
-	f.StringVar(&opt.plan.file, "plan", "", "play the plan of gosv chaos in this `file`")
-	f.StringVar(&opt.plan.config, "config", "", "with --plan: to the services of this `file`")
+	f.Uint64Var(&opt.seed, "seed", 0, "run this one `seed` and print its trace")
+	f.StringVar(&opt.replay, "replay", "", "replay the recording in this `file`")
+	f.StringVar(&opt.plan.file, "plan", "", "run the plan of gosv chaos in this `file`")
+	f.StringVar(&opt.plan.config, "config", "", "with --plan: on the services of this `file`")
 	f.IntVar(&opt.plan.testprocs, "testprocs", defaultTestprocs, "with --plan: to that many bundled services")
-	f.BoolVar(&opt.plan.allowGiveUp, "allow-give-up", false, "with --plan: also where max_restarts would be exceeded")
-	f.IntVar(&opt.seeds, "seeds", 0, "play so `many` seeds")
+	f.BoolVar(&opt.plan.allowGiveUp, "allow-give-up", false, "with --plan: also inject faults that exceed max_restarts")
+	f.IntVar(&opt.seeds, "seeds", 0, "run this `number` of seeds")
 	f.Uint64Var(&opt.from, "from", 1, "with --seeds: the first `seed`")
-	f.StringVar(&opt.timeline, "timeline", "", "draw the run into this `file`, .svg or .html")
-	f.StringVar(&opt.trace, "trace", "", "write the trace into this `file` instead of printing it")
+	f.StringVar(&opt.timeline, "timeline", "", "draw the run to this `file`, .svg or .html")
+	f.StringVar(&opt.trace, "trace", "", "write the trace to this `file` instead of printing it")
 	exclusive(c, played, []string{"config", "testprocs"})
 	return c
 }
 
-// play plays what was asked for.
+// play runs what the flags ask for.
 func (o simOptions) play() error {
 	switch {
 	case o.replay != "":
@@ -112,33 +112,33 @@ func (o simOptions) play() error {
 	return o.playSeed()
 }
 
-// validate finds what flags cannot say for themselves.
+// validate finds combinations of flags that make no sense.
 func (o simOptions) validate(given func(flag string) bool) error {
 	kind := filepath.Ext(o.timeline)
 	switch {
 	case o.timeline != "" && kind != ".svg" && kind != ".html":
 		return fmt.Errorf("--timeline %s: the file's name must end in .svg or .html", o.timeline)
 	case given("seeds") && o.seeds < 1:
-		return fmt.Errorf("--seeds is %d: give the number of seeds to play, at least 1", o.seeds)
+		return fmt.Errorf("--seeds is %d: use a number of at least 1", o.seeds)
 	case o.trace == "-" || o.timeline == "-":
 		return errors.New("--trace and --timeline need the name of a file; a trace is printed if --trace is not given")
 	case o.trace != "" && o.timeline != "" && isOneFile(o.trace, o.timeline):
-		return fmt.Errorf("--trace and --timeline have one file, %s", o.trace)
+		return fmt.Errorf("--trace and --timeline name the same file, %s: give each its own", o.trace)
 	case given("replay") && o.replay == "":
-		return errors.New("--replay has no file: give the name of a recording, or - for standard input")
+		return errors.New("--replay needs the name of a recording, or - for standard input")
 	case given("plan") && o.plan.file == "":
-		return errors.New("--plan has no file: give the name of a plan of gosv chaos")
+		return errors.New("--plan needs the name of a plan of gosv chaos")
 	case o.seeds > 0 && o.from+uint64(o.seeds) < o.from:
 		return fmt.Errorf("--from %d leaves less than %d seeds: the last is %d", o.from, o.seeds, uint64(math.MaxUint64)-1)
 	case given("from") && o.seeds == 0:
-		return errors.New("--from goes with --seeds; one seed is played by --seed")
+		return errors.New("--from goes with --seeds; use --seed N for one seed")
 	case o.seeds > 0 && (o.timeline != "" || o.trace != ""):
-		return errors.New("--timeline and --trace are of one run: use them with --seed, --replay or --plan")
+		return errors.New("--timeline and --trace belong to one run: use them with --seed, --replay or --plan")
 	}
 	return o.plan.validate()
 }
 
-// playSeed plays one seed; if it breaks an invariant, the failure is kept.
+// playSeed runs one seed and keeps a failure.
 func (o simOptions) playSeed() error {
 	rec := record(o.seed)
 	if err := o.show(rec.Scenario, rec.RunTraced()); err == nil || !errors.Is(err, statusFailed) {
@@ -159,7 +159,7 @@ func (o simOptions) playFile() error {
 		return fmt.Errorf("--replay: %w", err)
 	}
 	if len(text) > most {
-		return fmt.Errorf("--replay %s: it is longer than %d MiB, which no recording is", o.replay, most>>20)
+		return fmt.Errorf("--replay %s: the file is longer than %d MiB, so it is no recording", o.replay, most>>20)
 	}
 	s, r, err := sim.Replay(string(text))
 	if err != nil {
@@ -168,7 +168,7 @@ func (o simOptions) playFile() error {
 	return o.show(s, r)
 }
 
-// show prints a run. Nothing in it depends on the machine, the time or the process.
+// show prints a run. The output does not depend on the machine or the time.
 func (o simOptions) show(s sim.Scenario, r *sim.Report) error {
 	o.out.printf("%v\n", s)
 	if o.trace == "" {
@@ -192,7 +192,7 @@ func (o simOptions) show(s sim.Scenario, r *sim.Report) error {
 	return nil
 }
 
-// record plays a seed and gives what it takes to play it again.
+// record runs a seed and returns its recording.
 func record(seed uint64) sim.Recording {
 	s, choices := sim.FromSeed(seed)
 	s.Plant = planted
@@ -200,23 +200,23 @@ func record(seed uint64) sim.Recording {
 	return rec
 }
 
-// shrinkRuns bounds how long a failure is made smaller.
+// shrinkRuns is how many runs a failure is shrunk for, at most.
 const shrinkRuns = 3000
 
-// keepSeed keeps what a seed breaks.
+// keepSeed keeps the failure of a seed.
 func keepSeed(seed uint64) (string, error) {
 	return keep(record(seed), fmt.Sprint(seed), fmt.Sprintf("gosv sim --seed %d", seed))
 }
 
-// keep shrinks what a run breaks, writes it to a file in the working directory, and
-// says so.
+// keep shrinks a failing run, writes it to a file in the working directory and
+// returns a line about it.
 func keep(rec sim.Recording, of, found string) (string, error) {
 	small := rec.Shrink(shrinkRuns)
 	name := fmt.Sprintf("gosv-sim-%s.txt", of)
 	shrunk := fmt.Sprintf("shrunk from %d operations (services, actions and choices) to %d", rec.Operations(), small.Operations())
 	text := small.File(name, fmt.Sprintf("found by: %s; %s", found, shrunk))
 	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-		return "", fmt.Errorf("cannot keep the failure of %s: %w", found, err)
+		return "", fmt.Errorf("cannot write the failure of %s: %w", found, err)
 	}
-	return fmt.Sprintf("%s; play it: gosv sim --replay %s", shrunk, name), nil
+	return fmt.Sprintf("%s; replay it: gosv sim --replay %s", shrunk, name), nil
 }

@@ -32,8 +32,8 @@ func (o planOptions) validate() error {
 	return nil
 }
 
-// services are those of gosv chaos. What the programs of a file do nobody knows: on
-// the simulated machine they run until a signal ends them.
+// services are those of gosv chaos. The programs of a configuration are unknown to
+// the simulation, where they run until a signal ends them.
 func (o planOptions) services() (mode config.CgroupMode, services []simplan.Service, err error) {
 	if !o.given("config") {
 		for i, svc := range testprocs(o.testprocs) {
@@ -51,7 +51,7 @@ func (o planOptions) services() (mode config.CgroupMode, services []simplan.Serv
 	return file.Cgroup, services, err
 }
 
-// scenario is what the plan is on the simulated machine.
+// scenario makes a simulated scenario of the plan. left says what it leaves out.
 func (o planOptions) scenario() (s sim.Scenario, p chaos.Plan, left []string, err error) {
 	mode, services, err := o.services()
 	if err != nil {
@@ -73,7 +73,7 @@ func (o planOptions) scenario() (s sim.Scenario, p chaos.Plan, left []string, er
 	return s, p, left, nil
 }
 
-// sayLeft tells what was left out, and why, in the order of its first.
+// sayLeft prints what was left out and why, each line once with its count.
 func (p *printer) sayLeft(left []string) {
 	times := map[string]int{}
 	for _, line := range left {
@@ -87,10 +87,10 @@ func (p *printer) sayLeft(left []string) {
 	}
 }
 
-// maxPlan is longer than any plan that somebody waits for.
+// maxPlan bounds the size of a plan, in bytes.
 const maxPlan = 64 << 20
 
-// playPlan plays a plan of gosv chaos.
+// playPlan runs a plan of gosv chaos.
 func (o simOptions) playPlan() error {
 	s, p, left, err := o.plan.scenario()
 	if err != nil {
@@ -99,11 +99,11 @@ func (o simOptions) playPlan() error {
 	rec, _ := sim.RecordScenario(s, simplan.Choices(p))
 	r := rec.RunTraced()
 	err = o.show(rec.Scenario, r)
-	o.out.printf("%d of %d hits were done\n", r.Done, len(p.Faults))
+	o.out.printf("%d of %d faults were injected\n", r.Done, len(p.Faults))
 	o.out.sayLeft(append(left, r.Spared...))
 	switch {
 	case err == nil && r.Done == 0:
-		return fmt.Errorf("--plan %s: nothing of it could be done", o.plan.file)
+		return fmt.Errorf("--plan %s: none of its faults could be injected", o.plan.file)
 	case !errors.Is(err, statusFailed):
 		return err
 	}

@@ -13,17 +13,17 @@ import (
 	"github.com/gosv/gosv/sys/linux"
 )
 
-// broken is an invariant that some seeds break.
+// broken is an invariant that some seeds violate.
 type broken struct {
 	rule, text string
 	seeds      int
 	first      uint64 // the lowest
 }
 
-// search is a search over many seeds on its way.
+// search is the state of a search over many seeds.
 type search struct {
 	sync.Mutex
-	next, end uint64 // seeds to be played
+	next, end uint64 // seeds that have not been run
 	played    int
 	steps     int
 	simulated time.Duration
@@ -32,8 +32,8 @@ type search struct {
 	out       *printer
 }
 
-// search plays seeds on all processors, and keeps one failure of each invariant:
-// that of the lowest seed.
+// search runs seeds on all processors and keeps one failure of each invariant, that
+// of the lowest seed.
 func (o simOptions) search() error {
 	s := &search{next: o.from, end: o.from + uint64(o.seeds), broken: map[string]*broken{}, begun: time.Now(), out: o.out}
 	var workers sync.WaitGroup
@@ -50,7 +50,7 @@ func (o simOptions) search() error {
 	return s.conclude()
 }
 
-// work plays seeds until none is left.
+// work runs seeds until none is left.
 func (s *search) work() {
 	for {
 		s.Lock()
@@ -87,8 +87,8 @@ func (s *search) add(seed uint64, r *sim.Report) {
 	}
 }
 
-// report tells how it goes: on a terminal in one line that changes, else in a line
-// now and then.
+// report prints the progress: on a terminal as one line that changes, else a line
+// every ten seconds.
 func (s *search) report(done chan struct{}) {
 	every, begin := 10*time.Second, ""
 	if linux.IsTerminal(2) {
@@ -123,10 +123,10 @@ func (s *search) progress() string {
 		s.played, failing, float64(s.played)/took, float64(s.steps)/took/1e6, s.simulated.Hours(), s.simulated.Hours()/took)
 }
 
-// conclude keeps and tells what is broken.
+// conclude keeps and prints the failures.
 func (s *search) conclude() error {
 	if len(s.broken) == 0 {
-		s.out.printf("%d seeds: no invariant is broken\n", s.played)
+		s.out.printf("%d seeds: no invariant was violated\n", s.played)
 		return nil
 	}
 	var all []*broken
@@ -139,7 +139,7 @@ func (s *search) conclude() error {
 		if err != nil {
 			return err
 		}
-		s.out.printf("seed %d, the first of %d: broken at %s\n  %s\n", b.first, b.seeds, b.text, kept)
+		s.out.printf("seed %d, the first of %d: %s\n  %s\n", b.first, b.seeds, b.text, kept)
 	}
 	return statusFailed
 }

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// stuckAfter is when a stdout that still takes its last lines is worth a word.
+// stuckAfter is how long the last output may take before a warning is logged.
 const stuckAfter = 300 * time.Millisecond
 
-// sayStuck tells why gosv does not end yet, if the end of its output takes long.
-// over is to be called when it is written or given up.
+// sayStuck logs why gosv does not end yet if its last output takes long. The caller
+// calls over when the output was written or given up.
 func sayStuck(log *slog.Logger) (over func()) {
 	timer := time.AfterFunc(stuckAfter, func() {
-		log.Warn(fmt.Sprintf("stdout is stuck: waiting up to %v for somebody to read the last output of services", 2*flushBound))
+		log.Warn(fmt.Sprintf("stdout is blocked: waiting up to %v for a reader of the services' last output", 2*flushBound))
 	})
 	return func() { timer.Stop() }
 }

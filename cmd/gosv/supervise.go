@@ -21,8 +21,8 @@ func supervise(opt options) error {
 	if err != nil {
 		return err
 	}
-	// Handlers stand before anything else starts: a signal that comes while
-	// services are being started must find somebody.
+	// Handlers are installed before anything else starts: a signal that comes while
+	// services are being started must not end gosv.
 	kernel, err := linux.New(linux.Options{Signals: signalsFor(j.plan)})
 	if err != nil {
 		return cannotSetUp(explainSetUp(err, len(j.plan.file.Services)))
@@ -33,8 +33,8 @@ func supervise(opt options) error {
 	}
 	v.log.Info(fmt.Sprintf("gosv %s: %s", version(), english.Count(len(j.plan.file.Services), "service")), "pid", os.Getpid())
 	result := j.run(kernel, v)
-	// The kernel's handlers go now. A signal more, from somebody impatient,
-	// must not make a failure of an end that went well and is bounded.
+	// The kernel's handlers go now. One more signal must not turn an end that went
+	// well, and takes a bounded time, into a failure.
 	for _, sig := range signalsFor(j.plan) {
 		signal.Notify(make(chan os.Signal, 1), sig)
 	}
@@ -74,20 +74,20 @@ func leftovers(list []supervisor.Leftover) string {
 	return strings.Join(words, ", ")
 }
 
-// conclude says what is to be said at the end, and gives gosv's own status.
+// conclude logs what went wrong and returns gosv's exit status.
 func conclude(r supervisor.Result, attached bool, say func(string)) exitStatus {
 	if r.Err != nil {
 		say(r.Err.Error())
 		return statusConfig
 	}
 	if len(r.Unkillable) > 0 {
-		say("cannot kill what is left of: " + leftovers(r.Unkillable))
+		say("cannot kill all processes; left: " + leftovers(r.Unkillable))
 	}
 	switch {
 	case len(r.Unkillable) > 0:
 		return statusFailed
 	case attached && r.Last.Cause == lifecycle.NoOutcome:
-		return exitStatus(128 + int(r.Signal)) // told to end before the command had begun
+		return exitStatus(128 + int(r.Signal)) // shut down before the command was started
 	case attached:
 		return exitStatus(r.Last.ExitCode())
 	case r.Shutdown || len(r.Failed) == 0:

@@ -14,14 +14,14 @@ type recording struct {
 	file *os.File
 }
 
-// openTrace makes the file of --trace. It must be a regular one: the loop writes
-// to it, and a pipe or a terminal that nobody reads would stop it.
+// openTrace creates the file of --trace. It must be a regular file: the loop writes
+// to it, and a pipe or a terminal without a reader would block the loop.
 func openTrace(name string) (*os.File, error) {
 	if name == "" {
 		return nil, nil
 	}
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("--trace: %s is no regular file; name one on a disk that does not hang", name)
+		return nil, fmt.Errorf("--trace: %s is not a regular file", name)
 	}
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -30,8 +30,8 @@ func openTrace(name string) (*os.File, error) {
 	return file, nil
 }
 
-// recorded gives the kernel that the supervisor is to use: itself, or one that
-// records into the file.
+// recorded returns the kernel for the supervisor: itself, or one that records its
+// calls in the file.
 func recorded(kernel sys.Kernel, file *os.File) (sys.Kernel, *recording) {
 	if file == nil {
 		return kernel, nil
@@ -40,7 +40,7 @@ func recorded(kernel sys.Kernel, file *os.File) (sys.Kernel, *recording) {
 	return r, r
 }
 
-// end completes the file. The error says that the trace is not whole.
+// end writes the rest of the trace. After an error the trace is incomplete.
 func (r *recording) end() error {
 	if r == nil {
 		return nil
@@ -50,7 +50,7 @@ func (r *recording) end() error {
 		err = closing
 	}
 	if err != nil {
-		return fmt.Errorf("the trace is not whole: %w", err)
+		return fmt.Errorf("the trace is incomplete: %w", err)
 	}
 	return nil
 }

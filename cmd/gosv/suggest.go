@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/gosv/gosv/internal/nearest"
+)
+
+// unknownWord says what to write instead of words that are no command of gosv.
+func unknownWord(root *cobra.Command, args []string) error {
+	word := args[0]
+	if root.Flags().Changed("run") {
+		return fmt.Errorf("--run takes one word: use gosv run -- %s, or quote the whole command",
+			shellWords(append([]string{root.Flag("run").Value.String()}, args...)))
+	}
+	switch strings.ToLower(filepath.Ext(word)) {
+	case ".json", ".jsonc", ".json5", ".hujson":
+		return fmt.Errorf("there is no command %q; the services of a file are run by gosv --config %s", word, shellWords(args[:1]))
+	case ".yaml", ".yml", ".toml", ".ini", ".conf":
+		return fmt.Errorf("there is no command %q, and gosv reads JSON (comments and trailing commas are allowed): write the services into a .json file, for gosv --config FILE", word)
+	}
+	if meant, ok := nearest.Word(word, verbs(root)); ok {
+		return fmt.Errorf("there is no command %q; did you mean gosv %s?", word, shellWords(append([]string{meant}, args[1:]...)))
+	}
+	return fmt.Errorf("there is no command %q; a program is run by gosv run -- %s, the services of a file by gosv --config FILE", word, shellWords(args))
+}
+
+func verbs(root *cobra.Command) (all []string) {
+	for _, c := range root.Commands() {
+		if !c.Hidden {
+			all = append(all, c.Name())
+		}
+	}
+	return all
+}
+
+// unknownFlag says what to write instead of a flag that a command does not have. A
+// single hyphen before a whole word counts as two.
+func unknownFlag(c *cobra.Command, unknown *pflag.NotExistError) error {
+	written, shown := unknown.GetSpecifiedName(), "--"+unknown.GetSpecifiedName()
+	if letters := unknown.GetSpecifiedShortnames(); letters != "" {
+		written, _, _ = strings.Cut(letters, "=")
+		shown = "-" + written
+	}
+	if meant, ok := nearest.Word(written, flagNames(c)); ok {
+		return fmt.Errorf("there is no flag %s; did you mean --%s?", shown, meant)
+	}
+	if owner := c.Root(); c != owner {
+		if meant, ok := nearest.Word(written, flagNames(owner)); ok {
+			return fmt.Errorf("%s has no flag %s; --%s is a flag of gosv itself", c.CommandPath(), shown, meant)
+		}
+	}
+	return fmt.Errorf("there is no flag %s", shown)
+}
+
+func flagNames(c *cobra.Command) (all []string) {
+	c.Flags().VisitAll(func(f *pflag.Flag) { all = append(all, f.Name) })
+	return all
+}
+
+// shellWords writes words so that a shell reads them back.
+func shellWords(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = word
+		if word == "" || strings.ContainsFunc(word, func(r rune) bool { return !plainInShell(r) }) {
+			quoted[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(quoted, " ")
+}
+
+// plainInShell tells whether a character needs no quotes in a shell.
+func plainInShell(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./,:=@%+", r)
+}
