@@ -102,7 +102,7 @@ func TestWithoutRoomForItsThreadsGosvSaysSo(t *testing.T) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 64125, Gid: 64125}}
 	text, err := cmd.CombinedOutput()
 	assert.EqualError(t, err, "exit status 1")
-	assert.Regexp(t, `^gosv: cannot set up: this program needs \d+ threads for itself, and only \d could be made:`+
+	assert.Regexp(t, `^gosv: cannot set up: gosv needs \d+ threads and can have only \d:`+
 		` user 64125 may have 8 processes and threads in all \(RLIMIT_NPROC\); raise it with ulimit -u\n$`, string(text))
 }
 

@@ -37,8 +37,10 @@ type SpawnRequest struct {
 	Inherit        bool
 	Stdout, Stderr Sink
 	// Foreground makes the new process group the foreground group of gosv's
-	// controlling terminal before the program runs.
+	// controlling terminal before the program runs. It excludes Setsid.
 	Foreground bool
+
+	Attributes
 }
 
 // Child is a process that was started. Its Handle stays valid until Close,
@@ -82,13 +84,23 @@ type Spawner interface {
 // Step is the part of a start that failed.
 type Step string
 
+// The steps in the order in which they are done.
 const (
-	StepPrepare Step = "prepare" // pipes, /dev/null: resources of gosv itself
-	StepCgroup  Step = "cgroup"  // opening the cgroup, or starting in it
-	StepLookup  Step = "lookup"  // the program was not found in PATH
-	StepFork    Step = "fork"    // clone(2)
-	StepChdir   Step = "chdir"   // the working directory
-	StepExec    Step = "exec"    // execve(2)
+	StepPrepare     Step = "prepare"       // pipes, /dev/null: resources of gosv itself
+	StepCgroup      Step = "cgroup"        // opening the cgroup, or starting in it
+	StepLookup      Step = "lookup"        // the program was not found in PATH
+	StepFork        Step = "fork"          // clone(2), and what no request can make fail
+	StepSetsid      Step = "setsid"        // Attributes.Setsid
+	StepNice        Step = "nice"          // Attributes.Nice
+	StepOOMScoreAdj Step = "oom_score_adj" // Attributes.OOMScoreAdj
+	StepRlimit      Step = "rlimit"        // Attributes.Rlimits; Path is the resource
+	StepUmask       Step = "umask"         // Attributes.Umask: a value out of range
+	StepGroups      Step = "groups"        // setgroups(2); Path is the GID or the list
+	StepGID         Step = "gid"           // setresgid(2)
+	StepUID         Step = "uid"           // setresuid(2)
+	StepChdir       Step = "chdir"         // the working directory, as the new user
+	StepNoNewPrivs  Step = "no_new_privs"  // Attributes.NoNewPrivs
+	StepExec        Step = "exec"          // execve(2)
 )
 
 // SpawnError reports which step of a start failed, and on what.

@@ -18,16 +18,14 @@ import (
 // apart by one system call (see sys.Reaper.PeekOrphan).
 func init() { runtime.LockOSThread() }
 
-// procs is at least one for each thread that may want to run Go: the loop, the
-// reader of output and two writers of logs. With fewer, the loop would wait for the
-// others to give the right to run Go back, on a machine with one or two processors
-// in the middle of a restart. With more, gosv would keep more threads.
-const procs = 8
+// maxProcs bounds the threads that run Go at a time. The loop is one thread, and with
+// every further one gosv would keep more threads for nothing.
+const maxProcs = 4
 
 // beSupervisor sets Go up for a program that others rely on.
 func beSupervisor() {
 	if os.Getenv("GOMAXPROCS") == "" {
-		runtime.GOMAXPROCS(procs)
+		runtime.GOMAXPROCS(min(runtime.GOMAXPROCS(0), maxProcs))
 	}
 	// If gosv crashes, it dies by SIGABRT: Go's status for that, 2, is the one for a
 	// wrong command line, which nobody need try again.

@@ -1,12 +1,12 @@
 package main
 
 import (
+	"runtime/debug"
 	"time"
 
 	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/supervisor/lifecycle"
-	"github.com/gosv/gosv/sys/linux"
 )
 
 // tidyAfter is how long after the first starts their memory goes back to the
@@ -35,6 +35,6 @@ func (t *tidier) Changed(c supervisor.Change) {
 	}
 	if delete(t.unstarted, c.Service); len(t.unstarted) == 0 {
 		t.unstarted = nil
-		time.AfterFunc(tidyAfter, linux.Tidy)
+		time.AfterFunc(tidyAfter, debug.FreeOSMemory)
 	}
 }

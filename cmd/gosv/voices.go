@@ -21,21 +21,12 @@ type voices struct {
 }
 
 func newVoices(format logs.Format, lineMax int) *voices {
-	v := &voices{stderr: logs.NewDestination(linux.TerminalWriter(2), logs.Options{Policy: logs.Drop, Bell: bell()})}
+	v := &voices{stderr: logs.NewDestination(linux.TerminalWriter(2), logs.Options{Policy: logs.Drop})}
 	v.log = logs.NewLogger(v.stderr, format)
 	v.stdout = logs.NewDestination(linux.TerminalWriter(1), logs.Options{
-		Colour: logs.UseColour(linux.IsTerminal(1), os.Getenv), LineMax: lineMax, Bell: bell(), OnFailure: sayFailing(v.log, "the output of services is", "stdout"),
+		Colour: logs.UseColour(linux.IsTerminal(1), os.Getenv), LineMax: lineMax, OnFailure: sayFailing(v.log, "the output of services is", "stdout"),
 	})
 	return v
-}
-
-// bell is what wakes the goroutine of a destination.
-func bell() logs.Bell {
-	b, err := linux.NewBell()
-	if err != nil {
-		return nil // EMFILE: the destination has a bell of its own
-	}
-	return b
 }
 
 // sayFailing tells when something begins to get lost, and when it is taken again.

@@ -1,37 +1,47 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// onChild is the handler of SIGCHLD: k.wake(sys.WokeChild) without Go. The
-// kernel restores every register behind it.
-TEXT onChild<>(SB),NOSPLIT|NOFRAME,$0
-	MOVQ	·childPending(SB), BX
-	MOVL	0(BX), AX
-again:
-	MOVL	AX, CX
-	ORL	$const_wokeChild, CX
-	LOCK
-	CMPXCHGL	CX, 0(BX)
-	JNE	again
-	MOVL	$const_asleep, CX
-	CMPL	AX, CX
-	JNE	done
-	MOVL	·childWakeup(SB), DI
-	LEAQ	·childEvent(SB), SI
-	MOVL	$8, DX
-	MOVL	$1, AX	// write
+// func rawCall(c *systemCall, list *syscallList) (r1 uintptr)
+TEXT ·rawCall(SB),NOSPLIT,$0-24
+	MOVQ	c+0(FP), R12	// system calls keep all but RAX, RCX and R11
+	MOVQ	list+8(FP), R13
+	MOVQ	systemCall_nr(R12), AX
+	MOVQ	(systemCall_args+0)(R12), DI
+	MOVQ	(systemCall_args+8)(R12), SI
+	MOVQ	(systemCall_args+16)(R12), DX
+	MOVQ	(systemCall_args+24)(R12), R10
+	MOVQ	(systemCall_args+32)(R12), R8
+	MOVQ	$0, R9
 	SYSCALL
-done:
+	TESTQ	AX, AX
+	JNE	caller
+	TESTQ	R13, R13
+	JNE	child	// 0 from a clone
+caller:
+	MOVQ	AX, r1+16(FP)
 	RET
 
-TEXT back<>(SB),NOSPLIT|NOFRAME,$0
-	MOVL	$15, AX	// rt_sigreturn
+child:
+	LEAQ	syscallList_calls(R13), R12
+next:
+	MOVQ	systemCall_nr(R12), AX
+	MOVQ	(systemCall_args+0)(R12), DI
+	MOVQ	(systemCall_args+8)(R12), SI
+	MOVQ	(systemCall_args+16)(R12), DX
+	MOVQ	(systemCall_args+24)(R12), R10
+	MOVQ	(systemCall_args+32)(R12), R8
 	SYSCALL
-	INT	$3
+	CMPQ	AX, $0xfffffffffffff001
+	JCC	failed
+	ADDQ	$systemCall__size, R12
+	JMP	next
 
-// func childHandler() (handler, restorer uintptr)
-TEXT ·childHandler(SB),NOSPLIT,$0-16
-	LEAQ	onChild<>(SB), AX
-	MOVQ	AX, handler+0(FP)
-	LEAQ	back<>(SB), AX
-	MOVQ	AX, restorer+8(FP)
-	RET
+failed:
+	NEGQ	AX
+	MOVQ	AX, syscallList_errno(R13)
+	MOVQ	R12, syscallList_failed(R13)
+exit:
+	MOVL	$60, AX	// exit
+	MOVL	$127, DI
+	SYSCALL
+	JMP	exit

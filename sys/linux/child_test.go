@@ -18,12 +18,15 @@ import (
 	"github.com/gosv/gosv/sys/linux"
 )
 
+// forceClone has new kernels make children by clone.
+var forceClone bool
+
 // bothWays runs a test with clone3 and with clone.
 func bothWays(t *testing.T, test func(t *testing.T)) {
 	t.Run("clone3", test)
 	t.Run("clone", func(t *testing.T) {
-		linux.ForceClone(true)
-		defer linux.ForceClone(false)
+		forceClone = true
+		defer func() { forceClone = false }()
 		test(t)
 	})
 }

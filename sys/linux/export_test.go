@@ -1,13 +1,18 @@
 package linux
 
 // ForceClone makes starts use clone(2), as on a machine that refuses clone3(2).
-func ForceClone(yes bool) { noClone3.Store(yes) }
+func (k *Kernel) ForceClone() { k.features.clone3 = false }
 
-// Threads tells how many threads start processes.
-func (k *Kernel) Threads() int { return len(k.starts.threads) }
+// Starters returns how many threads start processes.
+func (k *Kernel) Starters() int {
+	p := k.starts.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.workers
+}
 
-// MinThreads is how many there are at first.
-const MinThreads = minThreads
+// MinStarters is how many there are at first.
+const MinStarters = minStarters
 
 var (
 	Milliseconds = milliseconds

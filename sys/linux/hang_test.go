@@ -1,6 +1,7 @@
 package linux_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -64,7 +65,7 @@ func TestAHungStartDelaysNobody(t *testing.T) {
 	assert.Equal(t, "alive", text(t, k, "echo alive"))
 	runtime.GC() // stops the world; it does not hang
 
-	assert.Greater(t, k.Threads(), hung)
+	assert.Greater(t, k.Starters(), hung)
 
 	for _, id := range ids {
 		k.Abort(id)
@@ -103,9 +104,14 @@ func TestAStartThatWaitsIsAborted(t *testing.T) {
 	k, dir := newKernel(t), newCgroup(t)
 	freeze(t, k, dir, "1")
 	var ids []sys.SpawnID
-	for range linux.MinThreads {
+	for range linux.MinStarters {
 		ids = append(ids, hang(k, dir))
 	}
+	until(t, k, "every thread to hang", func() bool {
+		procs, err := k.ReadFile(filepath.Join(dir, "cgroup.procs"))
+		require.NoError(t, err)
+		return bytes.Count(procs, []byte("\n")) == linux.MinStarters
+	})
 	queued := hang(k, dir)
 	for _, id := range append(ids, queued) {
 		k.Abort(id)
@@ -176,7 +182,7 @@ func TestWhatAHungExecHoldsIsNotReported(t *testing.T) {
 		lastID++
 		k.Spawn(sys.SpawnRequest{ID: lastID, Path: program})
 	}
-	until(t, k, "threads for all", func() bool { return len(k.Spawned()) == 0 && k.Threads() >= hung })
+	until(t, k, "threads for all", func() bool { return len(k.Spawned()) == 0 && k.Starters() >= hung })
 	for i, c := range children {
 		require.NoError(t, k.SignalGroup(c.Handle, syscall.SIGKILL))
 		finish(t, k, c)

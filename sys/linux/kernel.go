@@ -34,6 +34,8 @@ type Kernel struct {
 	origin    time.Time
 	monotonic time.Duration // CLOCK_MONOTONIC at origin
 	null      int           // /dev/null, stdin of children
+	features  features
+	dumpable  int // of gosv (PR_GET_DUMPABLE(2const))
 
 	// The loop's epoll. Everything but pending and wakeup is touched by the
 	// loop's goroutine only.
@@ -44,16 +46,16 @@ type Kernel struct {
 	fresh   bool // epoll was emptied by the last Wait
 	ready   []*process
 
-	unwatched []sys.Handle
-	unreaped  int // children
+	unwatched  []sys.Handle
+	unreaped   int    // children
+	generation uint32 // of the last handle in epoll
 
 	inbox   inbox
 	starts  starts
 	pump    *pump
+	jobs    jobs
 	watches watches
 	locks   locks
-	aside   aside
-	jobs    jobs
 
 	mu        sync.Mutex // OpenPid and Close are called by jobs too
 	processes map[sys.Handle]*process
@@ -74,19 +76,19 @@ func New(o Options) (*Kernel, error) {
 		k.closeAll()
 		return nil, err
 	}
-	if err := k.starts.init(k); err != nil {
-		k.closeAll()
-		return nil, err
-	}
 	k.catchSignals(o.Signals)
 	return k, nil
 }
 
 func (k *Kernel) open() (err error) {
-	if k.aside.hands, err = holdThreads(); err != nil {
+	if k.features, err = probe(); err != nil {
 		return err
 	}
-	originalNofile() // found out here, while this process has no children
+	if err = holdThreads(); err != nil {
+		return err
+	}
+	originalNofile() // looked up while this process has no children
+	k.dumpable, _ = unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0)
 	keepFromChildren()
 	if k.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return fmt.Errorf("make the event queue of the loop (epoll): %w", err)
@@ -100,11 +102,17 @@ func (k *Kernel) open() (err error) {
 	if k.watches.fd, err = unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK); err != nil {
 		return fmt.Errorf("make the watch on cgroup files (inotify; see fs.inotify.max_user_instances): %w", err)
 	}
-	if err = epollAdd(k.epoll, k.watches.fd, unix.EPOLLIN|unix.EPOLLET); err != nil {
+	if err = epollAdd(k.epoll, k.watches.fd, 0, unix.EPOLLIN|unix.EPOLLET); err != nil {
 		return fmt.Errorf("watch inotify: %w", err)
 	}
 	if k.pump, err = newPump(); err != nil {
 		return fmt.Errorf("make the capture of output: %w", err)
+	}
+	if err = k.starts.open(k); err != nil {
+		return fmt.Errorf("make the threads that start processes: %w", err)
+	}
+	if err = k.jobs.open(); err != nil {
+		return fmt.Errorf("make the thread for jobs: %w", err)
 	}
 	return nil
 }
@@ -124,7 +132,8 @@ func keepFromChildren() {
 // then gives signals back to their former handling and closes every
 // descriptor. No method may be called afterwards, and no spawn be in flight.
 func (k *Kernel) Shutdown(drain time.Duration) {
-	k.starts.stop()
+	k.starts.pool.stop()
+	k.jobs.pool.stop()
 	k.pump.stop(drain)
 	k.releaseSignals()
 	for h := range k.processes {
@@ -149,7 +158,7 @@ func eventfd(epoll int) (int, error) {
 	if err != nil {
 		return -1, err
 	}
-	if err := epollAdd(epoll, fd, unix.EPOLLIN|unix.EPOLLET); err != nil {
+	if err := epollAdd(epoll, fd, 0, unix.EPOLLIN|unix.EPOLLET); err != nil {
 		unix.Close(fd)
 		return -1, err
 	}
@@ -158,8 +167,38 @@ func eventfd(epoll int) (int, error) {
 
 var one = []byte{1, 0, 0, 0, 0, 0, 0, 0}
 
-func epollAdd(epoll, fd int, events uint32) error {
-	return unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: int32(fd)})
+// epollAdd adds a descriptor. Its events carry the generation, so that one that was
+// read before the descriptor was closed is not taken for one of its successor.
+func epollAdd(epoll, fd int, generation, events uint32) error {
+	return unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: int32(fd), Pad: int32(generation)})
+}
+
+// closePolled closes a descriptor that may be in an epoll. It is removed there first:
+// a child that hangs in its exec may hold a copy, which would keep it in.
+func closePolled(epoll, fd int) {
+	_ = unix.EpollCtl(epoll, unix.EPOLL_CTL_DEL, fd, nil) // ENOENT: it was not in
+	unix.Close(fd)
+}
+
+// epollWait waits for at most so many milliseconds; -1 is for ever.
+func epollWait(epoll int, events []unix.EpollEvent, milliseconds int) (int, error) {
+	if milliseconds == 0 {
+		return unix.EpollWait(epoll, events, 0)
+	}
+	call := systemCall{unix.SYS_EPOLL_PWAIT, [5]uintptr{uintptr(epoll), address(&events[0]), uintptr(len(events)), uintptr(milliseconds), 0}}
+	r1 := blockingCall(&call, nil)
+	if errno := errnoOfCall(r1); errno != 0 {
+		return 0, errno
+	}
+	return int(r1), nil
+}
+
+// restoreDumpable undoes what a child does that changes its user while it shares
+// gosv's memory (commit_creds of kernel/cred.c).
+func (k *Kernel) restoreDumpable() {
+	if k.dumpable == 1 {
+		_ = unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0)
+	}
 }
 
 // retry repeats a system call that a signal interrupted.

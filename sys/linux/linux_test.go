@@ -38,6 +38,9 @@ func newKernelWith(t *testing.T, o linux.Options) (k *linux.Kernel) {
 	var err error
 	mainthread.Do(func() { k, err = linux.New(o) })
 	require.NoError(t, err)
+	if forceClone {
+		k.ForceClone()
+	}
 	return k
 }
 

@@ -20,6 +20,7 @@ type pump struct {
 
 	mu      sync.Mutex
 	streams map[int32]*stream         // by the pipe's descriptor
+	last    uint32                    // generation
 	starts  map[sys.SpawnID][]*stream // those that are open
 	ending  []*stream                 // to be brought to their end
 	unused  []sys.Sink                // of failed starts, to be closed
@@ -31,10 +32,11 @@ type pump struct {
 // stream is one pipe. The lock of the pump guards all but left and finishing,
 // which belong to its goroutine.
 type stream struct {
-	fd     int32
-	id     sys.SpawnID
-	sink   sys.Sink
-	resume func()
+	fd         int32
+	generation uint32
+	id         sys.SpawnID
+	sink       sys.Sink
+	resume     func()
 
 	parked  bool // the sink is full: not in epoll
 	resumed bool // since Room was last asked
@@ -65,7 +67,8 @@ func (p *pump) add(id sys.SpawnID, out *output) {
 		if o.sink == nil {
 			continue
 		}
-		s := &stream{fd: int32(o.reader), id: id, sink: o.sink}
+		p.last++
+		s := &stream{fd: int32(o.reader), generation: p.last, id: id, sink: o.sink}
 		s.resume = func() { p.resume(s) }
 		p.streams[s.fd] = s
 		p.starts[id] = append(p.starts[id], s)
@@ -77,7 +80,7 @@ func (p *pump) add(id sys.SpawnID, out *output) {
 // fs.epoll.max_user_watches) it is tried again: nothing is lost, the child only
 // waits when its pipe is full.
 func (p *pump) enter(s *stream) {
-	if epollAdd(p.epoll, int(s.fd), unix.EPOLLIN) != nil {
+	if epollAdd(p.epoll, int(s.fd), s.generation, unix.EPOLLIN) != nil {
 		s.parked = true
 		time.AfterFunc(time.Second, s.resume)
 	}
@@ -140,15 +143,14 @@ func (p *pump) stop(drain time.Duration) {
 
 func (p *pump) run() {
 	defer close(p.done)
-	stayBehind()
 	for {
-		n, _ := unix.EpollWait(p.epoll, p.events[:], -1)
-		for _, e := range p.events[:max(n, 0)] {
+		n, _ := epollWait(p.epoll, p.events[:], -1)
+		for _, e := range p.events[:n] {
 			p.mu.Lock()
 			s := p.streams[e.Fd]
 			p.mu.Unlock()
 			switch {
-			case s == nil:
+			case s == nil || s.generation != uint32(e.Pad):
 			case e.Events&unix.EPOLLIN == 0:
 				p.close(s) // nothing is in it, and nobody holds the other end
 			default:

@@ -17,15 +17,19 @@ type process struct {
 	ended  bool // is on the ready list, or was and has not been found alive since
 	closed bool
 	ours   bool // a child, not reaped yet
-	failed bool // it did not come as far as its program: to be reaped, and told to nobody
+	failed bool // it could not execute its program: it is reaped, and not reported
+
+	worker     *worker // that made it
+	generation uint32
 }
 
 // adopt makes a new child known to the loop; from here on its exit can be seen.
-func (k *Kernel) adopt(c sys.Child) { k.await(k.enter(c)) }
+func (k *Kernel) adopt(c sys.Child, w *worker) { k.await(k.enter(c, w)) }
 
-// enter puts a child on the books.
-func (k *Kernel) enter(c sys.Child) *process {
-	p := &process{handle: c.Handle, pid: c.Pid, ours: true}
+// enter registers a child.
+func (k *Kernel) enter(c sys.Child, w *worker) *process {
+	k.generation++
+	p := &process{handle: c.Handle, pid: c.Pid, ours: true, worker: w, generation: k.generation}
 	k.mu.Lock()
 	k.processes[c.Handle] = p
 	k.mu.Unlock()
@@ -33,57 +37,60 @@ func (k *Kernel) enter(c sys.Child) *process {
 	return p
 }
 
-// await has the end of a child told.
+// await has epoll report the end of a child.
 func (k *Kernel) await(p *process) {
 	// Edge-triggered: reported once, also if it has ended already.
-	if epollAdd(k.epoll, int(p.handle), unix.EPOLLIN|unix.EPOLLET) != nil {
+	if epollAdd(k.epoll, int(p.handle), p.generation, unix.EPOLLIN|unix.EPOLLET) != nil {
 		k.unwatched = append(k.unwatched, p.handle) // ENOMEM, or fs.epoll.max_user_watches
 	}
 }
 
-// left takes a child off the books that is reaped, by whomever.
+// left notes that a child was reaped, or given up.
 func (k *Kernel) left(p *process) {
 	if p.ours {
 		p.ours = false
 		k.unreaped--
+		p.worker.adds(-1)
 	}
 }
 
-// mourn reaps a child that did not come as far as its program. Its vfork is over
-// before it is a zombie, and a traced one is its tracer's: the loop waits for
-// neither, the handle tells when it can be reaped.
-func (k *Kernel) mourn(c sys.Child) *process {
-	p := k.enter(c)
+// awaitFailedChild reaps a child that could not execute its program and is not a
+// zombie of gosv yet. If it is traced, it is its tracer's first.
+func (k *Kernel) awaitFailedChild(c sys.Child, w *worker) {
+	p := k.enter(c, w)
 	p.failed = true
-	if !k.reclaim(p) {
-		k.await(p)
-	}
-	return p
+	k.await(p)
 }
 
-func (k *Kernel) reclaim(p *process) bool {
-	_, w, err := waitID(unix.P_PIDFD, int(p.handle), unix.WEXITED|unix.WNOHANG)
-	if err == nil && !w.ended {
-		return false
-	}
-	k.Close(p.handle)
-	return true
+// reapFailedChild reaps such a child; false if that cannot be done yet.
+func reapFailedChild(pidfd int) bool {
+	_, w, err := waitID(unix.P_PIDFD, pidfd, unix.WEXITED|unix.WNOHANG)
+	return w.ended || err == unix.ECHILD
 }
 
-// lookAfter asks for the exits of those that epoll did not take; SIGCHLD wakes
-// the loop for them.
-func (k *Kernel) lookAfter() {
+// peekUnwatched looks at the children that epoll did not take; SIGCHLD wakes the loop
+// for them. Only ECHILD says that a child is gone, which Peek then reports.
+func (k *Kernel) peekUnwatched() {
 	k.unwatched = slices.DeleteFunc(k.unwatched, func(h sys.Handle) bool {
+		p := k.lookUp(h)
+		if p == nil {
+			return true
+		}
 		_, w, err := waitID(unix.P_PIDFD, int(h), unix.WEXITED|unix.WNOHANG|unix.WNOWAIT)
-		return err != nil || w.ended && k.ended(h)
+		return (w.ended || err == unix.ECHILD) && k.ended(p)
 	})
+}
+
+// lookUp returns what an open handle names, or nil.
+func (k *Kernel) lookUp(h sys.Handle) *process {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.processes[h]
 }
 
 // find panics on a handle that was never given out or is closed.
 func (k *Kernel) find(h sys.Handle) *process {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	p := k.processes[h]
+	p := k.lookUp(h)
 	if p == nil {
 		panic(fmt.Sprintf("sys/linux: handle %d is unknown or closed", h))
 	}
@@ -91,22 +98,19 @@ func (k *Kernel) find(h sys.Handle) *process {
 }
 
 // ended puts a child on the ready list, once: reaping it raises EPOLLHUP again
-// on newer kernels.
-func (k *Kernel) ended(h sys.Handle) bool {
-	k.mu.Lock()
-	p := k.processes[h]
-	k.mu.Unlock()
-	if p == nil || p.ended {
+// on newer kernels. A child that could not execute its program is reaped instead. It
+// reports whether there is nothing left to look for.
+func (k *Kernel) ended(p *process) bool {
+	switch {
+	case p.ended:
+	case !p.failed:
+		p.ended = true
+		k.ready = append(k.ready, p)
+	case reapFailedChild(int(p.handle)):
+		k.Close(p.handle)
+	default:
 		return false
 	}
-	if p.failed {
-		if k.reclaim(p) {
-			k.wake(sys.WokeSpawn)
-		}
-		return false
-	}
-	p.ended = true
-	k.ready = append(k.ready, p)
 	return true
 }
 
@@ -117,7 +121,7 @@ func (k *Kernel) Exited() []sys.Handle {
 	}
 	k.fresh = false
 	if len(k.unwatched) > 0 {
-		k.lookAfter()
+		k.peekUnwatched()
 	}
 	if len(k.ready) == 0 {
 		return nil

@@ -42,13 +42,3 @@ func (k *Kernel) Close(h sys.Handle) {
 	k.left(p)
 	closePolled(k.epoll, int(h))
 }
-
-// closePolled closes a descriptor that may be in an epoll. A child that hangs in
-// its exec may hold a copy, which would keep it in and report it for ever: one that
-// may have been copied is taken out by hand.
-func closePolled(epoll, fd int) {
-	if fd < int(copied.Load()) {
-		unix.EpollCtl(epoll, unix.EPOLL_CTL_DEL, fd, nil) // ENOENT: it was not in
-	}
-	unix.Close(fd)
-}

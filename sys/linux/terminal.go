@@ -5,6 +5,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -38,6 +39,18 @@ func (k *Kernel) Stopped(h sys.Handle) (syscall.Signal, bool, error) {
 	k.find(h)
 	_, w, err := waitID(unix.P_PIDFD, int(h), unix.WSTOPPED|unix.WNOHANG)
 	return w.stopped, w.stopped != 0, err
+}
+
+// sigaction is struct sigaction of the kernel (rt_sigaction(2)). The order of the
+// fields is that of both architectures; arm64 does not use restorer.
+type sigaction struct {
+	handler, flags, restorer uintptr
+	mask                     uint64
+}
+
+// setAction fails only on a signal that cannot be caught.
+func setAction(sig syscall.Signal, action, old *sigaction) {
+	_, _, _ = syscall.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(action)), uintptr(unsafe.Pointer(old)), 8, 0, 0)
 }
 
 // StopSelf implements sys.Terminal. The kernel does not stop an orphaned

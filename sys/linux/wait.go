@@ -41,11 +41,12 @@ func (k *Kernel) Wait(until time.Duration) sys.Reason {
 	var woke sys.Reason
 	k.fresh = false
 	if k.pending.Or(asleep) == 0 && k.Now() < until {
-		n := 0
 		for err := error(unix.EINTR); err == unix.EINTR && k.pending.Load() == asleep; {
-			n, err = unix.EpollWait(k.epoll, k.events[:], milliseconds(until-k.Now()))
+			var n int
+			if n, err = epollWait(k.epoll, k.events[:], milliseconds(until-k.Now())); err == nil {
+				woke = k.sort(n)
+			}
 		}
-		woke = k.sort(n)
 	}
 	woke |= sys.Reason(k.pending.Swap(0) &^ asleep)
 	if k.Now() >= until {
@@ -70,7 +71,7 @@ func milliseconds(d time.Duration) int {
 // poll takes what epoll has, without waiting.
 func (k *Kernel) poll() {
 	for k.fresh = false; !k.fresh; {
-		n, err := retry(func() (int, error) { return unix.EpollWait(k.epoll, k.events[:], 0) })
+		n, err := retry(func() (int, error) { return epollWait(k.epoll, k.events[:], 0) })
 		if err != nil {
 			return
 		}
@@ -78,20 +79,21 @@ func (k *Kernel) poll() {
 	}
 }
 
-// sort puts n events on the ready lists of their roles; n is -1 after an error.
+// sort puts n events on the ready lists of their roles.
 func (k *Kernel) sort(n int) (woke sys.Reason) {
-	for _, e := range k.events[:max(n, 0)] {
+	for _, e := range k.events[:n] {
 		switch int(e.Fd) {
 		case k.wakeup: // the reason stands in pending
 		case k.watches.fd:
 			k.watches.ready = true
 			woke |= sys.WokeWatch
 		default:
-			if k.ended(sys.Handle(e.Fd)) {
+			p := k.lookUp(sys.Handle(e.Fd))
+			if p != nil && p.generation == uint32(e.Pad) && k.ended(p) {
 				woke |= sys.WokeChild
 			}
 		}
 	}
-	k.fresh = n >= 0 && n < len(k.events)
+	k.fresh = n < len(k.events)
 	return woke
 }

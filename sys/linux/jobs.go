@@ -1,3 +1,5 @@
+//go:build amd64 || arm64
+
 package linux
 
 import (
@@ -6,15 +8,27 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// jobs holds the results of work outside the loop.
+const (
+	minJobs = 1
+	maxJobs = 64 // that may hang
+)
+
+// jobs is work outside the loop, and its results.
 type jobs struct {
+	pool *pool
+
 	mu       sync.Mutex
 	finished []any
 }
 
+func (j *jobs) open() (err error) {
+	j.pool, err = newPool(minJobs, maxJobs, func(*worker) error { return nil })
+	return err
+}
+
 // Submit implements sys.Worker.
 func (k *Kernel) Submit(job sys.Job) {
-	k.aside.run(func() {
+	k.jobs.pool.run(func(*worker) {
 		result := job(k)
 		k.jobs.mu.Lock()
 		defer k.jobs.mu.Unlock()
