@@ -22,11 +22,11 @@ func boxed(t *testing.T, prepare func(box string)) bool {
 	if os.Getenv(boxVariable) != "" {
 		return true
 	}
-	own, _, problem := locate(filestest.Kernel{}, os.Getpid(), Options{})
+	at, problem := locate(filestest.Kernel{}, os.Getpid(), Options{})
 	if problem != nil {
 		t.Skipf("cgroups cannot be tested: %v", problem)
 	}
-	box, err := os.MkdirTemp(own, "cgroupfs-test-")
+	box, err := os.MkdirTemp(at.dir, "cgroupfs-test-")
 	if err != nil {
 		t.Skipf("cgroups cannot be tested: %v", err)
 	}

@@ -7,8 +7,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/gosv/gosv/config"
 )
 
 // What the kernel may answer, and what comes of it. The calls are on a machine
@@ -20,7 +18,7 @@ func TestEveryErrno(t *testing.T) {
 		leaf     = service + "/1"
 	)
 	create := func(tree *Tree) error {
-		_, err := tree.Create(tree.LeafPath("web", 2), config.Limits{PidsMax: 5})
+		_, err := tree.Create(tree.LeafPath("web", 2), Limits{PidsMax: 5})
 		return err
 	}
 	remove := func(tree *Tree) error { return tree.Remove(leaf) }
@@ -57,7 +55,7 @@ func TestEveryErrno(t *testing.T) {
 		// a threaded group
 		{"read " + leaf + "/cgroup.procs", syscall.EOPNOTSUPP, procs, "cannot list the processes of the cgroup " + leaf + ": operation not supported"},
 		// cgroup.kill and cgroup.freeze
-		{"read " + leaf + "/cgroup.freeze", syscall.EMFILE, frozen, "cannot see whether the cgroup " + leaf + " is frozen: too many open files"},
+		{"read " + leaf + "/cgroup.freeze", syscall.EMFILE, frozen, "cannot find out whether the cgroup " + leaf + " is frozen: too many open files"},
 		{"read " + leaf + "/cgroup.freeze", syscall.ENODEV, frozen, ""},
 		{"read " + leaf + "/cgroup.freeze", syscall.ENOENT, frozen, ""},             // before Linux 5.2
 		{"write " + leaf + "/cgroup.kill", syscall.ENOENT, kill, ErrNoKill.Error()}, // freeze, kill each, thaw
@@ -72,7 +70,7 @@ func TestEveryErrno(t *testing.T) {
 			m := newMachine("memory cpu pids")
 			m.leafFiles = limitFiles
 			tree := probed(t, m)
-			_, err := tree.Create(tree.LeafPath("web", 1), config.Limits{PidsMax: 5})
+			_, err := tree.Create(tree.LeafPath("web", 1), Limits{PidsMax: 5})
 			require.NoError(t, err)
 			require.Equal(t, leaf, tree.LeafPath("web", 1))
 			m.Fail[tt.asked] = tt.errno

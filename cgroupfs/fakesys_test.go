@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/fakesys"
 	"github.com/gosv/gosv/procfs"
 	"github.com/gosv/gosv/sys"
@@ -104,7 +103,7 @@ func TestOnTheFakeKernelAMainProcessIsMovedBack(t *testing.T) {
 	assert.False(t, holds(tree.LeafPath("web", 11)))
 	below := leaf + "/below"
 	require.NoError(t, k.Mkdir(below))
-	require.NoError(t, tree.MoveIn(below, config.Limits{}, child.Pid))
+	require.NoError(t, tree.MoveIn(below, Limits{}, child.Pid))
 	assert.True(t, holds(leaf), "the service may make directories of its own")
 	require.NoError(t, k.Move(child.Pid, "/app/gosv/supervisor"))
 	assert.False(t, holds(leaf))
@@ -145,7 +144,7 @@ func TestOnTheFakeKernelWithoutDelegation(t *testing.T) {
 			assert.Nil(t, tree)
 			require.Len(t, findings, 1)
 			assert.Contains(t, findings[0].Text, tt.want)
-			assert.NotEmpty(t, findings.Unenforced(config.Limits{PidsMax: 1}))
+			assert.NotEmpty(t, findings.Unenforceable(Limits{PidsMax: 1}))
 		})
 	}
 }
@@ -156,7 +155,7 @@ func TestOnTheFakeKernelWithoutCgroupKill(t *testing.T) {
 	tree, _ := Probe(k, k.Pid(), Options{})
 	require.NotNil(t, tree)
 	leaf := tree.LeafPath("web", 1)
-	_, err := tree.Create(leaf, config.Limits{})
+	_, err := tree.Create(leaf, Limits{})
 	require.NoError(t, err)
 	assert.ErrorIs(t, tree.Kill(leaf), ErrNoKill)
 	require.NoError(t, tree.Remove(leaf))
@@ -164,19 +163,18 @@ func TestOnTheFakeKernelWithoutCgroupKill(t *testing.T) {
 	require.NoError(t, tree.Close())
 }
 
-// Controllers that a gosv beside this one needs bar the way back.
-func TestOnTheFakeKernelBesideAnotherGosv(t *testing.T) {
+func TestOnTheFakeKernelGosvStaysWhereAnotherNeedsTheControllers(t *testing.T) {
 	k := delegated()
 	tree, _ := Probe(k, k.Pid(), Options{})
 	require.NotNil(t, tree)
-	_, err := tree.Create(tree.LeafPath("web", 1), config.Limits{})
+	_, err := tree.Create(tree.LeafPath("web", 1), Limits{})
 	require.NoError(t, err)
 	const other = "/sys/fs/cgroup/app/other"
 	require.NoError(t, k.Mkdir(other))
 	require.NoError(t, k.WriteFile(other+"/cgroup.subtree_control", []byte("+memory")))
 
 	require.NoError(t, tree.Close())
-	assert.Zero(t, k.Descriptors())
+	assert.NotZero(t, k.Descriptors(), "gosv is still in the instance, so its lock is held until the process ends")
 	entries, err := k.ReadDir(tree.Path())
 	require.NoError(t, err)
 	names := sys.EntryNames(entries)
@@ -193,20 +191,19 @@ func TestOnTheFakeKernelBesideAnotherGosv(t *testing.T) {
 	assert.True(t, done)
 }
 
-// What cannot be killed keeps its directory, and the next gosv knows that for a dead one's:
-// it kills what lives there, as soon as that can be done.
+// What cannot be killed keeps its directory. The next gosv recognises the stale instance
+// and kills what is left in it as soon as that is possible.
 func TestOnTheFakeKernelWhatCloseLeavesIsReclaimed(t *testing.T) {
 	k := delegated()
 	tree, _ := Probe(k, k.Pid(), Options{})
 	require.NotNil(t, tree)
 	leaf := tree.LeafPath("web", 1)
-	_, err := tree.Create(leaf, config.Limits{})
+	_, err := tree.Create(leaf, Limits{})
 	require.NoError(t, err)
 	spawn(t, k, leaf, "block 1m; sleep forever")
 	k.Wait(k.Now() + time.Second)
 	require.NoError(t, tree.Kill(leaf))
 	require.ErrorContains(t, tree.Close(), servicePath(leaf))
-	tree.Unlock()
 
 	next := k.Crash()
 	found, err := FindStaleInstances(next, next.Pid(), Options{})
@@ -227,7 +224,7 @@ func TestCloseTriesAgainWhereTheWayBackMayOpen(t *testing.T) {
 	m := newMachine("memory cpu pids")
 	tree := probed(t, m)
 	leaf := tree.LeafPath("web", 1)
-	_, err := tree.Create(leaf, config.Limits{})
+	_, err := tree.Create(leaf, Limits{})
 	require.NoError(t, err)
 	m.Fail["write "+ownGroup+"/cgroup.procs"] = syscall.EBUSY
 	m.Fail["rmdir "+leaf] = syscall.EBUSY
@@ -240,5 +237,5 @@ func TestCloseTriesAgainWhereTheWayBackMayOpen(t *testing.T) {
 
 	delete(m.Fail, "rmdir "+leaf)
 	require.NoError(t, tree.Close())
-	assert.Empty(t, m.Locked)
+	assert.True(t, m.Locked[tree.Path()], "gosv stays in the instance, so no other gosv may reclaim it yet")
 }

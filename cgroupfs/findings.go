@@ -7,20 +7,24 @@ import (
 	"syscall"
 )
 
-// Controller is one that gosv uses.
+// Controller is a cgroup controller by its name in cgroup.controllers.
 type Controller string
 
 const (
-	Memory Controller = "memory"
-	CPU    Controller = "cpu"
-	Pids   Controller = "pids"
+	Memory  Controller = "memory"
+	CPU     Controller = "cpu"
+	Pids    Controller = "pids"
+	CPUSet  Controller = "cpuset"
+	IO      Controller = "io"
+	HugeTLB Controller = "hugetlb"
 )
 
-var controllers = []Controller{Memory, CPU, Pids}
+// DefaultControllers are those that Probe enables if Options names none.
+var DefaultControllers = []Controller{Memory, CPU, Pids}
 
 // Finding is something that cgroups cannot do here.
 type Finding struct {
-	Controller Controller // "": no group at all
+	Controller Controller // "": no cgroup at all
 	Text       string     // one sentence: what is missing, why, and what to do
 	Err        error      // the kernel's answer, nil if it was not asked
 	LeftBehind bool       // a directory that Probe made could not be removed
@@ -31,13 +35,13 @@ func (f Finding) String() string { return f.Text }
 // Findings are all of one Probe.
 type Findings []Finding
 
-// Transient tells whether there is no group only because the machine lacked
-// something just then, so that another Probe may find one.
+// Transient reports whether there is no cgroup only because the machine lacked
+// something (descriptors, memory), so that another Probe may succeed.
 func (f Findings) Transient() bool {
 	return len(f) > 0 && f[0].Controller == "" && isShortage(f[0].Err)
 }
 
-// Why gives the reason for which a controller is missing; "" if it is not.
+// Why returns why a controller is missing; "" if it is not.
 func (f Findings) Why(c Controller) string {
 	for _, finding := range f {
 		if finding.Controller == c || finding.Controller == "" {
@@ -47,17 +51,28 @@ func (f Findings) Why(c Controller) string {
 	return ""
 }
 
-// Options are what Probe must be told, since it sees only cgroups and /proc.
+// Options are what Probe cannot find out from cgroups and /proc.
 type Options struct {
-	Systemd bool     // systemd runs this machine: /run/systemd/system exists
-	UID     int      // gosv's effective user
-	Command []string // how gosv was started, for the hints
-	ProcErr error    // why /proc does not show gosv's processes; nil: it does
+	Controllers []Controller // to enable; nil stands for DefaultControllers
+	Systemd     bool         // systemd runs this machine: /run/systemd/system exists
+	UID         int          // gosv's effective user
+	Command     []string     // how gosv was started, for the hints
+	ProcErr     error        // why /proc does not show gosv's processes; nil: it does
 }
 
-// hint says how to get a delegated group.
+func (o Options) controllers() []Controller {
+	if o.Controllers == nil {
+		return DefaultControllers
+	}
+	return o.Controllers
+}
+
+// hint says how to get a delegated cgroup.
 func (o Options) hint() string {
-	if !o.Systemd {
+	switch {
+	case !o.Systemd && o.UID == 0:
+		return "start gosv in a cgroup that it may change; a container needs a cgroup namespace and a writable cgroup file system"
+	case !o.Systemd:
 		return "start gosv as root, or in a cgroup whose directory, cgroup.procs and cgroup.subtree_control belong to its user"
 	}
 	words := []string{"systemd-run"}
@@ -72,6 +87,18 @@ func (o Options) hint() string {
 		words = append(words, quote(word))
 	}
 	return "start it with: " + strings.Join(words, " ")
+}
+
+// enableAbove says how to get a controller that the groups above do not hand down.
+func (o Options) enableAbove(c Controller, mount string) string {
+	if o.Systemd {
+		return o.hint()
+	}
+	who := ""
+	if o.UID != 0 {
+		who = "as root, "
+	}
+	return fmt.Sprintf("%swrite +%s to cgroup.subtree_control of each group above it, from %s down", who, c, mount)
 }
 
 // quote makes a word safe to paste into a shell.

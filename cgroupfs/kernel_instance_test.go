@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/internal/filestest"
 )
 
@@ -189,7 +188,7 @@ func dieWithAService(files filestest.Kernel, heir bool) {
 	}
 	for generation := range uint64(2) {
 		leaf := tree.LeafPath("web", generation)
-		if _, err := tree.Create(leaf, config.Limits{}); err != nil {
+		if _, err := tree.Create(leaf, Limits{}); err != nil {
 			panic(err)
 		}
 		cmd := exec.Command("sleep", "600")
@@ -220,7 +219,7 @@ func opened(name string) (files []*os.File) {
 // exitStatus runs something in a fresh leaf that exits with 7.
 func exitStatus(t *testing.T, tree *Tree) int {
 	t.Helper()
-	leaf, _ := makeLeaf(t, tree, "status", 1, config.Limits{})
+	leaf, _ := makeLeaf(t, tree, "status", 1, Limits{})
 	cmd := exec.Command("sh", "-c", "exit 7")
 	require.NoError(t, startIn(leaf, cmd))
 	_ = cmd.Wait()
@@ -242,7 +241,7 @@ func TestKernelWhoseGroupOfOursWasOnceKilled(t *testing.T) {
 	if exitStatus(t, tree) == 7 {
 		return // a fresh directory of gosv's own is enough
 	}
-	leaf, _ := makeLeaf(t, tree, "web", 1, config.Limits{})
+	leaf, _ := makeLeaf(t, tree, "web", 1, Limits{})
 	cmd := exec.Command("sleep", "600")
 	require.NoError(t, cmd.Start())
 	defer func() { _ = cmd.Wait() }()

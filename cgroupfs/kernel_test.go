@@ -4,7 +4,6 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/internal/filestest"
 )
 
@@ -37,9 +35,9 @@ func onKernel(t *testing.T) *Tree {
 }
 
 // makeLeaf makes a leaf that ends with the test, with all that is in it.
-func makeLeaf(t *testing.T, tree *Tree, service string, generation uint64, l config.Limits) (leaf string, warnings []string) {
+func makeLeaf(t *testing.T, tree *Tree, service string, generation uint64, l Limits) (leaf string, unset []Unset) {
 	leaf = tree.LeafPath(service, generation)
-	warnings, err := tree.Create(leaf, l)
+	unset, err := tree.Create(leaf, l)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		if tree.Kill(leaf) != nil {
@@ -50,12 +48,12 @@ func makeLeaf(t *testing.T, tree *Tree, service string, generation uint64, l con
 		}
 		until(t, func() bool { return tree.Remove(leaf) == nil })
 	})
-	return leaf, warnings
+	return leaf, unset
 }
 
 // leafOf makes a leaf with two processes in it that live until they are killed.
 func leafOf(t *testing.T, tree *Tree, generation uint64) (leaf string, cmd *exec.Cmd) {
-	leaf, _ = makeLeaf(t, tree, "web", generation, config.Limits{})
+	leaf, _ = makeLeaf(t, tree, "web", generation, Limits{})
 	cmd = exec.Command("sh", "-c", "sleep 600 & wait")
 	require.NoError(t, startIn(leaf, cmd))
 	t.Cleanup(func() { // at an early end; everything is over already otherwise
@@ -146,15 +144,15 @@ func TestKernelAttachesAndRemovesDirsOfTheService(t *testing.T) {
 	}
 	tree := onKernel(t)
 	first, cmd := leafOf(t, tree, 1)
-	second, warnings := makeLeaf(t, tree, "other", 1, everyLimit)
+	second, unset := makeLeaf(t, tree, "other", 1, everyLimit)
 	wanted := 0
-	for _, limit := range limits(everyLimit) {
-		if !tree.Has(limit.controller) {
+	for _, limit := range everyLimit.Settings() {
+		if !tree.Has(limit.Controller) {
 			wanted++
 		}
 	}
-	assert.Len(t, warnings, wanted, strings.Join(warnings, "\n"))
-	_, err := tree.Create(second, config.Limits{})
+	assert.Len(t, unset, wanted, "%v", unset)
+	_, err := tree.Create(second, Limits{})
 	assert.ErrorIs(t, err, syscall.EEXIST)
 
 	require.NoError(t, os.MkdirAll(second+"/a/b.scope", 0o755))

@@ -6,15 +6,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/gosv/gosv/config"
 )
 
 func withLeaf(t *testing.T) (*machine, *Tree, string) {
 	m := newMachine("memory cpu pids")
 	tree := probed(t, m)
 	leaf := tree.LeafPath("web", 1)
-	_, err := tree.Create(leaf, config.Limits{})
+	_, err := tree.Create(leaf, Limits{})
 	require.NoError(t, err)
 	return m, tree, leaf
 }
@@ -102,5 +100,5 @@ func TestProcs(t *testing.T) {
 	delete(m.Fail, "read "+leaf+"/cgroup.procs")
 	m.Texts[leaf+"/cgroup.procs"] = "x\n"
 	_, err = tree.Procs(leaf)
-	assert.ErrorContains(t, err, `the line "x\n" is not a number of a process`)
+	assert.ErrorContains(t, err, `the line "x\n" is not a PID`)
 }

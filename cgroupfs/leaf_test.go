@@ -7,11 +7,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/gosv/gosv/config"
 )
 
-var everyLimit = config.Limits{MemoryMax: 256 << 20, MemoryHigh: 200 << 20, CPUPercent: 50, CPUWeight: 300, PidsMax: 64}
+var everyLimit = Limits{MemoryMax: 256 << 20, MemoryHigh: 200 << 20, CPUQuota: 50 * CPUPeriod / 100, CPUWeight: 300, PidsMax: 64}
 
 var limitFiles = map[string]string{"memory.max": "max\n", "memory.high": "max\n", "memory.oom.group": "0\n",
 	"cpu.max": "max 100000\n", "cpu.weight": "100\n", "pids.max": "max\n"}
@@ -45,9 +43,9 @@ func TestCreateWritesTheLimits(t *testing.T) {
 	assert.Empty(t, cmp.Diff([]string{"mkdir " + service + "/8"}, m.Calls), "the limits stand")
 
 	m.Calls = nil
-	_, err = tree.Create(tree.LeafPath("a", 1), config.Limits{CPUPercent: 1})
+	_, err = tree.Create(tree.LeafPath("a", 1), Limits{CPUQuota: 1 * CPUPeriod / 100})
 	require.NoError(t, err)
-	_, err = tree.Create(tree.LeafPath("b", 1), config.Limits{CPUPercent: 250})
+	_, err = tree.Create(tree.LeafPath("b", 1), Limits{CPUQuota: 250 * CPUPeriod / 100})
 	require.NoError(t, err)
 	a, b := tree.Path()+"/a", tree.Path()+"/b"
 	assert.Empty(t, cmp.Diff([]string{
@@ -61,11 +59,11 @@ func TestCreateMakesTheServiceAgainIfSomebodyRemovedIt(t *testing.T) {
 	m.leafFiles = limitFiles
 	tree := probed(t, m)
 	first := tree.LeafPath("web", 1)
-	_, err := tree.Create(first, config.Limits{PidsMax: 5})
+	_, err := tree.Create(first, Limits{PidsMax: 5})
 	require.NoError(t, err)
 	require.NoError(t, tree.Remove(first))
 	require.NoError(t, m.Rmdir(tree.Path()+"/web"))
-	_, err = tree.Create(tree.LeafPath("web", 2), config.Limits{PidsMax: 5})
+	_, err = tree.Create(tree.LeafPath("web", 2), Limits{PidsMax: 5})
 	require.NoError(t, err)
 	assert.Equal(t, "5", m.Texts[tree.Path()+"/web/pids.max"])
 }
@@ -77,12 +75,12 @@ func TestCreateTriesAgainToSetALimitThatIsNotInForce(t *testing.T) {
 	file := tree.Path() + "/web/pids.max"
 	m.Fail["write "+file] = syscall.EMFILE
 	for generation := range uint64(2) {
-		warnings, err := tree.Create(tree.LeafPath("web", generation), config.Limits{PidsMax: 5})
+		warnings, err := tree.Create(tree.LeafPath("web", generation), Limits{PidsMax: 5})
 		require.NoError(t, err)
 		assert.Len(t, warnings, 1, "generation %d must not be thought limited", generation)
 	}
 	delete(m.Fail, "write "+file)
-	warnings, err := tree.Create(tree.LeafPath("web", 2), config.Limits{PidsMax: 5})
+	warnings, err := tree.Create(tree.LeafPath("web", 2), Limits{PidsMax: 5})
 	require.NoError(t, err)
 	assert.Empty(t, warnings)
 	assert.Equal(t, "5", m.Texts[file])
@@ -93,7 +91,7 @@ func TestAServiceMayBeCalledSupervisor(t *testing.T) {
 	tree, _ := Probe(m, gosv, Options{})
 	leaf := tree.LeafPath("supervisor", 1)
 	assert.Equal(t, tree.Path()+"/+supervisor/1", leaf)
-	_, err := tree.Create(leaf, config.Limits{})
+	_, err := tree.Create(leaf, Limits{})
 	require.NoError(t, err)
 	require.NoError(t, tree.Close())
 	assert.False(t, m.Exists(tree.Path()))
@@ -107,27 +105,74 @@ func TestCreateWarnsOfEachLimitThatIsNotInForce(t *testing.T) {
 	leaf := tree.LeafPath("web", 1)
 	service := servicePath(leaf)
 	m.Fail["write "+service+"/pids.max"] = syscall.EINVAL
-	warnings, err := tree.Create(leaf, everyLimit)
+	unset, err := tree.Create(leaf, everyLimit)
 	require.NoError(t, err)
 	const why = " is not in force: the memory controller is not available: the groups above do not hand it down to " + ownGroup +
-		"; start gosv as root, or in a cgroup whose directory, cgroup.procs and cgroup.subtree_control belong to its user"
+		"; write +memory to cgroup.subtree_control of each group above it, from /sys/fs/cgroup down"
 	assert.Equal(t, []string{
-		"memory_mb" + why,
-		"memory_high_mb" + why,
-		"cpu_weight is not in force: writing 300 to " + service + "/cpu.weight: no such file or directory",
-		"pids_max is not in force: writing 64 to " + service + "/pids.max: invalid argument",
-	}, warnings)
-	assert.Equal(t, warnings[:2], findings.Unenforced(everyLimit), "the same words")
-	assert.Empty(t, findings.Unenforced(config.Limits{}))
+		"memory.max" + why,
+		"memory.high" + why,
+		"cpu.weight is not in force: cannot write \"300\" to " + service + "/cpu.weight: no such file or directory",
+		"pids.max is not in force: cannot write \"64\" to " + service + "/pids.max: invalid argument",
+	}, sentences(unset))
+	assert.ErrorIs(t, unset[3].Err, syscall.EINVAL)
+	assert.Equal(t, unset[:2], findings.Unenforceable(everyLimit), "the same words")
+	assert.Empty(t, findings.Unenforceable(Limits{}))
 
 	m = newMachine("memory")
 	m.leafFiles = map[string]string{"memory.max": ""}
 	tree, _ = Probe(m, gosv, Options{})
 	leaf = tree.LeafPath("web", 1)
-	warnings, err = tree.Create(leaf, config.Limits{MemoryMax: 1})
+	unset, err = tree.Create(leaf, Limits{MemoryMax: 1})
 	require.NoError(t, err)
-	assert.Equal(t, []string{"out of memory, single processes of the service may be killed: writing 1 to " + servicePath(leaf) +
-		"/memory.oom.group: no such file or directory"}, warnings)
+	assert.Equal(t, []string{"memory.oom.group is not in force: cannot write \"1\" to " + servicePath(leaf) +
+		"/memory.oom.group: no such file or directory"}, sentences(unset))
+}
+
+func sentences(unset []Unset) (all []string) {
+	for _, u := range unset {
+		all = append(all, u.String())
+	}
+	return all
+}
+
+func TestEveryLimitIsWrittenInItsUnit(t *testing.T) {
+	m := newMachine("memory cpu pids io cpuset hugetlb")
+	m.leafFiles = map[string]string{"memory.swap.max": "", "cpu.max": "", "cpuset.cpus": "", "cpuset.mems": "", "io.weight": "", "io.max": "", "hugetlb.2MB.max": "", "memory.oom.group": ""}
+	zero := Bytes(0)
+	limits := Limits{SwapMax: &zero, CPUQuota: CPUPeriod / 2, CPUs: "0-3,8", MemNodes: "0", IOWeight: 50,
+		IOMax: []IOMax{{Device: "8:0", ReadBPS: 1 << 20, WriteIOPS: 100}}, HugeTLBMax: map[string]Bytes{"2MB": 4 << 20}}
+	assert.Equal(t, []Controller{Memory, CPU, CPUSet, IO, HugeTLB}, limits.Controllers())
+	tree, findings := Probe(m, gosv, Options{Controllers: limits.Controllers()})
+	require.NotNil(t, tree)
+	require.Empty(t, findings)
+	m.Calls = nil
+	unset, err := tree.Create(tree.LeafPath("db", 1), limits)
+	require.NoError(t, err)
+	require.Empty(t, unset)
+	db := tree.Path() + "/db"
+	assert.Empty(t, cmp.Diff([]string{
+		"mkdir " + db,
+		"write " + db + "/memory.swap.max 0",
+		"write " + db + "/cpu.max 50000 100000",
+		"write " + db + "/cpuset.cpus 0-3,8",
+		"write " + db + "/cpuset.mems 0",
+		"write " + db + "/io.weight default 50",
+		"write " + db + "/io.max 8:0 rbps=1048576 wiops=100",
+		"write " + db + "/hugetlb.2MB.max 4194304",
+		"write " + db + "/memory.oom.group 1",
+		"mkdir " + db + "/1",
+	}, m.Calls))
+}
+
+func TestAKernelWithoutSwapNeedsNoSwapLimit(t *testing.T) {
+	m := newMachine("memory")
+	m.leafFiles = map[string]string{"memory.max": "", "memory.oom.group": ""} // no memory.swap.max
+	tree, _ := Probe(m, gosv, Options{})
+	zero := Bytes(0)
+	unset, err := tree.Create(tree.LeafPath("web", 1), Limits{MemoryMax: 1, SwapMax: &zero})
+	require.NoError(t, err)
+	assert.Empty(t, sentences(unset))
 }
 
 func TestCreateErrors(t *testing.T) {
@@ -149,9 +194,9 @@ func TestCreateErrors(t *testing.T) {
 	m := newMachine("memory cpu pids")
 	tree := probed(t, m)
 	leaf := tree.LeafPath("web", 1)
-	_, err := tree.Create(leaf, config.Limits{})
+	_, err := tree.Create(leaf, Limits{})
 	require.NoError(t, err)
-	_, err = tree.Create(leaf, config.Limits{})
+	_, err = tree.Create(leaf, Limits{})
 	assert.ErrorIs(t, err, syscall.EEXIST, "a generation has one leaf")
 }
 
@@ -160,7 +205,7 @@ func TestRemove(t *testing.T) {
 	tree, _ := Probe(m, gosv, Options{})
 	leaf := tree.LeafPath("web", 1)
 	create := func() {
-		_, err := tree.Create(leaf, config.Limits{})
+		_, err := tree.Create(leaf, Limits{})
 		require.NoError(t, err)
 	}
 	create()
@@ -178,8 +223,12 @@ func TestRemove(t *testing.T) {
 	create()
 	require.NoError(t, m.Mkdir(leaf+"/a"))
 	m.Texts[leaf+"/cgroup.events"] = "populated 1\nfrozen 0\n"
+	m.process(55, "sh")
+	m.wrote(leaf+"/cgroup.procs", "55")
+	m.Fail["read /proc/55/stat"] = syscall.EIO
 	err := tree.Remove(leaf)
 	assert.True(t, IsBusy(err), "%v", err)
+	assert.EqualError(t, err, "cannot remove the cgroup "+leaf+": device or resource busy", "a retry reads no /proc")
 	assert.True(t, m.Exists(leaf+"/a"), "what is in use stays")
 
 	m.Fail["rmdir "+leaf] = syscall.EACCES
@@ -190,14 +239,14 @@ func TestCloseNamesWhatIsLeft(t *testing.T) {
 	m := newMachine("memory cpu pids")
 	tree := probed(t, m)
 	leaf := tree.LeafPath("web", 1)
-	_, err := tree.Create(leaf, config.Limits{})
+	_, err := tree.Create(leaf, Limits{})
 	require.NoError(t, err)
 	m.process(55, "unkillable")
 	m.wrote(leaf+"/cgroup.procs", "55")
 	m.Texts[leaf+"/cgroup.events"] = "populated 1\nfrozen 0\n"
 	m.Fail["rmdir "+leaf] = syscall.EBUSY
 	err = tree.Close()
-	assert.ErrorContains(t, err, "cannot remove the cgroup "+leaf+`, which holds "unkillable" (pid 55): device or resource busy`)
+	assert.ErrorContains(t, err, "cannot remove the cgroup "+leaf+`, which holds PID 55 (unkillable): device or resource busy`)
 	assert.Equal(t, "100\n", m.Texts[ownGroup+"/cgroup.procs"], "gosv is back all the same")
-	assert.True(t, m.Exists(tree.Path()+"/supervisor"), "by it the next gosv knows what it is to bury")
+	assert.True(t, m.Exists(tree.Path()+"/supervisor"), "by it the next gosv recognises a stale instance")
 }

@@ -9,45 +9,54 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// locate finds the directory of the group that the process is in.
-func locate(f sys.Files, pid int, o Options) (dir string, mounts []procfs.Mount, problem *Finding) {
+// place is where the cgroup of a process is.
+type place struct {
+	dir    string         // its directory
+	mount  string         // where the file system that shows it is mounted
+	mounts []procfs.Mount // of all file systems
+}
+
+// locate finds the cgroup that the process is in.
+func locate(f sys.Files, pid int, o Options) (at place, problem *Finding) {
 	if o.ProcErr != nil {
-		return "", nil, &Finding{Err: o.ProcErr, Text: o.ProcErr.Error() + ": gosv needs it to find its own cgroup"}
+		return at, &Finding{Err: o.ProcErr, Text: o.ProcErr.Error() + ": gosv needs it to find its own cgroup"}
 	}
 	mounts, err := procfs.ReadMountInfo(f, pid)
+	at.mounts = mounts
 	if err != nil {
-		return "", nil, &Finding{Err: err, Text: err.Error() + ": gosv needs /proc to find the cgroup file system"}
+		return at, &Finding{Err: err, Text: err.Error() + ": gosv needs /proc to find the cgroup file system"}
 	}
 	groups, err := procfs.ReadCgroup(f, pid)
 	if err != nil {
-		return "", nil, &Finding{Err: err, Text: err.Error() + ": gosv needs /proc to find its own cgroup"}
+		return at, &Finding{Err: err, Text: err.Error() + ": gosv needs /proc to find its own cgroup"}
 	}
 	own, ok := procfs.Unified(groups)
 	found := unifiedMounts(mounts)
 	if !ok || len(found) == 0 {
-		return "", mounts, &Finding{Text: "no cgroup v2 file system is mounted: " +
+		return at, &Finding{Text: "no cgroup v2 file system is mounted: " +
 			"boot with systemd.unified_cgroup_hierarchy=1, or mount -t cgroup2 none /sys/fs/cgroup"}
 	}
 	if strings.HasSuffix(own, " (deleted)") {
-		return "", mounts, &Finding{Text: "gosv's own cgroup " + own + " was removed: start gosv in another"}
+		return at, &Finding{Text: "gosv's own cgroup " + own + " was removed: start gosv in another one"}
 	}
 	for _, m := range found {
 		below, ok := within(m.Root, own)
 		if !ok {
 			continue
 		}
-		dir = path.Join(m.Point, below)
+		dir := path.Join(m.Point, below)
 		if below == "/" && o.Systemd && topLevel(f, dir) {
-			return "", mounts, &Finding{Text: "gosv is in the top-level cgroup " + dir +
+			return at, &Finding{Text: "gosv is in the top-level cgroup " + dir +
 				", which systemd manages, and may not make directories beside systemd's: " + o.hint()}
 		}
-		return dir, mounts, nil
+		at.dir, at.mount = dir, m.Point
+		return at, nil
 	}
-	return "", mounts, &Finding{Text: "gosv's own cgroup " + own + " is not below the cgroup v2 file system at " +
+	return at, &Finding{Text: "gosv's own cgroup " + own + " is not below the cgroup v2 file system at " +
 		found[0].Point + ", which shows " + found[0].Root + ": mount cgroup2 in gosv's own cgroup namespace"}
 }
 
-// unifiedMounts gives the cgroup2 mounts, the writable ones first, without those
+// unifiedMounts returns the cgroup2 mounts, the writable ones first, without those
 // that a later mount on the same directory hides.
 func unifiedMounts(mounts []procfs.Mount) []procfs.Mount {
 	var writable, readOnly []procfs.Mount
@@ -64,8 +73,8 @@ func unifiedMounts(mounts []procfs.Mount) []procfs.Mount {
 	return append(writable, readOnly...)
 }
 
-// within gives the part of a path below root. Both are as seen from the cgroup
-// namespace; what is above its root begins with "/.." and is in reach of nobody.
+// within returns the part of a path below root. Both are as seen from the cgroup
+// namespace; a path above its root begins with "/.." and cannot be reached.
 func within(root, own string) (string, bool) {
 	if outside(root) || outside(own) {
 		return "", false
@@ -82,8 +91,8 @@ func within(root, own string) (string, bool) {
 
 func outside(p string) bool { return p == "/.." || strings.HasPrefix(p, "/../") }
 
-// topLevel tells whether a directory is the true root of the hierarchy, which has
-// no cgroup.type, or the root that a systemd in a container fills.
+// topLevel reports whether a directory is the root of the hierarchy, which has no
+// cgroup.type, or the root that a systemd in a container fills.
 func topLevel(f sys.Files, dir string) bool {
 	_, err := f.ReadFile(dir + "/cgroup.type")
 	_, err2 := f.ReadDir(dir + "/init.scope")

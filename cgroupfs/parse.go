@@ -44,14 +44,44 @@ func parseValue(text []byte) (uint64, error) {
 	return value, nil
 }
 
+func parseBytes(text []byte) (Bytes, error) {
+	n, err := parseValue(text)
+	return Bytes(n), err
+}
+
+// parseIOStat reads "nested keyed" lines "8:0 rbytes=1 wbytes=2 rios=3 wios=4 ...". A
+// device that has only other keys, or none, is left out.
+func parseIOStat(text []byte) ([]IOStats, error) {
+	var list []IOStats
+	for line := range strings.Lines(string(text)) {
+		words := strings.Fields(line)
+		if len(words) < 2 {
+			continue
+		}
+		values := map[string]uint64{}
+		for _, word := range words[1:] {
+			key, number, _ := strings.Cut(word, "=")
+			// The keys of io.latency and io.cost are no integers; they are not used.
+			if n, err := strconv.ParseUint(number, 10, 64); err == nil {
+				values[key] = n
+			}
+		}
+		if _, ok := values["rbytes"]; ok {
+			list = append(list, IOStats{Device: words[0], Read: Bytes(values["rbytes"]), Written: Bytes(values["wbytes"]),
+				ReadOps: values["rios"], WriteOps: values["wios"]})
+		}
+	}
+	return list, nil
+}
+
 // parsePids reads cgroup.procs, which is neither sorted nor free of repetitions.
-// 0 stands for a process in a foreign pid namespace and is dropped.
+// 0 stands for a process in another PID namespace and is dropped.
 func parsePids(text []byte) ([]int, error) {
 	var pids []int
 	for line := range strings.Lines(string(text)) {
 		pid, err := strconv.Atoi(strings.TrimSuffix(line, "\n"))
 		if err != nil || pid < 0 {
-			return nil, fmt.Errorf("the line %q is not a number of a process", line)
+			return nil, fmt.Errorf("the line %q is not a PID", line)
 		}
 		if pid != 0 {
 			pids = append(pids, pid)
@@ -61,10 +91,11 @@ func parsePids(text []byte) ([]int, error) {
 	return slices.Compact(pids), nil
 }
 
-// Pressure is how much time is lost by waiting for a resource.
+// Pressure is how much time is lost by waiting for a resource (pressure stall
+// information, Documentation/accounting/psi.rst).
 type Pressure struct {
 	Some Stall  // at least one process waits
-	Full *Stall // all do; nil: not known here
+	Full *Stall // all of them wait; nil for the CPU before Linux 5.13
 }
 
 // Stall is one line of a pressure file.

@@ -14,7 +14,7 @@ func TestParsersSayWhatIsWrong(t *testing.T) {
 	_, err = parseValue([]byte("-1\n"))
 	assert.EqualError(t, err, `"-1" is not a number`)
 	_, err = parsePids([]byte("5\n-7\n"))
-	assert.EqualError(t, err, `the line "-7\n" is not a number of a process`)
+	assert.EqualError(t, err, `the line "-7\n" is not a PID`)
 	_, err = parsePressure([]byte("full avg10=0.00\n"))
 	assert.EqualError(t, err, `there is no line "some"`)
 	stalled, err := parsePressure([]byte("some avg10=100.00 avg60=0.00"))
@@ -24,6 +24,19 @@ func TestParsersSayWhatIsWrong(t *testing.T) {
 		_, err = parsePressure([]byte("some " + value))
 		assert.EqualError(t, err, fmt.Sprintf("the line %q: %q is not a number", "some "+value, value))
 	}
+}
+
+// Before Linux 5.13 cpu.pressure has no line "full".
+func TestAPressureFileWithoutFull(t *testing.T) {
+	p, err := parsePressure([]byte("some avg10=1.00 avg60=0.00 avg300=0.00 total=7\n"))
+	require.NoError(t, err)
+	assert.Equal(t, Pressure{Some: Stall{Avg10: 1, Total: 7000}}, p)
+}
+
+func TestParseIOStat(t *testing.T) {
+	list, err := parseIOStat([]byte("8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5 dios=6\n8:16 \n7:0 cost.usage=1.5\n253:1 rbytes=7 wbytes=0 rios=1 wios=0\n"))
+	require.NoError(t, err)
+	assert.Equal(t, []IOStats{{"8:0", 1, 2, 3, 4}, {"253:1", 7, 0, 1, 0}}, list)
 }
 
 func FuzzParse(f *testing.F) {

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/gosv/gosv/procfs"
@@ -14,22 +16,22 @@ import (
 // maxInstances bounds the search for a free name.
 const maxInstances = 100
 
-// Probe finds the group of the process pid, which is gosv, makes an instance
-// directory in it and locks it, moves the process into the directory supervisor below
-// that, and tries to enable each controller by itself. The instance is called
-// gosv, or gosv-<pid> where there is a gosv already: bury the dead before. It tells by trying: what cannot be
-// had is a Finding. The tree is nil if there can be no groups at all, and then
-// everything is as it was before; otherwise Close undoes what Probe did.
+// Probe finds the cgroup of gosv, whose PID is pid, makes an instance directory in
+// it, locks that, moves the process into the directory supervisor below it, and tries
+// to enable each controller by itself. The instance is called gosv, or gosv-PID if
+// that name is taken; so reclaim stale instances first. What is not possible is a
+// Finding. The tree is nil if no cgroup can be made at all; everything is then as it
+// was before. Otherwise Close undoes what Probe did.
 func Probe(f sys.Files, pid int, o Options) (*Tree, Findings) {
-	own, mounts, problem := locate(f, pid, o)
+	at, problem := locate(f, pid, o)
 	if problem != nil {
 		return nil, Findings{*problem}
 	}
-	t := &Tree{files: f, pid: pid, own: own}
+	t := &Tree{files: f, pid: pid, own: at.dir}
 	if problem := t.enter(o); problem != nil {
 		return nil, Findings{*problem}
 	}
-	e := enabler{Tree: t, options: o, mounts: mounts}
+	e := enabler{Tree: t, options: o, mounts: at.mounts, root: at.mount}
 	e.enableAll()
 	return t, t.findings
 }
@@ -60,14 +62,14 @@ func (t *Tree) enter(o Options) *Finding {
 		finding.Text += "; " + err.Error()
 		finding.LeftBehind = true
 	}
-	t.Unlock()
+	t.files.Unlock(t.instance)
 	return &finding
 }
 
 // makeInstance takes the first free name and locks it. A directory that exists
-// belongs to another gosv, and so does a lock that is held on the directory just
-// made: a gosv that looks for the dead took it, and will remove it. instance is
-// empty if no directory could be made.
+// belongs to another gosv. So does a lock that is already held on the directory just
+// made: a gosv that looks for stale instances took it, and will remove the directory.
+// instance is empty if no directory could be made.
 func (t *Tree) makeInstance() error {
 	for n := range maxInstances {
 		dir := t.own + "/" + instanceName(t.pid, n)
@@ -80,7 +82,7 @@ func (t *Tree) makeInstance() error {
 		}
 		err = t.files.Lock(dir)
 		if err == nil {
-			t.instance, t.locked = dir, true
+			t.instance = dir
 			return nil
 		}
 		if !errors.Is(err, syscall.EWOULDBLOCK) && !IsGone(err) {
@@ -91,8 +93,8 @@ func (t *Tree) makeInstance() error {
 	return syscall.EEXIST
 }
 
-// instanceName is the name that a gosv tries in the n-th place. Its number alone
-// need not be free: another pid namespace has the same numbers.
+// instanceName is the n-th name to try. The one with the PID may be taken, too, by a
+// gosv in another PID namespace.
 func instanceName(pid, n int) string {
 	switch n {
 	case 0:
@@ -105,7 +107,8 @@ func instanceName(pid, n int) string {
 
 var instanceNames = regexp.MustCompile(`^gosv(-[0-9]+){0,2}$`)
 
-// memberNames names the processes in a group, a few of them.
+// memberNames describes the processes in a group. It reads the names of a few and
+// counts the others.
 func memberNames(f sys.Files, dir string, self int) string {
 	text, err := f.ReadFile(dir + "/cgroup.procs")
 	if err != nil {
@@ -116,20 +119,32 @@ func memberNames(f sys.Files, dir string, self int) string {
 		return ""
 	}
 	const few = 3
-	names, more := "", 0
-	for _, pid := range pids {
-		stat, err := procfs.ReadStat(f, pid)
-		if pid == self || err != nil {
+	var names []string
+	for i, pid := range pids {
+		if len(names) == few {
+			more := len(pids) - i
+			if slices.Contains(pids[i:], self) {
+				more--
+			}
+			if more > 0 {
+				names[few-1] += fmt.Sprintf(" and %d more", more)
+			}
+			break
+		}
+		if pid == self {
 			continue
 		}
-		if names == "" {
-			names = fmt.Sprintf("%q (pid %d)", stat.Comm, pid)
-		} else if more++; more < few {
-			names += fmt.Sprintf(", %q (pid %d)", stat.Comm, pid)
+		if stat, err := procfs.ReadStat(f, pid); err == nil {
+			names = append(names, fmt.Sprintf("PID %d (%s)", pid, printable(stat.Comm)))
 		}
 	}
-	if more >= few {
-		names += fmt.Sprintf(" and %d more", more-few+1)
+	return strings.Join(names, ", ")
+}
+
+// printable quotes a process name that contains control characters.
+func printable(name string) string {
+	if quoted := strconv.Quote(name); quoted != `"`+name+`"` {
+		return quoted
 	}
-	return names
+	return name
 }

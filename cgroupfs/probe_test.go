@@ -8,8 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/gosv/gosv/config"
 )
 
 func TestProbeMovesItselfAndEnablesControllersThenUndoes(t *testing.T) {
@@ -31,7 +29,7 @@ func TestProbeMovesItselfAndEnablesControllersThenUndoes(t *testing.T) {
 		"write " + ownGroup + "/gosv/cgroup.subtree_control +pids",
 	}, m.Calls))
 
-	_, err := tree.Create(tree.LeafPath("web", 7), config.Limits{})
+	_, err := tree.Create(tree.LeafPath("web", 7), Limits{})
 	require.NoError(t, err)
 	m.Calls = nil
 	require.NoError(t, tree.Close())
@@ -67,7 +65,9 @@ func TestProbeTakesTheFirstFreeName(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine("memory cpu pids")
-			tt.break_(m)
+			if tt.break_ != nil {
+				tt.break_(m)
+			}
 			tree, findings := Probe(m, gosv, Options{})
 			assert.Empty(t, findings)
 			require.NotNil(t, tree)
@@ -81,7 +81,7 @@ func TestProbeTakesTheFirstFreeName(t *testing.T) {
 	}
 }
 
-func TestProbeLeavesWhatOthersEnabled(t *testing.T) {
+func TestCloseLeavesControllersThatWereEnabledBefore(t *testing.T) {
 	m := newMachine("memory cpu pids")
 	m.Texts[ownGroup+"/cgroup.subtree_control"] = "memory\n"
 	tree, _ := Probe(m, gosv, Options{})
@@ -90,7 +90,7 @@ func TestProbeLeavesWhatOthersEnabled(t *testing.T) {
 	assert.Equal(t, "memory", strings.TrimSpace(m.Texts[ownGroup+"/cgroup.subtree_control"]))
 }
 
-func TestProbeWithoutAnyGroup(t *testing.T) {
+func TestProbeWithoutAnyCgroup(t *testing.T) {
 	const delegate = "start it with: systemd-run --scope -p Delegate=yes gosv --config 'my services.json'"
 	tests := map[string]struct {
 		break_  func(m *machine)
@@ -105,7 +105,7 @@ func TestProbeWithoutAnyGroup(t *testing.T) {
 		"no /proc": {func(m *machine) { delete(m.Texts, "/proc/100/mountinfo") }, Options{},
 			"cannot read /proc/100/mountinfo: the process is gone (read /proc/100/mountinfo: no such file or directory): gosv needs /proc to find the cgroup file system"},
 		"own group removed": {func(m *machine) { m.Texts["/proc/100/cgroup"] = "0::/x (deleted)\n" }, Options{},
-			"gosv's own cgroup /x (deleted) was removed: start gosv in another"},
+			"gosv's own cgroup /x (deleted) was removed: start gosv in another one"},
 		"outside the namespace": {func(m *machine) { m.Texts["/proc/100/cgroup"] = "0::/../x\n" }, Options{},
 			"gosv's own cgroup /../x is not below the cgroup v2 file system at /sys/fs/cgroup, which shows /: mount cgroup2 in gosv's own cgroup namespace"},
 		"not delegated, root": {func(m *machine) { m.Fail["mkdir "+ownGroup+"/gosv"] = syscall.EACCES }, systemdRoot,
@@ -140,13 +140,15 @@ func TestProbeWithoutAnyGroup(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine("memory cpu pids")
-			tt.break_(m)
+			if tt.break_ != nil {
+				tt.break_(m)
+			}
 			tree, findings := Probe(m, gosv, tt.options)
 			assert.Nil(t, tree)
 			require.Len(t, findings, 1)
 			assert.Equal(t, tt.want, findings[0].String())
 			assert.False(t, m.Exists(ownGroup+"/gosv"), "nothing is left behind")
-			assert.Equal(t, []string{"memory_mb is not in force: " + tt.want}, findings.Unenforced(config.Limits{MemoryMax: 1}))
+			assert.Equal(t, []string{"memory.max is not in force: " + tt.want}, sentences(findings.Unenforceable(Limits{MemoryMax: 1})))
 		})
 	}
 }
@@ -171,9 +173,9 @@ func TestProbeFindsItsGroup(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine("")
 			m.Texts["/proc/100/mountinfo"], m.Texts["/proc/100/cgroup"] = tt.mountinfo, tt.cgroup
-			dir, _, problem := locate(m, gosv, tt.options)
+			at, problem := locate(m, gosv, tt.options)
 			require.Nil(t, problem)
-			assert.Equal(t, tt.want, dir)
+			assert.Equal(t, tt.want, at.dir)
 		})
 	}
 }
@@ -192,7 +194,16 @@ func TestProbeSaysWhichControllerIsMissingAndWhy(t *testing.T) {
 		"bound to v1, not mounted here": {"cpu pids", func(m *machine) { m.Texts["/proc/cgroups"] = enabled + "memory\t4\t1\t1\n" }, Options{},
 			"the memory controller is not available: it is bound to cgroup v1; boot with cgroup_no_v1=all or systemd.unified_cgroup_hierarchy=1"},
 		"switched off": {"cpu pids", func(m *machine) { m.Texts["/proc/cgroups"] = enabled + "memory\t0\t1\t0\n" }, Options{},
-			"the memory controller is not available: it was switched off at boot; boot with cgroup_enable=memory"},
+			"the memory controller is not available: it was disabled at boot; boot without cgroup_disable=memory, or with cgroup_enable=memory"},
+		"switched off, and the kernel does not know the word": {"cpu pids", func(m *machine) {
+			m.Texts["/proc/cgroups"] = enabled + "memory\t0\t1\t0\n"
+			m.Fail["write "+ownGroup+"/cgroup.subtree_control"] = syscall.EINVAL
+		}, Options{},
+			"the memory controller is not available: it was disabled at boot; boot without cgroup_disable=memory, or with cgroup_enable=memory"},
+		"not handed down, as root": {"cpu pids", nil, Options{},
+			"the memory controller is not available: the groups above do not hand it down to /sys/fs/cgroup/gosv.service; write +memory to cgroup.subtree_control of each group above it, from /sys/fs/cgroup down"},
+		"not handed down, as a user": {"cpu pids", nil, Options{UID: 1000},
+			"the memory controller is not available: the groups above do not hand it down to /sys/fs/cgroup/gosv.service; as root, write +memory to cgroup.subtree_control of each group above it, from /sys/fs/cgroup down"},
 		"not built in": {"cpu pids", func(m *machine) { m.Texts["/proc/cgroups"] = enabled + "cpu\t0\t1\t1\n" }, Options{},
 			"the memory controller is not available: this kernel was built without it"},
 		"not handed down": {"cpu pids", func(m *machine) {
@@ -210,12 +221,14 @@ func TestProbeSaysWhichControllerIsMissingAndWhy(t *testing.T) {
 				}
 			}
 		}, systemdUser,
-			`the memory controller cannot be enabled in /sys/fs/cgroup/gosv.service (device or resource busy): other processes are in this group, "my shell" (pid 5), "b" (pid 6), "c" (pid 7) and 2 more; gosv needs a group of its own: start it with: systemd-run --user --scope -p Delegate=yes gosv`},
+			`the memory controller cannot be enabled in /sys/fs/cgroup/gosv.service (device or resource busy): other processes are in this group, PID 5 (my shell), PID 6 (b), PID 7 (c) and 2 more; gosv needs a group of its own: start it with: systemd-run --user --scope -p Delegate=yes gosv`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(tt.have)
-			tt.break_(m)
+			if tt.break_ != nil {
+				tt.break_(m)
+			}
 			tree, findings := Probe(m, gosv, tt.options)
 			require.NotNil(t, tree, "a group without the controller is still good for killing")
 			assert.False(t, tree.Has(Memory))
@@ -235,41 +248,40 @@ func TestQuote(t *testing.T) {
 
 // No group at all, for want of something that may be there a moment later, is worth
 // another try. What is known of a controller is for good.
-func TestPassing(t *testing.T) {
+func TestTransient(t *testing.T) {
 	assert.True(t, Findings{{Err: syscall.EMFILE}}.Transient())
 	assert.False(t, Findings{{Err: syscall.EACCES}}.Transient())
 	assert.False(t, Findings{{Controller: Memory, Err: syscall.EMFILE}}.Transient())
 	assert.False(t, Findings{}.Transient())
 }
 
-// A few of those in a group are named, and never gosv itself.
-func TestMemberNames(t *testing.T) {
+func TestMemberNamesNamesAFewAndNeverGosvItself(t *testing.T) {
 	m := newMachine("")
 	for _, pid := range []int{5, 6, 7, 8} {
 		m.process(pid, "sh")
 	}
-	assert.Equal(t, `"sh" (pid 6), "sh" (pid 7), "sh" (pid 8)`, memberNames(m, ownGroup, 5))
-	assert.Equal(t, `"sh" (pid 5), "sh" (pid 6), "sh" (pid 7) and 1 more`, memberNames(m, ownGroup, gosv))
+	assert.Equal(t, `PID 6 (sh), PID 7 (sh), PID 8 (sh) and 1 more`, memberNames(m, ownGroup, 5))
+	assert.Equal(t, `PID 5 (sh), PID 6 (sh), PID 7 (sh) and 1 more`, memberNames(m, ownGroup, gosv))
 	delete(m.Texts, "/proc/6/stat") // it has ended
-	assert.Equal(t, `"sh" (pid 5), "sh" (pid 7), "sh" (pid 8)`, memberNames(m, ownGroup, gosv))
+	assert.Equal(t, `PID 5 (sh), PID 7 (sh), PID 8 (sh)`, memberNames(m, ownGroup, gosv))
 }
 
 func TestProbeSaysWhyTheCPUControllerIsInvalid(t *testing.T) {
 	m := newMachine("memory cpu pids")
 	m.Fail["write "+ownGroup+"/cgroup.subtree_control"] = syscall.EINVAL
 	_, findings := Probe(m, gosv, Options{})
-	assert.Equal(t, "the cpu controller cannot be enabled in /sys/fs/cgroup/gosv.service (invalid argument): that is so while real-time processes run outside the root group", findings.Why(CPU))
+	assert.Equal(t, "the cpu controller cannot be enabled in /sys/fs/cgroup/gosv.service (invalid argument): the kernel refuses it while real-time processes run outside the root group", findings.Why(CPU))
 }
 
 // Another gosv in the group is a reason to stay where gosv is (EBUSY), and no reason
 // to be silent about any other error, or about EBUSY without one.
-func TestCloseSaysWhyThereIsNoWayBack(t *testing.T) {
+func TestCloseReportsWhyGosvCannotMoveBack(t *testing.T) {
 	for enabled, errno := range map[string]syscall.Errno{"memory": syscall.EACCES, "": syscall.EBUSY} {
 		m := newMachine("memory")
 		m.Texts[ownGroup+"/cgroup.subtree_control"] = enabled
 		tree, _ := Probe(m, gosv, Options{})
 		m.Fail["write "+ownGroup+"/cgroup.procs"] = errno
 		assert.ErrorContains(t, tree.Close(), "cannot move gosv back into the cgroup "+ownGroup+": ")
-		assert.True(t, m.Locked[tree.Path()], "until all is gone")
+		assert.True(t, m.Locked[tree.Path()], "while the directory exists")
 	}
 }

@@ -10,53 +10,45 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// StaleInstance is an instance of a gosv that has died without removing it. Whoever holds
-// a StaleInstance holds the lock of its directory, so that no one else buries it; unless a
-// child of the dead gosv has the lock, see FindStaleInstances.
+// StaleInstance is an instance whose gosv has ended without removing it. While it
+// is held, so is the lock of its directory, and no other gosv reclaims it; unless
+// a child of the ended gosv holds the lock, see FindStaleInstances.
 type StaleInstance struct {
 	Path   string
-	Killed []int // processes that were alive in it, as far as Bury has met them
+	Killed []int // the processes that Reclaim has found in it, by PID
 
 	locked        bool
-	killRequested bool // killed as a whole
-	tree          Tree // of which only files are used
+	killRequested bool // cgroup.kill was written
+	tree          Tree // only its files are used
 }
 
-// FindStaleInstances finds the instances of dead gosvs beside the one that Probe would
-// make. An instance is known by its name and its shape: no process in the directory
-// itself, and in it either the directory supervisor or no directory at all. It is dead if
-// its lock is free; or if a child of the dead has the lock, which see isAbandoned.
-// ARCHITECTURE.md has the reasons why no living gosv is ever met.
+// FindStaleInstances finds stale instances beside the directory that Probe would
+// make. An instance has one of gosv's names, no process in the directory itself, and
+// below it either the directory supervisor or no directory at all. It is stale if
+// its lock is free, or if the gosv that took the lock has ended and a child of it,
+// which has not executed its program yet, still holds the lock. ARCHITECTURE.md
+// explains why the instance of a running gosv is never found.
 //
-// Each is to be given back by Release, or by a Bury that is done. An error means
-// that there may be more: the machine lacked something (descriptors, memory) to
-// look closer, and may have it the next time.
+// Give each back by Release, or call Reclaim until it is done. An error means that
+// there may be more instances: the machine lacked something (descriptors, memory)
+// to look closer.
 func FindStaleInstances(f sys.Files, pid int, o Options) (found []*StaleInstance, err error) {
-	own, _, problem := locate(f, pid, o)
+	at, problem := locate(f, pid, o)
 	if problem != nil {
 		return nil, onlyShortage(problem.Err)
 	}
-	entries, err := f.ReadDir(own)
+	entries, err := f.ReadDir(at.dir)
 	if err != nil {
 		return nil, onlyShortage(err)
 	}
 	var errs []error
-	for _, entry := range entries {
-		name := entry.Name
-		if !entry.Dir || !instanceNames.MatchString(name) {
+	for _, e := range entries {
+		if !instanceNames.MatchString(e.Name) {
 			continue
 		}
-		d := &StaleInstance{Path: own + "/" + name, tree: Tree{files: f}}
-		err := d.lock()
-		if err != nil && errno(err) != syscall.EWOULDBLOCK {
-			errs = append(errs, onlyShortage(err))
-			continue
-		}
-		is, err := d.isInstance()
-		if is && !d.locked {
-			is, err = d.isAbandoned()
-		}
-		if is {
+		d := &StaleInstance{Path: at.dir + "/" + e.Name, tree: Tree{files: f}}
+		stale, err := d.isStale()
+		if stale {
 			found = append(found, d)
 		} else {
 			d.Release()
@@ -70,10 +62,25 @@ func onlyShortage(err error) error {
 	if !isShortage(err) {
 		return nil
 	}
-	return fmt.Errorf("cannot look for what dead gosvs left: %w", errno(err))
+	return fmt.Errorf("cannot look for stale instances: %w", errno(err))
 }
 
-// isInstance tells whether gosv has made the directory, by its shape.
+// isStale takes the lock if it is free. Nothing of a running gosv's directory is
+// read but its events: it may hold thousands of cgroups.
+func (d *StaleInstance) isStale() (bool, error) {
+	err := d.lock()
+	if errno(err) == syscall.EWOULDBLOCK {
+		abandoned, err := d.isAbandoned()
+		if !abandoned {
+			return false, err
+		}
+	} else if err != nil {
+		return false, err
+	}
+	return d.isInstance()
+}
+
+// isInstance reports whether gosv has made the directory, by its shape.
 func (d *StaleInstance) isInstance() (bool, error) {
 	if members, err := d.tree.files.ReadFile(d.Path + "/cgroup.procs"); err != nil || len(members) > 0 {
 		return false, err
@@ -91,8 +98,8 @@ func (d *StaleInstance) lock() error {
 	return err
 }
 
-// isAbandoned tells whether an instance is a dead gosv's though its lock was held:
-// by a child of it that has not come to its program.
+// isAbandoned reports whether the gosv of an instance has ended although its lock was
+// held: by a child that has not executed its program yet.
 func (d *StaleInstance) isAbandoned() (bool, error) {
 	populated, _, err := d.tree.Populated(d.Path)
 	if err != nil {
@@ -103,9 +110,9 @@ func (d *StaleInstance) isAbandoned() (bool, error) {
 			return gosv == ended, err
 		}
 	}
-	switch err := d.lock(); errno(err) { // it may be free by now: the child is dead, or let go of it at its exec
+	switch err := d.lock(); errno(err) { // it may be free by now: the child has ended or executed its program
 	case nil:
-		return d.isInstance()
+		return true, nil
 	case syscall.EWOULDBLOCK:
 		return false, nil
 	default:
@@ -113,7 +120,7 @@ func (d *StaleInstance) isAbandoned() (bool, error) {
 	}
 }
 
-// ownerState is what has become of a gosv.
+// ownerState is what has become of the gosv of an instance.
 type ownerState int
 
 const (
@@ -122,15 +129,15 @@ const (
 	ended
 )
 
-// owner tells what has become of the gosv that took the lock. It may have been moved
-// out of its place, and in its place may be a child of it that has not come to its
-// program. A number that is somebody else's by now counts as alive.
+// owner returns the state of the gosv that took the lock. That gosv may have been
+// moved out of its directory, and a child of it that has not executed its program
+// may be there instead. A PID that was reused counts as alive.
 func (d *StaleInstance) owner() (ownerState, error) {
 	locker, err := d.tree.files.LockOwner(d.Path)
 	if err != nil {
 		return unknown, err
 	}
-	if locker == 0 { // the kernel does not say
+	if locker == 0 { // the kernel does not show it
 		inPlace, err := d.tree.files.ReadFile(d.Path + "/" + supervisorDir + "/cgroup.procs")
 		if err == nil && len(inPlace) > 0 {
 			return alive, nil
@@ -147,13 +154,13 @@ func (d *StaleInstance) owner() (ownerState, error) {
 	return alive, nil
 }
 
-// Contains tells whether a process is in the instance now.
+// Contains reports whether a process is in the instance now.
 func (d *StaleInstance) Contains(pid int) bool {
 	pids, err := d.tree.Procs(d.Path)
 	return err == nil && slices.Contains(pids, pid)
 }
 
-// Release gives the lock up.
+// Release releases the lock.
 func (d *StaleInstance) Release() {
 	if d.locked {
 		d.tree.files.Unlock(d.Path)
@@ -161,10 +168,10 @@ func (d *StaleInstance) Release() {
 	d.locked = false
 }
 
-// Bury kills what lives in the instance and removes the directory, as far as that
-// can be done now. Unless it is done, call it again a little later; err tells what
-// the kernel refused, if it did. Where there is no cgroup.kill the members are
-// frozen, and kill is called for each. When it is done the lock is given up.
+// Reclaim kills what is left in the instance and removes the directory, as far as
+// that can be done now. Until it is done, call it again a little later; err is what
+// the kernel refused. Where there is no cgroup.kill the members are frozen, and
+// kill is called for each. When it is done the lock is released.
 func (d *StaleInstance) Reclaim(kill func(pid int)) (done bool, err error) {
 	populated, _, err := d.tree.Populated(d.Path)
 	if IsGone(err) {
@@ -175,7 +182,7 @@ func (d *StaleInstance) Reclaim(kill func(pid int)) (done bool, err error) {
 		return false, err
 	}
 	if !d.locked {
-		_ = d.lock() // a child had it, and may be dead by now
+		_ = d.lock() // the child that held it may have ended by now
 	}
 	switch {
 	case populated && d.locked:
@@ -185,9 +192,9 @@ func (d *StaleInstance) Reclaim(kill func(pid int)) (done bool, err error) {
 		if gosv == ended {
 			err = d.killEach(kill)
 		}
-		return gosv == alive, err // another has buried it, and lives in its place
+		return gosv == alive, err // another gosv has reclaimed it and runs in its place
 	case !d.locked:
-		return false, nil // who had it has just been killed, or another gosv buries it
+		return false, nil // the holder has just been killed, or another gosv reclaims it
 	}
 	if err := d.removeServices(); err != nil {
 		return false, err
@@ -199,8 +206,8 @@ func (d *StaleInstance) Reclaim(kill func(pid int)) (done bool, err error) {
 	return true, nil
 }
 
-// removeServices removes all but gosv's own directory, by which the instance is
-// known.
+// removeServices removes all directories but gosv's own, by which the instance is
+// recognised.
 func (d *StaleInstance) removeServices() error {
 	dirs, err := d.tree.dirs(d.Path)
 	if err != nil && !IsGone(err) {
@@ -210,10 +217,11 @@ func (d *StaleInstance) removeServices() error {
 	return errors.Join(d.tree.removeAll(services)...)
 }
 
-// kill kills every member. The directory is not used again, so it may be killed as
-// a whole; whoever is still there the next time is killed by himself, since
-// cgroup.kill passes over a process whose first thread has ended. Frozen processes do not fork while they are killed one by one; one that
-// is not (a freeze takes a while) is met the next time.
+// kill kills every member. The directory is not used again, so cgroup.kill may be
+// written to it. A member that is left the next time is killed by its PID, since
+// cgroup.kill passes over a process whose first thread has ended. Frozen processes
+// do not fork while they are killed one by one; a process that is not frozen yet
+// is found the next time.
 func (d *StaleInstance) kill(one func(pid int)) error {
 	pids, err := d.members()
 	if err != nil {
@@ -238,19 +246,19 @@ func each(pids []int, do func(pid int)) {
 	}
 }
 
-// killEach kills the members that are found now, by their handles: without the
-// lock, the directory may be another's at any moment.
+// killEach kills the members that are found now, each by its PID: without the
+// lock, another gosv may take the directory at any moment.
 func (d *StaleInstance) killEach(one func(pid int)) error {
 	pids, err := d.members()
 	each(pids, one)
 	return err
 }
 
-// members gives those that live in the instance, and remembers them.
+// members returns the processes of the instance and adds them to Killed.
 func (d *StaleInstance) members() ([]int, error) {
 	pids, err := d.tree.Procs(d.Path)
 	if err != nil {
-		return nil, fmt.Errorf("what a dead gosv left cannot be found: %w", err)
+		return nil, fmt.Errorf("cannot find what an ended gosv left: %w", err)
 	}
 	for _, pid := range pids {
 		if !slices.Contains(d.Killed, pid) {

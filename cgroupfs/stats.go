@@ -13,25 +13,39 @@ type Stats struct {
 	Memory *MemoryStats // needs the memory controller
 	CPU    *CPUStats
 	Pids   *PidsStats // needs the pids controller
+	IO     []IOStats  // needs the io controller
 
 	CPUPressure, MemoryPressure, IOPressure *Pressure
 }
 
-// MemoryStats are the memory.* files, in bytes.
+// MemoryStats are the memory.* files.
 type MemoryStats struct {
-	Current   uint64
-	Peak      *uint64 // nil before Linux 5.19
-	Max, High uint64  // NoLimit
+	Current   Bytes
+	Peak      *Bytes // memory.peak; nil before Linux 5.19
+	Max, High Bytes  // NoLimit
+	Swap      *SwapStats
 	Events    *MemoryEvents
 }
 
-// MemoryEvents counts, since the service's directory was made, over its generations.
+// SwapStats are the memory.swap.* files; a kernel without swap has none.
+type SwapStats struct {
+	Current, Max Bytes // Max: NoLimit
+}
+
+// MemoryEvents counts since the service's directory was made, over all generations.
 type MemoryEvents struct {
 	High         uint64 // throttled at memory.high
 	Max          uint64 // about to exceed memory.max
-	OOM          uint64 // no memory could be had
-	OOMKill      uint64 // processes killed for that; the culprit of a group kill counts twice
+	OOM          uint64 // an allocation failed
+	OOMKill      uint64 // processes killed for that; the one that a group kill began with counts twice
 	OOMGroupKill uint64 // times the whole group was killed; 0 also before Linux 5.17
+}
+
+// IOStats is one line of io.stat: what was done with one block device.
+type IOStats struct {
+	Device            string // MAJOR:MINOR
+	Read, Written     Bytes
+	ReadOps, WriteOps uint64
 }
 
 // CPUStats is cpu.stat.
@@ -54,8 +68,8 @@ type PidsStats struct {
 	Refused uint64
 }
 
-// Stats reads every figure of the service that a leaf is of. What counts up does
-// so over all its generations. An error that IsGone: there is no such leaf.
+// Stats reads the figures of the service that a leaf belongs to. Counters count over
+// all its generations. The error satisfies IsGone if there is no such leaf.
 func (t *Tree) Stats(leaf string) (Stats, error) {
 	if _, _, err := t.Populated(leaf); err != nil {
 		return Stats{}, err
@@ -65,6 +79,7 @@ func (t *Tree) Stats(leaf string) (Stats, error) {
 		Memory:         r.memory(),
 		CPU:            r.cpu(),
 		Pids:           r.pids(),
+		IO:             r.io(),
 		CPUPressure:    optional(&r, "cpu.pressure", parsePressure),
 		MemoryPressure: optional(&r, "memory.pressure", parsePressure),
 		IOPressure:     optional(&r, "io.pressure", parsePressure),
@@ -72,9 +87,9 @@ func (t *Tree) Stats(leaf string) (Stats, error) {
 	return s, r.err
 }
 
-// OOMKills is how many processes the OOM killer took from the service that a
-// leaf is of, over all its generations: what it rises by during a generation
-// tells of that one. ok is false where it cannot be known.
+// OOMKills is how many processes of the service that a leaf belongs to the OOM killer
+// has killed, over all its generations; compare it with the value before a generation
+// began. ok is false where it cannot be known.
 func (t *Tree) OOMKills(leaf string) (n uint64, ok bool) {
 	if !t.Has(Memory) {
 		return 0, false
@@ -87,16 +102,16 @@ func (t *Tree) OOMKills(leaf string) (n uint64, ok bool) {
 	return (*events)["oom_kill"], true
 }
 
-// reader reads files of a group and keeps the first error that is more than a
-// missing file.
+// reader reads files of a group and keeps the first error that is not a missing
+// file.
 type reader struct {
 	tree  *Tree
 	group string
 	err   error
 }
 
-// optional gives nil for a file that is not there. EOPNOTSUPP is a pressure file
-// of a kernel that was booted without PSI.
+// optional returns nil for a file that does not exist. EOPNOTSUPP is the answer of a
+// pressure file on a kernel that was booted without PSI.
 func optional[T any](r *reader, name string, parse func([]byte) (T, error)) *T {
 	text, err := r.tree.files.ReadFile(r.group + "/" + name)
 	if IsGone(err) || errors.Is(err, syscall.EOPNOTSUPP) {
@@ -119,16 +134,26 @@ func optional[T any](r *reader, name string, parse func([]byte) (T, error)) *T {
 }
 
 func (r *reader) memory() *MemoryStats {
-	current := optional(r, "memory.current", parseValue)
+	current := optional(r, "memory.current", parseBytes)
 	if current == nil {
 		return nil
 	}
-	s := &MemoryStats{Current: *current, Peak: optional(r, "memory.peak", parseValue), Max: r.limit("memory.max"), High: r.limit("memory.high")}
+	s := &MemoryStats{Current: *current, Peak: optional(r, "memory.peak", parseBytes), Max: Bytes(r.limit("memory.max")), High: Bytes(r.limit("memory.high"))}
+	if swap := optional(r, "memory.swap.current", parseBytes); swap != nil {
+		s.Swap = &SwapStats{Current: *swap, Max: Bytes(r.limit("memory.swap.max"))}
+	}
 	if events := optional(r, "memory.events", parseFlat); events != nil {
 		e := *events
 		s.Events = &MemoryEvents{High: e["high"], Max: e["max"], OOM: e["oom"], OOMKill: e["oom_kill"], OOMGroupKill: e["oom_group_kill"]}
 	}
 	return s
+}
+
+func (r *reader) io() []IOStats {
+	if stat := optional(r, "io.stat", parseIOStat); stat != nil {
+		return *stat
+	}
+	return nil
 }
 
 func (r *reader) cpu() *CPUStats {

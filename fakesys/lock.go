@@ -95,6 +95,9 @@ func (k *Kernel) locker(name string) (int, syscall.Errno) {
 	return g.lock.by, 0
 }
 
+// HeldLocks counts the directories that gosv has locked.
+func (k *Kernel) HeldLocks() int { return len(k.locks) }
+
 // releaseLocks is what the end of gosv's process does to its locks: they are free,
 // but for children that have not made descriptors of their own yet.
 func (k *Kernel) releaseLocks() {

@@ -18,7 +18,7 @@ import (
 // cannot. An error means that the configuration requires what is not there.
 func (s *Supervisor) bootCgroups() error {
 	if s.opt.Cgroup == config.CgroupOff {
-		s.missing = cgroupfs.SwitchedOff
+		s.missing = cgroupsOff
 		s.warnUnmet(s.missing)
 		return nil
 	}
@@ -67,7 +67,7 @@ func (s *Supervisor) takeCgroups(o cgroupfs.Options) {
 // warnUnmet says once, for all services and all their starts, which limits are
 // not in force, and tells whether there are any.
 func (s *Supervisor) warnUnmet(missing cgroupfs.Findings) bool {
-	sentences := missing.Unenforceable(s.opt.Services)
+	sentences := UnenforceableLimits(missing, s.opt.Services)
 	for _, text := range sentences {
 		s.report(LimitsUnmet{Text: text})
 	}
@@ -80,7 +80,7 @@ func (s *Supervisor) warnUnmet(missing cgroupfs.Findings) bool {
 // program cannot be executed, so nothing runs: its error is the good answer.
 func (s *Supervisor) probeBirth() {
 	leaf := s.tree.LeafPath("+probe", 0) // no service has such a name
-	if _, err := s.tree.Create(leaf, config.Limits{}); err != nil {
+	if _, err := s.tree.Create(leaf, cgroupfs.Limits{}); err != nil {
 		s.missing = append(cgroupfs.Findings{{Text: fmt.Sprintf("cgroups are not used: %v", err), Err: err}}, s.missing...)
 		s.closeCgroups(orphanBound)
 		return
@@ -137,7 +137,8 @@ func (s *Supervisor) makeLeaf(g *generation) *lifecycle.Event {
 		return nil
 	}
 	leaf := s.tree.LeafPath(g.svc.conf.Name, g.number)
-	warnings, err := s.tree.Create(leaf, g.svc.conf.Limits)
+	unset, err := s.tree.Create(leaf, cgroupLimits(g.svc.conf.Limits))
+	warnings := limitWarnings(unset)
 	if err != nil {
 		s.removeDir(leaf)
 		return &lifecycle.Event{Kind: lifecycle.SpawnFailed, Machine: true, Outcome: cannotStart(g.svc, err.Error())}
@@ -170,7 +171,7 @@ func (s *Supervisor) warnOfService(svc *service, warnings []string) {
 	if svc.warned {
 		return
 	}
-	told := s.missing.Unenforced(svc.conf.Limits)
+	told := limitWarnings(s.missing.Unenforceable(cgroupLimits(svc.conf.Limits)))
 	for _, w := range warnings {
 		if !slices.Contains(told, w) {
 			s.report(LimitFailed{Service: svc.conf.Name, Text: w})
@@ -204,13 +205,6 @@ func (s *Supervisor) sawOOM(g *generation) bool {
 	return ok && n > g.ooms
 }
 
-// leaveRelic leaves what could not be closed for the next gosv to bury.
-func (s *Supervisor) leaveRelic() {
-	if s.relic != nil {
-		s.relic.Unlock()
-	}
-}
-
 // closeCgroups gives back what bootCgroups took, or keeps the lock of what is left:
 // gosv may be in there, and go on. bound is how long what is busy is tried again.
 func (s *Supervisor) closeCgroups(bound time.Duration) {
@@ -223,7 +217,6 @@ func (s *Supervisor) closeCgroups(bound time.Duration) {
 	}
 	if err != nil {
 		s.report(InstanceKept{Path: s.tree.Path(), Err: err})
-		s.relic = s.tree
 	}
 	s.tree = nil
 }

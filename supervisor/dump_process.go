@@ -83,10 +83,7 @@ func (d *dumpTask) cgroup(leaf string) {
 		d.line(2, "processes %v", pids)
 	}
 	if m := st.Memory; m != nil {
-		d.line(2, "memory %s of %s, high at %s", size(m.Current), limit(m.Max), limit(m.High))
-		if e := m.Events; e != nil {
-			d.line(2, "memory events: high %d, max %d, oom %d, oom_kill %d, oom_group_kill %d", e.High, e.Max, e.OOM, e.OOMKill, e.OOMGroupKill)
-		}
+		d.cgroupMemory(m)
 	}
 	if c := st.CPU; c != nil {
 		d.line(2, "cpu %v (user %v, system %v)", c.Usage, c.User, c.System)
@@ -102,8 +99,28 @@ func (d *dumpTask) cgroup(leaf string) {
 	d.pressure("io", st.IOPressure)
 }
 
+func (d *dumpTask) cgroupMemory(m *cgroupfs.MemoryStats) {
+	peak := ""
+	if m.Peak != nil {
+		peak = ", at most " + size(uint64(*m.Peak)) + " so far"
+	}
+	d.line(2, "memory %s of %s, high at %s%s", size(uint64(m.Current)), limit(m.Max), limit(m.High), peak)
+	if m.Swap != nil {
+		d.line(2, "swap %s of %s", size(uint64(m.Swap.Current)), limit(m.Swap.Max))
+	}
+	if e := m.Events; e != nil {
+		d.line(2, "memory events: high %d, max %d, oom %d, oom_kill %d, oom_group_kill %d", e.High, e.Max, e.OOM, e.OOMKill, e.OOMGroupKill)
+	}
+}
+
+// pressure leaves out "full" where the kernel does not show it: for the CPU before
+// Linux 5.13.
 func (d *dumpTask) pressure(what string, p *cgroupfs.Pressure) {
-	if p != nil {
+	switch {
+	case p == nil:
+	case p.Full == nil:
+		d.line(2, "%s pressure: some %.2f%% of the last 10 s", what, p.Some.Avg10)
+	default:
 		d.line(2, "%s pressure: some %.2f%%, full %.2f%% of the last 10 s", what, p.Some.Avg10, p.Full.Avg10)
 	}
 }
@@ -155,11 +172,11 @@ func size(bytes uint64) string {
 	return fmt.Sprintf("%d KiB", bytes>>10)
 }
 
-func limit(bytes uint64) string {
+func limit(bytes cgroupfs.Bytes) string {
 	if bytes == cgroupfs.NoLimit {
 		return "no limit"
 	}
-	return size(bytes)
+	return size(uint64(bytes))
 }
 
 func plain(n uint64) string {

@@ -46,7 +46,7 @@ func (s *Supervisor) stray(g *generation, from place) {
 // it is until the generation ends.
 func (s *Supervisor) takeBack(g *generation) {
 	s.stray(g, elsewhere)
-	if err := s.tree.MoveIn(g.leaf, g.svc.conf.Limits, g.child.Pid); err != nil {
+	if err := s.tree.MoveIn(g.leaf, cgroupLimits(g.svc.conf.Limits), g.child.Pid); err != nil {
 		s.report(ReturnToCgroupFailed{Service: g.svc.conf.Name, PID: g.child.Pid, Err: err})
 		return
 	}

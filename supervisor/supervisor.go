@@ -21,8 +21,6 @@ type Supervisor struct {
 	k        sys.Kernel
 	tree     *cgroupfs.Tree // nil: no cgroups
 
-	relic *cgroupfs.Tree // could not be closed; its lock is held
-
 	environ  []string // what services without an env of their own share
 	services []*service
 	byName   map[string]*service
@@ -138,7 +136,6 @@ type Result struct {
 // Run starts every service and returns when there is nothing left to do: all
 // have ended by themselves, or a shutdown is complete.
 func (s *Supervisor) Run() Result {
-	defer s.leaveRelic()
 	if err := s.boot(); err != nil {
 		return Result{Err: err}
 	}

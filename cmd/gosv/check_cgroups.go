@@ -8,6 +8,7 @@ import (
 
 	"github.com/gosv/gosv/cgroupfs"
 	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/sys/linux"
 )
 
@@ -26,7 +27,7 @@ func cgroupWarnings(name string, file config.File) []string {
 	case !possible && file.Cgroup == config.CgroupRequire:
 		return []string{fmt.Sprintf("nothing can be started (\"cgroup\": \"require\"): %v", missing[0])}
 	}
-	warnings := missing.Unenforceable(file.Services)
+	warnings := supervisor.UnenforceableLimits(missing, file.Services)
 	if file.Cgroup == config.CgroupRequire {
 		for i, w := range warnings {
 			warnings[i] = "these services cannot be started (\"cgroup\": \"require\"): " + w
@@ -50,7 +51,6 @@ func tryCgroups(command ...string) (possible bool, missing cgroupfs.Findings, er
 	if tree == nil {
 		return false, missing, nil
 	}
-	defer tree.Unlock()
 	for until := time.Now().Add(closeBound); tree.Close() != nil && time.Now().Before(until); {
 		time.Sleep(time.Millisecond)
 	}

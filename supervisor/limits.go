@@ -1,0 +1,91 @@
+package supervisor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gosv/gosv/cgroupfs"
+	"github.com/gosv/gosv/config"
+)
+
+// cgroupsOff is what a configuration without cgroups finds.
+var cgroupsOff = cgroupfs.Findings{{Text: "the configuration has cgroups off"}}
+
+// limitKeys are the keys of the configuration by the file that they are written into.
+var limitKeys = map[string]string{
+	"memory.max": "memory_mb", "memory.high": "memory_high_mb",
+	"cpu.max": "cpu_percent", "cpu.weight": "cpu_weight", "pids.max": "pids_max",
+}
+
+// cgroupLimits translates the limits of a configuration into those of a cgroup.
+func cgroupLimits(l config.Limits) cgroupfs.Limits {
+	return cgroupfs.Limits{
+		MemoryMax: cgroupfs.Bytes(l.MemoryMax), MemoryHigh: cgroupfs.Bytes(l.MemoryHigh),
+		CPUQuota:  time.Duration(l.CPUPercent) * cgroupfs.CPUPeriod / 100,
+		CPUWeight: l.CPUWeight, PidsMax: l.PidsMax,
+	}
+}
+
+// limitWarnings are the sentences for limits that are not in force, in the words of
+// the configuration.
+func limitWarnings(unset []cgroupfs.Unset) (warnings []string) {
+	for _, u := range unset {
+		switch key := limitKeys[u.File]; {
+		case u.File == cgroupfs.OOMGroupFile:
+			warnings = append(warnings, "out of memory, single processes of the service may be killed: "+u.Reason)
+		case key != "":
+			warnings = append(warnings, fmt.Sprintf("%s is not in force: %s", key, u.Reason))
+		default:
+			warnings = append(warnings, u.String())
+		}
+	}
+	return warnings
+}
+
+// maxServicesNamed is how many services a sentence names at most.
+const maxServicesNamed = 5
+
+// UnenforceableLimits says which limits of which services are not in force for lack of
+// a controller, in one sentence for each reason:
+//
+//	memory_mb (web, worker) and memory_high_mb (web) are not in force: the memory controller ...
+func UnenforceableLimits(missing cgroupfs.Findings, services []config.Service) (sentences []string) {
+	var reasons, keys []string // each once, in order of first use
+	names := map[[2]string][]string{}
+	for _, svc := range services {
+		for _, u := range missing.Unenforceable(cgroupLimits(svc.Limits)) {
+			key := limitKeys[u.File]
+			if !slices.Contains(reasons, u.Reason) {
+				reasons = append(reasons, u.Reason)
+			}
+			if !slices.Contains(keys, key) {
+				keys = append(keys, key)
+			}
+			at := [2]string{u.Reason, key}
+			names[at] = append(names[at], svc.Name)
+		}
+	}
+	for _, why := range reasons {
+		var parts []string
+		for _, key := range keys {
+			if who := names[[2]string{why, key}]; who != nil {
+				parts = append(parts, fmt.Sprintf("%s (%s)", key, firstNames(who)))
+			}
+		}
+		verb := "are"
+		if len(parts) == 1 {
+			verb = "is"
+		}
+		sentences = append(sentences, fmt.Sprintf("%s %s not in force: %s", strings.Join(parts, " and "), verb, why))
+	}
+	return sentences
+}
+
+func firstNames(names []string) string {
+	if more := len(names) - maxServicesNamed; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:maxServicesNamed], ", "), more)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,57 @@
+package supervisor
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/gosv/gosv/cgroupfs"
+	"github.com/gosv/gosv/config"
+)
+
+func limited(name string, l config.Limits) config.Service {
+	svc := config.NewService(name, "true")
+	svc.Limits = l
+	return svc
+}
+
+func TestUnenforceableLimitsGivesEachReasonOnce(t *testing.T) {
+	f := cgroupfs.Findings{{Controller: cgroupfs.Memory, Text: "no memory"}, {Controller: cgroupfs.Pids, Text: "no pids"}}
+	services := []config.Service{
+		limited("web", config.Limits{MemoryMax: 1, MemoryHigh: 1, CPUPercent: 50}),
+		limited("free", config.Limits{}),
+		limited("worker", config.Limits{MemoryMax: 1, PidsMax: 9}),
+	}
+	assert.Equal(t, []string{
+		"memory_mb (web, worker) and memory_high_mb (web) are not in force: no memory",
+		"pids_max (worker) is not in force: no pids",
+	}, UnenforceableLimits(f, services))
+	assert.Empty(t, UnenforceableLimits(f, services[1:2]))
+	assert.Empty(t, UnenforceableLimits(nil, services))
+	assert.Equal(t, []string{"memory_mb (worker) and pids_max (worker) are not in force: nothing at all"},
+		UnenforceableLimits(cgroupfs.Findings{{Text: "nothing at all"}}, services[1:]))
+}
+
+func TestUnenforceableLimitsNamesAFewOfManyServices(t *testing.T) {
+	var many []config.Service
+	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
+		many = append(many, limited(name, config.Limits{PidsMax: 1}))
+	}
+	missing := cgroupfs.Findings{{Text: "why"}}
+	assert.Equal(t, []string{"pids_max (a, b, c, d, e and 2 more) is not in force: why"}, UnenforceableLimits(missing, many))
+	assert.Equal(t, []string{"pids_max (a, b, c, d, e) is not in force: why"}, UnenforceableLimits(missing, many[:5]))
+}
+
+// Every file that the limits of a configuration are written into has a key, so that
+// warnings name what the user wrote.
+func TestEveryLimitHasAKey(t *testing.T) {
+	all := config.Limits{MemoryMax: 1, MemoryHigh: 1, CPUPercent: 1, CPUWeight: 1, PidsMax: 1}
+	settings := cgroupLimits(all).Settings()
+	assert.Len(t, settings, len(limitKeys))
+	for _, s := range settings {
+		assert.NotEmpty(t, limitKeys[s.File], s.File)
+	}
+	warnings := limitWarnings([]cgroupfs.Unset{
+		{Setting: cgroupfs.Setting{File: "memory.max"}, Reason: "why"}, {Setting: cgroupfs.Setting{File: cgroupfs.OOMGroupFile}, Reason: "why"}})
+	assert.Equal(t, []string{"memory_mb is not in force: why", "out of memory, single processes of the service may be killed: why"}, warnings)
+}
