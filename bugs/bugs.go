@@ -2,19 +2,19 @@
 // purpose, each of which the search must find. docs/reference/score.md has the
 // figures, and the command score makes them.
 //
-// A bug is a small patch, FOLDER/NAME.patch, with its story on top:
+// A bug is a small patch, DIRECTORY/NAME.patch, with its story on top:
 //
 //	Story: what is wrong, and what a user would see of it
 //	From: real threads (owner/repository#number) where it comes from; may be absent
 //	Fires: the invariants that the search must find broken, or the tests, or PACKAGE.TEST
 //	Equivalent: why no search can find it; only where that is so
 //
-// A line that begins with a space goes on with the one before. The directory tells who
+// A line that begins with a space goes on with the one before. The directory decides what
 // must find it: the tests of the package for fakesys, config and logs, the
 // simulator for every other.
 //
 // A patch has one line of context where that names its place, and more where it does
-// not. It is applied with git apply -C1, so it survives edits around it. Whoever changes
+// not. It is applied with git apply -C1, so it survives edits around it. A change of
 // the code that a patch is about mends the patch in the same commit, or removes it if
 // another patch teaches the same. A bug that nothing finds is a task for the generator and the checker of
 // package sim.
@@ -32,25 +32,25 @@ import (
 
 // Bug is a planted bug.
 type Bug struct {
-	Name       string // directory and name: "lifecycle/limit-off-by-one"
-	Story      string
-	From       []string // threads
-	Fires      []string // invariants or tests
-	Equivalent string
-	Files      []string // that it changes, from the root of the repository
-	patch      []byte
+	Name        string // directory and name: "lifecycle/limit-off-by-one"
+	Description string
+	From        []string // threads
+	Fires       []string // invariants or tests
+	Equivalent  string
+	Files       []string // that it changes, from the root of the repository
+	patch       []byte
 }
 
 // Catch is what a search found. Broken is empty if it found nothing.
 type Catch struct {
-	Seeds  int    // of the swarm, with the one that caught it
-	Runs   int    // these, and scenarios of the library
-	Steps  int    // of the fake kernel
-	Where  string // the run that caught it
-	Broken string // the violation
+	Seeds    int    // of the swarm, with the one that caught it
+	Runs     int    // these, and scenarios of the library
+	Steps    int    // of the fake kernel
+	CaughtBy string // the run
+	Broken   string // the violation
 
 	Spent      time.Duration // of processor time until then
-	Operations int           // of the run when it was made simpler; 0: nobody tried
+	Operations int           // of the run when it was made simpler; 0: that was not tried
 }
 
 // Load reads every bug below a directory, in the order of their names.
@@ -89,7 +89,7 @@ func (b *Bug) parse(text string) error {
 		key, value, _ := strings.Cut(line, ": ")
 		switch key {
 		case "Story":
-			b.Story = value
+			b.Description = value
 		case "From":
 			b.From = strings.Split(value, ", ")
 		case "Fires":
@@ -100,7 +100,7 @@ func (b *Bug) parse(text string) error {
 			return fmt.Errorf("%q begins no line of a story: there are Story, From, Fires and Equivalent", line)
 		}
 	}
-	if b.Story == "" || (len(b.Fires) == 0) == (b.Equivalent == "") {
+	if b.Description == "" || (len(b.Fires) == 0) == (b.Equivalent == "") {
 		return fmt.Errorf("a story has Story, and one of Fires and Equivalent")
 	}
 	return nil

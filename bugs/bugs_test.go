@@ -54,7 +54,7 @@ func TestThereAreEnoughBugs(t *testing.T) {
 }
 
 // TestEachInvariantHasItsBug: what nothing is said to break is unproven. Whether it
-// is broken indeed, the score tells.
+// is broken indeed, the score shows.
 func TestEachInvariantHasItsBug(t *testing.T) {
 	numbers, err := Invariants(root + "/docs/reference/invariants.md")
 	require.NoError(t, err)
@@ -69,7 +69,7 @@ func TestEachInvariantHasItsBug(t *testing.T) {
 	}
 }
 
-// TestEveryBugAppliesAndCompiles: whoever changes the code mends the patches that
+// TestEveryBugAppliesAndCompiles: a change of the code mends the patches that
 // are about it.
 func TestEveryBugAppliesAndCompiles(t *testing.T) {
 	c := newCompiler(t)

@@ -40,7 +40,7 @@ func NewMap(texts map[string]string) *Map {
 // Directory makes an empty directory.
 func (m *Map) Dir(name string) { m.dirs[name] = true }
 
-// Exists tells whether there is a file, a link or a directory.
+// Exists reports whether there is a file, a link or a directory.
 func (m *Map) Exists(name string) bool {
 	_, text := m.Texts[name]
 	_, link := m.Links[name]

@@ -62,7 +62,7 @@ func appendWords(b []byte, words []string) []byte {
 	return b
 }
 
-// plain tells whether a word can stand without quotes.
+// plain reports whether a word can stand without quotes.
 func plain(word string) bool {
 	for i := range len(word) {
 		if c := word[i]; c <= ' ' || c == '"' || c >= 0x7f {

@@ -16,10 +16,10 @@
 // space stands in quotes, as in Go. Lines that begin with # are for people.
 //
 // names stand in place of numbers, in the order of their appearance: P1 for a
-// process number (the same number is the same name, whoever bears it; "# P5 is
+// PID (the same PID is the same name, also when the kernel reuses it; "# P5 is
 // 4711" says which), h1 for a handle, s1 for a start, w1 for a watch, j1 for a job,
 // i1 for the value of an invocation variable. So two runs that did the same read
-// the same, and a handle's number that is used again is told apart.
+// the same, and a handle that is reused has a new name.
 //
 // # What is not in it
 //

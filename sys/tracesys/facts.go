@@ -12,7 +12,7 @@ import (
 const invocationPrefix = "GOSV_INVOCATION="
 
 // facts reduces the text of a file to what a supervisor acts on. Of a file that
-// is only shown to people, or holds figures that nobody can foretell, it is the
+// is only shown to people, or holds figures that cannot be foretold, it is the
 // number of bytes.
 func (n *names) facts(path string, text []byte) []string {
 	name := lastElement(path)
@@ -133,7 +133,7 @@ func (n *names) List(path string, entries []string) []string {
 	return slices.DeleteFunc(slices.Clone(entries), func(entry string) bool { return strings.Contains(entry, ".") && controlFile(entry) })
 }
 
-// controlFile tells files of the cgroup file system from directories.
+// controlFile reports whether a name of the cgroup file system is a file and no directory.
 func controlFile(entry string) bool {
 	subsystem, _, _ := strings.Cut(entry, ".")
 	return slices.Contains([]string{"cgroup", "cpu", "cpuset", "dmem", "hugetlb", "io", "memory", "misc", "perf_event", "pids", "rdma", "irq"}, subsystem)

@@ -42,7 +42,7 @@ func New(kernel sys.Kernel, w io.Writer) *Kernel {
 	return k
 }
 
-// Flush writes what is still held back, and tells the first error that the
+// Flush writes what is still held back, and returns the first error that the
 // trace has met.
 func (k *Kernel) Flush() error {
 	k.mu.Lock()
@@ -82,7 +82,7 @@ func (k *Kernel) record(began time.Duration, op string, err error, describe func
 }
 
 // thread names the thread that runs. A job keeps its own to itself, so that the
-// calls it makes can be told from those of the loop.
+// calls it makes can be distinguished from those of the loop.
 func thread() int { return syscall.Gettid() }
 
 // job makes a Job whose calls are tagged, and whose result says which it is of.

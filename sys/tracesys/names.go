@@ -23,10 +23,10 @@ func newNames() *names {
 	return &names{pids: map[int]string{}, handles: map[sys.Handle]string{}, invocations: map[string]string{}}
 }
 
-// Pid names a process number, the same one each time it comes.
+// Pid names a PID, with the same name each time it comes.
 func (n *names) Pid(pid int) string {
 	if pid <= 0 {
-		return strconv.Itoa(pid) // nobody's, or of another namespace
+		return strconv.Itoa(pid) // no process, or one of another namespace
 	}
 	name, known := n.pids[pid]
 	if !known {
@@ -98,7 +98,7 @@ func lastElement(p string) string { return p[strings.LastIndexByte(p, '/')+1:] }
 func words(text string) []string  { return strings.Fields(text) }
 func isNumber(word string) bool   { _, err := strconv.Atoi(word); return err == nil }
 
-// path gives a path with names in place of the process numbers of /proc.
+// path gives a path with names in place of the PIDs of /proc.
 func (n *names) path(path string) string {
 	if !isProc(path) {
 		return path

@@ -98,7 +98,7 @@ func (k *Kernel) Reap(h sys.Handle) (st sys.Status, ended bool, err error) {
 	return st, ended, err
 }
 
-// ending is what a wait told: "exit 3", "killed TERM", "killed SEGV core", or
+// ending is the result of a wait: "exit 3", "killed TERM", "killed SEGV core", or
 // "lives".
 func ending(st sys.Status, ended bool) []string {
 	switch {

@@ -125,7 +125,7 @@ func (b *bench) measure(columns []string) error {
 	return nil
 }
 
-// idleIn tells how long a run is watched: once is enough, in the first repeat.
+// idleIn is how long a run is watched: once is enough, in the first repeat.
 func (b *bench) idleIn(repeat int) time.Duration {
 	if repeat > 0 {
 		return 0

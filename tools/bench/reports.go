@@ -12,9 +12,9 @@ import (
 // report is what an instance of bench/c/pause.c says of itself: when its first
 // instruction ran, on CLOCK_MONOTONIC.
 type report struct {
-	Slot  int
-	Pid   int
-	Birth time.Duration
+	Slot    int
+	Pid     int
+	Spawned time.Duration
 }
 
 const reportSize = 16 // below PIPE_BUF, so that reports never mix
@@ -74,9 +74,9 @@ func decode(buf []byte) []report {
 	reports := make([]report, 0, len(buf)/reportSize)
 	for ; len(buf) >= reportSize; buf = buf[reportSize:] {
 		reports = append(reports, report{
-			Slot:  int(binary.LittleEndian.Uint32(buf)),
-			Pid:   int(binary.LittleEndian.Uint32(buf[4:])),
-			Birth: time.Duration(binary.LittleEndian.Uint64(buf[8:])),
+			Slot:    int(binary.LittleEndian.Uint32(buf)),
+			Pid:     int(binary.LittleEndian.Uint32(buf[4:])),
+			Spawned: time.Duration(binary.LittleEndian.Uint64(buf[8:])),
 		})
 	}
 	return reports
@@ -86,7 +86,7 @@ func decode(buf []byte) []report {
 func last(reports []report) time.Duration {
 	var latest time.Duration
 	for _, r := range reports {
-		latest = max(latest, r.Birth)
+		latest = max(latest, r.Spawned)
 	}
 	return latest
 }

@@ -42,7 +42,7 @@ func (s *Side) Clear() {
 	s.k.Signals()
 }
 
-// cleared does what can be done now and tells whether all is done.
+// cleared does what can be done now and reports whether all is done.
 func (s *Side) cleared() bool {
 	done := !slices.ContainsFunc(s.starts, func(st *start) bool { return st.result == "under way" })
 	for _, p := range s.procs {
@@ -61,7 +61,7 @@ func (s *Side) cleared() bool {
 		_, _ = s.k.ReapPid(orphans.Zombie)
 	}
 	if done && orphans.Exist {
-		s.discover() // somebody was born meanwhile
+		s.discover() // a process may have been spawned meanwhile
 	}
 	return done && !orphans.Exist
 }
@@ -83,7 +83,7 @@ func (s *Side) end(p *proc) bool {
 	return false
 }
 
-// endMembers kills those that were not seen, and nobody who was there before the
+// endMembers kills those that were not seen, and no process that was there before the
 // sequence.
 func (s *Side) endMembers(dir string) {
 	text, _ := s.k.ReadFile(s.dir(dir) + "/cgroup.procs")

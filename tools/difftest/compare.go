@@ -29,7 +29,7 @@ type Outcome struct {
 }
 
 // The real world is looked at again after firstPoll, then less and less often: what
-// /proc shows wakes nobody.
+// /proc shows wakes no wait.
 const (
 	firstPoll = 500 * time.Microsecond
 	lastPoll  = 10 * time.Millisecond
@@ -69,7 +69,7 @@ func (c Comparison) Play(seq Sequence) Outcome {
 }
 
 // questions change nothing, so that they can be asked again until the world rests:
-// a stop is told when the last thread has stopped, and /proc shows it at the first.
+// a stop is reported when the last thread has stopped, and /proc shows it at the first.
 var questions = map[string]string{"stopped": "stopped false by 0, ok", "peek": "has not ended"}
 
 // ask does an operation, and asks a question until the answer is the fake's.
@@ -152,7 +152,7 @@ func (d *Divergence) Shorten(play func(Sequence) *Divergence) *Divergence {
 	return d
 }
 
-// Lines gives the first fact that differs, as both tell it.
+// Lines gives the first fact that differs, on both sides.
 func (d *Divergence) Lines() (kernel, fake string) {
 	if d.Kernel.answer != d.Fake.answer {
 		return "answer " + d.Kernel.answer, "answer " + d.Fake.answer
@@ -170,7 +170,7 @@ func firstDifference(a, b string) (string, string) {
 	return "", ""
 }
 
-// String tells the sequence and every fact that differs.
+// String lists the sequence and every fact that differs.
 func (d *Divergence) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s# the kernel and the fake differ in what comes of the last operation:\n", d.Sequence)

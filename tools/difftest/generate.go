@@ -14,17 +14,17 @@ var alphabet = strings.Split(`spawn obedient
 spawn obedient
 spawn obedient
 spawn obedient
-spawn PUPPET
+spawn SCRIPT
 spawn FILE
 spawn at-FILE
 spawn unnamed
-tell PROC ORDER
-tell PROC ORDER
-tell PROC ORDER
-tell PROC ORDER
-tell PROC ORDER
-tell PROC fork
-tell PROC daemon
+order PROC ORDER
+order PROC ORDER
+order PROC ORDER
+order PROC ORDER
+order PROC ORDER
+order PROC fork
+order PROC daemon
 signal PROC SIGNAL
 signal PROC SIGNAL
 signal PROC SIGNAL
@@ -45,43 +45,43 @@ proc PROC INFO
 closeoutput START`, "\n")
 
 // ofCgroups are those for which the machine must have a cgroup2 file system.
-var ofCgroups = strings.Split(`spawn obedient in FOLDER
-spawn obedient in FOLDER
-spawn obedient in FOLDER
-spawn obedient moved FOLDER
-spawn PUPPET in FOLDER
-spawn FILE in FOLDER
+var ofCgroups = strings.Split(`spawn obedient in DIR
+spawn obedient in DIR
+spawn obedient in DIR
+spawn obedient moved DIR
+spawn SCRIPT in DIR
+spawn FILE in DIR
 abort START
-mkdir FOLDER
-mkdir FOLDER
+mkdir DIR
+mkdir DIR
 mkdir a
 mkdir a
 mkdir b
-rmdir FOLDER
-rmdir FOLDER
-write FOLDER/cgroup.procs PROC
-write FOLDER/cgroup.procs PROC
-write FOLDER/cgroup.freeze 1
-write FOLDER/cgroup.freeze 1
-write FOLDER/cgroup.freeze 0
-write FOLDER/cgroup.freeze 0
-write FOLDER/cgroup.kill 1
-write FOLDER/cgroup.FILE VALUE
-read FOLDER/cgroup.FILE
-list FOLDER
-watch FOLDER/cgroup.FILE
-unwatch FOLDER/cgroup.FILE
-lock FOLDER
-unlock FOLDER`, "\n")
+rmdir DIR
+rmdir DIR
+write DIR/cgroup.procs PROC
+write DIR/cgroup.procs PROC
+write DIR/cgroup.freeze 1
+write DIR/cgroup.freeze 1
+write DIR/cgroup.freeze 0
+write DIR/cgroup.freeze 0
+write DIR/cgroup.kill 1
+write DIR/cgroup.FILE VALUE
+read DIR/cgroup.FILE
+list DIR
+watch DIR/cgroup.FILE
+unwatch DIR/cgroup.FILE
+lock DIR
+unlock DIR`, "\n")
 
 var operands = map[string][]string{
 	"PROC":   {"p1", "p2", "p3", "p1", "p2", "p4", "p5"},
 	"START":  {"s1", "s2", "s3", "s4"},
 	"SIGNAL": {"TERM", "TERM", "KILL", "KILL", "STOP", "CONT", "TSTP", "TTIN", "USR1", "CHLD", "0", "65", "-1"},
-	"FOLDER": {"a", "a", "b", "a/c", "d"},
+	"DIR":    {"a", "a", "b", "a/c", "d"},
 	"VALUE":  {"0", "1", "2", "-1", "x", "max", "threaded", "domain", "+memory", "-memory", "+nonsense", "0x1", "1 1"},
 	"INFO":   {"status", "status", "environ", "cmdline", "comm", "cgroup", "exe", "cwd", "root", "fd", "fd/0", "fd/1", "task", "maps", "limits", "smaps_rollup", "mountinfo"},
-	"ORDER":  nil, "PUPPET": nil, "FILE": nil, "cgroup.FILE": {"cgroup.procs", "cgroup.events", "cgroup.freeze", "cgroup.kill", "cgroup.type",
+	"ORDER":  nil, "SCRIPT": nil, "FILE": nil, "cgroup.FILE": {"cgroup.procs", "cgroup.events", "cgroup.freeze", "cgroup.kill", "cgroup.type",
 		"cgroup.max.depth", "cgroup.max.descendants", "cgroup.subtree_control", "cgroup.controllers", "cgroup.stat"},
 }
 
@@ -97,7 +97,7 @@ func choices(word string) []string {
 			names = append(names, o.name)
 		}
 		return names
-	case "PUPPET":
+	case "SCRIPT":
 		return slices.DeleteFunc(slices.Sorted(maps.Keys(testprocs)), func(name string) bool { return slices.Contains(listed, name) })
 	case "FILE":
 		return slices.Sorted(maps.Keys(files))
@@ -106,7 +106,7 @@ func choices(word string) []string {
 }
 
 // holes are the words that stand for an operand, the longer ones first.
-var holes = []string{"cgroup.FILE", "PROC", "START", "SIGNAL", "FOLDER", "VALUE", "INFO", "ORDER", "PUPPET", "FILE"}
+var holes = []string{"cgroup.FILE", "PROC", "START", "SIGNAL", "DIR", "VALUE", "INFO", "ORDER", "SCRIPT", "FILE"}
 
 // Generator draws sequences; without cgroups those operations leave the alphabet.
 func Generator(cgroups bool) *rapid.Generator[Sequence] {
@@ -136,22 +136,22 @@ func Generator(cgroups bool) *rapid.Generator[Sequence] {
 
 // unlisted leaves out what the ledger lists: to move a process without its first thread.
 func (s Sequence) unlisted() Sequence {
-	headless := map[string]bool{}
+	leaderEnded := map[string]bool{}
 	return slices.DeleteFunc(s, func(op Op) bool {
-		if op[0] == "tell" && op[2] == "headless" {
-			headless[op[1]] = true
+		if op[0] == "order" && op[2] == "end-leader" {
+			leaderEnded[op[1]] = true
 		}
-		return op[0] == "write" && strings.HasSuffix(op[1], "/cgroup.procs") && headless[op[2]]
+		return op[0] == "write" && strings.HasSuffix(op[1], "/cgroup.procs") && leaderEnded[op[2]]
 	})
 }
 
 // beginnings are where sequences start from; the last four need cgroups.
 var beginnings = []string{
 	"spawn obedient",
-	"spawn obedient\ntell p1 fork",
-	"spawn obedient\ntell p1 daemon",
+	"spawn obedient\norder p1 fork",
+	"spawn obedient\norder p1 daemon",
 	"mkdir a\nspawn obedient in a",
-	"mkdir a\nspawn obedient in a\ntell p1 fork",
+	"mkdir a\nspawn obedient in a\norder p1 fork",
 	"mkdir a\nmkdir a/c\nspawn obedient in a\nspawn obedient in a/c",
 	"mkdir a\nmkdir b\nspawn obedient in a\nwrite a/cgroup.freeze 1",
 }
@@ -163,7 +163,7 @@ func flag(b bool) int {
 	return 0
 }
 
-// NeedsCgroups tells whether a sequence can only be played where there is a cgroup2
+// NeedsCgroups reports whether a sequence can only be played where there is a cgroup2
 // file system to write to.
 func (s Sequence) NeedsCgroups() bool {
 	return slices.ContainsFunc(s, func(op Op) bool {

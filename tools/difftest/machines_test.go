@@ -45,7 +45,7 @@ func newMachine(t *testing.T) *machine {
 	})
 	m.world.File = once(m.world.File)
 	if m.root != "" {
-		m.killBug = m.killsAtBirth()
+		m.killBug = m.killsSpawned()
 	} else {
 		t.Log(m.why)
 	}
@@ -66,9 +66,9 @@ func once(make func(systest.Kind) string) func(systest.Kind) string {
 	}
 }
 
-// killsAtBirth asks for the bug of some kernels: what is started in a cgroup that
-// cgroup.kill once touched dies at birth.
-func (m *machine) killsAtBirth() (bug bool) {
+// killsSpawned asks for the bug of some kernels: what is started in a cgroup that
+// cgroup.kill once touched dies as soon as it is spawned.
+func (m *machine) killsSpawned() (bug bool) {
 	mainthread.Do(func() {
 		s := difftest.NewSide(m.world, m.root, &m.nextID)
 		defer s.Clear()

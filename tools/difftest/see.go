@@ -8,7 +8,7 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// See tells all that can be seen of the world, a fact a line.
+// See lists all that can be seen of the world, a fact a line.
 func (s *Side) See() string {
 	s.pump()
 	var b strings.Builder

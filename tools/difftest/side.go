@@ -85,7 +85,7 @@ func (s *Side) cgroupOf(pid int) string {
 	return path
 }
 
-// discover names processes that were born: those whose parent is known.
+// discover names new processes: those whose parent is known.
 func (s *Side) discover() {
 	for _, pid := range s.numbers() {
 		if s.strangers[pid] || s.named(pid) != nil {
@@ -119,7 +119,7 @@ func (s *Side) named(pid int) *proc {
 	return nil
 }
 
-// name of a process number.
+// name of a PID.
 func (s *Side) name(pid int) string {
 	if pid == s.self {
 		return "gosv"

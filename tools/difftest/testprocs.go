@@ -16,7 +16,7 @@ type order struct {
 	script string
 }
 
-// orders are what a testproc can be told to do, each by a signal of its own, and
+// orders are what a testproc can be ordered to do, each by a signal of its own, and
 // answered by a line.
 var orders = []order{
 	{"exit", syscall.SIGHUP, "print exits; exit 3"},
@@ -29,7 +29,7 @@ var orders = []order{
 	{"ignore-term", syscall.SIGUSR2, "ignore TERM; print ignores"},
 	{"handle-term", syscall.SIGXFSZ, "on TERM {print bye; exit 4}; print handles"},
 	{"default-term", syscall.SIGIO, "default TERM; print mortal"},
-	{"headless", syscall.SIGXCPU, "end-leader; print headless"},
+	{"end-leader", syscall.SIGXCPU, "end-leader; print ended"},
 	{"wait", syscall.SIGWINCH, "print waits; wait; print waited"},
 }
 
@@ -38,7 +38,7 @@ func handled(sig syscall.Signal) bool {
 	return sig == syscall.SIGTERM || slices.ContainsFunc(orders, func(o order) bool { return o.sig == sig })
 }
 
-// overtakes tells whether a process that is frozen or stopped has another signal
+// overtakes reports whether a process that is frozen or stopped has another signal
 // waiting that it may have a handler for: which of two handlers comes first is
 // between its threads, and no fact of the kernel.
 func (s *Side) overtakes(p *proc, sig syscall.Signal) bool {

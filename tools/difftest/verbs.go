@@ -12,10 +12,10 @@ import (
 )
 
 var verbs = map[string]verb{
-	"spawn":       {1, (*Side).spawn}, // WHAT [in FOLDER | moved FOLDER]
+	"spawn":       {1, (*Side).spawn}, // WHAT [in DIR | moved DIR]
 	"abort":       {1, (*Side).abort},
 	"closeoutput": {1, (*Side).closeOutput},
-	"tell":        {2, (*Side).tell}, // PROCESS ORDER
+	"order":       {2, (*Side).order}, // PROCESS ORDER
 	"signal":      {2, onHandle((*Side).signal)},
 	"group":       {2, (*Side).group}, // PROCESS SIGNAL
 	"peek":        {1, onHandle(func(s *Side, p *proc, _ []string) string { return ending(s.k.Peek(p.handle)) })},
@@ -94,8 +94,8 @@ func (s *Side) signal(p *proc, o []string) string {
 	return errno(s.k.Signal(p.handle, sig))
 }
 
-// tell gives an order, by a signal.
-func (s *Side) tell(o []string) string {
+// order gives an order, by a signal.
+func (s *Side) order(o []string) string {
 	p := s.process(o[0])
 	if p == nil || p.gone {
 		return idle
@@ -140,7 +140,7 @@ func ending(st sys.Status, ended bool, err error) string {
 	return status(st)
 }
 
-// open takes a handle on whoever has none; a number that nobody has any more may be
+// open takes a handle on a process without one; a PID that is free again may be
 // a stranger's.
 func (s *Side) open(o []string) string {
 	p := s.process(o[0])

@@ -24,14 +24,14 @@ import (
 
 func main() {
 	limit := flag.Duration("cpu", 20*time.Second, "how much processor time to spend")
-	runs := flag.Int("shrink", 0, "play so `many` runs to make the one that is caught simpler, and tell its operations")
+	runs := flag.Int("shrink", 0, "play up to this `many` runs to make the one that is caught simpler, and print its operations")
 	flag.Parse()
 	h := &hunt{limit: *limit}
 	h.watch()
 	h.search()
 	h.Spent = spent()
 	h.shrink(*runs)
-	h.tell()
+	h.print()
 }
 
 // shrink makes what was caught simpler. That is no part of the search.
@@ -139,7 +139,7 @@ func (h *hunt) judge(where string, r *sim.Report, record func() (sim.Recording, 
 	h.runs.Add(1)
 	h.Steps += r.Steps
 	if r.Failed() {
-		h.Where, h.Broken, h.caught = where, r.Violations[0], record
+		h.CaughtBy, h.Broken, h.caught = where, r.Violations[0], record
 		return errOver
 	}
 	if spent() > h.limit {
@@ -148,7 +148,7 @@ func (h *hunt) judge(where string, r *sim.Report, record func() (sim.Recording, 
 	return nil
 }
 
-func (h *hunt) tell() {
+func (h *hunt) print() {
 	h.Runs = int(h.runs.Load())
 	if err := json.NewEncoder(os.Stdout).Encode(h.Catch); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -172,11 +172,11 @@ func (h *hunt) watch() {
 		}
 		if h.over.Load() {
 			if spent()-h.Spent > shrinking {
-				h.tell() // without the operations
+				h.print() // without the operations
 				os.Exit(0)
 			}
 		} else if spent()-since > hung {
-			_ = json.NewEncoder(os.Stdout).Encode(bugs.Catch{Runs: int(seen), Where: "a run that does not end", Broken: "invariant 20 no panic, no blocked step: it does not end"})
+			_ = json.NewEncoder(os.Stdout).Encode(bugs.Catch{Runs: int(seen), CaughtBy: "a run that does not end", Broken: "invariant 20 no panic, no blocked step: it does not end"})
 			os.Exit(0)
 		}
 		time.AfterFunc(time.Second, look)

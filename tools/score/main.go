@@ -81,7 +81,7 @@ func (s *scorer) alarm(silence bool) error {
 			return err
 		}
 		if sound.Broken != "" {
-			return fmt.Errorf("the search finds something where nothing is planted: %s: %s", sound.Where, sound.Broken)
+			return fmt.Errorf("the search finds something where nothing is planted: %s: %s", sound.CaughtBy, sound.Broken)
 		}
 	}
 	canary, err := bugs.Canary("bugs")
@@ -93,7 +93,7 @@ func (s *scorer) alarm(silence bool) error {
 		return err
 	}
 	if row.Broken == "" || row.Runs > 100 {
-		return fmt.Errorf("the alarm is broken: the canary (%s) sings after %d runs", canary.Story, row.Runs)
+		return fmt.Errorf("the alarm is broken: the canary (%s) sings after %d runs", canary.Description, row.Runs)
 	}
 	return nil
 }

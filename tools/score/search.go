@@ -86,8 +86,8 @@ func (r *row) suite(binary, dir string, patterns []string) error {
 		}
 		r.Broken = "the tests end by " + err.Error()
 		for _, m := range failure.FindAllStringSubmatch(string(out), -1) {
-			r.Where = strings.Join(m[1:], "")
-			r.Broken = r.Where
+			r.CaughtBy = strings.Join(m[1:], "")
+			r.Broken = r.CaughtBy
 		}
 		return nil
 	}

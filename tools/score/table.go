@@ -28,7 +28,7 @@ func (r row) fired() string {
 	return r.Broken
 }
 
-// expected tells whether that is what the bug's story says.
+// expected reports whether that is what the bug's story says.
 func (r row) expected() bool {
 	return slices.ContainsFunc(r.bug.Fires, func(want string) bool {
 		if _, test, named := strings.Cut(want, ".Test"); named {
@@ -43,8 +43,8 @@ func (r row) catcher() string {
 	switch {
 	case r.Broken == "":
 		return "not found"
-	case strings.HasPrefix(r.Where, "library"):
-		return r.Where
+	case strings.HasPrefix(r.CaughtBy, "library"):
+		return r.CaughtBy
 	case r.Seeds > 0:
 		return fmt.Sprintf("%d seeds", r.Seeds)
 	}
@@ -147,7 +147,7 @@ func (t table) markdown(all []bugs.Bug, numbers []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n| bug | what it is | from | CPU s | found by | broken |\n|---|---|---|---|---|---|\n", t.summary())
 	for _, r := range t {
-		fmt.Fprintf(&b, "| %s | %s | %s | %.2f | %s | %s |\n", r.bug.Name, r.bug.Story, strings.Join(r.bug.From, ", "), r.cpu.Seconds(), r.catcher(), r.fired())
+		fmt.Fprintf(&b, "| %s | %s | %s | %.2f | %s | %s |\n", r.bug.Name, r.bug.Description, strings.Join(r.bug.From, ", "), r.cpu.Seconds(), r.catcher(), r.fired())
 	}
 	fmt.Fprintf(&b, "\nWhat each invariant was fired by:\n\n| invariant | bugs |\n|---|---|\n")
 	fires := map[string][]string{}
@@ -157,19 +157,19 @@ func (t table) markdown(all []bugs.Bug, numbers []string) string {
 		}
 	}
 	for _, n := range numbers {
-		fmt.Fprintf(&b, "| %s | %s |\n", n, orNobody(fires[n]))
+		fmt.Fprintf(&b, "| %s | %s |\n", n, orNone(fires[n]))
 	}
 	for _, bug := range all {
 		if bug.Equivalent != "" {
-			fmt.Fprintf(&b, "\nEquivalent: %s: %s %s\n", bug.Name, bug.Story, bug.Equivalent)
+			fmt.Fprintf(&b, "\nEquivalent: %s: %s %s\n", bug.Name, bug.Description, bug.Equivalent)
 		}
 	}
 	return b.String()
 }
 
-func orNobody(names []string) string {
+func orNone(names []string) string {
 	if len(names) == 0 {
-		return "**nobody**"
+		return "**none**"
 	}
 	return strings.Join(names, ", ")
 }

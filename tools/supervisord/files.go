@@ -16,14 +16,14 @@ import (
 const (
 	confFile   = "supervisord.conf"
 	logFile    = "supervisord.log"
-	eventsPipe = "events"  // what supervisord tells the listener
+	eventsPipe = "events"  // what supervisord writes to the listener
 	answerPipe = "answers" // what the listener says to supervisord
 	gatePipe   = "gate"    // open for writing for as long as the gate is closed
 )
 
 // daemonConf has supervisord run in the foreground, with a listener that is two
 // cats. At the end supervisord stops its groups one after the other, those of the
-// highest priority number first, and a listener that is being stopped is told no
+// highest priority number first, and a listener that is being stopped gets no
 // more. So a gate stands between it and the services: a process that ends when
 // [Daemon] has heard the last of them, or after gateBound.
 const daemonConf = `[supervisord]
@@ -33,7 +33,7 @@ logfile_maxbytes=0
 pidfile=%[1]s/supervisord.pid
 childlogdir=%[1]s
 
-[eventlistener:told]
+[eventlistener:events]
 command=/bin/sh -c 'cat <%[1]s/answers & exec cat >%[1]s/events'
 environment=%[3]s="%[4]s"
 events=PROCESS_STATE
@@ -117,9 +117,8 @@ func lay(dir, run string, services []Service) error {
 	return os.WriteFile(filepath.Join(dir, confFile), []byte(configuration(dir, run, services)), 0o600)
 }
 
-// strays are files in the directory that nobody knows, and those that supervisord
-// should have removed.
-func strays(dir string, services []Service) (names []string) {
+// unknownFiles lists files in the directory that supervisord or a service left.
+func unknownFiles(dir string, services []Service) (names []string) {
 	known := []string{confFile, logFile, eventsPipe, answerPipe, gatePipe}
 	for _, s := range services {
 		known = append(known, s.Name+".sh", s.Name+".log")

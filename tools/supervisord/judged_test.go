@@ -89,7 +89,7 @@ func TestSupervisordIsJudgedByTheSameVerdicts(t *testing.T) {
 	}
 	strict := answers(t, h, chaos.DefaultSlack)["schedule"]
 	if strict.Outcome == chaos.Pass { // a busy machine excuses it, in as many words
-		assert.Contains(t, strings.Join(strict.Evidence, "\n"), "its end was told", "it notices an end when it next looks, which is told later than gosv may")
+		assert.Contains(t, strings.Join(strict.Evidence, "\n"), "its end was", "it notices an end when it next looks, which is later than gosv may report it")
 	}
 }
 
@@ -105,13 +105,13 @@ func TestSupervisordLeavesTheChildrenOfAKilledProcess(t *testing.T) {
 	assert.Equal(t, chaos.Pass, verdicts["conservation"].Outcome, "%q", verdicts["conservation"].Evidence)
 }
 
-// TestStartsecsAreLate: with supervisord's default of a second, running is told that
+// TestStartsecsAreLate: with supervisord's default of a second, running is reported that
 // much later than the program was executed, and gosv's slack is not kept.
 func TestStartsecsAreLate(t *testing.T) {
 	t.Parallel()
 	d := daemon(t, idle)
 	d.Programs[0].StartSecs = 1
 	verdicts := answers(t, tortured(t, d, "supervisord-3", 2), chaos.DefaultSlack)
-	assert.NotEqual(t, chaos.Pass, verdicts["schedule"].Outcome, "on a machine that is too busy to tell it is inconclusive")
+	assert.NotEqual(t, chaos.Pass, verdicts["schedule"].Outcome, "on a machine that is too busy it is inconclusive")
 	assert.Contains(t, strings.Join(verdicts["schedule"].Evidence, "\n"), "its delay was 0s")
 }

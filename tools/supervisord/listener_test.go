@@ -15,7 +15,7 @@ func reader(text string) *bufio.Reader { return bufio.NewReader(strings.NewReade
 
 // envelope is an event as supervisord 4.2 writes it.
 func envelope(event, payload string) string {
-	return fmt.Sprintf("ver:3.0 server:supervisor serial:21 pool:told poolserial:10 eventname:%s len:%d\n%s", event, len(payload), payload)
+	return fmt.Sprintf("ver:3.0 server:supervisor serial:21 pool:events poolserial:10 eventname:%s len:%d\n%s", event, len(payload), payload)
 }
 
 func TestEventsAreReadOneAfterTheOther(t *testing.T) {
@@ -61,7 +61,7 @@ func FuzzNotification(f *testing.F) {
 			if err != nil {
 				return
 			}
-			newTranslator([]Service{{Name: "cat"}}).told(n, 0)
+			newTranslator([]Service{{Name: "cat"}}).translate(n, 0)
 		}
 	})
 }

@@ -40,7 +40,7 @@ func (s Service) autorestart() string {
 	return "false"
 }
 
-// again tells whether supervisord starts a service again after an end.
+// again reports whether supervisord starts a service again after an end.
 func (s Service) again(expected bool) bool {
 	return s.Restart == config.RestartAlways || s.Restart == config.RestartOnFailure && !expected
 }

@@ -74,7 +74,7 @@ func (d *Daemon) Start(run string) (err error) {
 	return nil
 }
 
-// listen answers supervisord, and tells what it was handed.
+// listen answers supervisord, and passes its notifications on.
 func (d *Daemon) listen() {
 	defer close(d.changes)
 	t, open, r := newTranslator(d.Programs), map[string]bool{}, bufio.NewReader(d.events)
@@ -90,12 +90,12 @@ func (d *Daemon) listen() {
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			return
 		}
-		if err != nil { // told of a service without a name: the judge finds it
+		if err != nil { // reported as a change of no service: the judge finds it
 			d.changes <- chaos.Event{At: live.Now(), Outcome: err.Error()}
 			return
 		}
 		answer = accepted + ready
-		e, ok := t.told(n, live.Now())
+		e, ok := t.translate(n, live.Now())
 		if !ok {
 			continue
 		}
@@ -129,7 +129,7 @@ func (d *Daemon) wait() {
 	close(d.ended)
 }
 
-// Main implements live.Supervisor: supervisord adopts nobody.
+// Main implements live.Supervisor: supervisord adopts no process.
 func (d *Daemon) Main(p live.Process) bool { return p.Ppid == d.process.Pid }
 
 // Pid implements live.Supervisor.
@@ -144,7 +144,7 @@ func (d *Daemon) Cgroup() string { return "" }
 // Stop implements live.Supervisor.
 func (d *Daemon) Stop() error {
 	if err := d.process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return fmt.Errorf("cannot tell supervisord to end: %w", err)
+		return fmt.Errorf("cannot signal supervisord to end: %w", err)
 	}
 	return nil
 }
@@ -178,7 +178,7 @@ func (d *Daemon) Close() (left []chaos.Leak) {
 		return nil
 	}
 	d.log = d.Output()
-	for _, name := range strays(d.dir, d.Programs) {
+	for _, name := range unknownFiles(d.dir, d.Programs) {
 		left = append(left, chaos.Leak{Kind: "file", What: name + " in the directory of its configuration"})
 	}
 	_ = os.RemoveAll(d.dir)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// noResult is the exit status when the machine ended without telling one.
+// noResult is the exit status when the machine ended without one.
 const noResult = 125
 
 // machine is how a virtual machine is made.

@@ -28,7 +28,7 @@ func Cgroup(t *testing.T) string {
 	return dir
 }
 
-// NewCgroup is Cgroup for a test that can do without: the error tells why there is
+// NewCgroup is Cgroup for a test that can do without: the error says why there is
 // no directory. What test programs left that were killed is removed first.
 func NewCgroup(t *testing.T) (string, error) {
 	t.Helper()

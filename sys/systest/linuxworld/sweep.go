@@ -49,7 +49,7 @@ func lockDir(dir string) *os.File {
 	return nil
 }
 
-// removeDead removes the directories that nobody holds the lock of. What it cannot
+// removeDead removes the directories whose lock is free. What it cannot
 // remove is for the next program to try.
 func removeDead(own string) {
 	dirs, _ := filepath.Glob(filepath.Join(own, prefix+"*"))

@@ -18,8 +18,8 @@ func play(t *testing.T, s Service, events ...[2]string) (all []chaos.Event) {
 	for i, e := range events {
 		n, err := readNotification(reader(envelope("PROCESS_STATE_"+e[0], "processname:"+s.Name+" groupname:"+s.Name+" "+e[1])))
 		require.NoError(t, err)
-		if told, ok := tr.told(n, time.Duration(i)); ok {
-			all = append(all, told)
+		if e, ok := tr.translate(n, time.Duration(i)); ok {
+			all = append(all, e)
 		}
 	}
 	return all
@@ -75,9 +75,9 @@ func TestWhetherAnEndIsTheLastFollowsAutorestart(t *testing.T) {
 	}
 }
 
-func TestEventsOfOthersAreNotTold(t *testing.T) {
+func TestEventsOfOthersAreIgnored(t *testing.T) {
 	tr := newTranslator([]Service{{Name: "web"}})
-	_, ok := tr.told(notification{Event: "PROCESS_STATE_RUNNING", Values: map[string]string{"processname": "gate"}}, 0)
+	_, ok := tr.translate(notification{Event: "PROCESS_STATE_RUNNING", Values: map[string]string{"processname": "gate"}}, 0)
 	assert.False(t, ok)
 }
 

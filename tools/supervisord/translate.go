@@ -27,7 +27,7 @@ type change struct {
 	cause lifecycle.Kind
 }
 
-// changes are the events of a process, but for its end.
+// changes are the events of a process, except its end.
 var changes = map[string]change{
 	"PROCESS_STATE_STARTING": {lifecycle.Starting, lifecycle.Start},
 	"PROCESS_STATE_RUNNING":  {lifecycle.Running, lifecycle.Spawned},
@@ -44,9 +44,9 @@ var left = map[string]lifecycle.Phase{
 	"STOPPING": lifecycle.Stopping, "EXITED": lifecycle.Backoff, "FATAL": lifecycle.Failed,
 }
 
-// told translates an event; ok is false if it is of no service, or no change of a
+// translate translates an event; ok is false if it is of no service, or no change of a
 // state.
-func (t *translator) told(n notification, at time.Duration) (e chaos.Event, ok bool) {
+func (t *translator) translate(n notification, at time.Duration) (e chaos.Event, ok bool) {
 	svc, known := t.services[n.Values["processname"]]
 	c, changes := changes[n.Event]
 	expected := n.Values["expected"] == "1"
