@@ -21,6 +21,7 @@ const (
 	maxPids      = 4_194_304 // PID_MAX_LIMIT, include/linux/threads.h
 	maxCPU       = 409_600   // 4096 CPUs
 	pathMax      = 4095      // PATH_MAX without the NUL, include/uapi/linux/limits.h
+	socketMax    = 93        // a path of unix(7), with room for the name that the socket has while it is made
 	argStringMax = 131_071   // MAX_ARG_STRLEN without the NUL, include/uapi/linux/binfmts.h
 )
 
@@ -48,6 +49,8 @@ func fileKeys() []key[File] {
 		{name: "$schema", read: func(l *loader, v value, _ *File) { l.str(v, "a string", nil) }},
 		{name: "cgroup", read: oneOf([]CgroupMode{CgroupAuto, CgroupOff, CgroupRequire}, func(f *File) *CgroupMode { return &f.Cgroup })},
 		{name: "line_max", read: size(1<<10, 1<<20, func(f *File) *int { return &f.LineMax })},
+		{name: "socket", read: line(1, socketMax, func(f *File) *string { return &f.Socket })},
+		{name: "socket_group", read: line(1, 32, func(f *File) *string { return &f.SocketGroup })},
 		{name: "services", required: true, read: (*loader).services},
 	}
 }

@@ -55,7 +55,7 @@ func TestLoadEverything(t *testing.T) {
 	plain := config.NewService("plain", "sleep")
 	plain.Backoff.Max = 5 * time.Second
 	want := config.File{
-		Cgroup: config.CgroupRequire, LineMax: 1 << 20,
+		Cgroup: config.CgroupRequire, LineMax: 1 << 20, Socket: "run/gosv.sock", SocketGroup: "adm",
 		Services: []config.Service{
 			{
 				Name: "every.thing@1", Command: "./bin/größe",

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -14,7 +15,7 @@ func (f File) MarshalJSON() ([]byte, error) {
 	if f.LineMax%(1<<10) != 0 {
 		return nil, fmt.Errorf("cannot write line_max: %d bytes are no whole number of KiB", f.LineMax)
 	}
-	text := fileText{Cgroup: f.Cgroup, LineMax: formatSize(f.LineMax)}
+	text := fileText{Cgroup: f.Cgroup, LineMax: formatSize(f.LineMax), Socket: f.Socket, SocketGroup: f.SocketGroup}
 	for _, s := range f.Services {
 		if s.Limits.MemoryMax%mebibyte != 0 || s.Limits.MemoryHigh%mebibyte != 0 {
 			return nil, fmt.Errorf("cannot write the memory limits of service %q: they are no whole number of MiB", s.Name)
@@ -24,10 +25,21 @@ func (f File) MarshalJSON() ([]byte, error) {
 	return json.Marshal(text)
 }
 
+// Text writes one service as MarshalJSON writes it among the services of a file.
+func (s Service) Text() ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // commands are full of < and &
+	err := e.Encode(textOf(s))
+	return bytes.TrimSpace(b.Bytes()), err
+}
+
 type fileText struct {
-	Cgroup   CgroupMode    `json:"cgroup"`
-	LineMax  string        `json:"line_max"`
-	Services []serviceText `json:"services"`
+	Cgroup      CgroupMode    `json:"cgroup"`
+	LineMax     string        `json:"line_max"`
+	Socket      string        `json:"socket,omitempty"`
+	SocketGroup string        `json:"socket_group,omitempty"`
+	Services    []serviceText `json:"services"`
 }
 
 type serviceText struct {

@@ -12,9 +12,13 @@ import (
 
 // File is a whole configuration with every default filled in.
 type File struct {
-	Cgroup   CgroupMode
-	LineMax  int // bytes; longer output lines are shown in pieces of this size
-	Services []Service
+	Cgroup  CgroupMode
+	LineMax int // bytes; longer output lines are shown in pieces of this size
+	// Socket is the path of the control socket as written, "" if none is named.
+	// SocketGroup is the name or number of the group that may use it; "": none.
+	Socket      string
+	SocketGroup string
+	Services    []Service
 }
 
 // CgroupMode says what to do about cgroup v2.

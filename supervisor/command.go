@@ -10,6 +10,16 @@ import (
 type Command struct {
 	Kind    lifecycle.Kind
 	Service string
+	// Done, unless nil, is called from the loop when the command was carried out,
+	// which may have changed nothing; refused says why the supervisor did not obey
+	// at all. It must not block.
+	Done func(refused string)
+}
+
+func (c Command) done(refused string) {
+	if c.Done != nil {
+		c.Done(refused)
+	}
 }
 
 // maxCommands bounds what may wait for the loop.
@@ -46,7 +56,9 @@ func (s *Supervisor) takeCommands() []Command {
 func (s *Supervisor) obey(c Command) {
 	if s.closing && c.Kind == lifecycle.Start {
 		s.report(StartRefused{Service: c.Service})
+		c.done("gosv is shutting down")
 		return
 	}
 	s.step(s.byName[c.Service], lifecycle.Event{Kind: c.Kind})
+	c.done("")
 }

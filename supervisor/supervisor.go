@@ -154,7 +154,8 @@ func (s *Supervisor) Run() Result {
 // take seconds, and what was said meanwhile counts.
 func (s *Supervisor) begin() {
 	unwanted := map[string]bool{}
-	for _, c := range s.takeCommands() {
+	early := s.takeCommands()
+	for _, c := range early {
 		unwanted[c.Service] = c.Kind != lifecycle.Start
 	}
 	for _, sig := range s.k.Signals() {
@@ -164,6 +165,9 @@ func (s *Supervisor) begin() {
 		if !s.closing && !unwanted[svc.conf.Name] {
 			s.step(svc, lifecycle.Event{Kind: lifecycle.Start})
 		}
+	}
+	for _, c := range early {
+		c.done("")
 	}
 }
 

@@ -165,7 +165,7 @@ func (g *Gosv) start(run string) (err error) {
 	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	release := g.private.spawnInto(attr)
 	defer release()
-	words := []string{g.Program, "--config", name, "--log-format", "json", "--events", "/proc/self/fd/3"}
+	words := []string{g.Program, "--config", name, "--socket", "none", "--log-format", "json", "--events", "/proc/self/fd/3"}
 	if g.Trace != "" {
 		words = append(words, "--trace", g.Trace)
 	}

@@ -22,6 +22,7 @@ type job struct {
 
 	eventFile, traceFile *os.File // nil: not asked for
 	events               *eventlog.Log
+	control              *controlPlane // nil: no control socket
 	trace                *recording
 }
 
@@ -62,14 +63,17 @@ func (j *job) run(kernel *linux.Kernel, v *voices) supervisor.Result {
 		j.events = eventlog.New(j.eventFile, observer, kernel.Monotonic, sayFailing(v.log, "events are", j.eventFile.Name()))
 		observer = j.events
 	}
+	observer = j.control.observe(observer, kernel, j.plan.file.Services)
 	s := supervisor.New(supervisor.Options{
 		Kernel: seam, Services: j.plan.file.Services, Observer: newTidier(observer, j.plan.file.Services),
-		Environ: os.Environ(), Dir: j.plan.dir, Cgroup: j.plan.file.Cgroup, Host: host(kernel),
+		Environ: withoutListenVariables(os.Environ()), Dir: j.plan.dir, Cgroup: j.plan.file.Cgroup, Host: host(kernel),
 		Attached: j.plan.attached, DumpMaps: j.dumpMaps,
 		Output: func(service string) (sys.Sink, sys.Sink) {
 			return v.stdout.NewStream(service), v.stdout.NewStream(service)
 		},
 	})
+	j.control.serve(s)
+	defer j.control.close()
 	return s.Run()
 }
 

@@ -14,13 +14,13 @@ const longHelp = `gosv starts services, restarts them when they fail, limits and
   gosv                         a demo: two services, one of which keeps failing
   gosv --config services.json  run the services of a file
   gosv run -- CMD ARGS         run one command, restart it when it fails
+  gosv status                  describe start stop restart logs events wait
   gosv check services.json     check a file, and what this machine lacks for it
   gosv sim --seeds 1000        test gosv itself on a simulated Linux kernel
   gosv chaos --config FILE     kill services at random, verify that they recover
 
 Signals: TERM, INT, QUIT stop all and end gosv (twice: kill), USR1 dumps state.
-Exit status: 0 all ended well, 1 a service failed, 2 usage, 78 configuration;
-with run the command's own: 128+n for signal n, 127 not found.`
+Exit status: 0 all ended well, 1 a service failed, 2 usage, 78 configuration.`
 
 // rootUsage follows longHelp, which lists the commands.
 const rootUsage = `Flags:
@@ -55,9 +55,12 @@ func rootCommand() *cobra.Command {
 	f.Var(&once{value: &opt.run}, "run", "run this one `command`, split into words as by a shell")
 	f.IntVar(&opt.maxRestarts, "max-restarts", 5, "with --run: at most `N` in a row, -1 any")
 	addLogFlags(f, &opt)
+	opt.control.addFlags(f)
 	exclusive(root, []string{"config", "run"})
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate("{{if .HasParent}}" + root.UsageTemplate() + "{{else}}" + rootUsage + "{{end}}")
+	root.AddCommand(actionCommands()...)
+	root.AddCommand(statusCommand(), describeCommand(), eventsCommand(), logsCommand(), waitCommand())
 	root.AddCommand(runCommand(), checkCommand(), chaosCommand(), demoCommand(), simCommand(), versionCommand())
 	return root
 }
@@ -85,6 +88,7 @@ type options struct {
 	maxRestarts                             int
 	dumpMaps                                bool
 	runGiven, configGiven, maxRestartsGiven bool
+	control                                 controlOptions
 }
 
 // validate finds combinations of flags that make no sense.

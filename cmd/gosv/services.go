@@ -17,6 +17,7 @@ type plan struct {
 	dir    string // base of relative directories
 	// attached is set for one command in gosv's place (gosv run)
 	attached bool
+	fromFile bool // --config
 }
 
 // plan reads the configuration or makes one from the flags.
@@ -79,7 +80,7 @@ func filePlan(name string) (plan, error) {
 	if err != nil {
 		return plan{}, fmt.Errorf("cannot find the directory of %s: %w", name, err)
 	}
-	return plan{file: file, warned: warned, dir: dir}, nil
+	return plan{file: file, warned: warned, dir: dir, fromFile: true}, nil
 }
 
 // opened matches names of descriptors that are open already: stdin, or <(...) of a

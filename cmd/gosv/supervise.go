@@ -32,6 +32,9 @@ func supervise(opt options) error {
 		return cannotSetUp(err)
 	}
 	v.log.Info(fmt.Sprintf("gosv %s: %s", version(), english.Count(len(j.plan.file.Services), "service")), "pid", os.Getpid())
+	if j.control, err = openControl(opt.control, j.plan, v.log); err != nil {
+		return cannotSetUp(err)
+	}
 	result := j.run(kernel, v)
 	// The kernel's handlers go now. One more signal must not turn an end that went
 	// well, and takes a bounded time, into a failure.
