@@ -152,7 +152,7 @@ func spawnFault(step sys.Step, errno syscall.Errno) Fault {
 		return ForkRefused
 	case step == sys.StepCgroup:
 		return CgroupSpawnRefused
-	case step == sys.StepChdir || step == sys.StepPrepare:
+	case step != sys.StepLookup && step != sys.StepExec:
 		return StepRefused
 	case errno == syscall.ETXTBSY:
 		return ExecBusy

@@ -116,14 +116,14 @@ func (k *Kernel) fault(op Op, target string) syscall.Errno {
 	return 0
 }
 
-func (f *Faults) spawn(w *World, path string, inCgroup bool) (syscall.Errno, sys.Step) {
+func (f *Faults) spawn(w *World, r *sys.SpawnRequest) (syscall.Errno, sys.Step) {
 	if f.Hook != nil {
-		if errno := f.Hook(OpSpawn, path); errno != 0 {
+		if errno := f.Hook(OpSpawn, r.Path); errno != 0 {
 			return errno, spawnStep(errno)
 		}
 	}
 	for i := range f.Calls {
-		if c := &f.Calls[i]; c.Op == OpSpawn && (c.Target == "" || c.Target == path) && w.callFails(c.Rate) {
+		if c := &f.Calls[i]; c.Op == OpSpawn && (c.Target == "" || c.Target == r.Path) && w.callFails(c.Rate) {
 			w.note(0, EvFault, 0, 0, "spawn fails", 0)
 			errno := c.Errnos[w.choose("errno", len(c.Errnos))]
 			return errno, spawnStep(errno)
@@ -134,8 +134,14 @@ func (f *Faults) spawn(w *World, path string, inCgroup bool) (syscall.Errno, sys
 	}
 	w.note(0, EvFault, 0, 0, "spawn fails", 0)
 	few := spawnFaults
-	if !inCgroup {
+	if r.Cgroup == "" {
 		few = few[:withoutCgroup]
+	}
+	few = slices.Clip(few)
+	for _, fault := range attributeFaults {
+		if has(&r.Attributes, fault.step) {
+			few = append(few, fault)
+		}
 	}
 	one := few[w.choose("spawn errno", len(few))]
 	return one.errno, one.step

@@ -16,16 +16,17 @@ type procFile struct {
 // procFiles renders the texts of /proc/PID. It shares no code with package procfs, so that
 // a bug of the parser cannot cancel out.
 var procFiles = map[string]procFile{
-	"stat":         {read: procStat},
-	"status":       {read: procStatus},
-	"comm":         {read: func(_ *World, p *process) string { return p.comm() + "\n" }},
-	"cgroup":       {read: procCgroup},
-	"cmdline":      {read: procCmdline, empty: true},
-	"environ":      {read: procEnviron, zombie: syscall.ESRCH},
-	"maps":         {read: procMaps, empty: true},
-	"smaps_rollup": {read: procRollup, zombie: syscall.ESRCH},
-	"mountinfo":    {read: procMountinfo, zombie: syscall.EINVAL},
-	"limits":       {read: procLimits},
+	"stat":          {read: procStat},
+	"status":        {read: procStatus},
+	"comm":          {read: func(_ *World, p *process) string { return p.comm() + "\n" }},
+	"cgroup":        {read: procCgroup},
+	"cmdline":       {read: procCmdline, empty: true},
+	"environ":       {read: procEnviron, zombie: syscall.ESRCH},
+	"maps":          {read: procMaps, empty: true},
+	"smaps_rollup":  {read: procRollup, zombie: syscall.ESRCH},
+	"mountinfo":     {read: procMountinfo, zombie: syscall.EINVAL},
+	"limits":        {read: procLimits},
+	"oom_score_adj": {read: func(_ *World, p *process) string { return strconv.Itoa(p.attrs().oomScoreAdj) + "\n" }},
 }
 
 // private reports whether a file of /proc/PID is not readable for a process of another

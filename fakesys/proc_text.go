@@ -37,7 +37,8 @@ func procStat(_ *World, p *process) string {
 	b = appendInts(b, p.ppid(), p.pgid, p.sid, tty, tpgid)
 	b = append(b, " 4194304 120 0 0 0"...)
 	b = appendInts(b, cpu-cpu/2, cpu/2)
-	b = append(b, " 0 0 20 0"...)
+	b = append(b, " 0 0"...)
+	b = appendInts(b, 20+p.attrs().nice, p.attrs().nice)
 	b = appendInts(b, p.threads(), 0)
 	b = appendInts(b, p.startTicks(), int(size), int(rss/pageSize))
 	b = append(b, " 18446744073709551615 0 0 0 0 0 0"...)
@@ -91,11 +92,11 @@ func procStatus(_ *World, p *process) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Name:\t%s\n", p.comm())
 	if !p.hasNoFiles() {
-		b.WriteString("Umask:\t0022\n")
+		fmt.Fprintf(&b, "Umask:\t%04o\n", p.attrs().umask)
 	}
 	fmt.Fprintf(&b, "State:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", stateNames[p.letter()], p.pid, p.pid, p.ppid())
-	b.WriteString("Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n")
-	fmt.Fprintf(&b, "FDSize:\t%d\nGroups:\t \nNStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\nKthread:\t0\n", 64*flag(!p.hasNoFiles()), p.pid, p.pid, p.pgid, p.sid)
+	appendCredential(&b, p)
+	fmt.Fprintf(&b, "FDSize:\t%d\nGroups:\t%s\nNStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\nKthread:\t0\n", 64*flag(!p.hasNoFiles()), groupsText(p), p.pid, p.pid, p.pgid, p.sid)
 	if !p.bare() {
 		kb := p.rss >> 10
 		fmt.Fprintf(&b, "VmPeak:\t%8d kB\nVmSize:\t%8d kB\nVmLck:\t       0 kB\nVmPin:\t       0 kB\nVmHWM:\t%8d kB\nVmRSS:\t%8d kB\n", 4*kb, 4*kb, kb, kb)
@@ -105,6 +106,7 @@ func procStatus(_ *World, p *process) string {
 	s := &p.signals
 	fmt.Fprintf(&b, "Threads:\t%d\nSigQ:\t0/31000\nSigPnd:\t0000000000000000\nShdPnd:\t%016x\nSigBlk:\t%016x\nSigIgn:\t%016x\nSigCgt:\t%016x\n",
 		p.threads(), s.mask(s.pending), p.blockedMask(), s.mask(s.ignored), s.mask(s.caught))
+	fmt.Fprintf(&b, "NoNewPrivs:\t%d\n", flag(p.attrs().noNewPrivs))
 	b.WriteString("voluntary_ctxt_switches:\t1\nnonvoluntary_ctxt_switches:\t0\n")
 	return b.String()
 }
@@ -181,9 +183,4 @@ func procMountinfo(w *World, _ *process) string {
 			map[bool]int{true: 23, false: 22}[fs.hybrid()], path.Clean(fs.opt.Mount), mode)
 	}
 	return text
-}
-
-func procLimits(w *World, _ *process) string {
-	return fmt.Sprintf("%-26s%-21s%-21s%-10s\n%-26s%-21d%-21d%-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units",
-		"Max open files", w.opt.MaxFiles, w.opt.MaxFiles, "files")
 }

@@ -25,6 +25,8 @@ type process struct {
 	handle         sys.Handle
 	tty            bool // has the world's terminal as controlling terminal
 
+	attributes *attributes // nil: those of gosv
+
 	path string
 	args []string
 	env  []string
@@ -69,7 +71,7 @@ func (w *World) fork(p *process, parent *process, body []testproc.Op) (*process,
 	if !ok {
 		return nil, syscall.EAGAIN
 	}
-	c := &process{pid: pid, pgid: p.pgid, sid: p.sid, path: p.path, args: p.args, env: p.env, dir: p.dir, rss: p.rss, tty: p.tty, foreign: p.foreign}
+	c := &process{pid: pid, pgid: p.pgid, sid: p.sid, path: p.path, args: p.args, env: p.env, dir: p.dir, rss: p.rss, tty: p.tty, foreign: p.foreign, attributes: p.attributes}
 	c.signals.ignored = p.signals.ignored
 	c.out, c.err = p.out.share(), p.err.share()
 	c.frames = []frame{{ops: body}}

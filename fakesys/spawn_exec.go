@@ -35,6 +35,10 @@ func (s *start) exec() {
 		return
 	}
 	s.apart = true
+	if fail := s.setAttributes(); fail != nil {
+		s.failChild(fail)
+		return
+	}
 	full, f, fail := s.resolve()
 	if fail != nil && fail.Step != sys.StepExec {
 		s.failChild(fail)
@@ -69,10 +73,15 @@ func (s *start) exec() {
 	s.succeed()
 }
 
-// lead makes the child the leader of its own process group.
+// lead makes the child the leader of its own process group, and of a session if the
+// request says so.
 func (s *start) lead() {
-	if c := s.child; c.pgid != c.pid {
-		s.kernel.table.setGroup(c, c.pid, c.sid)
+	c, sid := s.child, s.child.sid
+	if s.req.Setsid {
+		sid, c.tty = c.pid, false
+	}
+	if c.pgid != c.pid {
+		s.kernel.table.setGroup(c, c.pid, sid)
 	}
 }
 

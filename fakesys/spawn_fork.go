@@ -60,7 +60,10 @@ func (s *start) prepare() *sys.SpawnError {
 	if req.Foreground && k.tty == nil {
 		return &sys.SpawnError{Step: sys.StepPrepare, Path: "/dev/tty", Err: syscall.ENXIO}
 	}
-	if errno, step := k.faults.spawn(k.World, req.Path, req.Cgroup != ""); errno != 0 {
+	if fail := s.checkAttributes(); fail != nil {
+		return fail
+	}
+	if errno, step := k.faults.spawn(k.World, req); errno != 0 {
 		return &sys.SpawnError{Step: step, Path: s.about(step), Err: errno}
 	}
 	if req.Cgroup != "" {
@@ -114,7 +117,7 @@ func (s *start) about(step sys.Step) string {
 	case sys.StepLookup, sys.StepExec, sys.StepFork:
 		return s.req.Path
 	}
-	return ""
+	return aboutAttribute(&s.req.Attributes, step)
 }
 
 // ends counts the pipes that the output takes.

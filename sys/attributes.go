@@ -55,6 +55,13 @@ func (a *Attributes) Check() *SpawnError {
 	if a.Umask != nil && (*a.Umask < 0 || *a.Umask > 0o777) {
 		return &SpawnError{Step: StepUmask, Path: fmt.Sprintf("%#o", *a.Umask), Err: syscall.EINVAL, Hint: "it must be from 0 to 0777"}
 	}
+	if c := a.Credential; c != nil && (c.UID == ^uint32(0) || c.GID == ^uint32(0)) {
+		step, id := StepUID, c.UID
+		if c.GID == ^uint32(0) {
+			step, id = StepGID, c.GID
+		}
+		return &SpawnError{Step: step, Path: fmt.Sprint(id), Err: syscall.EINVAL, Hint: "this ID stands for no change"}
+	}
 	seen := map[int]bool{}
 	for _, r := range a.Rlimits {
 		if r.Resource < 0 || r.Resource >= len(rlimitNames) || seen[r.Resource] {

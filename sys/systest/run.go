@@ -18,6 +18,7 @@ func Run(t *testing.T, newWorld func(*testing.T) World) {
 		{"wait", waitCases},
 		{"inbox", inboxCases},
 		{"spawn", spawnCases},
+		{"attributes", attributeCases},
 		{"start errors", errorCases},
 		{"abort", abortCases},
 		{"output", outputCases},

@@ -16,6 +16,8 @@ type World struct {
 	// Testproc tells how to start a process that runs a script of package testproc:
 	// an absolute path, and the arguments after argv[0].
 	Testproc func(script string) (path string, args []string)
+	// Reopened is a path to the program of Testproc that every user can execute.
+	Reopened string
 	// File makes a file, or a name without one, that behaves as its kind says.
 	File func(Kind) string
 	// Cgroup makes a fresh, empty directory of the cgroup v2 file system that

@@ -20,6 +20,7 @@ func New(o fakesys.Options) (systest.World, *fakesys.Kernel) {
 	return systest.World{
 		Kernel:   k,
 		Testproc: func(script string) (string, []string) { return fakesys.TestprocPath, []string{"testproc", script} },
+		Reopened: fakesys.TestprocPath,
 		File:     func(kind systest.Kind) string { return makeFile(k.World, kind) },
 		Cgroup: func(t *testing.T) string {
 			const dir = "/sys/fs/cgroup/systest"

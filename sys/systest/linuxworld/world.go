@@ -26,6 +26,7 @@ func New(t *testing.T, kernel sys.Kernel) systest.World {
 	return systest.World{
 		Kernel:     onMainThread{kernel},
 		Testproc:   live.Command,
+		Reopened:   "/proc/self/exe", // of the child: gosv's
 		File:       files.path,
 		Cgroup:     Cgroup,
 		SignalSelf: func(sig syscall.Signal) { kill(t, syscall.Getpid(), sig) },
