@@ -77,7 +77,6 @@ var unconverted = []string{
 	"chaos/simplan",
 	"cmd/gosv",
 	"config",
-	"docs",
 	"docs/explanation",
 	"docs/how-to",
 	"docs/reference",
