@@ -43,7 +43,7 @@ chaos: build ## kill 1,000 services in a minute, and judge what comes back; CHAO
 	bin/gosv chaos --testprocs 20 --count 1000 --duration 60s $(CHAOS)
 
 swarm: ## play many random scenarios on the fake kernel; SEEDS=20000 SEED=1
-	GOGC=400 $(GO) test ./sim -run 'TestSwarm$$' -timeout 60m -seed $(SEED) -seeds $(SEEDS) -v
+	GOGC=400 $(GO) test ./sim -run 'TestSwarm$$' -timeout 60m -seed $(SEED) -seeds $(SEEDS) -v $(UPDATE)
 
 diff: ## play SEQUENCES=5000 random sequences of operations on Linux and on the fake kernel, and compare; SEED=1
 	CGO_ENABLED=0 $(GO) test -C tools ./difftest -run 'TestRandomSequences$$' -count=1 -timeout 60m -sequences $(SEQUENCES) -workers 6 -seed $(SEED) -v

@@ -19,7 +19,7 @@ func (c *checker) called(n fakesys.Note) {
 		c.callsAt, c.calls = n.At, 0
 	}
 	if c.calls++; c.calls > mostCalls*(1+len(c.order)) && c.calls > mostLooks*len(c.k.Processes()) {
-		c.fail("18 no busy loop", "%d calls of gosv, and time stands still", c.calls)
+		c.fail(ruleBusyLoop, "%d calls of gosv, and time stands still", c.calls)
 	}
 }
 
@@ -45,7 +45,7 @@ func (c *checker) countLeaf(dir string, by int) {
 func (c *checker) checkLeaves() {
 	for _, t := range c.order {
 		if t.leaves > 1 && !t.interfered && !t.hasOldProcesses() && !c.leftoverReported {
-			c.broken("24 nothing is left", fmt.Sprintf("%s has %d cgroups", t.svc.Name, t.leaves))
+			c.broken(ruleNothingLeft, fmt.Sprintf("%s has %d cgroups", t.svc.Name, t.leaves))
 		}
 	}
 }
@@ -56,8 +56,11 @@ func (c *checker) checkRemoved(n fakesys.Note) {
 	if n.Errno == 0 {
 		c.countLeaf(n.Text, -1)
 	}
+	if n.Errno == 0 && n.Who == c.self {
+		c.decide(ruleOwnDirs)
+	}
 	if n.Errno == 0 && n.Who == c.self && !c.made[n.Text] {
-		c.fail("14 only its own directories", "%s is removed, which gosv has not made", n.Text)
+		c.fail(ruleOwnDirs, "%s is removed, which gosv has not made", n.Text)
 	}
 }
 
@@ -72,7 +75,7 @@ func (c *checker) checkGroupKill(n fakesys.Note) {
 	switch path.Base(file) {
 	case "cgroup.kill", "cgroup.freeze":
 		if !c.made[path.Dir(file)] {
-			c.fail("14 only its own directories", "%s is written to %s, which gosv has not made", value, file)
+			c.fail(ruleOwnDirs, "%s is written to %s, which gosv has not made", value, file)
 		}
 		if value == "0" {
 			c.checkThawed(path.Dir(file), n)
@@ -87,14 +90,15 @@ func (c *checker) checkShutdownTurn() {
 		return
 	}
 	c.shutting = false
+	c.decide(ruleShutdownTurn)
 	for _, t := range c.order {
 		switch t.phase {
 		case "starting", "running", "backoff":
-			c.fail("10 all are told in one turn", "%s is %s", t.svc.Name, t.phase)
+			c.fail(ruleShutdownTurn, "%s is %s", t.svc.Name, t.phase)
 		case "stopping":
 			f := t.instance
 			if t.ran && !t.forced && c.s.Machine.Faults == nil && !f.ended && !f.unreachable && f.termAt < 0 {
-				c.fail("10 all are told in one turn", "%s had no stop signal", t.svc.Name)
+				c.fail(ruleShutdownTurn, "%s had no stop signal", t.svc.Name)
 			}
 		}
 	}
@@ -111,8 +115,11 @@ func (c *checker) shutsDown(t *serviceModel, ch supervisor.Change) {
 // checkDeadline: 15. What a deadline does comes no earlier than the last one that
 // was told: one of an older generation has no effect.
 func (c *checker) checkDeadline(t *serviceModel, ch supervisor.Change) {
+	if ch.Cause == lifecycle.Deadline {
+		c.decide(ruleDeadline)
+	}
 	if now := c.k.Now(); ch.Cause == lifecycle.Deadline && now < t.deadline {
-		c.fail("15 no deadline of an older generation", "%s goes from %v %v before its deadline", ch.Service, ch.From, t.deadline-now)
+		c.fail(ruleDeadline, "%s goes from %v %v before its deadline", ch.Service, ch.From, t.deadline-now)
 	}
 	if t.deadline = ch.State.Deadline; t.deadline == lifecycle.Never {
 		t.deadline = 0
@@ -123,8 +130,13 @@ func (c *checker) checkDeadline(t *serviceModel, ch supervisor.Change) {
 // much for each service and each start: a handle and two pipes.
 func (c *checker) checkDescriptors() {
 	const fixed, each = 8, 3
+	if c.jobs > 0 {
+		c.excuse(ruleDescriptors, jobsRunning)
+	} else {
+		c.decide(ruleDescriptors)
+	}
 	if held, most := c.k.Descriptors()-c.base, fixed+each*(len(c.order)+c.starts); held > most && c.jobs == 0 {
-		c.fail("16 descriptors are given back", "%d are open at rest, %d services and %d starts need no more than %d", held, len(c.order), c.starts, most)
+		c.fail(ruleDescriptors, "%d are open at rest, %d services and %d starts need no more than %d", held, len(c.order), c.starts, most)
 	}
 }
 
@@ -136,7 +148,7 @@ func (c *checker) checkResolved(t *serviceModel, now, slack time.Duration) {
 		return
 	}
 	if since := max(f.lastDeath, c.mayMissAt, t.since); c.overdue(since, now, slack+recheckTime) {
-		c.fail("25 the unkillable that dies is gone", "%s is stopping, and the last of it died %v ago", t.svc.Name, now-f.lastDeath)
+		c.fail(ruleResolved, "%s is stopping, and the last of it died %v ago", t.svc.Name, now-f.lastDeath)
 	}
 }
 

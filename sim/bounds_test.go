@@ -26,15 +26,15 @@ func TestEachBoundCatchesItsBug(t *testing.T) {
 		s     Scenario
 		plant func(*supervisor.Options)
 	}{
-		"tells one service later": {"10 all", Scenario{Services: append(one(Healthy), NewService("worker", Healthy))},
+		"tells one service later": {"10 ", Scenario{Services: append(one(Healthy), NewService("worker", Healthy))},
 			between(faultysup.DropFirstStopSignal)},
-		"freezes the group that it was started in": {"14 only", Scenario{Machine: delegated, Services: one("fork {ignore TERM; sleep forever}; sleep 1s; exit 1")},
+		"freezes the group that it was started in": {"14 ", Scenario{Machine: delegated, Services: one("fork {ignore TERM; sleep forever}; sleep 1s; exit 1")},
 			between(faultysup.FreezeParentCgroup)},
-		"acts on a deadline before its time": {"15 no", Scenario{Services: one("", func(s *Service) { s.File = fakesys.Hanging })},
+		"acts on a deadline before its time": {"15 ", Scenario{Services: one("", func(s *Service) { s.File = fakesys.Hanging })},
 			between(faultysup.AdvanceClock)},
-		"keeps a handle for each that it gives back": {"16 descriptors are given back: 1", failing,
+		"keeps a handle for each that it gives back": {"16 descriptors are closed: 1", failing,
 			between(faultysup.LeakPidfds)},
-		"does not see that the unkillable has died": {"25 the", reportedUnkillable,
+		"does not see that the unkillable has died": {"25 ", reportedUnkillable,
 			between(faultysup.MissExits)},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -47,7 +47,7 @@ type checker struct {
 	oomService   *serviceModel // of whom
 	endings      int
 	previous     bool          // a gosv has died before this one
-	modifiers    time.Duration // when a call was failed, or gosv crashed, last
+	disturbedAt  time.Duration // when a call was failed, or gosv crashed, last
 	fails        *failer
 
 	sinks            []*slowSink
@@ -55,6 +55,7 @@ type checker struct {
 	drawn            float64         // for the jitter, last
 	fresh            bool            // and nothing has used it
 	reclaimed        *instanceModel  // of whom was reaped last
+	reapedPID        int             // the PID that was reaped last, until the call returns
 	leftoverReported bool            // gosv said that it leaves a cgroup behind
 	neighbours       []string        // instances of other gosvs that live
 	made             map[string]bool // directories, by any gosv
@@ -82,7 +83,7 @@ func newChecker(s Scenario, k *fakesys.Kernel, r *Report) *checker {
 		c.died[i] = -1
 	}
 	for _, svc := range s.Services {
-		t := &serviceModel{svc: svc, wanted: true, asked: -1, phase: lifecycle.Stopped.String(), due: -1}
+		t := &serviceModel{svc: svc, lasting: s.lasts(&svc), wanted: true, asked: -1, phase: lifecycle.Stopped.String(), due: -1}
 		c.byName[svc.Name], c.byPath[svc.Command] = t, t
 		c.order = append(c.order, t)
 	}
@@ -91,13 +92,13 @@ func newChecker(s Scenario, k *fakesys.Kernel, r *Report) *checker {
 }
 
 // broken records a violation.
-func (c *checker) broken(rule, text string) {
-	c.r.Violations = append(c.r.Violations, fmt.Sprintf("%v: invariant %s: %s", c.k.Now(), rule, text))
+func (c *checker) broken(rule Rule, text string) {
+	c.r.Violations = append(c.r.Violations, fmt.Sprintf("%v: invariant %v: %s", c.k.Now(), rule, text))
 }
 
 // fail records a violation and ends the run: what follows a broken invariant
 // proves nothing.
-func (c *checker) fail(rule, format string, args ...any) {
+func (c *checker) fail(rule Rule, format string, args ...any) {
 	c.broken(rule, fmt.Sprintf(format, args...))
 	panic(&stop{})
 }
@@ -107,6 +108,7 @@ func (c *checker) commanded(name string, kind lifecycle.Kind) {
 	t := c.byName[name]
 	switch kind {
 	case lifecycle.Start:
+		c.decideNoStart(t)
 		t.wanted = true
 		t.startsSent++
 	case lifecycle.Kill:
@@ -157,15 +159,20 @@ func (c *checker) signalled(n fakesys.Note) {
 	f := c.instanceOf[n.N]
 	if f == nil || f.previous {
 		if c.isChild(n.N) && c.ending >= 0 || c.probing(n.N) || c.previous && sig == syscall.SIGKILL && c.inDeadGroup(n.N) {
+			c.excuse(ruleOwnSignals, othersOwn)
 			return
 		}
-		c.fail("2 signals only to its own", "SIG%s to %d, which is no process of a service", signame.Name(sig), n.N)
+		c.fail(ruleOwnSignals, "SIG%s to %d, which is no process of a service", signame.Name(sig), n.N)
 	}
+	c.decide(ruleOwnSignals)
 	c.signalSent(n, f)
 	if f.termAt < 0 && sig == f.of.svc.StopSignal && !f.ended {
 		f.termAt = n.At
 	}
 	f.killed = f.killed || sig == syscall.SIGKILL
+	if sig == syscall.SIGKILL && c.secondEndAt > 0 && n.At >= c.secondEndAt {
+		c.decide(ruleSecondEnd)
+	}
 	if sig != syscall.SIGKILL || f.of.svc.StopSignal == syscall.SIGKILL {
 		return
 	}
@@ -194,14 +201,21 @@ func (c *checker) probing(pid int) bool {
 func (c *checker) checkKill(f *instanceModel, n fakesys.Note) {
 	t := f.of
 	switch {
-	case t.forced, f.unreachable, f.ended && f.termAt < 0, c.spawnedTooLate(f), c.undetectable(f, n.N):
+	case t.forced:
+		c.excuse(ruleGrace, requested)
+	case f.unreachable, c.undetectable(f, n.N):
+		c.excuse(ruleGrace, outOfReach)
+	case f.ended && f.termAt < 0: // a leftover of a main process that exited by itself has no grace
+	case c.spawnedTooLate(f):
+		c.excuse(ruleGrace, startAborted)
 	case f.termAt < 0:
-		c.fail("9 no KILL before the grace", "%s: KILL to %d, which had no stop signal", t.svc.Name, n.N)
+		c.fail(ruleGrace, "%s: KILL to %d, which had no stop signal", t.svc.Name, n.N)
 	case n.At < f.termAt+t.svc.StopTimeout:
-		c.fail("9 no KILL before the grace", "%s: KILL to %d, %v after the stop signal, stop_timeout is %v", t.svc.Name, n.N, n.At-f.termAt, t.svc.StopTimeout)
+		c.fail(ruleGrace, "%s: KILL to %d, %v after the stop signal, stop_timeout is %v", t.svc.Name, n.N, n.At-f.termAt, t.svc.StopTimeout)
 	case f.living == 0 && f.seenAt == 0 && f.endedAt < max(c.turnAt, f.termAt+t.svc.StopTimeout) && c.exitsAreReliable():
-		c.fail("9 no KILL before the grace", "%s: KILL to %d, which had ended in time: gosv woke later, and has not looked", t.svc.Name, n.N)
+		c.fail(ruleGrace, "%s: KILL to %d, which had ended in time: gosv woke later, and has not looked", t.svc.Name, n.N)
 	default:
+		c.decide(ruleGrace)
 		c.checkStopReached(f, n)
 	}
 }
@@ -229,6 +243,7 @@ func (c *checker) spawnedTooLate(f *instanceModel) bool {
 func (c *checker) spawnAborted(n fakesys.Note) {
 	if t := c.bySpawn[n.N]; t != nil {
 		c.abortedSpawns[n.N] = n.At-t.spawnedAt >= t.svc.stopBound()
+		t.programBlamed = true // a slow start counts as a failure of the program
 	}
 }
 
@@ -240,17 +255,27 @@ func (s Service) stopBound() time.Duration { return min(s.StartTimeout, s.StopTi
 func (c *checker) checkStart(t *serviceModel, at time.Duration) {
 	switch {
 	case c.observedEnd():
-		c.fail("8 no start after a stop", "%s is started during the shutdown", t.svc.Name)
-	case !t.wanted && c.settledStop(t, at):
-		c.fail("8 no start after a stop", "%s is started at %v; it was stopped at %v", t.svc.Name, at, t.asked)
+		c.fail(ruleNoStart, "%s is started during the shutdown", t.svc.Name)
+	case !t.wanted && !c.settledStop(t, at):
+		c.excuse(ruleNoStart, requested)
+	case !t.wanted:
+		c.fail(ruleNoStart, "%s is started at %v; it was stopped at %v", t.svc.Name, at, t.asked)
 	}
 	if t.due >= 0 {
 		t.startedEarly = at < t.due
+		c.decide(ruleDelay)
 		if t.startedEarly && t.startsSent+t.startsTaken == 0 { // whoever asks does not wait for a backoff
-			c.fail("4 the delay is the schedule's", "%s is started %v before its delay is over", t.svc.Name, t.due-at)
+			c.fail(ruleDelay, "%s is started %v before its delay is over", t.svc.Name, t.due-at)
 		}
 		c.checkLate(t, at)
 		t.due = -1
+	}
+}
+
+// decideNoStart counts a stopped service that has not been started since.
+func (c *checker) decideNoStart(t *serviceModel) {
+	if !t.wanted && t.asked >= 0 && c.settledStop(t, c.k.Now()) {
+		c.decide(ruleNoStart)
 	}
 }
 

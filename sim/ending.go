@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gosv/gosv/config"
-	"github.com/gosv/gosv/fakesys"
 	"github.com/gosv/gosv/supervisor/lifecycle"
 	"github.com/gosv/gosv/sys"
 )
@@ -17,9 +15,10 @@ import (
 // names as unkillable and is.
 func (c *checker) atEnd() {
 	c.checkEndsAlone()
+	c.countEnd()
 	if c.ending >= 0 && !c.s.Machine.Terminal { // a job may be stopped, and INT is its command's matter
 		if took := c.k.Now() - c.ending; c.overdue(c.ending, c.k.Now(), c.s.stopBound()) {
-			c.broken("23 a shutdown is bounded", "it took "+took.String())
+			c.broken(ruleShutdown, "it took "+took.String())
 		}
 	}
 	c.checkReportedUnkillable()
@@ -30,17 +29,45 @@ func (c *checker) atEnd() {
 			continue
 		}
 		if !c.heldByTheUnkillable(g) {
-			c.broken("24 nothing is left", "after the end the cgroup "+g+" is there")
+			c.broken(ruleNothingLeft, "after the end the cgroup "+g+" is there")
 		} else if !c.markedForReclaim(g) {
-			c.broken("24 nothing is left", "the next gosv would not know the cgroup "+g)
+			c.broken(ruleNothingLeft, "the next gosv would not know the cgroup "+g)
 		}
 	}
 	if c.starts > 0 && !c.startsAreNamed() && c.s.maxDelay() < lifecycle.KillWait { // else nobody could wait for it
-		c.broken("24 nothing is left", fmt.Sprintf("%d starts have no result after the end", c.starts))
+		c.broken(ruleNothingLeft, fmt.Sprintf("%d starts have no result after the end", c.starts))
 	}
 	// The lock of an instance that is left is released by the end of the process only.
 	if open := c.k.Descriptors() - min(c.k.HeldLocks(), 1) - c.base; open != 0 && len(c.r.Result.Unkillable) == 0 && c.jobs == 0 && !c.stalled() {
-		c.broken("16 descriptors are given back", fmt.Sprintf("%d are open after the end", open))
+		c.broken(ruleDescriptors, fmt.Sprintf("%d are open after the end", open))
+	}
+}
+
+// countEnd counts the rules that every run decides at its end.
+func (c *checker) countEnd() {
+	c.decide(ruleNoPanic)
+	c.decide(ruleBusyLoop)
+	for _, t := range c.order {
+		c.decideNoStart(t)
+	}
+	if !c.over {
+		c.excuse(ruleLiveness, endedEarly)
+	}
+	switch {
+	case c.s.Machine.Terminal:
+		c.excuse(ruleShutdown, attached)
+	case c.ending < 0:
+		c.excuse(ruleShutdown, endedEarly)
+	default:
+		c.decide(ruleShutdown)
+	}
+	switch {
+	case len(c.r.Result.Unkillable) > 0:
+		c.excuse(ruleNothingLeft, unkillableLeft)
+	case c.leftoverReported:
+		c.r.Verdicts[ruleNothingLeft].Lax++
+	default:
+		c.decide(ruleNothingLeft)
 	}
 }
 
@@ -59,37 +86,12 @@ func (c *checker) checkPrompt() {
 		}
 	}
 	if idle := c.k.Now() - since; idle > promptness {
-		c.broken("23 a shutdown is bounded", fmt.Sprintf("it took %v more when there was nothing to stop any more", idle))
+		c.broken(ruleShutdown, fmt.Sprintf("it took %v more when there was nothing to stop any more", idle))
 	}
 }
 
 // promptness is how long gosv may look whether something is left.
 const promptness = 2 * time.Second
-
-// mustRun: 21. When everything has healed, a wanted service whose program does
-// not end by itself runs.
-func (c *checker) checkLiveness() {
-	c.checkLeaves()
-	for _, t := range c.order {
-		healthy := t.svc.File == fakesys.Program && (t.svc.Script == Healthy || t.svc.Lasting) && !t.svc.TooLong && t.svc.Dir != noDir && t.svc.StartTimeout >= 10*time.Millisecond && // a start takes some
-			!(t.svc.Limits.Any() && c.s.Cgroup == config.CgroupRequire) // which are not to be had everywhere
-		final := (t.interfered || t.programBlamed) && (t.phase == "failed" || t.phase == "exited")
-		if healthy && t.wanted && t.phase != "running" && !final && !t.hasOldProcesses() {
-			c.broken("21 a wanted, healthy service runs", t.svc.Name+" is "+t.phase)
-		}
-	}
-}
-
-// haunted tells whether processes live that gosv waits for: of an older
-// generation, or out of its reach.
-func (t *serviceModel) hasOldProcesses() bool {
-	for _, f := range t.instances {
-		if f.living > 0 && (f.main != t.main || f.unreachable) {
-			return true
-		}
-	}
-	return false
-}
 
 // groupsLeft are the directories that gosv made beside its own group.
 func (c *checker) groupsLeft() (left []string) {

@@ -18,7 +18,7 @@ func (c *checker) checkExecuted(f *instanceModel, pid int) {
 	s, _ := c.k.Setting(pid)
 	svc := &f.of.svc
 	differ := func(what string, got, want any) {
-		c.fail("30 what is executed is configured", "%s: %d runs with %s %v, and not %v", svc.Name, pid, what, got, want)
+		c.fail(ruleExecuted, "%s: %d runs with %s %v, and not %v", svc.Name, pid, what, got, want)
 	}
 	if p.Path != svc.Command || p.Args[0] != svc.Command || !slices.Equal(p.Args[1:], svc.Args) {
 		differ("the command line", append([]string{p.Path}, p.Args...), append([]string{svc.Command, svc.Command}, svc.Args...))
@@ -39,6 +39,7 @@ func (c *checker) checkExecuted(f *instanceModel, pid int) {
 	if !c.s.Attached && (!isOutlet(s.Stdout, svc.Name, 1) || !isOutlet(s.Stderr, svc.Name, 2)) {
 		differ("outputs to", []sys.Sink{s.Stdout, s.Stderr}, "its own sinks")
 	}
+	c.decide(ruleExecuted)
 	c.checkEnvironment(f.of, p)
 	c.checkLimits(f.of, p)
 }
@@ -71,11 +72,11 @@ func (c *checker) checkEnvironment(t *serviceModel, p fakesys.Process) {
 	want, outer := c.s.environment(&t.svc)
 	switch {
 	case !slices.Equal(rest, want):
-		c.fail("30 what is executed is configured", "%s: %d runs with the environment %q, and not %q", t.svc.Name, p.Pid, rest, want)
+		c.fail(ruleExecuted, "%s: %d runs with the environment %q, and not %q", t.svc.Name, p.Pid, rest, want)
 	case value == "" || !strings.HasPrefix(value, outer):
-		c.fail("30 what is executed is configured", "%s: %d has the invocation %q, which does not begin with %q", t.svc.Name, p.Pid, value, outer)
+		c.fail(ruleExecuted, "%s: %d has the invocation %q, which does not begin with %q", t.svc.Name, p.Pid, value, outer)
 	case c.invocations[value]:
-		c.fail("30 what is executed is configured", "%s: %d has the invocation %q, which is another start's", t.svc.Name, p.Pid, value)
+		c.fail(ruleExecuted, "%s: %d has the invocation %q, which is another start's", t.svc.Name, p.Pid, value)
 	}
 	c.invocations[value] = true
 }
@@ -110,11 +111,17 @@ func (s Scenario) environ() []string {
 // the machine lets gosv make cgroups it makes one.
 func (c *checker) checkPlace(f *instanceModel, pid int) {
 	p, _ := c.k.Process(pid)
+	switch {
+	case f.leaf != "" || c.grouped || c.s.Cgroup == config.CgroupRequire || c.plainGroups():
+		c.decide(ruleCgroup)
+	default:
+		c.excuse(ruleCgroup, noCgroup)
+	}
 	if f.leaf != "" && f.leaf != path.Join(mount, p.Cgroup) {
-		c.fail("13 never outside its cgroup", "%s: %d runs in %s, and not in %s", f.of.svc.Name, pid, p.Cgroup, f.leaf)
+		c.fail(ruleCgroup, "%s: %d runs in %s, and not in %s", f.of.svc.Name, pid, p.Cgroup, f.leaf)
 	}
 	if f.leaf == "" && (c.grouped || c.s.Cgroup == config.CgroupRequire || c.plainGroups()) {
-		c.fail("13 never outside its cgroup", "%s: %d runs in no cgroup of its own", f.of.svc.Name, pid)
+		c.fail(ruleCgroup, "%s: %d runs in no cgroup of its own", f.of.svc.Name, pid)
 	}
 }
 
@@ -129,9 +136,15 @@ func (c *checker) plainGroups() bool {
 // checkLimits compares the files of a service's cgroup with its limits.
 func (c *checker) checkLimits(t *serviceModel, p fakesys.Process) {
 	f := c.instanceOf[p.Pid]
-	if f.leaf == "" || c.callsMayFail() {
+	switch {
+	case f.leaf == "":
+		c.excuse(ruleLimits, noCgroup)
+		return
+	case c.callsMayFail():
+		c.excuse(ruleLimits, faultsInjected)
 		return
 	}
+	c.decide(ruleLimits)
 	l, g := t.svc.Limits, c.s.Machine.Cgroups
 	for _, file := range []struct {
 		controller, name, unset string
@@ -153,9 +166,9 @@ func (c *checker) checkLimits(t *serviceModel, p fakesys.Process) {
 		handed := slices.Contains(g.Controllers, file.controller) && (path.Join("/", g.Own) == "/" || slices.Contains(g.Enabled, file.controller))
 		switch {
 		case exists && strings.TrimSpace(got) != want:
-			c.fail("30 what is executed is configured", "%s: %d runs with %s at %q, and not %q", t.svc.Name, p.Pid, file.name, got, want)
+			c.fail(ruleExecuted, "%s: %d runs with %s at %q, and not %q", t.svc.Name, p.Pid, file.name, got, want)
 		case !exists && file.set && (c.s.Cgroup == config.CgroupRequire || handed && c.plainGroups()):
-			c.fail("30 what is executed is configured", "%s: %d runs without %s", t.svc.Name, p.Pid, file.name)
+			c.fail(ruleExecuted, "%s: %d runs without %s", t.svc.Name, p.Pid, file.name)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math"
+	"slices"
 	"syscall"
 	"time"
 
@@ -38,7 +39,7 @@ func Generate(choices fakesys.Choices) Scenario {
 	g := generator{choices}
 	s := Scenario{
 		Machine: g.machine(),
-		Cgroup:  pick(g, "cgroup mode", config.CgroupAuto, config.CgroupAuto, config.CgroupOff, config.CgroupRequire),
+		Cgroup:  pick(g, "cgroup mode", config.CgroupAuto, config.CgroupAuto, config.CgroupOff, config.CgroupRequire, config.CgroupAuto, config.CgroupAuto),
 		Steps:   pick(g, "steps", 200, 120, 120, 150, 150, 200, 300, 500),
 	}
 	if g.chance("very long", 256) {
@@ -51,6 +52,9 @@ func Generate(choices fakesys.Choices) Scenario {
 	}
 	for i := range count {
 		s.Services = append(s.Services, g.service(fmt.Sprintf("s%d", i)))
+	}
+	if g.chance("a lasting service", 8) || !slices.ContainsFunc(s.Services, func(svc Service) bool { return s.lasts(&svc) }) && !g.chance("none lasts", 8) {
+		g.makeLasting(&s.Services[len(s.Services)-1])
 	}
 	s.HealAt = pick(g, "faults end", 2*time.Minute, time.Second, 5*time.Second, 20*time.Second, 5*time.Minute, 20*time.Minute)
 	if b := s.Services[0].Backoff; b.Initial == 0 && b.Factor > 50 && g.chance("until the factor overflows", 4) {
@@ -66,17 +70,53 @@ func Generate(choices fakesys.Choices) Scenario {
 	for range g.Choose("actions", 8) {
 		s.act(g)
 	}
+	if len(s.Services) > 1 && s.HealAt > 3*time.Second && g.chance("one finishes", 12) {
+		g.finish(&s)
+	}
 	if g.chance("faults", 2) {
 		s.Machine.Faults = g.faults(s.Services)
 	}
-	if g.chance("starts are written off", 32) {
+	if g.chance("meddles in a stop", 8) {
+		g.meddleInStop(&s)
+	}
+	if g.chance("spawns are abandoned", 32) {
 		s.abandonSpawns()
 	}
+	if !g.chance("stays stopped", 8) {
+		s.startStopped()
+	}
 	s.EndAt = s.HealAt + s.convergence()
-	if g.chance("ends before it has healed", 4) {
+	if g.chance("ends twice", 4) {
+		s.EndAgain = pick(g, "again after", 150*time.Millisecond, time.Second, shutdownDebounce, 3*time.Second)
+	}
+	if g.chance("ends before it has healed", 10) {
 		s.EndAt = s.HealAt * time.Duration(1+g.Choose("end", 16)) / 16
 	}
 	return s
+}
+
+// makeLasting gives a service a program that never exits by itself, and nothing that
+// prevents its start.
+func (g generator) makeLasting(s *Service) {
+	s.File, s.TooLong, s.Dir, s.Limits = fakesys.Program, false, "", config.Limits{}
+	s.StartTimeout = max(s.StartTimeout, time.Second)
+	s.Script = pick(g, "lasting", Healthy, "ignore TERM; "+Healthy, g.handler(*s)+"; "+Healthy, "fork {"+g.program(*s)+"}; "+Healthy, "daemon {"+g.program(*s)+"}; "+Healthy)
+}
+
+// startStopped has an operator start what was stopped, when everything heals.
+func (s *Scenario) startStopped() {
+	stopped := map[string]bool{}
+	for _, a := range s.Actions {
+		if a.Command != nil {
+			stopped[a.Service] = *a.Command != lifecycle.Start
+		}
+	}
+	for _, svc := range s.Services {
+		if stopped[svc.Name] {
+			start := lifecycle.Start
+			s.Actions = append(s.Actions, Action{At: s.HealAt, Service: svc.Name, Command: &start})
+		}
+	}
 }
 
 // calm makes a day on which little happens: programs live long, or for ever.
@@ -208,13 +248,19 @@ func (s *Scenario) act(g generator) {
 	}
 	a := Action{At: at, Service: s.Services[g.Choose("whom", len(s.Services))].Name}
 	kind := func(k lifecycle.Kind) *lifecycle.Kind { return &k }
-	switch g.Choose("what", 16) {
-	case 0, 1:
+	switch g.Choose("what", 18) {
+	case 0:
 		a.Signal = syscall.SIGKILL
+	case 1:
+		a.Signal = pick(g, "crash", syscall.SIGSEGV, syscall.SIGABRT, syscall.SIGQUIT)
 	case 2:
 		a.Signal = pick(g, "of a stranger", syscall.SIGTERM, syscall.SIGSEGV, syscall.SIGSTOP, syscall.SIGCONT, syscall.SIGHUP)
 	case 3, 4:
 		a.Command = kind(lifecycle.Stop)
+		if g.chance("while it stops", 2) {
+			s.Actions = append(s.Actions, a)
+			a = g.whileStopping(a)
+		}
 	case 5:
 		a.Command = kind(lifecycle.Start)
 	case 6:
@@ -226,6 +272,10 @@ func (s *Scenario) act(g generator) {
 	case 9:
 		a.Service, a.Signal = "", pick(g, "signal", syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGCONT)
 	case 10:
+		if !g.chance("ends gosv", 2) {
+			a.Signal = syscall.SIGKILL
+			break
+		}
 		a.Service, a.Signal = "", pick(g, "end signal", syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGKILL)
 		if a.Signal == syscall.SIGKILL && s.Machine.Pid == 1 || s.Machine.Terminal && a.Signal != syscall.SIGKILL {
 			a.Signal = syscall.SIGTERM // the others are the command's matter while it has the terminal, and init takes all with it
@@ -234,12 +284,53 @@ func (s *Scenario) act(g generator) {
 			s.Actions = append(s.Actions, a)
 			a.Signal = pick(g, "signal", syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGTERM)
 		}
+	case 11:
+		a.Interference = Grow
+		s.limitMemory(a.Service)
 	default:
-		if a = g.deed(a); a.Interference == Grow {
+		if a = g.interference(a); a.Interference == Grow {
 			s.limitMemory(a.Service)
 		}
 	}
 	s.Actions = append(s.Actions, a)
+}
+
+// whileStopping draws an action on a service that is being stopped.
+func (g generator) whileStopping(stop Action) Action {
+	a := Action{At: stop.At + pick(g, "after the stop", time.Millisecond, 100*time.Millisecond, time.Second), Service: stop.Service}
+	if g.chance("kill it", 8) {
+		kill := lifecycle.Kill
+		a.Command = &kill
+		return a
+	}
+	a.Interference = onProcess[g.Choose("interference", len(onProcess))]
+	if a.Interference == Pause {
+		a.For = g.span("pause", time.Millisecond, 14)
+	}
+	return a
+}
+
+// meddleInStop stops a service that ignores the stop signal, and draws an external action
+// during its grace.
+func (g generator) meddleInStop(s *Scenario) {
+	svc := &s.Services[len(s.Services)-1]
+	g.makeLasting(svc)
+	svc.Script, svc.StopSignal = "ignore TERM; "+Healthy, syscall.SIGTERM
+	svc.StopTimeout = pick(g, "long grace", 10*time.Second, 3*time.Second)
+	kind := lifecycle.Stop
+	stop := Action{At: time.Duration(1+g.Choose("when", 9)) * s.HealAt / 10, Service: svc.Name, Command: &kind}
+	s.Actions = append(s.Actions, stop, g.whileStopping(stop))
+}
+
+// finish makes the first of several services exit by itself for good, and then has an
+// operator ask for something.
+func (g generator) finish(s *Scenario) {
+	svc := &s.Services[0]
+	svc.File, svc.TooLong, svc.Dir, svc.Limits, svc.StartTimeout = fakesys.Program, false, "", config.Limits{}, 30*time.Second
+	svc.Restart = pick(g, "finished", config.RestartNever, config.RestartOnFailure)
+	svc.Script = "sleep " + g.span("length", time.Millisecond, 10).String() + "; exit 0"
+	kind := pick(g, "what then", lifecycle.Start, lifecycle.Stop, lifecycle.Kill)
+	s.Actions = append(s.Actions, Action{At: 3 * time.Second, Service: svc.Name, Command: &kind})
 }
 
 // limitMemory gives a service a limit, and a machine that can hold it to that:
@@ -253,8 +344,8 @@ func (s *Scenario) limitMemory(service string) {
 	s.Machine.Cgroups, s.Cgroup = &fakesys.Cgroups{Delegated: "/", Controllers: allControllers}, config.CgroupAuto
 }
 
-func (g generator) deed(a Action) Action {
-	a.Interference = interferences[g.Choose("deed", len(interferences))]
+func (g generator) interference(a Action) Action {
+	a.Interference = interferences[g.Choose("interference", len(interferences))]
 	switch a.Interference {
 	case Pause:
 		a.For = g.span("pause", time.Millisecond, 14)

@@ -42,7 +42,7 @@ func (c *checker) checkZombies(now, limit time.Duration) {
 		if f := c.instanceOf[pid]; f != nil && f.main == pid && (f.living > 0 || !c.overdue(f.lastDeath, now, limit)) {
 			continue
 		}
-		c.fail("3 no zombie at rest", "%d has been a zombie for %v", pid, now-at)
+		c.fail(ruleZombies, "%d has been a zombie for %v", pid, now-at)
 	}
 }
 
@@ -57,7 +57,7 @@ func (c *checker) checkStops(now, slack time.Duration) {
 		c.checkSecondEnd(t, now)
 		c.checkProgress(t, now)
 		if t.phase == "stopping" && c.overdue(t.since, now, 2*(t.svc.StopTimeout+lifecycle.KillWait)+slack) && !t.reportedUnkillable {
-			c.fail("22 every stop is answered", "%s is stopping since %v", t.svc.Name, t.since)
+			c.fail(ruleStop, "%s is stopping since %v", t.svc.Name, t.since)
 		}
 	}
 }

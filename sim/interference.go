@@ -66,6 +66,7 @@ func (c *checker) do(a Action) {
 	if p, ok := c.k.Process(t.main); !ok || p.State == 'Z' || c.instanceOf[t.main] == nil {
 		return
 	}
+	c.meet(t, a)
 	t.interfered = true
 	f := c.instanceOf[t.main]
 	switch a.Interference {
@@ -150,6 +151,7 @@ func (c *checker) pause(a Action) {
 	if main == 0 {
 		return
 	}
+	c.meet(t, a)
 	t.interfered = true
 	_ = c.k.Kill(main, syscall.SIGSTOP) // ESRCH: it went by itself
 	c.k.At(a.At+a.For, "continue", func() {

@@ -41,7 +41,9 @@ type instanceModel struct {
 // truth is what the fake kernel knows of one service.
 type serviceModel struct {
 	svc       Service
-	main      int // the living main process, 0
+	lasting   bool          // it must run on a healthy machine (Scenario.lasts)
+	refusedAt time.Duration // when the machine refused a start last
+	main      int           // the living main process, 0
 	instance  *instanceModel
 	instances []*instanceModel // those with members, oldest first
 
@@ -68,6 +70,8 @@ type serviceModel struct {
 	spawning           bool          // a start has no result yet
 	reportedUnkillable bool          // it was said to be unkillable since its last start
 	ran                bool          // before the last change it was said to run
+	generations        int           // instances whose program was executed
+	stableReset        bool          // the last end came after a stable run
 	deadline           time.Duration // told last; 0: none
 }
 
@@ -114,6 +118,9 @@ func (c *checker) noteEvent(n fakesys.Note) {
 			case sys.StepPrepare, sys.StepCgroup, sys.StepFork:
 				t.errno = syscall.EAGAIN // whatever the errno, it is not the program's fault
 			}
+			if machineSake[t.errno] {
+				t.refusedAt = n.At
+			}
 			t.programBlamed = t.programBlamed || n.Errno != 0 && !machineSake[t.errno]
 		}
 	case fakesys.EvWoke:
@@ -134,6 +141,7 @@ func (c *checker) noteCall(n fakesys.Note) {
 			c.takesEndSignal(n.At)
 		}
 	case fakesys.OpPeek, fakesys.OpReap:
+		c.countReap(n.N)
 		if f := c.instanceOf[n.N]; f != nil && f.main == n.N {
 			f.seenAt = n.At
 		}
@@ -213,7 +221,7 @@ func (c *checker) dirMade(n fakesys.Note) {
 	}
 	for _, name := range []string{path.Base(n.Text), path.Base(path.Dir(n.Text))} {
 		if t := c.byName[name]; t != nil && t.phase != "running" {
-			t.errno = syscall.EAGAIN
+			t.errno, t.refusedAt = syscall.EAGAIN, n.At
 		}
 	}
 }
@@ -251,9 +259,21 @@ func (c *checker) executed(n fakesys.Note) {
 	c.checkPlace(f, n.N)
 	c.checkExecuted(f, n.N)
 	f.of.main = n.N
+	if len(f.of.instances) > 1 || f.of.generations > 0 {
+		c.decide(ruleOneInstance)
+	}
+	f.of.generations++
 	for _, old := range f.of.instances {
-		if old != f && old.living > 0 && !old.unreachable && !(old.previous && c.leftoverReported) {
-			c.fail("1 one generation at a time", "%s: start %d runs as %d while %d processes of start %d live", f.of.svc.Name, f.spawn, n.N, old.living, old.spawn)
+		if old == f || old.living == 0 {
+			continue
+		}
+		switch {
+		case old.unreachable:
+			c.excuse(ruleOneInstance, outOfReach)
+		case old.previous && c.leftoverReported:
+			c.excuse(ruleOneInstance, afterCrash)
+		default:
+			c.fail(ruleOneInstance, "%s: start %d runs as %d while %d processes of start %d live", f.of.svc.Name, f.spawn, n.N, old.living, old.spawn)
 		}
 	}
 }
@@ -285,9 +305,18 @@ func (c *checker) prune(t *serviceModel) {
 }
 
 func (c *checker) reaped(n fakesys.Note) {
+	c.reapedPID = n.N
 	c.reclaimed = c.instanceOf[n.N]
 	c.died[n.N] = -1
 	c.instanceOf[n.N] = nil
+}
+
+// countReap counts a zombie that this call has reaped: checkZombies has not found it late.
+func (c *checker) countReap(pid int) {
+	if pid > 0 && c.reapedPID == pid {
+		c.decideWithin(ruleZombies, c.detectionBound())
+	}
+	c.reapedPID = 0
 }
 
 // checkReaped: 11. Who is waited for as an orphan is none whose start has no result: its
@@ -298,6 +327,6 @@ func (c *checker) checkReaped(n fakesys.Note) {
 		return
 	}
 	if _, aborted := c.abortedSpawns[f.spawn]; !aborted { // else it may have been written off
-		c.fail("11 each exit is told once", "%s: %d is reaped as an orphan while its start is under way", f.of.svc.Name, n.N)
+		c.fail(ruleExit, "%s: %d is reaped as an orphan while its start is under way", f.of.svc.Name, n.N)
 	}
 }

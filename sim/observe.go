@@ -26,15 +26,17 @@ func (c *checker) Changed(ch supervisor.Change) {
 	c.shutsDown(t, ch)
 	c.checkDeadline(t, ch)
 	if ch.From.String() != t.phase {
-		c.fail("19 the events tell the state", "%s goes from %v, and was %s", ch.Service, ch.From, t.phase)
+		c.fail(ruleEvents, "%s goes from %v, and was %s", ch.Service, ch.From, t.phase)
 	}
 	if t.startedEarly && ch.Cause != lifecycle.Start {
-		c.fail("4 the delay is the schedule's", "%s was started before its delay was over, by %v", ch.Service, ch.Cause)
+		c.fail(ruleDelay, "%s was started before its delay was over, by %v", ch.Service, ch.Cause)
 	}
 	t.startedEarly = false
 	if t.phase != to && !contains(legalTransitions[t.phase], to) {
-		c.fail("7 every change is legal", "%s goes from %s to %s by %v", ch.Service, t.phase, to, ch.Cause)
+		c.fail(ruleTransitions, "%s goes from %s to %s by %v", ch.Service, t.phase, to, ch.Cause)
 	}
+	c.decide(ruleTransitions)
+	c.decide(ruleEvents)
 	if t.phase == to {
 		if ch.Cause == lifecycle.Start && to == "backoff" {
 			t.attempt, t.retries, t.due = 0, 0, -1
@@ -43,6 +45,9 @@ func (c *checker) Changed(ch supervisor.Change) {
 	}
 	if c.starting() {
 		c.birth = ch.At
+	}
+	if ch.From == lifecycle.Stopping {
+		c.stopEnded(t, ch)
 	}
 	t.phase, t.since = to, ch.At
 	c.afterChange(t, ch)
@@ -78,11 +83,18 @@ func (c *checker) checkOutcome(t *serviceModel, ch supervisor.Change) {
 	f := t.instance
 	switch {
 	case f == nil || f.main != ch.Pid || !f.ended:
-		c.fail("11 each exit is told once", "%s: the end of %d is told, which is not the truth", ch.Service, ch.Pid)
+		c.fail(ruleExit, "%s: the end of %d is told, which is not the truth", ch.Service, ch.Pid)
 	case f.exitReported:
-		c.fail("11 each exit is told once", "%s: the end of %d is told twice", ch.Service, ch.Pid)
+		c.fail(ruleExit, "%s: the end of %d is told twice", ch.Service, ch.Pid)
 	}
 	f.exitReported = true
+	c.decide(ruleExit)
+	if f.status.Core {
+		c.decide(ruleCore)
+	}
+	if f.oom {
+		c.decide(ruleOOM)
+	}
 	want := lifecycle.Outcome{Cause: lifecycle.ByExit, Code: f.status.Code}
 	if f.status.Signal != 0 {
 		want = lifecycle.Outcome{Cause: lifecycle.BySignal, Signal: f.status.Signal}
@@ -92,16 +104,24 @@ func (c *checker) checkOutcome(t *serviceModel, ch supervisor.Change) {
 	}
 	got := ch.State.Last
 	if got.Cause != want.Cause || got.Code != want.Code || got.Signal != want.Signal {
-		c.fail("11 each exit is told once", "%s: %d ended by %v, and %v is told", ch.Service, ch.Pid, want, got)
+		c.fail(ruleExit, "%s: %d ended by %v, and %v is told", ch.Service, ch.Pid, want, got)
 	}
 	if got.Core != f.status.Core && got.Cause == lifecycle.BySignal {
-		c.fail("11 each exit is told once", "%s: that %d has left a core is %v, and %v is told", ch.Service, ch.Pid, f.status.Core, got.Core)
+		c.fail(ruleExit, "%s: that %d has left a core is %v, and %v is told", ch.Service, ch.Pid, f.status.Core, got.Core)
 	}
 	if f.oomAt > 0 && f.oomAt <= f.endedAt && !got.OOM && !c.callsMayFail() {
-		c.fail("11 each exit is told once", "%s: the OOM killer ended %d or one of its family, which is not told", ch.Service, ch.Pid)
+		c.fail(ruleExit, "%s: the OOM killer ended %d or one of its family, which is not told", ch.Service, ch.Pid)
 	}
 	if got.OOM && !f.oom {
-		c.fail("11 each exit is told once", "%s: the end of %d is told as one out of memory, which it was not", ch.Service, ch.Pid)
+		c.fail(ruleExit, "%s: the end of %d is told as one out of memory, which it was not", ch.Service, ch.Pid)
+	}
+}
+
+// stopEnded counts a stop that has ended.
+func (c *checker) stopEnded(t *serviceModel, ch supervisor.Change) {
+	c.decideWithin(ruleStop, c.detectionBound())
+	if t.reportedUnkillable && c.ending < 0 {
+		c.decideWithin(ruleResolved, c.detectionBound())
 	}
 }
 
@@ -112,19 +132,20 @@ func (c *checker) checkRunning(t *serviceModel, ch supervisor.Change) {
 		return // it is gone, and gosv cannot know yet
 	}
 	if f == nil || f.of != t || f.main != ch.Pid {
-		c.fail("12 what is told is explainable", "%s is said to run as %d, which is no main process of it", ch.Service, ch.Pid)
+		c.fail(ruleStatus, "%s is said to run as %d, which is no main process of it", ch.Service, ch.Pid)
 	}
 }
 
 // checkStatus: 12. The published status names the main process while it is known to
 // live, and no other.
 func (c *checker) checkStatus(t *serviceModel, ch supervisor.Change) {
+	c.decide(ruleStatus)
 	pid := c.sup.Statuses()[slices.Index(c.order, t)].Pid
 	switch f := t.instance; {
 	case pid == 0 && ch.State.Alive:
-		c.fail("12 what is told is explainable", "%s lives, and its status has no process", ch.Service)
+		c.fail(ruleStatus, "%s lives, and its status has no process", ch.Service)
 	case pid != 0 && (f == nil || f.main != pid || f.exitReported):
-		c.fail("12 what is told is explainable", "the status of %s has process %d, which is no main process of it any more", ch.Service, pid)
+		c.fail(ruleStatus, "the status of %s has process %d, which is no main process of it any more", ch.Service, pid)
 	}
 }
 
@@ -144,7 +165,7 @@ func (c *checker) Event(_ time.Duration, e supervisor.Event) {
 		c.leftoverReported = c.leftoverReported || e.Finding.LeftBehind
 	}
 	if text := e.String(); strings.Contains(text, "<nil>") || strings.Contains(text, "%!") {
-		c.fail("19 what is told is so", "%q is no sentence", text)
+		c.fail(ruleEvents, "%q is no sentence", text)
 	}
 }
 
@@ -152,7 +173,7 @@ func (c *checker) Event(_ time.Duration, e supervisor.Event) {
 // may seem to.
 func (c *checker) checkHangs(e supervisor.ScanHung) {
 	if !c.callsMayFail() {
-		c.fail("19 what is told is so", "%s: and nothing hangs", e)
+		c.fail(ruleEvents, "%s: and nothing hangs", e)
 	}
 }
 

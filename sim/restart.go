@@ -35,7 +35,7 @@ func (c *checker) killed() bool {
 // stranger now, and must not be touched.
 func (c *checker) restartGosv() {
 	c.k = c.k.Crash()
-	c.self, c.base, c.modifiers = c.k.Pid(), c.k.Descriptors(), c.k.Now()
+	c.self, c.base, c.disturbedAt = c.k.Pid(), c.k.Descriptors(), c.k.Now()
 	c.starts, c.jobs, c.previous, c.shutting = 0, 0, true, false
 	c.leaf, c.grouped, c.invocations = "", false, map[string]bool{}
 	c.bySpawn, c.abortedSpawns = map[int]*serviceModel{}, map[int]bool{}
@@ -48,7 +48,7 @@ func (c *checker) restartGosv() {
 		}
 	}
 	for _, t := range c.order {
-		*t = serviceModel{svc: t.svc, instances: t.instances, wanted: true, asked: -1, phase: lifecycle.Stopped.String(), due: -1}
+		*t = serviceModel{svc: t.svc, lasting: t.lasting, instances: t.instances, wanted: true, asked: -1, phase: lifecycle.Stopped.String(), due: -1}
 	}
 	if c.ending >= 0 { // nobody has told this one
 		c.ending, c.endings, c.over, c.endTakenAt, c.secondEndAt, c.endPending = -1, 0, false, -1, 0, false

@@ -26,6 +26,8 @@ type Report struct {
 	Time       time.Duration
 	Trace      string // readable, if it was asked for
 	Changes    []supervisor.Change
+	Verdicts   Verdicts
+	Pairs      Pairs
 	Fired      fakesys.Fired  // how often each fault of the catalogue happened
 	Timeline   timeline.Chart // if a trace was asked for
 	Done       int            // actions that wait (Action.Within) and were done
@@ -56,7 +58,7 @@ func (s Scenario) play(choices fakesys.Choices, trace *bytes.Buffer, rec *record
 	if rec != nil {
 		opt.Choices = rec.choices(choices)
 	}
-	opt.Horizon = max(s.EndAt, s.HealAt) + (s.stopBound()+time.Minute)*time.Duration(1+len(s.Crashes))
+	opt.Horizon = max(s.EndAt, s.HealAt) + (s.stopBound()+time.Minute)*time.Duration(1+len(s.Crashes)) + s.convergence() // see endWhenConverged
 	var fails *failer
 	if len(s.Fails) > 0 || len(s.Slow) > 0 || rec != nil {
 		fails = newFailer(s, rec)
@@ -73,7 +75,7 @@ func (s Scenario) play(choices fakesys.Choices, trace *bytes.Buffer, rec *record
 		c.timeline = newTimelineBuilder(c)
 	}
 	if fails != nil {
-		fails.failed = func() { c.modifiers = k.Now() }
+		fails.failed = func() { c.disturbedAt = k.Now() }
 	}
 	c.fails = fails
 	s.install(k, c)
@@ -174,7 +176,7 @@ func (s Scenario) install(k *fakesys.Kernel, c *checker) {
 	if s.HealAt > 0 {
 		k.At(s.HealAt, "heal", c.heal)
 	}
-	k.At(s.EndAt, "end", c.end)
+	k.At(s.EndAt, "end", c.endWhenConverged)
 	steps := s.Steps
 	if steps == 0 {
 		steps = 20_000
@@ -183,7 +185,7 @@ func (s Scenario) install(k *fakesys.Kernel, c *checker) {
 		switch k.Steps() {
 		case steps:
 			k.At(k.Now(), "enough", c.stepsAreUsedUp)
-		case 2 * steps:
+		case hardLimit * steps:
 			k.At(k.Now(), "more than enough", c.end)
 		}
 	})
@@ -198,13 +200,6 @@ func (c *checker) heal() {
 	}
 }
 
-// hurry heals at once, and ends when all must have come back.
-func (c *checker) stepsAreUsedUp() {
-	c.stepsUsedUp = true
-	c.heal()
-	c.k.At(c.k.Now()+c.s.convergence(), "end", c.end)
-}
-
 // end is TERM to gosv, once.
 func (c *checker) end() {
 	if c.over {
@@ -215,26 +210,35 @@ func (c *checker) end() {
 		c.checkZombies(c.k.Now(), c.detectionBound()+c.s.maxDelay()) // gosv may have slept for long
 	}
 	c.skipWaiting()
-	if c.ending < 0 && c.healed && c.k.Now() >= max(c.healedAt, c.lastActionAt, c.modifiers)+c.s.convergence() {
-		c.checkLiveness()
-	}
+	c.endLiveness()
 	c.endAsked()
 	c.k.SignalSelf(syscall.SIGTERM)
+	if c.s.EndAgain > 0 {
+		c.k.At(c.k.Now()+c.s.EndAgain, "end again", func() {
+			if !c.killed() {
+				c.endAsked()
+				c.k.SignalSelf(syscall.SIGTERM)
+			}
+		})
+	}
 }
 
 func (c *checker) act(a Action) {
 	if c.stepsUsedUp || a.Within > 0 && !c.mayActNow(&a) {
 		return
 	}
-	c.lastActionAt = c.k.Now() + a.For
+	if c.lastActionAt = c.k.Now(); a.Interference == Pause || a.Interference == Freeze {
+		c.lastActionAt += a.For
+	}
 	c.timeline.actionDone(a)
 	switch {
 	case a.Interference != "":
 		c.do(a)
 	case a.Command != nil:
+		c.meet(c.byName[a.Service], a)
 		c.commanded(a.Service, *a.Command)
 		if err := c.sup.Post(supervisor.Command{Kind: *a.Command, Service: a.Service}); err != nil {
-			c.fail("a command is taken", "%v", err)
+			c.fail(ruleNoPanic, "%v", err)
 		}
 	case a.Service == "":
 		switch {
@@ -272,13 +276,13 @@ func (c *checker) guard(f func()) (how ending) {
 		case *fakesys.Crashed:
 			how = crashed
 		case *fakesys.HorizonReached:
-			c.broken("23 a shutdown is bounded", "it has not come to its end")
+			c.broken(ruleShutdown, "it has not come to its end")
 		case runtime.Error:
-			c.broken("20 no panic, no blocked step", fmt.Sprintf("%v\n%s", e, debug.Stack()))
+			c.broken(ruleNoPanic, fmt.Sprintf("%v\n%s", e, debug.Stack()))
 		case error: // one of the fake kernel's endings
-			c.broken("20 no panic, no blocked step", strings.TrimSpace(e.Error()))
+			c.broken(ruleNoPanic, strings.TrimSpace(e.Error()))
 		default:
-			c.broken("20 no panic, no blocked step", fmt.Sprintf("%v\n%s", p, debug.Stack()))
+			c.broken(ruleNoPanic, fmt.Sprintf("%v\n%s", p, debug.Stack()))
 		}
 	}()
 	f()

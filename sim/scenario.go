@@ -23,6 +23,8 @@ type Scenario struct {
 	HealAt time.Duration
 	// EndAt is when gosv is told to end, unless it has ended by itself.
 	EndAt time.Duration
+	// EndAgain is how long after that gosv gets a second SIGTERM; 0: it gets none.
+	EndAgain time.Duration
 	// Steps are enough: what is wrong heals then, nothing more is done from outside,
 	// and gosv is soon told to end; 0 is 20,000. A program that is started again
 	// without delay makes no better a test by the hour.
@@ -153,5 +155,8 @@ func (s Scenario) String() string {
 		fmt.Fprintf(&b, "gosv crashes after step %d\n", step)
 	}
 	fmt.Fprintf(&b, "%-10v SIGTERM to gosv, if it has not ended\n", s.EndAt)
+	if s.EndAgain > 0 {
+		fmt.Fprintf(&b, "%v later SIGTERM to gosv again\n", s.EndAgain)
+	}
 	return b.String()
 }

@@ -21,18 +21,25 @@ func (c *checker) checkBackoff(t *serviceModel, ch supervisor.Change) {
 	} else {
 		t.retries++
 	}
+	if t.attempt > 1 || t.stableReset {
+		c.decide(ruleReset)
+	}
+	t.stableReset = false
+	if t.svc.MaxRestarts != config.Unlimited {
+		c.decide(ruleLimit)
+	}
 	if ch.State.Attempt != t.attempt {
-		c.fail("5 a stable run, and nothing else, resets the count", "%s: it is %d, want %d", ch.Service, ch.State.Attempt, t.attempt)
+		c.fail(ruleReset, "%s: it is %d, want %d", ch.Service, ch.State.Attempt, t.attempt)
 	}
 	if t.svc.MaxRestarts != config.Unlimited && t.attempt > t.svc.MaxRestarts {
-		c.fail("6 restarts stay within the limit", "%s: restart %d of %d", ch.Service, t.attempt, t.svc.MaxRestarts)
+		c.fail(ruleLimit, "%s: restart %d of %d", ch.Service, t.attempt, t.svc.MaxRestarts)
 	}
 	if last := ch.State.Last; c.interrupted(ch) {
-		c.fail("6 restarts stay within the limit", "%s is restarted, though its user has ended it from the terminal: %v", ch.Service, last)
+		c.fail(ruleLimit, "%s is restarted, though its user has ended it from the terminal: %v", ch.Service, last)
 	}
 	want := schedule(b, t.attempt+t.retries)
 	if b.Jitter > 0 && !c.fresh {
-		c.fail("4 the delay is the schedule's", "%s: restart %d has no jitter of its own", ch.Service, t.attempt)
+		c.fail(ruleDelay, "%s: restart %d has no jitter of its own", ch.Service, t.attempt)
 	}
 	c.fresh = false
 	want += time.Duration(float64(want) * b.Jitter * c.drawn)
@@ -40,7 +47,7 @@ func (c *checker) checkBackoff(t *serviceModel, ch supervisor.Change) {
 		want = max(want, 10*time.Millisecond)
 	}
 	if got := ch.State.Deadline - ch.At; got != want {
-		c.fail("4 the delay is the schedule's", "%s: restart %d, try %d waits %v, want %v", ch.Service, t.attempt, t.retries, got, want)
+		c.fail(ruleDelay, "%s: restart %d, try %d waits %v, want %v", ch.Service, t.attempt, t.retries, got, want)
 	}
 	t.due = max(ch.State.Deadline, c.learned(t, ch)+want)
 }
@@ -78,6 +85,7 @@ func (c *checker) afterStable(t *serviceModel, ch supervisor.Change) {
 		c.k.Fire(fakesys.Boundary)
 	}
 	if ch.Cause == lifecycle.MainExited && max(ch.At, t.instance.endedAt)-t.instance.born >= t.svc.Backoff.ResetAfter {
+		t.stableReset = t.attempt > 0
 		t.attempt = 0
 	}
 }
@@ -105,7 +113,7 @@ func (c *checker) checkLate(t *serviceModel, now time.Duration) {
 		due = max(due, max(f.lastDeath, c.mayMissAt)+c.detectionBound())
 	}
 	if now > due+c.s.maxDelay() && now > due+c.s.maxDelay()+c.k.InCalls(t.since) {
-		c.fail("4 the delay is the schedule's", "%s waits %v longer than its delay says", t.svc.Name, now-t.due)
+		c.fail(ruleDelay, "%s waits %v longer than its delay says", t.svc.Name, now-t.due)
 	}
 }
 
@@ -125,8 +133,9 @@ func (c *checker) checkEnded(t *serviceModel, ch supervisor.Change) {
 	if ch.Cause == lifecycle.SpawnFailed && machineSake[t.errno] && !final {
 		allowed = false
 	}
+	c.decide(ruleLimit)
 	if !allowed {
-		c.fail("6 given up only at the limit", "%s is %v after %d of %d restarts (%v, restart %s)", ch.Service, ch.State.Phase, t.attempt, p.MaxRestarts, last, p.Restart)
+		c.fail(ruleLimit, "%s is %v after %d of %d restarts (%v, restart %s)", ch.Service, ch.State.Phase, t.attempt, p.MaxRestarts, last, p.Restart)
 	}
 	t.due = -1
 }

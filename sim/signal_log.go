@@ -21,8 +21,9 @@ func (c *checker) signalSent(n fakesys.Note, f *instanceModel) {
 	case f.of.svc.StopSignal:
 		// In gosv --run it may be a key's; and who leaves the group after the signal seems
 		// to have left before it.
+		c.decide(ruleStopOnce)
 		if h.stop >= f.leftAt && h.stop >= 0 && n.M != int(syscall.SIGKILL) && !c.s.Attached {
-			c.fail("9 no KILL before the grace", "%s: the stop signal to %d a second time: many programs take that for KILL", f.of.svc.Name, n.N)
+			c.fail(ruleStopOnce, "%s: the stop signal to %d a second time: many programs take that for KILL", f.of.svc.Name, n.N)
 		}
 		h.stop = n.At
 	case syscall.SIGCONT:
@@ -38,19 +39,29 @@ func (c *checker) signalSent(n fakesys.Note, f *instanceModel) {
 // on it. Graces too short to look around in prove nothing.
 func (c *checker) checkStopReached(f *instanceModel, n fakesys.Note) {
 	p, ok := c.k.Process(n.N)
-	if !ok || p.State == 'Z' || c.s.Machine.Faults != nil || c.s.Machine.MaxFiles > 0 || f.of.svc.StopTimeout < time.Second || c.s.pauses() > 0 {
+	if !ok || p.State == 'Z' {
+		return
+	}
+	switch {
+	case c.callsMayFail():
+		c.excuse(ruleStopReach, faultsInjected)
+		return
+	case f.of.svc.StopTimeout < time.Second || c.s.pauses() > 0:
+		c.excuse(ruleStopReach, shortGrace)
 		return
 	}
 	if (n.N != f.main || f.ended) && (!c.inOwnCgroup(f, p) || p.Start >= f.termAt && !c.forkedLongAgo(f, p)) {
+		c.excuse(ruleStopReach, outOfReach)
 		return
 	}
+	c.decide(ruleStopReach)
 	switch h := c.signals[n.N]; {
 	case h.stop < 0:
-		c.fail("9 no KILL before the grace", "%s: KILL to %d, which had no stop signal, though others had", f.of.svc.Name, n.N)
+		c.fail(ruleStopReach, "%s: KILL to %d, which had no stop signal, though others had", f.of.svc.Name, n.N)
 	case p.Frozen && f.frozenAt < f.termAt && !c.s.Machine.Cgroups.NoKillFile:
-		c.fail("9 no KILL before the grace", "%s: KILL to %d, which is frozen and was not thawed to obey", f.of.svc.Name, n.N)
+		c.fail(ruleStopReach, "%s: KILL to %d, which is frozen and was not thawed to obey", f.of.svc.Name, n.N)
 	case p.State == 'T' && h.cont < f.termAt:
-		c.fail("9 no KILL before the grace", "%s: KILL to %d, which is stopped and was not continued to obey", f.of.svc.Name, n.N)
+		c.fail(ruleStopReach, "%s: KILL to %d, which is stopped and was not continued to obey", f.of.svc.Name, n.N)
 	}
 }
 
@@ -89,7 +100,7 @@ func (c *checker) checkThawed(dir string, n fakesys.Note) {
 
 func (c *checker) checkSoon(f *instanceModel, n fakesys.Note, done string) {
 	if after := n.At - f.termAt; f.termAt >= 0 && after > c.detectionBound()+c.s.maxDelay() && !c.callsMayFail() && !c.s.Attached {
-		c.fail("9 no KILL before the grace", "%s: it is %s only %v after the stop signal", f.of.svc.Name, done, after)
+		c.fail(ruleStopReach, "%s: it is %s only %v after the stop signal", f.of.svc.Name, done, after)
 	}
 }
 
@@ -122,21 +133,44 @@ func (c *checker) oomKilled(n fakesys.Note) {
 // checkHurry: 23. Whoever tells gosv a second time that it is to end does not wait
 // for any grace: what lives of a service has KILL, and a start is given up.
 func (c *checker) checkSecondEnd(t *serviceModel, now time.Duration) {
-	if c.secondEndAt == 0 || c.s.Attached || t.phase != lifecycle.Stopping.String() || !c.overdue(c.secondEndAt, now, c.s.maxDelay()) {
+	if c.secondEndAt == 0 || t.phase != lifecycle.Stopping.String() || !c.overdue(c.secondEndAt, now, c.killBound()) {
 		return
 	}
 	f := t.instance
-	if _, aborted := c.abortedSpawns[t.spawn]; t.spawning && aborted || !t.spawning && (f == nil || f.living == 0 || f.unreachable || f.killed) {
+	_, aborted := c.abortedSpawns[t.spawn]
+	switch {
+	case c.s.Attached:
+		c.excuse(ruleSecondEnd, attached)
+		return
+	case t.spawning && aborted:
+		c.excuse(ruleSecondEnd, startAborted)
+		return
+	case !t.spawning && f != nil && f.unreachable:
+		c.excuse(ruleSecondEnd, outOfReach)
+		return
+	case c.s.Machine.MaxFiles > 0:
+		c.excuse(ruleSecondEnd, faultsInjected) // every pidfd_open may fail
+		return
+	case !t.spawning && (f == nil || f.living == 0 || f.killed):
+		c.decide(ruleSecondEnd)
 		return
 	}
-	c.fail("23 a shutdown is bounded", "%s is given its grace, though gosv was told a second time to end", t.svc.Name)
+	c.fail(ruleSecondEnd, "%s is given its grace, though gosv was told a second time to end", t.svc.Name)
+}
+
+// killBound is how long gosv may need to kill what lives. A call that fails is retried.
+func (c *checker) killBound() time.Duration {
+	if c.callsMayFail() {
+		return c.s.maxDelay() + c.detectionBound()
+	}
+	return c.s.maxDelay()
 }
 
 // checkEndsAlone: 21. gosv ends by itself only when all services have.
 func (c *checker) checkEndsAlone() {
 	for _, t := range c.order {
 		if c.ending < 0 && c.r.Result.Err == nil && t.phase != "exited" && t.phase != "failed" {
-			c.broken("21 a wanted, healthy service runs", "gosv has ended by itself, and "+t.svc.Name+" is "+t.phase)
+			c.broken(ruleLiveness, "gosv has ended by itself, and "+t.svc.Name+" is "+t.phase)
 		}
 	}
 }

@@ -108,8 +108,10 @@ func plainSurroundings(s *Scenario, i int) (more, changed bool) {
 		changed, s.Environ = s.Environ != nil, nil
 	case 1:
 		changed, s.Dir = s.Dir != "", ""
+	case 2:
+		changed, s.EndAgain = s.EndAgain != 0, 0
 	}
-	return i < 2, changed
+	return i < 3, changed
 }
 
 // plain sets the i-th field of a struct to what it is in a plain one.

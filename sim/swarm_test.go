@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -16,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/gosv/gosv/fakesys"
+	"github.com/gosv/gosv/internal/golden"
 	. "github.com/gosv/gosv/sim"
 )
 
@@ -57,6 +59,7 @@ func TestSwarm(t *testing.T) {
 	var next, steps, failed atomic.Int64
 	var counting sync.Mutex
 	var fired fakesys.Fired
+	var coverage Coverage
 	var workers sync.WaitGroup
 	begin := time.Now()
 	for range runtime.GOMAXPROCS(0) {
@@ -71,6 +74,7 @@ func TestSwarm(t *testing.T) {
 				steps.Add(int64(r.Steps))
 				counting.Lock()
 				fired.Add(r.Fired)
+				coverage.Add(r)
 				counting.Unlock()
 				if r.Failed() {
 					failed.Add(1)
@@ -81,10 +85,30 @@ func TestSwarm(t *testing.T) {
 	}
 	workers.Wait()
 	played := min(int(next.Load()), *seeds)
-	t.Logf("%d seeds from %d, %d steps; faults that happened:\n%s", played, *first, steps.Load(), &fired)
+	t.Logf("%d seeds from %d, %d steps; faults that happened:\n%s\n%s", played, *first, steps.Load(), &fired, &coverage)
 	if played >= *goals && !t.Failed() {
 		assert.Empty(t, fired.Missing(), "no seed met these faults")
+		assert.Empty(t, coverage.Below(), "these rules are decided too rarely to prove anything")
+		writeDecided(t, &coverage)
 	}
+}
+
+const decidedPage = "../docs/reference/invariants.md"
+
+// writeDecided replaces the table of decided rules in the documentation, with -update.
+func writeDecided(t *testing.T, c *Coverage) {
+	if !golden.Updating() {
+		return
+	}
+	const begin, end = "<!-- decided: begin -->\n", "<!-- decided: end -->"
+	text, err := os.ReadFile(decidedPage)
+	require.NoError(t, err)
+	head, rest, ok := strings.Cut(string(text), begin)
+	require.True(t, ok, "%s has no %q", decidedPage, begin)
+	_, tail, ok := strings.Cut(rest, end)
+	require.True(t, ok, "%s has no %q", decidedPage, end)
+	table := fmt.Sprintf("In %d runs from seed %d:\n\n%s", c.Runs, *first, c.Markdown())
+	require.NoError(t, os.WriteFile(decidedPage, []byte(head+begin+table+end+tail), 0o644))
 }
 
 // drawn lets rapid make the choices, so that it can shrink them.

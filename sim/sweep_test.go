@@ -191,7 +191,7 @@ func TestACrashSweepSeesADuplicate(t *testing.T) {
 	s.Plant = func(o *supervisor.Options) { o.Kernel = blindToTheDead{o.Kernel} }
 	r := s.Run(fakesys.Zero{})
 	require.NotEmpty(t, r.Violations)
-	assert.Contains(t, r.Violations[0], "invariant 1 one generation at a time")
+	assert.Contains(t, r.Violations[0], "invariant 1 one instance at a time")
 
 	s, err = Find("buried")
 	require.NoError(t, err)

@@ -19,19 +19,24 @@ import (
 func (c *checker) checkUnkillable(n supervisor.Unkillable) {
 	t := c.byName[n.Service]
 	t.reportedUnkillable = true
+	if c.callsMayFail() {
+		c.excuse(ruleUnkillable, faultsInjected)
+	} else {
+		c.decide(ruleUnkillable)
+	}
 	if n.Left.Spawning {
 		if _, aborted := c.abortedSpawns[t.spawn]; !aborted {
-			c.fail("22 every stop is answered", "%s is said to be unkillable, and its start was not aborted", n.Service)
+			c.fail(ruleUnkillable, "%s is said to be unkillable, and its start was not aborted", n.Service)
 		}
 		return
 	}
 	for _, f := range t.instances {
 		if since := c.k.Now() - f.killAt; !f.ended && f.killAt >= 0 && since < lifecycle.KillWait {
-			c.fail("22 every stop is answered", "%s is said to be unkillable %v after KILL", n.Service, since)
+			c.fail(ruleUnkillable, "%s is said to be unkillable %v after KILL", n.Service, since)
 		}
 	}
 	if !c.mayBeUnkillable(t, 0) {
-		c.fail("22 every stop is answered", "%s is said to be unkillable, and is not", n.Service)
+		c.fail(ruleUnkillable, "%s is said to be unkillable, and is not", n.Service)
 	}
 }
 
@@ -46,9 +51,9 @@ func (c *checker) checkProgress(t *serviceModel, now time.Duration) {
 	switch _, aborted := c.abortedSpawns[f.spawn]; {
 	case aborted: // its KILL may have been sent before its birth
 	case f.termAt >= 0 && f.killAt < 0 && c.overdue(f.termAt, now, t.svc.StopTimeout+late):
-		c.fail("22 every stop is answered", "%s: no KILL %v after the stop signal, stop_timeout is %v", t.svc.Name, now-f.termAt, t.svc.StopTimeout)
+		c.fail(ruleStop, "%s: no KILL %v after the stop signal, stop_timeout is %v", t.svc.Name, now-f.termAt, t.svc.StopTimeout)
 	case f.killAt >= 0 && c.overdue(max(f.killAt, t.since), now, lifecycle.KillWait+late) && !t.reportedUnkillable:
-		c.fail("22 every stop is answered", "%s is stopping %v after KILL", t.svc.Name, now-f.killAt)
+		c.fail(ruleStop, "%s is stopping %v after KILL", t.svc.Name, now-f.killAt)
 	}
 }
 
@@ -93,7 +98,7 @@ func (c *checker) checkReportedUnkillable() {
 	for _, entry := range c.r.Result.Unkillable {
 		if unfindableOrphans(entry) {
 			if !c.callsMayFail() {
-				c.broken("22 every stop is answered", fmt.Sprintf("gosv says that there are %v, and nothing is in its way", entry))
+				c.broken(ruleUnkillable, fmt.Sprintf("gosv says that there are %v, and nothing is in its way", entry))
 			}
 			continue
 		}
@@ -103,13 +108,13 @@ func (c *checker) checkReportedUnkillable() {
 		}
 		switch t := c.byName[entry.Service]; {
 		case t == nil:
-			c.broken("22 every stop is answered", fmt.Sprintf("%v is said to be unkillable, and is no service", entry))
+			c.broken(ruleUnkillable, fmt.Sprintf("%v is said to be unkillable, and is no service", entry))
 		case t.spawning:
 			if _, aborted := c.abortedSpawns[t.spawn]; !aborted {
-				c.broken("22 every stop is answered", fmt.Sprintf("%v is said to be unkillable, and its start was not aborted", entry))
+				c.broken(ruleUnkillable, fmt.Sprintf("%v is said to be unkillable, and its start was not aborted", entry))
 			}
 		case !c.mayBeUnkillable(t, finalCleanup):
-			c.broken("22 every stop is answered", fmt.Sprintf("%v is said to be unkillable, and is not", entry))
+			c.broken(ruleUnkillable, fmt.Sprintf("%v is said to be unkillable, and is not", entry))
 		}
 	}
 }
@@ -117,7 +122,7 @@ func (c *checker) checkReportedUnkillable() {
 func (c *checker) checkNamedOrphan(entry supervisor.Leftover) {
 	for _, pid := range entry.PIDs {
 		if p, ok := c.k.Process(pid); ok && !c.unkillable(p) && p.State != 'Z' && !c.callsMayFail() {
-			c.broken("22 every stop is answered", fmt.Sprintf("%v is said to be unkillable, and is not", entry))
+			c.broken(ruleStop, fmt.Sprintf("%v is said to be unkillable, and is not", entry))
 		}
 	}
 }
@@ -144,7 +149,7 @@ func (c *checker) checkLeftProcesses() {
 		if f == nil || p.State == 'Z' && !p.Blocked || f.unreachable || f.previous && c.leftoverReported || (c.callsMayFail() || c.belowTheUnkillable(p)) && c.reportedUnkillableAtEnd(p.Pid, f) {
 			continue
 		}
-		c.broken("24 nothing is left", "after the end "+p.String()+" lives")
+		c.broken(ruleNothingLeft, "after the end "+p.String()+" lives")
 	}
 }
 
@@ -181,5 +186,5 @@ func (c *checker) checkLeftBehind(n supervisor.ReclaimFailed) {
 			return
 		}
 	}
-	c.fail("24 nothing is left", "%s", n)
+	c.fail(ruleNothingLeft, "%s", n)
 }

@@ -78,7 +78,7 @@ func (s Scenario) validateRun() error {
 			return fmt.Errorf("environ has %q: it is NAME=value", kv)
 		}
 	}
-	return spans(map[string]time.Duration{"HealAt": s.HealAt, "EndAt": s.EndAt})
+	return spans(map[string]time.Duration{"HealAt": s.HealAt, "EndAt": s.EndAt, "EndAgain": s.EndAgain})
 }
 
 // spans tells which of some durations is negative or too long.

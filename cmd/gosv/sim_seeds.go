@@ -28,6 +28,7 @@ type search struct {
 	steps     int
 	simulated time.Duration
 	broken    map[string]*broken
+	coverage  sim.Coverage
 	begun     time.Time
 	out       *printer
 }
@@ -74,6 +75,7 @@ func (s *search) add(seed uint64, r *sim.Report) {
 	s.played++
 	s.steps += r.Steps
 	s.simulated += r.Time
+	s.coverage.Add(r)
 	if !r.Failed() {
 		return
 	}
@@ -125,6 +127,7 @@ func (s *search) progress() string {
 
 // conclude keeps and prints the failures.
 func (s *search) conclude() error {
+	s.out.printf("%v", &s.coverage)
 	if len(s.broken) == 0 {
 		s.out.printf("%d seeds: no invariant was violated\n", s.played)
 		return nil

@@ -16,6 +16,9 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files and generated pages anew")
 
+// Updating reports whether the test run writes such files.
+func Updating() bool { return *update }
+
 // Equal holds the file to got, or writes it with -update.
 func Equal(t testing.TB, file, got string) {
 	t.Helper()
