@@ -15,7 +15,7 @@ BUG      ?=
 PACKAGES ?= supervisor/lifecycle config procfs cgroupfs supervisor
 CPU      ?= 5s
 CHAOS    ?=
-LONG     = Redis|Hung$$|Shop|Forgets
+LONG     = Redis|Hung$$|Shop|Forgotten
 
 .DEFAULT_GOAL := help
 .PHONY: help build test golden race chaos diff swarm nightly determinism speed score mutants fuzz bench junit test-vm lint cover install clean

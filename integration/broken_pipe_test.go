@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAReaderThatWentAwayDoesNotStopSupervision(t *testing.T) {
+func TestClosedStdoutDoesNotStopSupervision(t *testing.T) {
 	t.Parallel()
 	reader, writer, err := os.Pipe()
 	require.NoError(t, err)

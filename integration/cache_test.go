@@ -10,10 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTheSourcesAreRead reads every source file of gosv: go test caches the
-// result of a package and knows that these tests depend on a file only if they
-// open it, since they build gosv by a command.
-func TestTheSourcesAreRead(t *testing.T) {
+// TestSourcesAreDependencies reads every source file of gosv. The tests build gosv by
+// a command, and go test invalidates their cached result only for files that they open.
+func TestSourcesAreDependencies(t *testing.T) {
 	read := 0
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, ".s") || strings.HasSuffix(path, "_test.go") {

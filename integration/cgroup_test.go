@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestEveryIncarnationHasACgroupOfItsOwn(t *testing.T) {
+func TestEachStartGetsItsOwnCgroup(t *testing.T) {
 	t.Parallel()
 	needsCgroups(t)
 	g := supervise(t, "require", sleeper("a"), testproc("b", "fork {sleep forever}; print ready; sleep forever"))
@@ -47,7 +47,7 @@ func lacksMemory(t *testing.T) {
 	}
 }
 
-func TestALimitThatCannotBeSetIsAWarning(t *testing.T) {
+func TestUnavailableLimitIsAWarning(t *testing.T) {
 	t.Parallel()
 	lacksMemory(t)
 	g := supervise(t, "auto", sleeper("a").with("memory_mb", 64), sleeper("b"), sleeper("c").with("memory_mb", 64))
@@ -65,7 +65,7 @@ func TestALimitThatCannotBeSetIsAWarning(t *testing.T) {
 	g.stop()
 }
 
-func TestCheckWarnsOfALimitThatCannotBeSetInTheSameWords(t *testing.T) {
+func TestCheckWarnsOfUnavailableLimitInTheSameWords(t *testing.T) {
 	t.Parallel()
 	lacksMemory(t)
 	services := []service{sleeper("a").with("memory_mb", 64), sleeper("b")}
@@ -77,13 +77,13 @@ func TestCheckWarnsOfALimitThatCannotBeSetInTheSameWords(t *testing.T) {
 		g := launch{args: []string{"check", configFile(t, mode, services...)}}.start(t)
 		assert.Zero(t, g.status(), "a warning is not an error")
 		assert.Contains(t, g.stdout(), "2 services, 1 warning\n")
-		return g.stderr() // that it left no cgroup behind: see cleanUp
+		return g.stderr() // cleanUp checks that no cgroup is left
 	}
 	assert.Contains(t, check("auto"), "services.json: warning: "+want+"\n")
 	assert.Contains(t, check("require"), `cannot be started ("cgroup": "require"): `+want+"\n")
 }
 
-func TestALimitThatCannotBeSetIsRefusedWhereItIsRequired(t *testing.T) {
+func TestUnavailableLimitIsAnErrorWhenRequired(t *testing.T) {
 	t.Parallel()
 	lacksMemory(t)
 	g := supervise(t, "require", sleeper("a").with("memory_mb", 64), program("b", "sh", "-c", "exit 0").with("restart", "on-failure"))
@@ -96,7 +96,7 @@ func TestALimitThatCannotBeSetIsRefusedWhereItIsRequired(t *testing.T) {
 	assert.Len(t, g.of("b", "ended: exit status 0"), 1)
 }
 
-func TestWithoutCgroupsALimitIsAWarning(t *testing.T) {
+func TestLimitWithoutCgroupsIsAWarning(t *testing.T) {
 	t.Parallel()
 	g := supervise(t, "off", sleeper("a").with("pids_max", 10))
 	g.started("a", 1)
@@ -104,9 +104,9 @@ func TestWithoutCgroupsALimitIsAWarning(t *testing.T) {
 	g.stop()
 }
 
-// Some kernels kill at birth what is spawned below a cgroup whose cgroup.kill
-// was ever written.
-func TestGosvWorksInACgroupThatWasOnceKilled(t *testing.T) {
+// Some kernels kill each process that is spawned below a cgroup whose cgroup.kill
+// was written before.
+func TestGosvWorksInACgroupThatWasKilledBefore(t *testing.T) {
 	t.Parallel()
 	dir := needsCgroups(t)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "cgroup.kill"), []byte("1"), 0))
@@ -120,7 +120,7 @@ func TestGosvWorksInACgroupThatWasOnceKilled(t *testing.T) {
 	leaf, err := cgroupOf(first)
 	require.NoError(t, err)
 	assert.True(t, strings.HasPrefix(leaf, dir+"/"), "%s is below %s, however it came there", leaf, dir)
-	_, members := family(t, first)
+	_, members := processesOf(t, first)
 	assert.Len(t, members, 2)
 
 	kill(t, first, syscall.SIGKILL)
@@ -132,7 +132,7 @@ func TestGosvWorksInACgroupThatWasOnceKilled(t *testing.T) {
 	assert.Empty(t, dirs(dir))
 }
 
-func TestTwoGosvsDoNotMeet(t *testing.T) {
+func TestTwoGosvsDoNotDisturbEachOther(t *testing.T) {
 	t.Parallel()
 	shared := launch{cgroup: needsCgroups(t), args: []string{"--config", configFile(t, "require", sleeper("a"))}}
 	one := shared.start(t)

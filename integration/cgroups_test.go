@@ -43,8 +43,8 @@ func cgroupOf(pid int) (string, error) {
 	return "", errors.New("no cgroup v2 file system that shows the own group is mounted")
 }
 
-// newCgroup makes a directory for a gosv to be born in. It is an error if there is
-// no cgroup v2, or no right to it.
+// newCgroup creates the cgroup in which a gosv is started. It is an error if there is
+// no cgroup v2, or no permission.
 func newCgroup(t *testing.T) (string, error) {
 	own, err := cgroupOf(os.Getpid())
 	if err != nil {
@@ -58,7 +58,7 @@ func newCgroup(t *testing.T) (string, error) {
 	return dir, nil
 }
 
-// needsCgroups skips a test where there are none.
+// needsCgroups skips a test on a machine without cgroup v2.
 func needsCgroups(t *testing.T) (dir string) {
 	t.Helper()
 	dir, err := newCgroup(t)
@@ -68,9 +68,9 @@ func needsCgroups(t *testing.T) (dir string) {
 	return dir
 }
 
-// beBornIn has gosv start in a cgroup of its own, so that what it leaves behind
+// startIn starts gosv in a cgroup of its own, so that what it leaves behind
 // can be seen.
-func (g *gosv) beBornIn(dir string) {
+func (g *gosv) startIn(dir string) {
 	if dir == "" {
 		var err error
 		if dir, err = newCgroup(g.t); err != nil {
@@ -88,7 +88,7 @@ func (g *gosv) beBornIn(dir string) {
 	g.cmd.SysProcAttr, g.dir = &attr, dir
 }
 
-// directories are those below a directory, the deepest first.
+// directories lists the directories below one, the deepest first.
 func dirs(dir string) (below []string) {
 	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() && name != dir {
@@ -99,7 +99,7 @@ func dirs(dir string) (below []string) {
 	return below
 }
 
-// removeCgroups kills what is in a directory and removes it.
+// removeCgroups kills the processes of a cgroup and removes it.
 func removeCgroups(dir string) {
 	_ = os.WriteFile(filepath.Join(dir, "cgroup.kill"), []byte("1"), 0)
 	limit := time.Now().Add(patience)

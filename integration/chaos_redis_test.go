@@ -25,7 +25,7 @@ type redis struct {
 	*bufio.Reader
 }
 
-// answerBound is how long an answer is waited for: a process that was killed has
+// answerBound is how long the test waits for an answer. A killed process has
 // closed its connections.
 const answerBound = 10 * time.Second
 
@@ -37,7 +37,7 @@ func dialRedis(socket string) (*redis, error) {
 	return &redis{conn, bufio.NewReader(conn)}, nil
 }
 
-// do gives the answer to a command: the text of a status or a string, "" for none.
+// do returns the answer to a command: the text of a status or a string, "" for none.
 func (r *redis) do(command string) (string, error) {
 	if err := r.SetDeadline(time.Now().Add(answerBound)); err != nil {
 		return "", err
@@ -61,11 +61,11 @@ func (r *redis) do(command string) (string, error) {
 	return "", fmt.Errorf("redis answered %q to %q", line, command)
 }
 
-// writer writes, reconnects whenever it must, and notes what was acknowledged.
+// writer writes, reconnects when it must, and records the acknowledged writes.
 type writer struct {
 	name, socket string
 	acknowledged map[string]string
-	unanswered   int // commands that were cut, or refused by a Redis that still reads its log
+	unanswered   int // commands without an answer, or refused by a Redis that still loads
 }
 
 func (w *writer) write(until <-chan struct{}) {
@@ -82,12 +82,12 @@ func (w *writer) write(until <-chan struct{}) {
 		if db == nil {
 			var err error
 			if db, err = dialRedis(w.socket); err != nil {
-				time.Sleep(time.Millisecond) // until it is there again
+				time.Sleep(time.Millisecond) // until Redis accepts connections again
 				continue
 			}
 		}
 		key, value := fmt.Sprintf("%s:%d", w.name, n), fmt.Sprintf("%d", n*7)
-		n++ // what has no answer may be there or not, and is not written again
+		n++ // a write without an answer may be on the disk or not, and is not repeated
 		switch answer, err := db.do("SET " + key + " " + value); {
 		case err != nil:
 			_ = db.Close()
@@ -98,14 +98,14 @@ func (w *writer) write(until <-chan struct{}) {
 	}
 }
 
-// redisOf are the words that run a Redis in a directory: it answers when a write is on
-// the disk.
+// redisOf is the command line of a Redis in a directory that acknowledges a write when
+// it is on the disk.
 func redisOf(program, dir string) []string {
 	return []string{program, "--port", "0", "--unixsocket", filepath.Join(dir, "socket"), "--dir", dir,
 		"--appendonly", "yes", "--appendfsync", "always", "--save", "", "--shutdown-on-sigterm", "default"}
 }
 
-// kept starts a Redis on what is left in a directory, and gives what is wrong with it.
+// kept starts a Redis on the files of a directory and returns what is wrong with them.
 func kept(t *testing.T, words []string, socket string, want map[string]string) (wrong []string) {
 	t.Helper()
 	cmd := exec.Command(words[0], words[1:]...)
@@ -134,18 +134,17 @@ func kept(t *testing.T, words []string, socket string, want map[string]string) (
 	return wrong
 }
 
-// TestRedisKeepsWhatItAcknowledged: a database is killed at random under clients
-// that write to it, and started again by gosv. Every acknowledged write is there
-// afterwards: none is started while its predecessor still writes, and each is
-// stopped at the end so that it can finish.
-func TestRedisKeepsWhatItAcknowledged(t *testing.T) {
+// A database is killed at random under clients that write to it, and restarted by
+// gosv. Every acknowledged write is there afterwards, because gosv starts no Redis
+// while the previous one still writes and gives it time to finish at the end.
+func TestRedisKeepsAcknowledgedWrites(t *testing.T) {
 	t.Parallel()
 	program := foreign(t, "redis-server", "redis-server")
 	dir := t.TempDir()
 	socket, file := filepath.Join(dir, "socket"), filepath.Join(t.TempDir(), "report.json")
 	words := redisOf(program, dir)
 	db := service{"name": "redis", "command": words[0], "args": words[1:], "max_restarts": -1, "stop_timeout": "10s", "backoff": map[string]any{"initial": "0s"}}
-	g := unleash(t, "--config="+configFile(t, "auto", db), "--count=20", "--duration=10s", "--slack=5s", "--report=json="+file)
+	g := startChaos(t, "--config="+configFile(t, "auto", db), "--count=20", "--duration=10s", "--slack=5s", "--report=json="+file)
 
 	until := make(chan struct{})
 	var writing sync.WaitGroup

@@ -17,16 +17,16 @@ import (
 	"github.com/gosv/gosv/chaos/report"
 )
 
-// unleash starts gosv chaos, and holds it to leaving no temporary file and no
-// process of its run behind.
-func unleash(t *testing.T, args ...string) *gosv {
+// startChaos starts gosv chaos and requires it to leave no temporary file and no
+// process behind.
+func startChaos(t *testing.T, args ...string) *gosv {
 	t.Helper()
 	temporary := t.TempDir()
 	g := launch{args: append([]string{"chaos"}, args...), env: []string{"TMPDIR=" + temporary}}.start(t)
 	g.phases = time.Minute
 	t.Cleanup(func() {
 		if !g.hasEnded() {
-			return // and cleanUp has said so
+			return // cleanUp has reported it
 		}
 		left, err := os.ReadDir(temporary)
 		require.NoError(t, err)
@@ -35,7 +35,7 @@ func unleash(t *testing.T, args ...string) *gosv {
 	return g
 }
 
-// supervisorOf gives the gosv that a gosv chaos runs.
+// supervisorOf returns the gosv that a gosv chaos runs.
 func (g *gosv) supervisorOf() (pid int) {
 	g.t.Helper()
 	eventually(g.t, "gosv chaos to start a gosv", func() bool {
@@ -57,7 +57,7 @@ func (g *gosv) reaches(phase string) {
 	})
 }
 
-// testprocFile configures services that are restarted at once, for ever.
+// testprocFile configures services that are restarted at once, without limit.
 func testprocFile(t *testing.T, scripts ...string) string {
 	t.Helper()
 	var services []service
@@ -69,11 +69,11 @@ func testprocFile(t *testing.T, scripts ...string) string {
 
 const idle = "print ready; sleep forever"
 
-func TestChaosOfEveryKindPassesAndIsReported(t *testing.T) {
+func TestChaosPassesAndWritesReports(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "report.json")
 	// This seed kills members of services that have some.
-	g := unleash(t, "--seed=15", "--duration=4s", "--tick=500ms", "--kill-rate=0.4", "--faults=kill,signal,kill-member,kill-group,stop",
+	g := startChaos(t, "--seed=15", "--duration=4s", "--tick=500ms", "--kill-rate=0.4", "--faults=kill,signal,kill-member,kill-group,stop",
 		"--slack=5s", "--report=json="+file)
 	if !assert.Zero(t, g.status()) {
 		return
@@ -84,25 +84,26 @@ func TestChaosOfEveryKindPassesAndIsReported(t *testing.T) {
 	assert.Contains(t, g.stdout(), "PASS")
 }
 
-// Without a cgroup a supervisor does not know what cleared its environment and left the
-// group; who judges it sees what it has adopted, and that nothing that runs is so old.
-func TestChaosSeesTheOrphansThatASupervisorForgets(t *testing.T) {
+// Without a cgroup a supervisor does not find a process that cleared its environment
+// and left the process group. The judge sees that the supervisor has adopted it, and that
+// it is older than every running service.
+func TestChaosSeesForgottenOrphans(t *testing.T) {
 	t.Parallel()
 	long(t)
 	leaves := program("web", "sh", "-c", "(setsid env -i sleep 1000 >/dev/null 2>&1 </dev/null &); exec sleep 1000")
 	config := configFile(t, "off", leaves.with("max_restarts", -1).with("backoff", map[string]any{"initial": "10ms", "max": "20ms"}))
-	g := unleash(t, "--config="+config, "--seed=1", "--duration=3s", "--tick=500ms", "--kill-rate=1", "--slack=5s")
+	g := startChaos(t, "--config="+config, "--seed=1", "--duration=3s", "--tick=500ms", "--kill-rate=1", "--slack=5s")
 	assert.Equal(t, 1, g.status())
 	assert.Regexp(t, `left behind: process \d+ \(sleep\), which the supervisor has adopted`, g.stdout())
 }
 
-func TestAPlanIsDoneAgain(t *testing.T) {
+func TestChaosPlanCanBeRepeated(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	config, plan := testprocFile(t, idle, idle), filepath.Join(dir, "plan.json")
-	done := func(args ...string) (hits []string) {
+	done := func(args ...string) (injected []string) {
 		file := filepath.Join(dir, "report.json")
-		g := unleash(t, append(args, "--config="+config, "--slack=5s", "--report=json="+file)...)
+		g := startChaos(t, append(args, "--config="+config, "--slack=5s", "--report=json="+file)...)
 		require.Zero(t, g.status(), g.stdout())
 		r, err := report.DecodeJSON([]byte(contents(t, file)))
 		require.NoError(t, err)
@@ -112,9 +113,9 @@ func TestAPlanIsDoneAgain(t *testing.T) {
 	assert.Equal(t, first, done("--plan="+plan))
 }
 
-func TestChaosThatIsInterruptedContinuesWhatItStopped(t *testing.T) {
+func TestInterruptedChaosContinuesStoppedProcesses(t *testing.T) {
 	t.Parallel()
-	g := unleash(t, "--config="+testprocFile(t, idle), "--duration=60s", "--tick=100ms", "--kill-rate=1", "--faults=stop", "--max-victims=1")
+	g := startChaos(t, "--config="+testprocFile(t, idle), "--duration=60s", "--tick=100ms", "--kill-rate=1", "--faults=stop", "--max-victims=1")
 	eventually(t, "a service to be stopped", func() bool {
 		for _, pid := range processes() {
 			if len(variable(pid, live.MarkRun)) == 1 && slices.Contains(variable(pid, markVar), g.mark) && state(pid) == 'T' {
@@ -128,24 +129,24 @@ func TestChaosThatIsInterruptedContinuesWhatItStopped(t *testing.T) {
 	assert.NotContains(t, g.stdout(), "left behind")
 }
 
-func TestASecondInterruptDoesNotWaitForAHungSupervisor(t *testing.T) {
+func TestSecondInterruptDoesNotWaitForAHungSupervisor(t *testing.T) {
 	t.Parallel()
-	g := unleash(t, "--config="+testprocFile(t, idle, idle), "--duration=60s", "--kill-rate=0.1")
+	g := startChaos(t, "--config="+testprocFile(t, idle, idle), "--duration=60s", "--kill-rate=0.1")
 	supervisor := g.supervisorOf()
 	g.reaches("faults")
 	kill(t, supervisor, syscall.SIGSTOP)
 	g.signal(syscall.SIGINT)
 	g.reaches("shutdown")
-	eventually(t, "gosv chaos to end", func() bool { // a signal that comes at once is an echo of the first
+	eventually(t, "gosv chaos to end", func() bool { // a signal within the debounce time counts as the first
 		_ = g.cmd.Process.Signal(syscall.SIGQUIT)
 		return g.hasEnded()
 	})
 	assert.Equal(t, 130, g.status())
 }
 
-func TestASupervisorThatIsKilledHasCrashed(t *testing.T) {
+func TestKilledSupervisorIsReportedAsCrashed(t *testing.T) {
 	t.Parallel()
-	g := unleash(t, "--duration=60s", "--kill-rate=0.1")
+	g := startChaos(t, "--duration=60s", "--kill-rate=0.1")
 	supervisor := g.supervisorOf()
 	g.reaches("faults")
 	kill(t, supervisor, syscall.SIGKILL)
@@ -153,9 +154,9 @@ func TestASupervisorThatIsKilledHasCrashed(t *testing.T) {
 	assert.Contains(t, g.stdout(), "the supervisor ended with status 137 before it was told to")
 }
 
-// Chaos that is killed takes its supervisor with it, and the next run removes what is
+// The supervisor of a killed gosv chaos dies with it, and the next run removes what is
 // left.
-func TestAKilledChaosTakesItsSupervisorWithItAndIsSwept(t *testing.T) {
+func TestKilledChaosIsCleanedUpByTheNextRun(t *testing.T) {
 	t.Parallel()
 	temporary := t.TempDir()
 	next := func() {
@@ -193,35 +194,34 @@ func TestAKilledChaosTakesItsSupervisorWithItAndIsSwept(t *testing.T) {
 	}
 }
 
-func TestServicesThatAreNeverSteadyAreInconclusive(t *testing.T) {
+func TestUnsteadyServicesAreInconclusive(t *testing.T) {
 	t.Parallel()
-	g := unleash(t, "--config="+testprocFile(t, idle, "sleep 50ms; exit 3"), "--duration=5s", "--count=3", "--warm-up=3s")
+	g := startChaos(t, "--config="+testprocFile(t, idle, "sleep 50ms; exit 3"), "--duration=5s", "--count=3", "--warm-up=3s")
 	assert.Equal(t, 4, g.status())
 	assert.Contains(t, g.stdout(), "1 steady before\n                after 3s, ")
 }
 
-// Beside a service that is given up there is nothing to wait for, however long the
-// warm-up might be.
-func TestAServiceThatIsGivenUpEndsTheWarmUp(t *testing.T) {
+// A failed service never becomes steady, so the warm-up ends at once.
+func TestFailedServiceEndsTheWarmUp(t *testing.T) {
 	t.Parallel()
 	hopeless := testproc("hopeless", "exit 3").with("max_restarts", 0)
-	g := unleash(t, "--config="+configFile(t, "auto", sleeper("idle"), hopeless), "--count=3", "--warm-up=1h")
+	g := startChaos(t, "--config="+configFile(t, "auto", sleeper("idle"), hopeless), "--count=3", "--warm-up=1h")
 	assert.Equal(t, 4, g.status())
 	assert.Contains(t, g.stdout(), "1 steady before\n                hopeless is failed for good (exit status 3): it cannot become steady")
 }
 
-func TestASupervisorThatGivesUpAsItMayIsInconclusive(t *testing.T) {
+func TestAllowedGiveUpIsInconclusive(t *testing.T) {
 	t.Parallel()
 	once := sleeper("once").with("max_restarts", 1)
-	g := unleash(t, "--config="+configFile(t, "auto", once), "--duration=60s", "--tick=100ms", "--kill-rate=1", "--allow-give-up")
+	g := startChaos(t, "--config="+configFile(t, "auto", once), "--duration=60s", "--tick=100ms", "--kill-rate=1", "--allow-give-up")
 	assert.Equal(t, 4, g.status(), "%s%s", g.stdout(), g.stderr())
 }
 
-func TestABudgetOfRestartsIsRespected(t *testing.T) {
+func TestChaosRespectsMaxRestarts(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "report.json")
 	twice := sleeper("twice").with("max_restarts", 2)
-	g := unleash(t, "--config="+configFile(t, "auto", twice), "--count=4", "--duration=3s", "--slack=5s", "--report=json="+file)
+	g := startChaos(t, "--config="+configFile(t, "auto", twice), "--count=4", "--duration=3s", "--slack=5s", "--report=json="+file)
 	require.Zero(t, g.status(), "%s%s", g.stdout(), g.stderr())
 	var r report.JSON
 	require.NoError(t, json.Unmarshal([]byte(contents(t, file)), &r))
@@ -229,40 +229,40 @@ func TestABudgetOfRestartsIsRespected(t *testing.T) {
 	assert.Equal(t, map[string]int{"it would be its restart 3 in a row, and max_restarts is 2": 2}, r.Skipped)
 }
 
-func TestAMachineThatCannotRunItIsTold(t *testing.T) {
+func TestChaosReportsWhatTheMachineLacks(t *testing.T) {
 	t.Parallel()
 	g := launch{args: []string{"chaos", "--duration=1s", "--kill-rate=1"}, env: []string{"TMPDIR=/nonexistent"}}.start(t)
 	assert.Equal(t, 3, g.status())
 	assert.Contains(t, g.stderr(), "cannot make a temporary directory")
 }
 
-// The service is born only if its limit can be set, so the controllers must have
-// come down to gosv, past gosv chaos.
-func TestLimitsAreInForceUnderChaos(t *testing.T) {
+// The service starts only if its limit can be set, so gosv chaos must have enabled the
+// controllers for gosv.
+func TestLimitsAreSetUnderChaos(t *testing.T) {
 	t.Parallel()
 	own, err := cgroupOf(os.Getpid())
 	if err != nil || !strings.Contains(contents(t, filepath.Join(own, "cgroup.controllers")), "pids") {
 		t.Skip("this machine's cgroup v2 has no pids controller: limits cannot be had")
 	}
 	limited := testproc("limited", idle).with("max_restarts", -1).with("pids_max", 100).delays("0s")
-	g := unleash(t, "--config="+configFile(t, "require", limited), "--duration=2s", "--kill-rate=1", "--slack=5s")
+	g := startChaos(t, "--config="+configFile(t, "require", limited), "--duration=2s", "--kill-rate=1", "--slack=5s")
 	assert.Zero(t, g.status(), g.stdout())
 	assert.Empty(t, dirs(g.dir))
 }
 
-// Supervisors that are hung are found by their shutdown.
-func TestASupervisorThatDoesNotEndIsHung(t *testing.T) {
+// A hung supervisor is found at its shutdown.
+func TestSupervisorThatDoesNotEndIsHung(t *testing.T) {
 	long(t)
 	t.Parallel()
 	quick := sleeper("quick").with("backoff", map[string]any{"initial": "10ms", "max": "10ms"}).with("stop_timeout", "10ms")
-	g := unleash(t, "--config="+configFile(t, "auto", quick), "--duration=1s", "--kill-rate=1", "--warm-up=6s")
+	g := startChaos(t, "--config="+configFile(t, "auto", quick), "--duration=1s", "--kill-rate=1", "--warm-up=6s")
 	supervisor := g.supervisorOf()
 	g.reaches("faults")
 	kill(t, supervisor, syscall.SIGSTOP)
 	g.reaches("shutdown")
 	select {
 	case <-g.ended:
-	case <-time.After(3 * patience): // what a hung supervisor is given is longer than patience
+	case <-time.After(3 * patience): // a hung supervisor gets more time than patience
 	}
 	assert.Equal(t, 5, g.status())
 	assert.Contains(t, g.stdout(), "was killed")

@@ -22,7 +22,7 @@ func status(t *testing.T, pid int) procfs.Status {
 	return st
 }
 
-func TestAServiceIsBornWithThreeDescriptors(t *testing.T) {
+func TestServiceStartsWithThreeDescriptors(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		leak, err := os.Open("/dev/zero")
 		require.NoError(t, err)
@@ -39,7 +39,7 @@ func TestAServiceIsBornWithThreeDescriptors(t *testing.T) {
 	})
 }
 
-func TestAServiceIsBornWithNoSignalBlockedOrIgnored(t *testing.T) {
+func TestServiceStartsWithNoSignalBlockedOrIgnored(t *testing.T) {
 	t.Parallel()
 	g := supervise(t, "off", sleeper("a"))
 	st := status(t, g.started("a", 1))
@@ -47,11 +47,11 @@ func TestAServiceIsBornWithNoSignalBlockedOrIgnored(t *testing.T) {
 	assert.Equal(t, inherited(t), st.Ignored)
 }
 
-// inherited are the signals that whoever runs the tests has ignored: gosv passes
-// them on, and adds none.
+// inherited lists the signals that the tests' parent ignored: gosv passes them on and
+// adds none.
 func inherited(t *testing.T) uint64 { return status(t, os.Getpid()).Ignored }
 
-func TestUnderNohupAServiceIgnoresHangupAndNothingElse(t *testing.T) {
+func TestServiceUnderNohupIgnoresOnlyHangup(t *testing.T) {
 	t.Parallel()
 	config := configFile(t, "off", sleeper("a"))
 	g := launch{via: []string{"nohup"}, args: []string{"--config", config}}.start(t)
@@ -63,7 +63,7 @@ func TestUnderNohupAServiceIgnoresHangupAndNothingElse(t *testing.T) {
 	assert.Empty(t, g.of("", "SIGHUP"), "gosv ignores it too")
 }
 
-func TestAServiceLeadsAGroupInGosvsSession(t *testing.T) {
+func TestServiceLeadsAProcessGroup(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		g := supervise(t, mode, sleeper("a"))
 		pid := g.started("a", 1)
@@ -75,7 +75,7 @@ func TestAServiceLeadsAGroupInGosvsSession(t *testing.T) {
 	})
 }
 
-func TestTheEnvironmentIsGosvsWithTheServicesOnTop(t *testing.T) {
+func TestServiceEnvironmentExtendsGosvs(t *testing.T) {
 	t.Parallel()
 	config := configFile(t, "off", sleeper("a").with("env", map[string]string{"OVER": "own", "EMPTY": ""}))
 	g := launch{args: []string{"--config", config}, env: []string{"OVER=gosv", "KEPT=gosv", "EMPTY=gosv", "GOSV_INVOCATION=outer"}}.start(t)
@@ -91,7 +91,7 @@ func TestTheEnvironmentIsGosvsWithTheServicesOnTop(t *testing.T) {
 	assert.NotEqual(t, invocation, variable(g.started("a", 2), "GOSV_INVOCATION"), "every incarnation has its own")
 }
 
-func TestADirIsRelativeToTheFile(t *testing.T) {
+func TestDirIsRelativeToTheConfiguration(t *testing.T) {
 	t.Parallel()
 	config := configFile(t, "off", sleeper("a").with("dir", "sub"), program("b", "./here").with("dir", "sub"), sleeper("c"))
 	sub := filepath.Join(filepath.Dir(config), "sub")
@@ -106,7 +106,7 @@ func TestADirIsRelativeToTheFile(t *testing.T) {
 	g.prints("b | here")
 }
 
-func TestARunningServiceCostsGosvThreeDescriptorsAndARestartNone(t *testing.T) {
+func TestRestartLeaksNoDescriptor(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		crowd := func(n int) (*gosv, int) {
 			services := []service{}
@@ -130,7 +130,7 @@ func TestARunningServiceCostsGosvThreeDescriptorsAndARestartNone(t *testing.T) {
 		for i := range many {
 			g.started(letter(i), 2)
 		}
-		// The pipes of the dead are drained after their exit.
+		// The pipes of a dead process are drained after its exit.
 		var now map[string]string
 		defer func() {
 			if t.Failed() {
@@ -144,8 +144,8 @@ func TestARunningServiceCostsGosvThreeDescriptorsAndARestartNone(t *testing.T) {
 	})
 }
 
-// spent counts what services cost. /dev/null stands in the slots of the threads
-// that start them, of which a busy machine makes gosv have more.
+// spent counts the descriptors of services. /dev/null fills the slots of the threads
+// that start services, whose number depends on how busy the machine is.
 func spent(open map[string]string) (n int) {
 	for _, target := range open {
 		if target != "/dev/null" {

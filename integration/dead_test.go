@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestWhatADeadGosvLeftIsKilledBeforeTheFirstStart(t *testing.T) {
+func TestLeftoversOfADeadGosvEndBeforeTheFirstStart(t *testing.T) {
 	t.Parallel()
 	config := configFile(t, "require", testproc("a", "daemon {setsid; ignore TERM; sleep forever}; ignore TERM; print ready; sleep forever").with("stop_timeout", "100ms"))
 	shared := launch{cgroup: needsCgroups(t), args: []string{"--config", config}}
@@ -28,9 +28,9 @@ func TestWhatADeadGosvLeftIsKilledBeforeTheFirstStart(t *testing.T) {
 	assert.Empty(t, dirs(next.dir))
 }
 
-// To the next gosv in the same group it looks like one that is dead, save that it is
-// the living process that took the lock.
-func TestAGosvThatWasMovedAwayIsNotReclaimed(t *testing.T) {
+// To the next gosv in the same cgroup it looks like a dead one, except that the process
+// that took the lock is alive.
+func TestLivingGosvMovedElsewhereIsNotReclaimed(t *testing.T) {
 	t.Parallel()
 	config := configFile(t, "require", testproc("a", "print ready; sleep forever"))
 	shared := launch{cgroup: needsCgroups(t), args: []string{"--config", config}}
@@ -50,9 +50,9 @@ func TestAGosvThatWasMovedAwayIsNotReclaimed(t *testing.T) {
 	assert.Empty(t, dirs(g.dir))
 }
 
-// A child that was not able to execute its program has the descriptors of the gosv
-// that made it, the lock on its directory among them.
-func TestAChildThatHangsDoesNotKeepADeadGosvAlive(t *testing.T) {
+// A child that has not executed its program yet shares gosv's descriptors, and with
+// them the lock of its directory.
+func TestHungChildHoldingTheLockDoesNotCountAsGosv(t *testing.T) {
 	t.Parallel()
 	config := configFile(t, "require", testproc("a", "print ready; sleep forever").with("backoff", map[string]any{"initial": "0s"}))
 	shared := launch{cgroup: needsCgroups(t), args: []string{"--config", config}}
@@ -64,8 +64,8 @@ func TestAChildThatHangsDoesNotKeepADeadGosvAlive(t *testing.T) {
 	freezer := filepath.Join(filepath.Dir(service), "cgroup.freeze")
 	require.NoError(t, os.WriteFile(freezer, []byte("1"), 0))
 	kill(t, first, syscall.SIGKILL)
-	eventually(t, "a child that is born frozen", func() bool {
-		return !alive(first) && len(marked(dead.mark)) == 2 // in this order: first is one of them while it dies
+	eventually(t, "a child that is spawned frozen", func() bool {
+		return !alive(first) && len(marked(dead.mark)) == 2 // in this order: first is among them while it dies
 	})
 	dead.signal(syscall.SIGKILL)
 	assert.Equal(t, 137, dead.status())

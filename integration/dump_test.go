@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// dump asks for one and gives it, without its first word.
+// dump requests a dump and returns it without its first word.
 func (g *gosv) dump() string {
 	g.t.Helper()
 	before := strings.Count(g.stderr(), "\ngosv ")
@@ -28,7 +28,7 @@ func (g *gosv) dump() string {
 	return dumps[before+1]
 }
 
-func TestADumpTellsAllAboutAService(t *testing.T) {
+func TestDumpShowsTheStateOfAService(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		g := supervise(t, mode, sleeper("a"), program("b", "sh", "-c", "exit 3").with("backoff", map[string]any{"initial": "1h", "max": "1h"}))
 		kill(t, g.started("a", 1), syscall.SIGKILL)
@@ -62,15 +62,15 @@ func TestADumpTellsAllAboutAService(t *testing.T) {
 	})
 }
 
-// What a program has chosen steers no terminal and forges no line.
-func TestADumpQuotesWhatIsNotPrintable(t *testing.T) {
+// Names chosen by a program must not control the terminal or forge a line.
+func TestDumpQuotesControlCharacters(t *testing.T) {
 	t.Parallel()
 	const forged = "\x1b[2J\nb: running, pid 1"
 	file := filepath.Join(t.TempDir(), "x"+forged)
 	text, err := os.ReadFile("/bin/sleep")
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(file, text, 0o755))
-	const script = `exec 7<"$1" 8<>"$2"; read nothing <&8` // for ever
+	const script = `exec 7<"$1" 8<>"$2"; read nothing <&8` // without end
 	fifo := filepath.Join(filepath.Dir(file), "fifo")
 	require.NoError(t, syscall.Mkfifo(fifo, 0o600))
 	g := supervise(t, "off", program("a", "sh", "-c", script, "sh", file, fifo), program("c", file, "1000"))
@@ -89,7 +89,7 @@ func TestADumpQuotesWhatIsNotPrintable(t *testing.T) {
 	assert.Regexp(t, `in +\d+  ".*x\\x1b`, dump, "the maps")
 }
 
-func TestADumpIsOnePieceAlsoBetweenTheLinesOfABusyLog(t *testing.T) {
+func TestDumpIsNotInterleavedWithTheLog(t *testing.T) {
 	t.Parallel()
 	for _, format := range []string{"json", "text"} {
 		t.Run(format, func(t *testing.T) {
@@ -116,7 +116,7 @@ func TestADumpIsOnePieceAlsoBetweenTheLinesOfABusyLog(t *testing.T) {
 
 var mappingLine = regexp.MustCompile(`(?m)^ +[0-9a-f]{12,}-[0-9a-f]{12,} [r-][w-][x-][ps] [0-9a-f]{8} `)
 
-func TestDumpMapsListsEveryMapping(t *testing.T) {
+func TestDumpMapsListsEachMapping(t *testing.T) {
 	t.Parallel()
 	config := configFile(t, "off", sleeper("a"))
 	for _, full := range []bool{false, true} {
@@ -131,7 +131,7 @@ func TestDumpMapsListsEveryMapping(t *testing.T) {
 	}
 }
 
-func TestADumpNamesWhatIsMissing(t *testing.T) {
+func TestDumpNamesMissingControllers(t *testing.T) {
 	t.Parallel()
 	lacksMemory(t)
 	g := supervise(t, "auto", sleeper("a"))

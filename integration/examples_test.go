@@ -18,8 +18,8 @@ import (
 
 const examples = "../examples"
 
-// Of the examples nothing is wrong but what a machine lacks for limits.
-func TestEveryExampleIsRight(t *testing.T) {
+// gosv check finds nothing in the examples except missing controllers.
+func TestExamplesPassCheck(t *testing.T) {
 	t.Parallel()
 	needsPython(t)
 	found := 0
@@ -40,15 +40,15 @@ func TestEveryExampleIsRight(t *testing.T) {
 	assert.GreaterOrEqual(t, found, 2)
 }
 
-// The ten services of the shop come back from whatever is done to their processes,
-// and the one that opted out is not touched.
-func TestTheShopSurvivesChaos(t *testing.T) {
+// The ten services of the shop recover from every fault, and the one that opted out is
+// not touched.
+func TestShopPassesChaos(t *testing.T) {
 	long(t)
 	t.Parallel()
 	needsPython(t)
 	dir := t.TempDir()
 	file := filepath.Join(dir, "report.json")
-	g := unleash(t, "--config="+shop(t), "--seed=32", "--duration=5s", "--kill-rate=0.4",
+	g := startChaos(t, "--config="+shop(t), "--seed=32", "--duration=5s", "--kill-rate=0.4",
 		"--faults=kill,signal,kill-member,kill-group,stop", "--slack=5s", "--report=json="+file)
 	if !assert.Zero(t, g.status(), "%s%s", g.stdout(), g.stderr()) {
 		return
@@ -61,7 +61,7 @@ func TestTheShopSurvivesChaos(t *testing.T) {
 	}
 }
 
-// shop is a copy of the shop at ports that are free.
+// shop is a copy of the shop with free ports.
 func shop(t *testing.T) (config string) {
 	t.Helper()
 	dir := t.TempDir()

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func TestAStartThatCannotWorkIsToldWithItsStepAndHurtsNobody(t *testing.T) {
+func TestFailedStartNamesItsStepAndAffectsNoOtherService(t *testing.T) {
 	plain := filepath.Join(t.TempDir(), "plain")
 	require.NoError(t, os.WriteFile(plain, []byte("#!/bin/sh\n"), 0o644))
 	script := filepath.Join(t.TempDir(), "script")
@@ -41,7 +41,7 @@ func TestAStartThatCannotWorkIsToldWithItsStepAndHurtsNobody(t *testing.T) {
 	}
 }
 
-// copyOf copies a program, which nobody else then executes.
+// copyOf copies a program, so that no other process executes the copy.
 func copyOf(t *testing.T, program string) string {
 	t.Helper()
 	from, err := exec.LookPath(program)
@@ -53,9 +53,9 @@ func copyOf(t *testing.T, program string) string {
 	return name
 }
 
-// lease makes whoever executes the file wait until release is called,
-// fcntl(2). It is refused while the descriptor with which copyOf wrote the file
-// is still open in a child of another test that is about to exec.
+// lease makes an execve(2) of the file wait until release is called (F_SETLEASE of
+// fcntl(2)). The kernel refuses it while the descriptor with which copyOf wrote the
+// file is still open in a child of another test that is about to exec.
 func lease(t *testing.T, name string) (release func()) {
 	t.Helper()
 	holder, err := os.OpenFile(name, os.O_RDWR, 0)
@@ -72,7 +72,7 @@ func lease(t *testing.T, name string) (release func()) {
 	}
 }
 
-func TestAProgramThatIsStillBeingWrittenIsTriedAgainAndNotCounted(t *testing.T) {
+func TestProgramBeingWrittenIsRetriedAndNotCounted(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		busy := copyOf(t, "sleep")
 		writer, err := os.OpenFile(busy, os.O_WRONLY, 0)
@@ -87,7 +87,7 @@ func TestAProgramThatIsStillBeingWrittenIsTriedAgainAndNotCounted(t *testing.T) 
 	})
 }
 
-func TestAHangingStartDelaysNoOtherAndEndsAtItsTimeout(t *testing.T) {
+func TestHungStartDelaysNoOtherService(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		leased := copyOf(t, "sleep")
 		release := lease(t, leased)
@@ -114,7 +114,7 @@ func TestAHangingStartDelaysNoOtherAndEndsAtItsTimeout(t *testing.T) {
 	})
 }
 
-func TestAHangingStartDoesNotKeepGosvFromEnding(t *testing.T) {
+func TestHungStartDoesNotDelayShutdown(t *testing.T) {
 	t.Parallel()
 	leased := copyOf(t, "sleep")
 	defer lease(t, leased)()

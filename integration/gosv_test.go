@@ -14,21 +14,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patience is how long a test waits for what must come.
+// patience is how long a test waits for a fact.
 const patience = 10 * time.Second
 
-// markVar stands in the environment of everything that a test starts.
+// markVar is in the environment of every process that a test starts.
 const markVar = "GOSV_TEST_MARK"
 
 var marks atomic.Int64
 
-// launch says how gosv is started. Its stdout and stderr are files unless
-// said otherwise.
+// launch says how gosv is started. Its stdout and stderr are files by default.
 type launch struct {
 	via                   []string // a program that executes the rest of its arguments
 	args                  []string
-	instead               []string // what is started in gosv's place
-	cgroup                string   // where gosv is born; "" is a fresh one
+	instead               []string // the command to start in gosv's place
+	cgroup                string   // where gosv is started; "" is a new one
 	env                   []string
 	stdin, stdout, stderr *os.File
 	extra                 []*os.File
@@ -41,11 +40,11 @@ type gosv struct {
 	cmd     *exec.Cmd
 	pid     int
 	mark    string
-	dir     string // the cgroup that it was born in; "" if the kernel has none
+	dir     string // the cgroup that it was started in; "" if the kernel has none
 	outFile string
 	errFile string
 	ended   chan struct{}
-	phases  time.Duration // what it may take beyond patience: chaos has phases, each of which a busy machine prolongs
+	phases  time.Duration // additional patience: chaos has phases that take longer on a busy machine
 }
 
 // supervise starts gosv with a configuration.
@@ -73,7 +72,7 @@ func (l launch) start(t *testing.T) *gosv {
 	g.cmd.Env = append(append(os.Environ(), markVar+"="+g.mark, "GORACE=atexit_sleep_ms=0"), l.env...)
 	g.cmd.Dir = files
 	g.cmd.SysProcAttr, g.cmd.ExtraFiles = l.attr, l.extra
-	g.beBornIn(l.cgroup)
+	g.startIn(l.cgroup)
 	g.cmd.Stdout, g.cmd.Stderr = g.output(l.stdout, g.outFile), g.output(l.stderr, g.errFile)
 	if l.stdin != nil {
 		g.cmd.Stdin = l.stdin
@@ -98,7 +97,7 @@ func (g *gosv) output(given *os.File, name string) *os.File {
 	return file
 }
 
-// cleanUp ends gosv if the test did not, and holds it to leaving nothing behind.
+// cleanUp ends gosv if the test did not, and requires it to leave nothing behind.
 func (g *gosv) cleanUp() {
 	if !g.hasEnded() {
 		g.signal(syscall.SIGTERM)
@@ -138,7 +137,7 @@ func (g *gosv) hasEnded() bool {
 	}
 }
 
-// status waits for gosv's end and gives its status as a shell would.
+// status waits for gosv's end and returns its status as a shell would.
 func (g *gosv) status() int {
 	g.t.Helper()
 	select {
@@ -153,7 +152,7 @@ func (g *gosv) status() int {
 	return end.ExitStatus()
 }
 
-// stop is an operator's TERM, which must end gosv with 0.
+// stop sends TERM, which must end gosv with status 0.
 func (g *gosv) stop() {
 	g.t.Helper()
 	g.signal(syscall.SIGTERM)
@@ -184,7 +183,7 @@ func eventually(t *testing.T, what string, fact func() bool) {
 	limit := time.Now().Add(patience)
 	for pause := time.Millisecond; !fact(); pause = min(2*pause, 20*time.Millisecond) {
 		if time.Now().After(limit) {
-			require.FailNow(t, "waited in vain for "+what)
+			require.FailNow(t, "not seen: "+what)
 		}
 		time.Sleep(pause)
 	}

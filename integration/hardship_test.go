@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestACrashLoopWithoutDelayKeepsGosvFromNothing(t *testing.T) {
+func TestCrashLoopWithoutDelayDoesNotBlockGosv(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		g := supervise(t, mode, program("mad", "sh", "-c", "exit 1").delays("0s").with("max_restarts", -1), sleeper("calm"))
 		calm := g.started("calm", 1)
@@ -25,7 +25,7 @@ func TestACrashLoopWithoutDelayKeepsGosvFromNothing(t *testing.T) {
 	})
 }
 
-func TestWhatDiesWhileGosvIsStoppedIsRestartedAfterwards(t *testing.T) {
+func TestExitWhileGosvIsStoppedIsRestartedAfterwards(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		names := []string{"a", "b", "c"}
 		g := supervise(t, mode, sleeper("a"), sleeper("b"), sleeper("c"))
@@ -48,7 +48,7 @@ func TestWhatDiesWhileGosvIsStoppedIsRestartedAfterwards(t *testing.T) {
 	})
 }
 
-func TestAParentsIgnoredSigchldIsNotInherited(t *testing.T) {
+func TestIgnoredSIGCHLDIsNotInherited(t *testing.T) {
 	t.Parallel()
 	config := configFile(t, "off", program("a", "sh", "-c", "exit 3").with("max_restarts", 1), sleeper("b"))
 	g := launch{via: []string{"sh", "-c", `trap "" CHLD PIPE USR1; exec "$0" "$@"`}, args: []string{"--config", config}}.start(t)
@@ -58,7 +58,7 @@ func TestAParentsIgnoredSigchldIsNotInherited(t *testing.T) {
 	g.stop()
 }
 
-func TestClosedDescriptorsOfGosvDoNotReachItsServices(t *testing.T) {
+func TestClosedStandardDescriptorsDoNotReachServices(t *testing.T) {
 	t.Parallel()
 	config := configFile(t, "off", sleeper("a"), sleeper("b"))
 	g := launch{via: []string{"sh", "-c", `exec "$0" "$@" <&- >&- 2>&-`}, args: []string{"--config", config}}.start(t)
@@ -72,7 +72,7 @@ func TestClosedDescriptorsOfGosvDoNotReachItsServices(t *testing.T) {
 	g.stop()
 }
 
-func TestOutOfDescriptorsSomeServicesWaitAndNoneIsBlamed(t *testing.T) {
+func TestServicesWaitForDescriptorsWithoutCountedRestarts(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		const crowd = 15
 		services := []service{}
@@ -88,7 +88,7 @@ func TestOutOfDescriptorsSomeServicesWaitAndNoneIsBlamed(t *testing.T) {
 	})
 }
 
-func TestWithoutRoomForItsThreadsGosvSaysSo(t *testing.T) {
+func TestTooFewThreadsIsReported(t *testing.T) {
 	t.Parallel()
 	bash, err := exec.LookPath("bash")
 	if err != nil || os.Getuid() != 0 {
@@ -106,9 +106,9 @@ func TestWithoutRoomForItsThreadsGosvSaysSo(t *testing.T) {
 		` user 64125 may have 8 processes and threads in all \(RLIMIT_NPROC\); raise it with ulimit -u\n$`, string(text))
 }
 
-// Go ends a program that cannot have one more thread, so gosv has all of them before it
-// starts anything: where no room is left it is the services that wait for it.
-func TestAtTheLimitOfProcessesItIsServicesThatWait(t *testing.T) {
+// The Go runtime aborts a program that is refused a thread, so gosv creates its threads
+// before it starts a service: at the limit, services wait.
+func TestServicesWaitAtTheProcessLimit(t *testing.T) {
 	t.Parallel()
 	steadily := map[string]any{"initial": "20ms", "factor": 1}
 	services := []service{program("missing", "/no/such/program").with("max_restarts", -1).with("backoff", steadily)}
@@ -125,19 +125,19 @@ func TestAtTheLimitOfProcessesItIsServicesThatWait(t *testing.T) {
 	g.stop()
 }
 
-func TestRunKillsWhatItsCommandLeavesBehind(t *testing.T) {
+func TestRunKillsOrphansOfItsCommand(t *testing.T) {
 	t.Parallel()
 	g := run(t, played("daemon {setsid; ignore TERM; sleep forever}; fork {ignore TERM; sleep forever}; exit 4"), "--max-restarts", "0")
 	assert.Equal(t, 4, g.status())
 }
 
-func TestAForkingLeftoverIsOvertaken(t *testing.T) {
+func TestForkingOrphanIsKilled(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		const forking = `(setsid sh -c 'while :; do sleep 0.3 & sleep 0.005; done' &); echo ready; exec sleep 1000`
 		g := supervise(t, mode, program("a", "sh", "-c", forking))
 		g.prints("a | ready")
 		first := g.started("a", 1)
-		invocation, _ := family(t, first)
+		invocation, _ := processesOf(t, first)
 		kill(t, first, syscall.SIGKILL)
 		g.started("a", 2)
 		assert.Empty(t, having("GOSV_INVOCATION", invocation))

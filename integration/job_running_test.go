@@ -36,7 +36,7 @@ func endsWith(term *terminal, shell *gosv, status string) {
 	term.shows("status="+status, 1)
 }
 
-func TestCtrlCEndsTheChildOfAJobThatCameToTheForegroundRunning(t *testing.T) {
+func TestCtrlCEndsAJobBroughtToTheForeground(t *testing.T) {
 	for name, c := range map[string]struct{ key, status string }{"Ctrl-C": {"\x03", "130"}, "Ctrl-backslash": {"\x1c", "131"}} {
 		t.Run(name, func(t *testing.T) {
 			inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
@@ -49,7 +49,7 @@ func TestCtrlCEndsTheChildOfAJobThatCameToTheForegroundRunning(t *testing.T) {
 	}
 }
 
-func TestAfterTheFirstKeyTheChildHasTheTerminal(t *testing.T) {
+func TestFirstKeyGivesTheTerminalToTheChild(t *testing.T) {
 	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
 		supervisor := toForeground(t, shell, term, "on INT {print $CAUGHT}; print $READY; sleep forever")
 		for n := range 3 {
@@ -62,7 +62,7 @@ func TestAfterTheFirstKeyTheChildHasTheTerminal(t *testing.T) {
 	})
 }
 
-func TestCtrlZStopsAJobThatCameToTheForegroundRunning(t *testing.T) {
+func TestCtrlZStopsAJobBroughtToTheForeground(t *testing.T) {
 	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
 		term.types(binary + " --run 'sleep 1000' &\n")
 		supervisor, sleep := shell.finds("gosv"), shell.finds("sleep")
@@ -77,7 +77,7 @@ func TestCtrlZStopsAJobThatCameToTheForegroundRunning(t *testing.T) {
 	})
 }
 
-func TestAChildThatReadsInTheForegroundGetsTheTerminal(t *testing.T) {
+func TestReadingChildGetsTheTerminal(t *testing.T) {
 	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
 		term.types(binary + ` --run "sh -c 'while ! test -e go; do sleep 0.01; done; exec cat'" &` + "\n")
 		supervisor := shell.finds("gosv")
@@ -94,7 +94,7 @@ func TestAChildThatReadsInTheForegroundGetsTheTerminal(t *testing.T) {
 	})
 }
 
-func TestAChildThatSetsTheTerminalInTheForegroundGetsIt(t *testing.T) {
+func TestChildThatSetsTerminalModesGetsTheTerminal(t *testing.T) {
 	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
 		term.types(binary + ` --run "sh -c 'while ! test -e go; do sleep 0.01; done; stty -echo; echo $READY; exec tail -f /dev/null'" &` + "\n")
 		supervisor := shell.finds("gosv")
@@ -109,7 +109,7 @@ func TestAChildThatSetsTheTerminalInTheForegroundGetsIt(t *testing.T) {
 	})
 }
 
-func TestAnInterruptFromElsewhereStopsTheService(t *testing.T) {
+func TestInterruptByKillStopsTheService(t *testing.T) {
 	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
 		term.types(binary + ` --run "` + played("on INT {print $CAUGHT}; print $READY; sleep forever") + `" &` + "\n")
 		supervisor := shell.finds("gosv")
@@ -120,7 +120,7 @@ func TestAnInterruptFromElsewhereStopsTheService(t *testing.T) {
 	})
 }
 
-// sleeps waits until a process waits for something, and is neither stopped nor busy.
+// sleeps waits until a process sleeps: it is neither stopped nor busy.
 func sleeps(t *testing.T, pid int) {
 	t.Helper()
 	eventually(t, "process "+itoa(pid)+" to sleep", func() bool { return state(pid) == 'S' })

@@ -35,9 +35,8 @@ func TestRunOnATerminalIsTheForegroundJob(t *testing.T) {
 	}
 }
 
-// What catches INT, cleans up and ends as a shell reports such an end was ended by its
-// user. With another status it has failed.
-func TestAChildThatCatchesCtrlCMayEndByItsStatus(t *testing.T) {
+// A command that catches INT, cleans up and exits was ended by its user.
+func TestChildThatCatchesCtrlCIsNotRestarted(t *testing.T) {
 	t.Parallel()
 	for code, starts := range map[int]int{130: 1, 1: 2} {
 		t.Run(strconv.Itoa(code), func(t *testing.T) {
@@ -55,7 +54,7 @@ func TestAChildThatCatchesCtrlCMayEndByItsStatus(t *testing.T) {
 	}
 }
 
-func TestAChildThatHandlesCtrlCGoesOn(t *testing.T) {
+func TestChildThatHandlesCtrlCKeepsRunning(t *testing.T) {
 	t.Parallel()
 	term := newTerminal(t)
 	g := launch{args: []string{"--run", played("on INT {print caught}; print ready; sleep forever")}}.on(term).start(t)
@@ -68,7 +67,7 @@ func TestAChildThatHandlesCtrlCGoesOn(t *testing.T) {
 	assert.Equal(t, 143, g.status())
 }
 
-func TestARestartOnATerminalGetsItAgain(t *testing.T) {
+func TestRestartedChildGetsTheTerminal(t *testing.T) {
 	t.Parallel()
 	term := newTerminal(t)
 	g := launch{args: []string{"--run", "cat"}}.on(term).start(t)
@@ -83,7 +82,7 @@ func TestARestartOnATerminalGetsItAgain(t *testing.T) {
 	assert.Equal(t, 130, g.status())
 }
 
-func TestCtrlCWhileGosvWaitsForARestartEndsIt(t *testing.T) {
+func TestCtrlCDuringBackoffEndsGosv(t *testing.T) {
 	t.Parallel()
 	term := newTerminal(t)
 	g := launch{args: []string{"--run", "sh -c 'exit 3'"}}.on(term).start(t)
@@ -92,7 +91,7 @@ func TestCtrlCWhileGosvWaitsForARestartEndsIt(t *testing.T) {
 	assert.Equal(t, 3, g.status(), "the child's own last status")
 }
 
-func TestATerminalThatStopsBackgroundOutputDoesNotStopGosv(t *testing.T) {
+func TestTostopDoesNotStopGosv(t *testing.T) {
 	t.Parallel()
 	term := newTerminal(t)
 	term.stopsBackgroundOutput()
@@ -107,7 +106,7 @@ func TestATerminalThatStopsBackgroundOutputDoesNotStopGosv(t *testing.T) {
 	assert.Equal(t, 130, g.status())
 }
 
-func TestAConfigurationNeverLendsTheTerminal(t *testing.T) {
+func TestConfigurationNeverGivesTheTerminal(t *testing.T) {
 	t.Parallel()
 	term := newTerminal(t)
 	config := configFile(t, "off", sleeper("a"))
@@ -172,7 +171,7 @@ func TestCtrlZStopsTheJobAndFgContinuesIt(t *testing.T) {
 	})
 }
 
-func TestAStoppedJobGoesOnInTheBackground(t *testing.T) {
+func TestBgContinuesAStoppedJob(t *testing.T) {
 	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
 		term.types(binary + ` --run "sh -c 'read x; exec sleep 1000'"` + "\n")
 		supervisor := shell.finds("gosv")
@@ -190,14 +189,14 @@ func TestAStoppedJobGoesOnInTheBackground(t *testing.T) {
 	})
 }
 
-func TestAJobStartedInTheBackgroundComesToTheForeground(t *testing.T) {
+func TestBackgroundJobComesToTheForeground(t *testing.T) {
 	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
 		term.types(binary + " --run cat &\n")
 		supervisor, cat := shell.finds("gosv"), shell.finds("cat")
 		// cat reads the terminal from the background and is stopped (SIGTTIN).
 		eventually(t, "both to be stopped", func() bool { return state(cat) == 'T' && state(supervisor) == 'T' })
 		assert.Equal(t, shell.pid, term.foreground())
-		// A shell that has not noticed yet gives the terminal, but no CONT.
+		// A shell that has not noticed the stop yet gives the terminal, but sends no CONT.
 		eventually(t, "the shell to notice", func() bool {
 			term.types("jobs\n")
 			return strings.Contains(term.screen(), "Stopped") || strings.Contains(term.screen(), "Suspended")

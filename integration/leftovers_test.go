@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestLeftoversOfAMainProcessThatDiedAreKilledAtOnce(t *testing.T) {
+func TestDescendantsOfADeadMainProcessAreKilled(t *testing.T) {
 	for name, leftover := range map[string]string{
 		"a child":                    "fork {%}",
 		"a child in its own session": "fork {setsid; %}",
@@ -29,7 +29,7 @@ func TestLeftoversOfAMainProcessThatDiedAreKilledAtOnce(t *testing.T) {
 				g := supervise(t, mode, testproc("a", script).delays("200ms").with("stop_timeout", "100ms"))
 				g.prints("a | left")
 				main := g.started("a", 1)
-				invocation, members := family(t, main)
+				invocation, members := processesOf(t, main)
 				require.GreaterOrEqual(t, len(members), 2)
 
 				killed := sinceBoot()
@@ -37,7 +37,7 @@ func TestLeftoversOfAMainProcessThatDiedAreKilledAtOnce(t *testing.T) {
 				second := g.started("a", 2)
 
 				assert.Empty(t, having("GOSV_INVOCATION", invocation), "the leftovers died before the restart")
-				waited := bornAt(t, second) - killed
+				waited := startTimeOf(t, second) - killed
 				assert.GreaterOrEqual(t, waited, delay-tick)
 				assert.LessOrEqual(t, waited, delay+late, "the restart keeps its schedule")
 				g.stop()
@@ -46,14 +46,14 @@ func TestLeftoversOfAMainProcessThatDiedAreKilledAtOnce(t *testing.T) {
 	}
 }
 
-func TestLeftoversOfAMainProcessThatIsDoneDoNotKeepGosv(t *testing.T) {
+func TestDescendantsOfAFinishedServiceDoNotKeepGosv(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		g := supervise(t, mode, testproc("a", "daemon {setsid; ignore TERM; sleep forever}; exit 0").with("restart", "on-failure"))
 		assert.Zero(t, g.status())
 	})
 }
 
-// stranger starts a process of the test's own, which dies of whatever it is sent.
+// stranger starts a process that gosv does not own and that any signal kills.
 func stranger(t *testing.T, env ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command("sleep", "1000")
@@ -67,12 +67,12 @@ func stranger(t *testing.T, env ...string) *exec.Cmd {
 	return cmd
 }
 
-func TestAStrangerIsNeverSignalled(t *testing.T) {
+func TestUnrelatedProcessIsNeverSignalled(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		g := supervise(t, mode, testproc("a", "daemon {setsid; ignore TERM; print left; sleep forever}; sleep forever").with("stop_timeout", "100ms"))
 		g.prints("a | left")
 		first := g.started("a", 1)
-		invocation, _ := family(t, first)
+		invocation, _ := processesOf(t, first)
 		plain, lookalike := stranger(t), stranger(t, "GOSV_INVOCATION="+invocation)
 
 		kill(t, first, syscall.SIGKILL)
@@ -84,14 +84,14 @@ func TestAStrangerIsNeverSignalled(t *testing.T) {
 	})
 }
 
-// nobodysOrphan is a shell command that leaves an orphan which belongs to no
-// service, but for the cgroup: nothing but the mark is in its environment, and
-// its session is its own.
-const nobodysOrphan = `(setsid env -i ` + markVar + `="$` + markVar + `" sleep 4711 &)`
+// unknownOrphan is a shell command that leaves an orphan which only its cgroup
+// assigns to a service: its environment holds nothing but the mark, and it has a session
+// of its own.
+const unknownOrphan = `(setsid env -i ` + markVar + `="$` + markVar + `" sleep 4711 &)`
 
-func TestWithoutCgroupsAnOrphanOfNobodyLivesUntilGosvEnds(t *testing.T) {
+func TestUnknownOrphanWithoutCgroupsLivesUntilGosvEnds(t *testing.T) {
 	t.Parallel()
-	g := supervise(t, "off", program("a", "sh", "-c", nobodysOrphan+`; exec sleep 1000`))
+	g := supervise(t, "off", program("a", "sh", "-c", unknownOrphan+`; exec sleep 1000`))
 	var orphan int
 	eventually(t, "the orphan", func() bool {
 		for _, pid := range marked(g.mark) {
@@ -114,10 +114,10 @@ func TestWithoutCgroupsAnOrphanOfNobodyLivesUntilGosvEnds(t *testing.T) {
 	g.says("", fmt.Sprintf("killing orphan PID %d (sleep)", orphan), 1)
 }
 
-func TestAGrandchildThatHoldsStdoutDelaysNoExit(t *testing.T) {
+func TestGrandchildHoldingStdoutDelaysNoExit(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		g := supervise(t, mode, sleeper("other"),
-			program("a", "sh", "-c", nobodysOrphan+`; echo done; exit 7`).with("restart", "never"))
+			program("a", "sh", "-c", unknownOrphan+`; echo done; exit 7`).with("restart", "never"))
 		began := g.says("a", "started", 1).Time
 		assert.Less(t, g.says("a", "failed: exit status 7", 1).Time.Sub(began), late)
 		g.prints("a | done")
@@ -125,7 +125,7 @@ func TestAGrandchildThatHoldsStdoutDelaysNoExit(t *testing.T) {
 	})
 }
 
-// What a service makes with CLONE_PARENT is gosv's child, and nobody's orphan.
+// A process made with CLONE_PARENT is a child of gosv and not an orphan.
 func TestSiblingsLeaveNoZombie(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		g := supervise(t, mode, testproc("a", strings.Repeat("sibling {exit 3}; ", 5)+"print made; sleep forever"))
@@ -135,13 +135,13 @@ func TestSiblingsLeaveNoZombie(t *testing.T) {
 	})
 }
 
-// The end of a main process in the hands of a debugger is its debugger's first.
-func TestTheEndOfATracedProcessIsSeenWhenItsTracerLetsGo(t *testing.T) {
+// The exit of a traced main process is reported to its tracer first.
+func TestExitOfATracedProcessIsSeenWhenItsTracerDetaches(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		g := supervise(t, mode, testproc("a", "fork {setsid; trace 0; on USR1 {exit 0}; print traced; sleep forever}; sleep forever").delays("100ms"))
 		g.prints("a | traced")
 		main := g.started("a", 1)
-		_, members := family(t, main)
+		_, members := processesOf(t, main)
 		kill(t, main, syscall.SIGKILL)
 		eventually(t, "the zombie", func() bool { return state(main) == 'Z' })
 		for _, pid := range members {
@@ -154,9 +154,9 @@ func TestTheEndOfATracedProcessIsSeenWhenItsTracerLetsGo(t *testing.T) {
 	})
 }
 
-func TestAFloodOfOrphansLeavesNoZombie(t *testing.T) {
+func TestManyOrphansLeaveNoZombie(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
-		// ( ... &) makes a daemon: the shell between dies at once.
+		// ( ... &) makes a daemon: the shell in between exits at once.
 		const flood = `i=0; while [ $i -lt 200 ]; do (: &); i=$((i+1)); done; echo flooded; exec sleep 1000`
 		g := supervise(t, mode, program("a", "sh", "-c", flood))
 		g.prints("a | flooded")
@@ -165,14 +165,14 @@ func TestAFloodOfOrphansLeavesNoZombie(t *testing.T) {
 	})
 }
 
-// A gosv that is a service of another is killed, and its services become orphans of
-// the other one.
-func TestWhatAServiceThatIsAGosvLeavesIsItsOwn(t *testing.T) {
+// When a gosv that is a service of another one is killed, its services become orphans
+// of the outer one.
+func TestServicesOfAnInnerGosvAreKilledWithIt(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		inner := configFile(t, "off", testproc("b", "daemon {setsid; ignore TERM; sleep forever}; ignore TERM; sleep forever"))
 		g := supervise(t, mode, program("a", binary, "--config", inner))
 		first := g.started("a", 1)
-		outer, _ := family(t, first)
+		outer, _ := processesOf(t, first)
 		var all []int
 		eventually(t, "its service and the daemon", func() bool {
 			all = nil

@@ -16,7 +16,7 @@ type record struct {
 	Pid     int
 }
 
-// log is what gosv has said so far.
+// log is gosv's log so far.
 func (g *gosv) log() (all []record) {
 	for line := range strings.Lines(g.stderr()) {
 		var r record
@@ -27,7 +27,7 @@ func (g *gosv) log() (all []record) {
 	return all
 }
 
-// of gives what was said about a service that contains a text.
+// of returns the records of a service that contain a text.
 func (g *gosv) of(service, text string) (found []record) {
 	for _, r := range g.log() {
 		if r.Service == service && strings.Contains(r.Msg, text) {
@@ -37,7 +37,7 @@ func (g *gosv) of(service, text string) (found []record) {
 	return found
 }
 
-// says waits for the n-th time that gosv says something of a service; "" stands
+// says waits for the n-th record of a service that contains a text; "" stands
 // for gosv itself.
 func (g *gosv) says(service, text string, n int) record {
 	g.t.Helper()
@@ -49,7 +49,7 @@ func (g *gosv) says(service, text string, n int) record {
 	return found[n-1]
 }
 
-// started waits for the n-th start of a service and gives its pid.
+// started waits for the n-th start of a service and returns its PID.
 func (g *gosv) started(service string, n int) int {
 	g.t.Helper()
 	return g.says(service, "started", n).Pid

@@ -8,7 +8,7 @@ import (
 
 var all = flag.Bool("all", false, "also the tests that take long, and those with programs of others: supervisord, Redis")
 
-// long leaves a test to make test that takes many seconds.
+// long marks a test that takes many seconds, which make test runs and go test skips.
 func long(t *testing.T) {
 	t.Helper()
 	if !*all {
@@ -16,7 +16,7 @@ func long(t *testing.T) {
 	}
 }
 
-// foreign gives the path of somebody else's program, or skips the test.
+// foreign returns the path of a program of the system, or skips the test.
 func foreign(t *testing.T, program, debian string) string {
 	t.Helper()
 	long(t)

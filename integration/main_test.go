@@ -23,8 +23,8 @@ var (
 func TestMain(m *testing.M) {
 	live.RunIfRequested()
 	flag.Parse()
-	// The tests wait most of their time: the default, one for each core, would
-	// have them wait one after the other.
+	// The tests mostly wait: the default, one for each core, would let them wait one
+	// after the other.
 	check(flag.Set("test.parallel", "12"))
 	dir, err := os.MkdirTemp("", "gosv-integration-")
 	check(err)
@@ -33,8 +33,8 @@ func TestMain(m *testing.M) {
 		fmt.Fprintf(os.Stderr, "gosv cannot be built: %v\n%s", err, out)
 		os.Exit(1)
 	}
-	// What outlives a gosv becomes our child, and not that of a PID 1 that may
-	// take its time to reap it.
+	// Processes that outlive a gosv become children of the tests: PID 1 may take a
+	// second to reap them.
 	check(unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
 	status := m.Run()
 	for pid := 1; pid > 0; {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestOutputIsWholeLinesWithTheServicesName(t *testing.T) {
+func TestOutputIsWholeLinesWithServiceName(t *testing.T) {
 	t.Parallel()
 	g := supervise(t, "off", testproc("web", "print one; warn two; write with; write out; exit 0").with("restart", "never"))
 	assert.Zero(t, g.status())
@@ -19,7 +19,7 @@ func TestOutputIsWholeLinesWithTheServicesName(t *testing.T) {
 	assert.ElementsMatch(t, []string{"web | one\n", "web | two\n", "web | without\n", ""}, lines)
 }
 
-func TestLinesOfSeveralServicesAreNotMixed(t *testing.T) {
+func TestLinesOfServicesAreNotMixed(t *testing.T) {
 	t.Parallel()
 	const each = 2000
 	counting := func(name string) service {
@@ -39,7 +39,7 @@ func TestLinesOfSeveralServicesAreNotMixed(t *testing.T) {
 	}
 }
 
-func TestALineOfTenMegabytesComesInPiecesAndWhole(t *testing.T) {
+func TestLongLineIsSplitWithoutLoss(t *testing.T) {
 	t.Parallel()
 	const size = 10 << 20
 	g := supervise(t, "off", testproc("a", "flood 10485760; print; print after; exit 0").with("restart", "never"))
@@ -55,9 +55,9 @@ func TestALineOfTenMegabytesComesInPiecesAndWhole(t *testing.T) {
 	assert.True(t, strings.HasSuffix(g.stdout(), "\na | after\n"))
 }
 
-func TestAStuckStdoutStallsOnlyWhoWritesToIt(t *testing.T) {
+func TestBlockedStdoutBlocksOnlyWritingServices(t *testing.T) {
 	t.Parallel()
-	reader, writer, err := os.Pipe() // nobody reads
+	reader, writer, err := os.Pipe() // without a reader
 	require.NoError(t, err)
 	defer reader.Close()
 	config := configFile(t, "off", testproc("talker", "flood 100000000; print never; sleep forever"), sleeper("quiet"))
@@ -81,7 +81,7 @@ func TestAStuckStdoutStallsOnlyWhoWritesToIt(t *testing.T) {
 	assert.NotEmpty(t, g.of("", "were lost: stdout did not take them"))
 }
 
-// waitsInPipe tells whether a thread of the process waits for room in a pipe.
+// waitsInPipe reports whether a thread of the process waits for room in a pipe.
 func waitsInPipe(pid int) bool {
 	threads, _ := os.ReadDir("/proc/" + itoa(pid) + "/task")
 	for _, thread := range threads {
@@ -93,7 +93,7 @@ func waitsInPipe(pid int) bool {
 	return false
 }
 
-func TestAStuckStderrDoesNotStopSupervision(t *testing.T) {
+func TestBlockedStderrDoesNotStopSupervision(t *testing.T) {
 	t.Parallel()
 	reader, writer, err := os.Pipe()
 	require.NoError(t, err)

@@ -20,7 +20,7 @@ func needsNamespaces(t *testing.T) *syscall.SysProcAttr {
 	return attr
 }
 
-func TestAsPid1GosvReapsOrphansAndEndsByTerm(t *testing.T) {
+func TestPID1ReapsOrphansAndEndsByTerm(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		attr := needsNamespaces(t)
 		const flood = `i=0; while [ $i -lt 50 ]; do (: &); i=$((i+1)); done; (setsid sleep 1000 &); echo flooded; exec sleep 1000`
@@ -39,8 +39,8 @@ func TestAsPid1GosvReapsOrphansAndEndsByTerm(t *testing.T) {
 	})
 }
 
-// The /proc of another namespace has gosv's numbers too, and they are others'.
-func TestWhereProcIsAnotherNamespacesGosvSaysWhatItCannotSee(t *testing.T) {
+// The PIDs in the /proc of another namespace belong to other processes.
+func TestProcOfAnotherNamespaceIsReported(t *testing.T) {
 	t.Parallel()
 	attr := needsNamespaces(t)
 	config := configFile(t, "auto", program("a", "sh", "-c", "setsid -f sleep 1000; echo ready; exec sleep 1000").with("stop_timeout", "1s"))

@@ -65,7 +65,7 @@ func variable(pid int, name string) (values []string) {
 	return values
 }
 
-// having are the living processes with a variable of that value.
+// having lists the living processes with a variable of that value.
 func having(name, value string) (pids []int) {
 	for _, pid := range processes() {
 		if values := variable(pid, name); len(values) > 0 && values[0] == value && alive(pid) {
@@ -75,12 +75,12 @@ func having(name, value string) (pids []int) {
 	return pids
 }
 
-// marked are the living processes of one launch.
+// marked lists the living processes of one launch.
 func marked(mark string) []int { return having(markVar, mark) }
 
-// family are the living processes of the incarnation that pid belongs to. A process
+// processesOf lists the living processes of the instance that a PID belongs to. A process
 // shows no environment while it executes a program.
-func family(t *testing.T, pid int) (invocation string, pids []int) {
+func processesOf(t *testing.T, pid int) (invocation string, pids []int) {
 	t.Helper()
 	eventually(t, fmt.Sprintf("one GOSV_INVOCATION of process %d", pid), func() bool {
 		values := variable(pid, "GOSV_INVOCATION")
@@ -92,7 +92,7 @@ func family(t *testing.T, pid int) (invocation string, pids []int) {
 	return invocation, having("GOSV_INVOCATION", invocation)
 }
 
-// childrenOf gives the children of a process that are in a state.
+// childrenOf lists the children of a process that are in a state.
 func childrenOf(parent int, state byte) (pids []int) {
 	for _, pid := range processes() {
 		if st, there := stat(pid); there && st.Ppid == parent && st.State == state {
@@ -102,7 +102,7 @@ func childrenOf(parent int, state byte) (pids []int) {
 	return pids
 }
 
-// descriptors are the open files of a process, by number.
+// descriptors maps the descriptors of a process to their files.
 func descriptors(t *testing.T, pid int) map[string]string {
 	t.Helper()
 	dir := fmt.Sprintf("/proc/%d/fd", pid)
@@ -115,8 +115,8 @@ func descriptors(t *testing.T, pid int) map[string]string {
 	return open
 }
 
-// settled waits until a program has been loaded, which opens libraries, and
-// gives the three files that it then has open.
+// settled waits until a program is loaded, which opens libraries, and returns the three
+// files that are open then.
 func settled(t *testing.T, pid int) (open map[string]string) {
 	t.Helper()
 	eventually(t, "the program to have stdin, stdout, stderr and nothing else", func() bool {
@@ -126,9 +126,9 @@ func settled(t *testing.T, pid int) (open map[string]string) {
 	return open
 }
 
-// bornAt is when a process was made, on the clock of sinceBoot, rounded down
-// to the kernel's hundredths of a second.
-func bornAt(t *testing.T, pid int) time.Duration {
+// startTimeOf is the start time of a process on the clock of sinceBoot, rounded down to the
+// kernel's hundredths of a second.
+func startTimeOf(t *testing.T, pid int) time.Duration {
 	t.Helper()
 	st, there := stat(pid)
 	require.True(t, there, "process %d is gone", pid)

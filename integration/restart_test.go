@@ -12,10 +12,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// late is how much later than its time something may happen on a busy machine.
+// late is how much later than due an event may happen on a busy machine.
 var late = 1500 * time.Millisecond
 
-func TestAKilledServiceIsBackAfterTheInitialDelay(t *testing.T) {
+func TestKilledServiceIsRestartedAfterTheInitialDelay(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		const delay = 300 * time.Millisecond
 		g := supervise(t, mode, sleeper("a").delays("300ms"))
@@ -26,7 +26,7 @@ func TestAKilledServiceIsBackAfterTheInitialDelay(t *testing.T) {
 		second := g.started("a", 2)
 
 		assert.NotEqual(t, first, second)
-		waited := bornAt(t, second) - killed
+		waited := startTimeOf(t, second) - killed
 		assert.GreaterOrEqual(t, waited, delay-tick)
 		assert.LessOrEqual(t, waited, delay+late)
 		g.says("a", "killed by SIGKILL; restart 1 of 5 in 300ms", 1)
@@ -34,9 +34,9 @@ func TestAKilledServiceIsBackAfterTheInitialDelay(t *testing.T) {
 	})
 }
 
-// What a run prints it prints before its end, and the delay begins after that: a slow
-// machine makes the time between two of them longer, and never shorter.
-func TestDelaysGrowUpToTheCapUntilTheServiceIsFailed(t *testing.T) {
+// A run prints before it ends, and the delay begins after its end: a slow machine makes
+// the time between two lines longer, never shorter.
+func TestDelaysGrowUntilTheServiceIsFailed(t *testing.T) {
 	t.Parallel()
 	g := supervise(t, "off", program("a", "sh", "-c", "date +%s%N; exit 3").with("max_restarts", 4).
 		with("backoff", map[string]any{"initial": "40ms", "factor": 2, "max": "100ms"}))
@@ -59,7 +59,7 @@ func TestDelaysGrowUpToTheCapUntilTheServiceIsFailed(t *testing.T) {
 	assert.Len(t, g.of("a", "failed: exit status 3 after 4 restarts in a row (max_restarts)"), 1)
 }
 
-func TestPoliciesDecideAfterWhichEndAServiceIsRestarted(t *testing.T) {
+func TestRestartPolicies(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		restart, end         string
@@ -85,7 +85,7 @@ func TestPoliciesDecideAfterWhichEndAServiceIsRestarted(t *testing.T) {
 	}
 }
 
-func TestALongEnoughRunIsForgivenAllRestartsBefore(t *testing.T) {
+func TestLongRunResetsTheRestartCount(t *testing.T) {
 	t.Parallel()
 	g := supervise(t, "off", program("a", "sh", "-c", "sleep 0.1; exit 1").with("max_restarts", 1).
 		with("backoff", map[string]any{"initial": "0s", "reset_after": "50ms"}))
@@ -94,7 +94,7 @@ func TestALongEnoughRunIsForgivenAllRestartsBefore(t *testing.T) {
 	g.stop()
 }
 
-func TestACrowdKilledAtOnceComesBackWhole(t *testing.T) {
+func TestManyServicesKilledAtOnceAreAllRestarted(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		services, pids := []service{}, []int{}
 		for i := range 20 {
@@ -117,5 +117,5 @@ func TestACrowdKilledAtOnceComesBackWhole(t *testing.T) {
 	})
 }
 
-// letter names the i-th service of a crowd.
+// letter is the name of the i-th of many services.
 func letter(i int) string { return string(rune('A'+i/26)) + string(rune('a'+i%26)) }

@@ -15,7 +15,7 @@ import (
 	"github.com/gosv/gosv/testproc/live"
 )
 
-// played is a command line for --run that plays a script.
+// played is a command line for --run that runs a script.
 func played(script string) string {
 	path, args := live.Command(script)
 	return path + " '" + strings.Join(args, "' '") + "'"
@@ -42,7 +42,7 @@ func TestRunEndsWithTheStatusOfItsCommand(t *testing.T) {
 	}
 }
 
-func TestRunGivesUpAtOnceWhatCannotStart(t *testing.T) {
+func TestRunGivesUpWhenTheFirstStartFails(t *testing.T) {
 	t.Parallel()
 	g := run(t, "no-such-program-here")
 	assert.Equal(t, 127, g.status())
@@ -56,7 +56,7 @@ func TestRunRestartsOnFailureAndEndsWithTheLastStatus(t *testing.T) {
 	assert.Len(t, g.of("sh", "started"), 2)
 }
 
-func TestRunHasGosvsOwnDescriptors(t *testing.T) {
+func TestRunInheritsDescriptors(t *testing.T) {
 	t.Parallel()
 	reader, writer, err := os.Pipe()
 	require.NoError(t, err)
@@ -68,7 +68,7 @@ func TestRunHasGosvsOwnDescriptors(t *testing.T) {
 	assert.Equal(t, "through\n", g.stdout())
 }
 
-func TestRunToldToEndEndsAsItsChildDoes(t *testing.T) {
+func TestTermEndsRunWithTheStatusOfItsChild(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		script string
@@ -90,10 +90,10 @@ func TestRunToldToEndEndsAsItsChildDoes(t *testing.T) {
 	}
 }
 
-func TestASecondTermKillsRun(t *testing.T) {
+func TestSecondTermKillsRun(t *testing.T) {
 	t.Parallel()
-	g := run(t, played(deaf))
-	g.prints("deaf")
+	g := run(t, played(ignoring))
+	g.prints("ignoring")
 	g.signal(syscall.SIGTERM)
 	g.says("", "SIGTERM: stopping 1 service", 1)
 	time.Sleep(supervisor.ShutdownDebounce)

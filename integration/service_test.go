@@ -15,8 +15,7 @@ import (
 // service is an entry of "services".
 type service map[string]any
 
-// program is a service that is restarted quickly and stopped with little
-// patience.
+// program is a service with short delays and a short stop timeout.
 func program(name, command string, args ...string) service {
 	return service{
 		"name": name, "command": command, "args": append([]string{}, args...), "stop_timeout": "5s",
@@ -24,7 +23,7 @@ func program(name, command string, args ...string) service {
 	}
 }
 
-// testproc is a service that plays a script.
+// testproc is a service that runs a script.
 func testproc(name, script string) service {
 	path, args := live.Command(script)
 	return program(name, path, args...)

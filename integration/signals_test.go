@@ -13,7 +13,7 @@ import (
 
 const polite = "on TERM {print bye; exit 0}; print ready; sleep forever"
 
-func TestASignalToEndStopsEveryServiceInOrder(t *testing.T) {
+func TestTermStopsEveryService(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(sig.String(), func(t *testing.T) {
 			inBothModes(t, func(t *testing.T, mode string) {
@@ -32,9 +32,9 @@ func TestASignalToEndStopsEveryServiceInOrder(t *testing.T) {
 	}
 }
 
-// A shell without job control ignores INT for what it starts in the background. It is
-// obeyed nevertheless.
-func TestAnInterruptEndsAGosvInTheBackground(t *testing.T) {
+// A shell without job control ignores INT for its background commands. gosv handles it
+// nevertheless.
+func TestInterruptEndsGosvInTheBackground(t *testing.T) {
 	t.Parallel()
 	config := configFile(t, "off", testproc("a", polite))
 	g := launch{via: []string{"sh", "-c", `trap '' INT QUIT; exec "$@"`, "sh"}, args: []string{"--config", config}}.start(t)
@@ -44,7 +44,7 @@ func TestAnInterruptEndsAGosvInTheBackground(t *testing.T) {
 	assert.Len(t, g.of("a", "stopped: exit status 0"), 1)
 }
 
-func TestASignalOfAFaultThatSomebodySendsStopsEveryService(t *testing.T) {
+func TestFaultSignalsSentByKillStopEveryService(t *testing.T) {
 	for _, sig := range []syscall.Signal{
 		syscall.SIGILL, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGSEGV, syscall.SIGSTKFLT, syscall.SIGSYS,
 	} {
@@ -60,13 +60,13 @@ func TestASignalOfAFaultThatSomebodySendsStopsEveryService(t *testing.T) {
 	}
 }
 
-const deaf = "ignore TERM; ignore INT; print deaf; sleep forever"
+const ignoring = "ignore TERM; ignore INT; print ignoring; sleep forever"
 
-func TestASecondSignalKillsAtOnce(t *testing.T) {
+func TestSecondSignalKillsAtOnce(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
-		g := supervise(t, mode, testproc("a", deaf).with("stop_timeout", "1h"), testproc("b", deaf).with("stop_timeout", "1h"))
-		g.prints("a | deaf")
-		g.prints("b | deaf")
+		g := supervise(t, mode, testproc("a", ignoring).with("stop_timeout", "1h"), testproc("b", ignoring).with("stop_timeout", "1h"))
+		g.prints("a | ignoring")
+		g.prints("b | ignoring")
 		g.signal(syscall.SIGTERM)
 		g.says("a", "stopping", 1)
 		assert.False(t, g.hasEnded())
@@ -79,8 +79,8 @@ func TestASecondSignalKillsAtOnce(t *testing.T) {
 	})
 }
 
-// timeout(1) sends to its child and then to the group of both.
-func TestTheTwoTermsOfTimeoutLeaveTheGrace(t *testing.T) {
+// timeout(1) signals its child and then the process group of both.
+func TestTwoTermsOfTimeoutCountAsOne(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		config := configFile(t, mode, testproc("a", "on TERM {sleep 300ms; print bye; exit 0}; print ready; sleep forever"))
 		g := launch{via: []string{"timeout", "100"}, args: []string{"--config", config}}.start(t)
@@ -92,10 +92,10 @@ func TestTheTwoTermsOfTimeoutLeaveTheGrace(t *testing.T) {
 	})
 }
 
-func TestAStormOfSignalsEndsGosvAsOneDoes(t *testing.T) {
+func TestManySignalsEndGosvAsOneDoes(t *testing.T) {
 	t.Parallel()
-	g := supervise(t, "off", testproc("a", deaf).with("stop_timeout", "1h"))
-	g.prints("a | deaf")
+	g := supervise(t, "off", testproc("a", ignoring).with("stop_timeout", "1h"))
+	g.prints("a | ignoring")
 	for !g.hasEnded() {
 		// ErrProcessDone: it has ended between the two lines.
 		_ = g.cmd.Process.Signal(syscall.SIGTERM)
@@ -103,7 +103,7 @@ func TestAStormOfSignalsEndsGosvAsOneDoes(t *testing.T) {
 	assert.Zero(t, g.status())
 }
 
-func TestHangupDoesNotEndAConfiguration(t *testing.T) {
+func TestHangupDoesNotEndGosvWithAConfiguration(t *testing.T) {
 	t.Parallel()
 	g := supervise(t, "off", sleeper("a"))
 	first := g.started("a", 1)
@@ -122,7 +122,7 @@ func TestHangupEndsRun(t *testing.T) {
 	assert.Equal(t, 128+int(syscall.SIGTERM), g.status(), "what the stop signal did to the child")
 }
 
-func TestAServiceInBackoffDoesNotDelayTheEnd(t *testing.T) {
+func TestServiceInBackoffDoesNotDelayShutdown(t *testing.T) {
 	t.Parallel()
 	g := supervise(t, "off", program("a", "sh", "-c", "exit 1").with("backoff", map[string]any{"initial": "1h", "max": "1h"}))
 	g.says("a", "restart 1 of 5 in 1h0m0s", 1)
@@ -131,7 +131,7 @@ func TestAServiceInBackoffDoesNotDelayTheEnd(t *testing.T) {
 	assert.Less(t, time.Since(asked), late)
 }
 
-func TestATermDuringTheStartStopsWhatWasStarted(t *testing.T) {
+func TestTermDuringTheFirstStartsStopsAll(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		services := []service{}
 		for i := range 30 {
@@ -139,17 +139,17 @@ func TestATermDuringTheStartStopsWhatWasStarted(t *testing.T) {
 		}
 		g := supervise(t, mode, services...)
 		eventually(t, "the first service", func() bool { return len(childrenOf(g.pid, 'S')) > 0 })
-		g.stop() // nothing is left behind: see cleanUp
+		g.stop() // cleanUp checks that nothing is left
 	})
 }
 
-func TestATermAtAnyInstantLeavesNothingBehind(t *testing.T) {
+func TestTermAtAnyInstantLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	for delay := time.Duration(0); delay < 20*time.Millisecond; delay += 2 * time.Millisecond {
 		g := supervise(t, "auto", sleeper("a"), sleeper("b"))
-		time.Sleep(delay) // a different instant each time; every one is right
+		time.Sleep(delay) // a different instant each time
 		g.signal(syscall.SIGTERM)
-		// Before gosv's handlers stand, it dies of the signal as any program.
+		// Before gosv has installed its handlers, the signal kills it.
 		assert.Contains(t, []int{0, 128 + int(syscall.SIGTERM)}, g.status())
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestATerminalIsOnlyLentWhereItIsStdin(t *testing.T) {
+func TestTerminalIsGivenOnlyWhereItIsStdin(t *testing.T) {
 	t.Parallel()
 	term := newTerminal(t)
 	null, err := os.Open("/dev/null")

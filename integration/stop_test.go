@@ -14,11 +14,11 @@ import (
 	"github.com/gosv/gosv/testproc/live"
 )
 
-func TestATermDeafServiceIsKilledAtItsDeadlineAndNotBefore(t *testing.T) {
+func TestServiceIgnoringTermIsKilledAtItsDeadline(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		const grace = 300 * time.Millisecond
-		g := supervise(t, mode, testproc("deaf", "ignore TERM; print deaf; sleep forever").with("stop_timeout", "300ms"))
-		g.prints("deaf | deaf")
+		g := supervise(t, mode, testproc("ignoring", "ignore TERM; print ignoring; sleep forever").with("stop_timeout", "300ms"))
+		g.prints("ignoring | ignoring")
 
 		asked := time.Now()
 		g.stop()
@@ -26,11 +26,11 @@ func TestATermDeafServiceIsKilledAtItsDeadlineAndNotBefore(t *testing.T) {
 		took := time.Since(asked)
 		assert.GreaterOrEqual(t, took, grace)
 		assert.LessOrEqual(t, took, grace+late)
-		assert.Len(t, g.of("deaf", "stopped: killed by SIGKILL"), 1)
+		assert.Len(t, g.of("ignoring", "stopped: killed by SIGKILL"), 1)
 	})
 }
 
-func TestTheGraceOfAStopBelongsToTheWholeGroup(t *testing.T) {
+func TestStopTimeoutAppliesToTheWholeProcessGroup(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		path, args := live.Command("on TERM {sleep 200ms; print last words; exit 0}; print working; sleep forever")
 		worker := path + " '" + strings.Join(args, "' '") + "'"
@@ -46,7 +46,7 @@ func TestTheGraceOfAStopBelongsToTheWholeGroup(t *testing.T) {
 	})
 }
 
-func TestTheGraceReachesWhatLeftTheGroup(t *testing.T) {
+func TestStopSignalReachesProcessesOutsideTheGroup(t *testing.T) {
 	for name, leave := range map[string]string{"a setsid child": "fork {setsid; %}", "a daemon in its own session": "daemon {setsid; %}"} {
 		t.Run(name, func(t *testing.T) {
 			inBothModes(t, func(t *testing.T, mode string) {
@@ -64,7 +64,7 @@ func TestTheGraceReachesWhatLeftTheGroup(t *testing.T) {
 	}
 }
 
-func TestAStoppedProcessIsContinuedToBeStopped(t *testing.T) {
+func TestStoppedProcessIsContinuedAtAStop(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		g := supervise(t, mode, testproc("a", "on TERM {print bye; exit 0}; print ready; sleep forever"))
 		g.prints("a | ready")
@@ -78,7 +78,7 @@ func TestAStoppedProcessIsContinuedToBeStopped(t *testing.T) {
 	})
 }
 
-func TestAFrozenCgroupIsThawedToBeStopped(t *testing.T) {
+func TestFrozenCgroupIsThawedAtAStop(t *testing.T) {
 	t.Parallel()
 	needsCgroups(t)
 	g := supervise(t, "require", testproc("a", "on TERM {print bye; exit 0}; print ready; sleep forever"))
@@ -93,7 +93,7 @@ func TestAFrozenCgroupIsThawedToBeStopped(t *testing.T) {
 	assert.True(t, hasLine(g.stdout(), "a | bye"), "it was thawed and had its grace")
 }
 
-func TestTheStopSignalIsTheOneThatTheServiceWants(t *testing.T) {
+func TestStopSignalIsConfigurable(t *testing.T) {
 	t.Parallel()
 	g := supervise(t, "off", testproc("a", "on TERM {print wrong}; on USR2 {print right; exit 0}; print ready; sleep forever").with("stop_signal", "USR2"))
 	g.prints("a | ready")

@@ -13,14 +13,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// asUser starts gosv as a user who is not root. Its own directories are closed to
-// others: what it needs of them it is given open.
+// asUser starts gosv as a user other than root, who may not enter the test's
+// directories: gosv gets the files that it needs as descriptors.
 func asUser(t *testing.T, user int, cgroup, mode string, services ...service) *gosv {
 	t.Helper()
 	return asUserUnder(t, nil, user, cgroup, mode, services...)
 }
 
-// asUserUnder is asUser by way of a program, which is root's, such as prlimit(1).
+// asUserUnder is asUser through a program that root runs, such as prlimit(1).
 func asUserUnder(t *testing.T, via []string, user int, cgroup, mode string, services ...service) *gosv {
 	t.Helper()
 	setpriv, err := exec.LookPath("setpriv")
@@ -41,8 +41,8 @@ func asUserUnder(t *testing.T, via []string, user int, cgroup, mode string, serv
 	}.start(t)
 }
 
-// another gives a service that becomes another user, as only a program with the
-// set-user-ID bit can.
+// another is a service that changes its user, as a program with the set-user-ID bit
+// can.
 func another(t *testing.T, name string, user int) service {
 	t.Helper()
 	setpriv, err := exec.LookPath("setpriv")
@@ -62,7 +62,7 @@ func another(t *testing.T, name string, user int) service {
 	return program(name, file, "--reuid", id, "--regid", id, "--clear-groups", "sleep", "1000")
 }
 
-// ownedBy makes a cgroup that a user may use.
+// ownedBy creates a cgroup that a user may use.
 func ownedBy(t *testing.T, user int) (dir string) {
 	t.Helper()
 	dir = needsCgroups(t)
@@ -72,7 +72,7 @@ func ownedBy(t *testing.T, user int) (dir string) {
 	return dir
 }
 
-func TestAServiceOfAnotherUserIsToldAndKilledByItsCgroup(t *testing.T) {
+func TestServiceOfAnotherUserIsKilledByItsCgroup(t *testing.T) {
 	t.Parallel()
 	const user, other = 64123, 64124
 	g := asUser(t, user, ownedBy(t, user), "require", another(t, "a", other).with("stop_timeout", "200ms"))
@@ -90,14 +90,14 @@ func TestAServiceOfAnotherUserIsToldAndKilledByItsCgroup(t *testing.T) {
 	assert.False(t, alive(pid))
 }
 
-func TestAProcessWithoutItsFirstThreadHasNotEnded(t *testing.T) {
+func TestProcessWithoutItsFirstThreadHasNotExited(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		g := supervise(t, mode, testproc("a", "end-leader; print ready; sleep forever"), sleeper("b"))
 		g.prints("a | ready")
 		pid := g.started("a", 1)
 		eventually(t, "the first thread to be a zombie", func() bool { return state(pid) == 'Z' })
 		kill(t, g.started("b", 1), syscall.SIGKILL)
-		g.started("b", 2) // so gosv has looked for who ended
+		g.started("b", 2) // so gosv has looked for exited processes
 		assert.Contains(t, g.dump(), "a: running, pid "+itoa(pid)+",")
 		assert.Empty(t, g.of("a", "exit status"))
 		kill(t, pid, syscall.SIGKILL)
@@ -107,7 +107,7 @@ func TestAProcessWithoutItsFirstThreadHasNotEnded(t *testing.T) {
 	})
 }
 
-func TestAMainProcessThatLeftItsGroupIsSignalledItself(t *testing.T) {
+func TestMainProcessOutsideItsGroupIsSignalled(t *testing.T) {
 	perl, err := exec.LookPath("perl")
 	if err != nil {
 		t.Skip("there is no perl to call setpgid(2) with")
@@ -122,7 +122,7 @@ func TestAMainProcessThatLeftItsGroupIsSignalledItself(t *testing.T) {
 	})
 }
 
-func TestAThreadedCgroupBelowAServiceIsNoObstacle(t *testing.T) {
+func TestThreadedCgroupBelowAServiceIsRemoved(t *testing.T) {
 	t.Parallel()
 	needsCgroups(t)
 	g := supervise(t, "require", sleeper("a"))
@@ -144,11 +144,11 @@ func TestAThreadedCgroupBelowAServiceIsNoObstacle(t *testing.T) {
 	g.stop()
 }
 
-func TestWhatAStrangerMovedOutOfItsCgroupDoesNotOutliveTheGeneration(t *testing.T) {
+func TestProcessMovedOutOfItsCgroupIsKilled(t *testing.T) {
 	t.Parallel()
 	away := needsCgroups(t)
-	const deaf = "ignore TERM; print ready; sleep forever"
-	config := configFile(t, "require", testproc("a", "fork {"+deaf+"}; fork {setsid; "+deaf+"}; daemon {setsid; "+deaf+"}; sleep forever"))
+	const ignoring = "ignore TERM; print ready; sleep forever"
+	config := configFile(t, "require", testproc("a", "fork {"+ignoring+"}; fork {setsid; "+ignoring+"}; daemon {setsid; "+ignoring+"}; sleep forever"))
 	g := launch{args: []string{"--config", config}}.start(t)
 	eventually(t, "its family", func() bool { return strings.Count(g.stdout(), "a | ready\n") == 3 })
 	first := g.started("a", 1)
@@ -156,9 +156,9 @@ func TestWhatAStrangerMovedOutOfItsCgroupDoesNotOutliveTheGeneration(t *testing.
 	require.NoError(t, err)
 	var invocation string
 	var members []int
-	// A daemon's parent ends after its daemon has spoken.
+	// The daemon's parent ends after the daemon has printed.
 	eventually(t, "four processes", func() bool {
-		invocation, members = family(t, first)
+		invocation, members = processesOf(t, first)
 		return len(members) == 4
 	})
 	for _, pid := range members {

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// terminal is a pseudo-terminal with the test at its keyboard.
+// terminal is a pseudo-terminal on which the test types.
 type terminal struct {
 	t      *testing.T
 	master *os.File
@@ -89,8 +89,8 @@ func (term *terminal) stopsBackgroundOutput() {
 	}))
 }
 
-// on is a launch with a terminal as the controlling one of a new session, and
-// as stdin and stdout.
+// on is a launch in a new session whose controlling terminal, stdin and stdout are
+// the terminal.
 func (l launch) on(term *terminal) launch {
 	l.attr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 1}
 	l.stdout = term.tty
@@ -100,9 +100,9 @@ func (l launch) on(term *terminal) launch {
 	return l
 }
 
-// finds waits for a process of this launch by its name. What gosv has cloned
-// bears gosv's own name and environment until it executes its program, so the
-// one that is meant is the one whose parent is not called that too.
+// finds waits for a process of this launch by its name. A child of gosv has gosv's
+// name and environment until it executes its program, so a process whose parent has the
+// same name does not count.
 func (g *gosv) finds(name string) (pid int) {
 	g.t.Helper()
 	eventually(g.t, "a process called "+name, func() bool {

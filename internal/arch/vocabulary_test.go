@@ -81,7 +81,6 @@ var unconverted = []string{
 	"docs/how-to",
 	"docs/reference",
 	"fakesys",
-	"integration",
 	"integration/vm",
 	"logs",
 	"procfs",
