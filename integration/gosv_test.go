@@ -69,7 +69,9 @@ func (l launch) start(t *testing.T) *gosv {
 		words = l.instead
 	}
 	g.cmd = exec.Command(words[0], words[1:]...)
-	g.cmd.Env = append(append(os.Environ(), markVar+"="+g.mark, "GORACE=atexit_sleep_ms=0"), l.env...)
+	socket := filepath.Join(os.TempDir(), "gosv-test-"+g.mark+".sock") // t.TempDir can be too long for one: unix(7)
+	t.Cleanup(func() { _ = os.Remove(socket) })
+	g.cmd.Env = append(append(os.Environ(), markVar+"="+g.mark, "GORACE=atexit_sleep_ms=0", "GOSV_SOCKET="+socket), l.env...)
 	g.cmd.Dir = files
 	g.cmd.SysProcAttr, g.cmd.ExtraFiles = l.attr, l.extra
 	g.startIn(l.cgroup)

@@ -77,7 +77,7 @@ func TestBlockedStdoutBlocksOnlyWritingServices(t *testing.T) {
 	assert.Zero(t, g.status())
 	const flush = 2 * time.Second
 	assert.Less(t, time.Since(asked), 2*flush+4*late)
-	assert.Len(t, g.of("", "stdout is stuck: waiting up to 4s"), 1, "it says why it does not end yet")
+	assert.Len(t, g.of("", "stdout is blocked: waiting up to 4s"), 1, "it says why it does not end yet")
 	assert.NotEmpty(t, g.of("", "were lost: stdout did not take them"))
 }
 

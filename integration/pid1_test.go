@@ -53,5 +53,5 @@ func TestProcOfAnotherNamespaceIsReported(t *testing.T) {
 	assert.Contains(t, g.dump(), "is not shown: "+why)
 	g.signal(syscall.SIGTERM)
 	assert.Equal(t, 1, g.status(), "something lives on")
-	assert.NotEmpty(t, g.of("", "cannot kill what is left of: orphans that cannot be found"))
+	assert.NotEmpty(t, g.of("", "cannot kill all processes; left: orphans that cannot be found"))
 }
