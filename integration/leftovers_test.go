@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -170,7 +171,7 @@ func TestManyOrphansLeaveNoZombie(t *testing.T) {
 func TestServicesOfAnInnerGosvAreKilledWithIt(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		inner := configFile(t, "off", testproc("b", "daemon {setsid; ignore TERM; sleep forever}; ignore TERM; sleep forever"))
-		g := supervise(t, mode, program("a", binary, "--config", inner))
+		g := supervise(t, mode, program("a", binary, "--config", inner, "--socket", filepath.Join(filepath.Dir(inner), "s")))
 		first := g.started("a", 1)
 		outer, _ := processesOf(t, first)
 		var all []int
