@@ -130,12 +130,16 @@ func (c *checker) checkDeadline(t *serviceModel, ch supervisor.Change) {
 // much for each service and each start: a handle and two pipes.
 func (c *checker) checkDescriptors() {
 	const fixed, each = 8, 3
-	if c.jobs > 0 {
+	switch {
+	case c.jobs > 0:
 		c.excuse(ruleDescriptors, jobsRunning)
-	} else {
-		c.decide(ruleDescriptors)
+		return
+	case c.stalled():
+		c.excuse(ruleDescriptors, outputStalled) // the pipes of exited instances stay open until the sink has room
+		return
 	}
-	if held, most := c.k.Descriptors()-c.base, fixed+each*(len(c.order)+c.starts); held > most && c.jobs == 0 {
+	c.decide(ruleDescriptors)
+	if held, most := c.k.Descriptors()-c.base, fixed+each*(len(c.order)+c.starts); held > most {
 		c.fail(ruleDescriptors, "%d are open at rest, %d services and %d starts need no more than %d", held, len(c.order), c.starts, most)
 	}
 }

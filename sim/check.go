@@ -56,6 +56,7 @@ type checker struct {
 	fresh            bool            // and nothing has used it
 	reclaimed        *instanceModel  // of whom was reaped last
 	reapedPID        int             // the PID that was reaped last, until the call returns
+	leaderReapedAt   time.Duration   // when a zombie that was held for its survivors was reaped last
 	leftoverReported bool            // gosv said that it leaves a cgroup behind
 	neighbours       []string        // instances of other gosvs that live
 	made             map[string]bool // directories, by any gosv

@@ -35,9 +35,8 @@ func (c *checker) checkZombies(now, limit time.Duration) {
 		}
 		if p, ok := c.k.Process(pid); !ok || p.Ppid != c.self || p.Traced {
 			continue
-		} else if p.Sibling && c.holding() {
-			c.died[pid] = now // it is hidden
-			continue
+		} else if p.Sibling && (c.holding() || !c.overdue(c.leaderReapedAt, now, limit)) {
+			continue // a held zombie hides it, or did until now
 		}
 		if f := c.instanceOf[pid]; f != nil && f.main == pid && (f.living > 0 || !c.overdue(f.lastDeath, now, limit)) {
 			continue

@@ -71,7 +71,7 @@ func (c *checker) do(a Action) {
 	f := c.instanceOf[t.main]
 	switch a.Interference {
 	case Freeze, Thaw:
-		if p, _ := c.k.Process(t.main); p.Cgroup != c.ownGroup() {
+		if p, _ := c.k.Process(t.main); !c.contains(p.Cgroup, c.ownGroup()) {
 			f.frozenAt, f.frozen = c.k.Now(), a.Interference == Freeze
 			c.k.Freeze(t.main, a.Interference == Freeze)
 			if main := t.main; a.Interference == Freeze && a.For > 0 {
@@ -85,6 +85,7 @@ func (c *checker) do(a Action) {
 	case Evict:
 		if c.s.Machine.Cgroups != nil {
 			f.unreachable = f.unreachable || c.hasSibling(f) // no orphan tells of it any more, nor does the cgroup
+			f.evicted = true
 			c.k.Evict(t.main)
 		}
 	case Grow:
@@ -131,6 +132,11 @@ func (c *checker) endLeaders(f *instanceModel) {
 			c.k.EndLeader(p.Pid)
 		}
 	}
+}
+
+// contains reports whether a cgroup is another one or an ancestor of it.
+func (c *checker) contains(group, other string) bool {
+	return group == other || strings.HasPrefix(other, strings.TrimSuffix(group, "/")+"/")
 }
 
 // ownGroup is where gosv is; a stranger who freezes that has frozen gosv.

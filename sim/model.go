@@ -34,6 +34,7 @@ type instanceModel struct {
 	frozenAt     time.Duration // when somebody froze its cgroup, or thawed it, last
 	frozen       bool          // by somebody, and not thawed since
 	unreachable  bool          // somebody took it out of gosv's reach
+	evicted      bool          // an external process removed its cgroup
 	exitReported bool          // the main's end was observed by gosv
 	previous     bool          // a gosv that is dead made it
 }
@@ -306,6 +307,9 @@ func (c *checker) prune(t *serviceModel) {
 
 func (c *checker) reaped(n fakesys.Note) {
 	c.reapedPID = n.N
+	if f := c.instanceOf[n.N]; f != nil && f.main == n.N && c.died[n.N] >= 0 && c.died[n.N] < n.At {
+		c.leaderReapedAt = n.At
+	}
 	c.reclaimed = c.instanceOf[n.N]
 	c.died[n.N] = -1
 	c.instanceOf[n.N] = nil

@@ -107,13 +107,15 @@ func (c *checker) checkOutcome(t *serviceModel, ch supervisor.Change) {
 		c.fail(ruleExit, "%s: %d ended by %v, and %v is told", ch.Service, ch.Pid, want, got)
 	}
 	if got.Core != f.status.Core && got.Cause == lifecycle.BySignal {
-		c.fail(ruleExit, "%s: that %d has left a core is %v, and %v is told", ch.Service, ch.Pid, f.status.Core, got.Core)
+		c.fail(ruleCore, "%s: that %d has left a core is %v, and %v is told", ch.Service, ch.Pid, f.status.Core, got.Core)
 	}
-	if f.oomAt > 0 && f.oomAt <= f.endedAt && !got.OOM && !c.callsMayFail() {
-		c.fail(ruleExit, "%s: the OOM killer ended %d or one of its family, which is not told", ch.Service, ch.Pid)
+	if f.oomAt > 0 && f.oomAt <= f.endedAt && !got.OOM && f.evicted {
+		c.excuse(ruleOOM, outOfReach) // the counter went with the cgroup
+	} else if f.oomAt > 0 && f.oomAt <= f.endedAt && !got.OOM && !c.callsMayFail() {
+		c.fail(ruleOOM, "%s: the OOM killer ended %d or one of its family, which is not told", ch.Service, ch.Pid)
 	}
 	if got.OOM && !f.oom {
-		c.fail(ruleExit, "%s: the end of %d is told as one out of memory, which it was not", ch.Service, ch.Pid)
+		c.fail(ruleOOM, "%s: the end of %d is told as one out of memory, which it was not", ch.Service, ch.Pid)
 	}
 }
 

@@ -19,10 +19,10 @@ type signalLog struct {
 func (c *checker) signalSent(n fakesys.Note, f *instanceModel) {
 	switch h := &c.signals[n.N]; syscall.Signal(n.M) {
 	case f.of.svc.StopSignal:
-		// In gosv --run it may be a key's; and who leaves the group after the signal seems
-		// to have left before it.
+		// In gosv --run a key may have sent it. And gosv cannot know whether a process left
+		// its group before the signal or at the same instant after it.
 		c.decide(ruleStopOnce)
-		if h.stop >= f.leftAt && h.stop >= 0 && n.M != int(syscall.SIGKILL) && !c.s.Attached {
+		if h.stop > f.leftAt && h.stop >= 0 && n.M != int(syscall.SIGKILL) && !c.s.Attached {
 			c.fail(ruleStopOnce, "%s: the stop signal to %d a second time: many programs take that for KILL", f.of.svc.Name, n.N)
 		}
 		h.stop = n.At

@@ -182,7 +182,7 @@ func (c *checker) checkLeftBehind(n supervisor.ReclaimFailed) {
 		return
 	}
 	for _, p := range c.k.Processes() {
-		if p.Blocked && c.inDeadGroup(p.Pid) {
+		if c.unkillable(p) && c.inDeadGroup(p.Pid) {
 			return
 		}
 	}
