@@ -23,7 +23,7 @@ type Cgroups struct {
 	// the new cgroup with that of the parent's cgroup. A process spawned into a cgroup
 	// whose cgroup.kill was ever written is therefore killed at once.
 	KillBug    bool
-	NoKillFile bool // there is no cgroup.kill, as before Linux 5.14
+	NoKillFile bool // there is no cgroup.kill, as before Linux 5.14, and cpu.pressure has no line "full"
 }
 
 // cgroupFS is the file system.

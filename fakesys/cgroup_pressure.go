@@ -7,9 +7,19 @@ import (
 
 // The pressure files (PSI) always show no pressure, and accept no triggers.
 var pressureFiles = []cgroupFile{
-	{name: "cpu.pressure", root: true, read: noPressure},
+	{name: "cpu.pressure", root: true, read: noCPUPressure},
 	{name: "memory.pressure", root: true, read: noPressure},
 	{name: "io.pressure", root: true, read: noPressure},
+}
+
+// noCPUPressure has no line "full" on a kernel before 5.13, and so on each that has no
+// cgroup.kill (5.14).
+func noCPUPressure(g *cgroup) (string, syscall.Errno) {
+	text, errno := noPressure(g)
+	if g.fs.opt.NoKillFile {
+		text, _, _ = strings.Cut(text, "full")
+	}
+	return text, errno
 }
 
 func noPressure(*cgroup) (string, syscall.Errno) {

@@ -46,7 +46,7 @@ func TestProcOfAnotherNamespaceIsReported(t *testing.T) {
 	config := configFile(t, "auto", program("a", "sh", "-c", "setsid -f sleep 1000; echo ready; exec sleep 1000").with("stop_timeout", "1s"))
 	g := launch{args: []string{"--config", config}, attr: attr}.start(t)
 	g.prints("a | ready")
-	const why = "/proc does not show this machine's processes: it is that of another pid namespace"
+	const why = "/proc does not show this machine's processes: it shows another PID namespace"
 	g.says("", why, 2)
 	assert.NotEmpty(t, g.of("", "what leaves the process group of its service is not found, and outlives it"))
 	assert.NotEmpty(t, g.of("", "gosv needs it to find its own cgroup"))

@@ -24,7 +24,7 @@ func ReadCgroup(f sys.FileReader, pid int) ([]Cgroup, error) {
 	return read(f, pid, "cgroup", ParseCgroup)
 }
 
-// Unified gives the path of the cgroup v2 line; ok is false if there is none.
+// Unified returns the path of the cgroup v2 line; ok is false if there is none.
 func Unified(groups []Cgroup) (path string, ok bool) {
 	for _, g := range groups {
 		if g.Hierarchy == 0 {

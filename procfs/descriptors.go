@@ -3,9 +3,9 @@ package procfs
 import (
 	"cmp"
 	"errors"
+	"io/fs"
 	"slices"
 	"strconv"
-	"syscall"
 
 	"github.com/gosv/gosv/sys"
 )
@@ -35,7 +35,7 @@ func ReadDescriptors(f sys.FileReader, pid int) ([]Descriptor, error) {
 			continue
 		}
 		target, err := f.Readlink(dir + "/" + name)
-		if errors.Is(err, syscall.ENOENT) {
+		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {

@@ -7,10 +7,11 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// ReadEnviron reads /proc/PID/environ: the environment that the process was
-// started with, as NAME=value. It shows the memory of the process, so a program
-// that writes its own title over it (setproctitle(3)) changes it, and just after
-// fork(2) it is still the parent's. A zombie is ErrGone.
+// ReadEnviron reads /proc/PID/environ: the environment with which the process executed
+// its program, as NAME=value. It shows the memory of the process, so a program that
+// writes a title there (setproctitle(3)) changes it, and after fork(2) it is the
+// parent's until execve(2). The environment of a zombie is empty or ErrGone, depending on the
+// kernel.
 func ReadEnviron(f sys.FileReader, pid int) ([]string, error) {
 	return read(f, pid, "environ", ParseEnviron)
 }
@@ -27,7 +28,7 @@ func ParseEnviron(text []byte) ([]string, error) {
 	return env, nil
 }
 
-// Getenv gives the value of the first entry NAME=value, as getenv(3) does.
+// Getenv returns the value of the first entry NAME=value, as getenv(3) does.
 func Getenv(env []string, name string) (value string, ok bool) {
 	for _, entry := range env {
 		if n, v, found := strings.Cut(entry, "="); found && n == name {

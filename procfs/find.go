@@ -11,25 +11,25 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// InvocationVariable names the environment variable that ties a process to the
-// start that it comes from. Its value is an invocation, or several with a slash
-// between them: a supervisor that is a service of another one puts its own after
-// those that it has itself.
+// InvocationVariable is the environment variable that ties a process to the spawn that
+// it descends from. Its value is one invocation ID, or several separated by slashes: a
+// supervisor that is itself a service of another one appends its own IDs to those it
+// has inherited.
 const InvocationVariable = "GOSV_INVOCATION"
 
-// Query says which processes a supervisor without cgroups looks for.
+// Query selects the processes that a supervisor without cgroups looks for.
 type Query struct {
-	Self        int             // the supervisor's own number
-	Known       map[int]bool    // children that the caller has handles of: passed over unread
+	Self        int             // the supervisor's own PID
+	Known       map[int]bool    // children that the caller already tracks: skipped
 	Groups      map[int]bool    // process groups
 	Invocations map[string]bool // as in the value of InvocationVariable
 	Children    bool            // every child of Self
-	// At is told the number of each process before it is looked at, so that
-	// somebody can tell where a pass hangs; nil: nobody wants to know.
+	// At is called with each PID before the process is read, so that a caller can
+	// report where a scan hangs. It may be nil.
 	At func(pid int)
 }
 
-// Member is a process that Find found. Pid and StartTime together name it.
+// Member is a process that Find found. Pid and StartTime together identify it.
 type Member struct {
 	Pid        int
 	StartTime  uint64 // ticks since boot
@@ -38,21 +38,22 @@ type Member struct {
 	Pgrp       int
 	Session    int
 	State      byte
-	Invocation string // the one it was found by; "" if by its group
-	// Dying: it is a child of Self that may have had any of the invocations,
-	// since its memory is gone. So may its children, which are not adopted yet.
+	Invocation string // the ID by which it was found; "" if it was found by its process group
+	// Dying is set for a child of Self that is exiting: its memory is gone, so it
+	// may have had any of the invocation IDs. So may its children, which are not
+	// adopted yet.
 	Dying bool
 }
 
-// Find passes once over /proc, by number, and gives the processes that are
-// alive and either in one of the groups, or children of Self (adopted orphans,
-// that is) with one of the invocations in their environment, the first entry
-// deciding; or simply its children, if those are asked for. It costs one read
-// for each process of the machine, and one more for each unknown child of Self.
+// Find scans /proc once, in the order of PIDs. It returns the running processes that
+// are in one of the process groups, or are children of Self (adopted orphans) with
+// one of the invocation IDs in their environment; or all children of Self, if Children
+// is set. It costs one read for each process of the machine, and one more for each
+// unknown child of Self.
 //
-// One pass is no snapshot: a process that is born during it may be missed, so
-// that only passes that find nothing while nothing can fork show that a group is
-// empty. What may not be read (hidepid, another user's environment) is not found.
+// A scan is no snapshot: it may miss a process that is forked while it runs. So a
+// group is known to be empty only when scans find nothing and nothing can fork. A
+// process that may not be read (hidepid, another user's environment) is not found.
 func Find(f sys.FileReader, q Query) ([]Member, error) {
 	entries, err := f.ReadDir("/proc")
 	if err != nil {
@@ -99,7 +100,7 @@ func Find(f sys.FileReader, q Query) ([]Member, error) {
 	return members, nil
 }
 
-// among gives the one of several invocations that is looked for; "" if none is.
+// among returns the first of several invocation IDs that is looked for, or "".
 func (q Query) among(all string) string {
 	for one := range strings.SplitSeq(all, "/") {
 		if q.Invocations[one] {
@@ -109,9 +110,10 @@ func (q Query) among(all string) string {
 	return ""
 }
 
-// readInvocation gives "" if there is none or it may not be seen. A process that
-// ends loses its memory (exit_mm of kernel/exit.c) some time before it is a
-// zombie and its children find a new parent.
+// readInvocation returns "" if there is none or it may not be read. An exiting process
+// loses its memory (exit_mm of kernel/exit.c) some time before it becomes a zombie and
+// its children get a new parent. The environ of a zombie is empty or ESRCH, depending on
+// the kernel; both count as lost memory.
 func readInvocation(f sys.FileReader, s Stat) (invocation string, dying bool, err error) {
 	env, err := ReadEnviron(f, s.Pid)
 	if s.State == 'Z' {
@@ -130,7 +132,8 @@ func readInvocation(f sys.FileReader, s Stat) (invocation string, dying bool, er
 	return invocation, false, nil
 }
 
-// readThreadEnviron asks the other threads of a process whose first one ended.
+// readThreadEnviron reads the environment from another thread of a process whose first
+// thread has ended.
 func readThreadEnviron(f sys.FileReader, pid int) ([]string, error) {
 	threads, err := f.ReadDir(path(pid, "task"))
 	if err != nil {
@@ -145,5 +148,5 @@ func readThreadEnviron(f sys.FileReader, pid int) ([]string, error) {
 	return nil, ErrGone
 }
 
-// unseen tells whether an error only means that there is nothing to see.
+// unseen reports whether an error only means that the process cannot be seen.
 func unseen(err error) bool { return errors.Is(err, ErrGone) || errors.Is(err, fs.ErrPermission) }

@@ -11,7 +11,7 @@ type Options struct {
 	Maps bool // every mapping, not only the sums
 }
 
-// Report is what a person may want to see of one process.
+// Report is what an operator may want to see of one process.
 type Report struct {
 	Stat        Stat
 	Cmdline     []string
@@ -30,10 +30,10 @@ type Missing struct {
 	Err  error  // a sentence
 }
 
-// Inspect reads everything in a Report. The start time is compared before and
-// after, so that a number which was given to another process meanwhile is
-// ErrGone, and no part belongs to another process. A part that cannot be read is
-// Missing; it is no error. A zombie is a process: most of its parts are empty.
+// Inspect reads everything in a Report. It compares the start time before and after,
+// so that no part belongs to another process: a PID that was reused is ErrGone. A part
+// that cannot be read is listed in Missing and is no error. Most parts of a zombie are
+// empty.
 func Inspect(f sys.FileReader, pid int, startTime uint64, o Options) (Report, error) {
 	var r Report
 	if _, err := readSame(f, pid, startTime); err != nil {
@@ -67,11 +67,11 @@ func (r *Report) missing(part string, err error) {
 	}
 }
 
-// readSame reads stat; another start time is ErrGone.
+// readSame reads stat. If the start time differs, the error is ErrGone.
 func readSame(f sys.FileReader, pid int, startTime uint64) (Stat, error) {
 	s, err := ReadStat(f, pid)
 	if err == nil && s.StartTime != startTime {
-		err = fmt.Errorf("the number %d belongs to another process now: %w", pid, ErrGone)
+		err = fmt.Errorf("PID %d belongs to another process now: %w", pid, ErrGone)
 	}
 	return s, err
 }

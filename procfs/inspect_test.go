@@ -53,7 +53,7 @@ func TestInspectNeverShowsAnotherProcess(t *testing.T) {
 
 	recycled := recycling{inspectable()}
 	_, err = Inspect(recycled, 7, 70, Options{})
-	assert.EqualError(t, err, "the number 7 belongs to another process now: the process is gone")
+	assert.EqualError(t, err, "PID 7 belongs to another process now: the process is gone")
 
 	gone := inspectable()
 	delete(gone.Texts, "/proc/7/stat")

@@ -6,7 +6,7 @@ import "github.com/gosv/gosv/sys"
 type Memory struct {
 	Threads int
 	VM      *VM     // nil: a zombie or a kernel thread
-	Exact   *Rollup // nil: not to be had (another user's process, no such file in the kernel, gone since)
+	Exact   *Rollup // nil: not available (another user's process, no such file in the kernel, the process has ended)
 }
 
 // ReadMemory reads status and, where the kernel allows it, smaps_rollup.

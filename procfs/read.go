@@ -3,25 +3,58 @@ package procfs
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/gosv/gosv/sys"
 )
 
-// ErrGone says that the process does not exist any more, or that its number
-// belongs to another one now. For environ and smaps_rollup it may also be a
-// zombie, which has no memory.
+// ErrGone means that the process does not exist any more, or that its PID belongs to
+// another process now. For environ and smaps_rollup it may also be a zombie, which has
+// no memory.
 var ErrGone = errors.New("the process is gone")
+
+// Reader reads files and directories. Paths are absolute. [sys.Files] is one, and
+// FromFS makes one of any file system.
+type Reader interface {
+	ReadFile(path string) ([]byte, error)
+	// ReadDir returns the entries of a directory. Those of /proc need no types.
+	ReadDir(path string) ([]sys.DirEntry, error)
+	Readlink(path string) (string, error)
+}
+
+// FromFS reads below the root of a file system: FromFS(os.DirFS("/")) reads this
+// machine's /proc, and FromFS(os.DirFS("/tmp/copy")) one that was copied.
+func FromFS(root fs.FS) Reader { return fsReader{root} }
+
+type fsReader struct{ root fs.FS }
+
+func (r fsReader) ReadFile(path string) ([]byte, error) {
+	return fs.ReadFile(r.root, strings.TrimPrefix(path, "/"))
+}
+
+func (r fsReader) Readlink(path string) (string, error) {
+	return fs.ReadLink(r.root, strings.TrimPrefix(path, "/"))
+}
+
+func (r fsReader) ReadDir(path string) ([]sys.DirEntry, error) {
+	list, err := fs.ReadDir(r.root, strings.TrimPrefix(path, "/"))
+	entries := make([]sys.DirEntry, len(list))
+	for i, e := range list {
+		entries[i] = sys.DirEntry{Name: e.Name(), Dir: e.IsDir()}
+	}
+	return entries, err
+}
 
 // path is /proc/PID/NAME.
 func path(pid int, name string) string { return "/proc/" + strconv.Itoa(pid) + "/" + name }
 
-// explain turns the error of a read into a sentence, and ENOENT (the directory
-// went before the open) and ESRCH (the process went between open and read) into
-// ErrGone.
+// explain makes a sentence of the error of a read, and ErrGone of ENOENT (the process
+// ended before the open) and of ESRCH (it ended between open and read).
 func explain(file string, err error) error {
-	if errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ESRCH) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
 		return fmt.Errorf("cannot read %s: %w (%w)", file, ErrGone, err)
 	}
 	return fmt.Errorf("cannot read %s: %w", file, err)

@@ -7,13 +7,13 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// ErrForeign says that /proc does not show the processes of the caller.
+// ErrForeign means that /proc does not show the processes of the caller.
 var ErrForeign = errors.New("/proc does not show this machine's processes")
 
-// CheckSelf tells whether /proc shows the pid namespace of the caller, whose own
-// number is pid. ErrForeign says that it is not mounted (as in a chroot), or that it
-// was mounted in another namespace (as by unshare --pid without --mount-proc): then
-// every number in it is somebody else's.
+// CheckSelf checks that /proc shows the PID namespace of the caller, whose own PID is
+// pid. ErrForeign means that /proc is not mounted (as in a chroot), or was mounted in
+// another namespace (as by unshare --pid without --mount-proc): then every PID in it
+// belongs to a process of that namespace.
 func CheckSelf(f sys.FileReader, pid int) error {
 	const file = "/proc/self/stat"
 	text, err := f.ReadFile(file)
@@ -28,7 +28,7 @@ func CheckSelf(f sys.FileReader, pid int) error {
 		return fmt.Errorf("cannot understand %s: %w", file, err)
 	}
 	if s.Pid != pid {
-		return fmt.Errorf("%w: it is that of another pid namespace, in which this process is %d and not %d", ErrForeign, s.Pid, pid)
+		return fmt.Errorf("%w: it shows another PID namespace, where this process is PID %d and not %d", ErrForeign, s.Pid, pid)
 	}
 	return nil
 }

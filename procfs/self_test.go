@@ -16,7 +16,7 @@ func TestCheckSelf(t *testing.T) {
 
 	err := CheckSelf(m, 2)
 	assert.ErrorIs(t, err, ErrForeign)
-	assert.EqualError(t, err, "/proc does not show this machine's processes: it is that of another pid namespace, in which this process is 85 and not 2")
+	assert.EqualError(t, err, "/proc does not show this machine's processes: it shows another PID namespace, where this process is PID 85 and not 2")
 
 	m.Fail["read "+file] = syscall.EMFILE
 	err = CheckSelf(m, 2)

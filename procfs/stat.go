@@ -28,14 +28,14 @@ type Stat struct {
 	UserTime   uint64 // ticks
 	SystemTime uint64 // ticks
 	Threads    int
-	StartTime  uint64 // ticks since boot; with Pid it names the process for ever
+	StartTime  uint64 // ticks since boot; with Pid it identifies the process
 	Size       uint64 // bytes of virtual memory
 	Resident   int64  // pages, inexact; see Memory
 }
 
-// Alive tells whether something of the process still runs. A zombie does not,
-// unless only its first thread has ended and others go on: then its state is Z
-// and wait(2) says "not yet".
+// Alive reports whether a thread of the process still runs. In a zombie none does,
+// unless only the first thread has ended: then the state is Z, too, and wait(2) does
+// not return yet.
 func (s Stat) Alive() bool {
 	switch s.State {
 	case 'X', 'x':

@@ -68,6 +68,13 @@ func TestADumpTellsEverything(t *testing.T) {
 	}
 }
 
+// Before Linux 5.13 cpu.pressure has no line "full".
+func TestADumpOnAKernelWithoutFullCPUPressure(t *testing.T) {
+	text := dumped(t, fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/", Controllers: []string{"cpu", "memory", "pids"}, NoKillFile: true}}, false)
+	assert.Contains(t, text, "cpu pressure: some 0.00% of the last 10 s\n")
+	assert.Contains(t, text, "io pressure: some 0.00%, full 0.00% of the last 10 s\n")
+}
+
 // noticing keeps notices, too.
 type noticing struct {
 	dumps
