@@ -5,15 +5,17 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
-// Severity tells whether a Diagnostic makes the file unusable.
+// Severity says whether a Diagnostic makes the file unusable.
 type Severity string
 
 const (
-	Error   Severity = "error"   // nothing may be started from this file
-	Warning Severity = "warning" // legal, but hardly what was meant
+	Error   Severity = "error"   // nothing is started from this file
+	Warning Severity = "warning" // legal, but probably not what was meant
 )
 
 // Diagnostic is one mistake and its place. It is an error, printed as
@@ -29,7 +31,7 @@ type Diagnostic struct {
 	Message  string
 }
 
-// Error gives the whole line, in the form that compilers use and editors can jump to.
+// Error returns the whole line, in the form that compilers use and editors can jump to.
 func (d Diagnostic) Error() string {
 	label := ""
 	if d.Severity == Warning {
@@ -41,9 +43,30 @@ func (d Diagnostic) Error() string {
 // String is Error.
 func (d Diagnostic) String() string { return d.Error() }
 
-// Failed tells whether any of the diagnostics is an Error.
+// Failed reports whether any of the diagnostics is an Error.
 func Failed(diagnostics []Diagnostic) bool {
 	return slices.ContainsFunc(diagnostics, func(d Diagnostic) bool { return d.Severity == Error })
+}
+
+// Printable escapes what would not show itself: control characters that steer a
+// terminal or break a line, and bytes that are not UTF-8. Text of a file that somebody
+// else has written may contain them.
+func Printable(text string) string {
+	if utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return text
+	}
+	var shown strings.Builder
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if strconv.IsPrint(r) && (r != utf8.RuneError || size > 1) {
+			shown.WriteString(text[i : i+size])
+		} else {
+			quoted := strconv.Quote(text[i : i+size])
+			shown.WriteString(quoted[1 : len(quoted)-1])
+		}
+		i += size
+	}
+	return shown.String()
 }
 
 // mistake is a Diagnostic whose place is still a byte offset.
@@ -68,7 +91,7 @@ func locate(file string, text []byte, mistakes []mistake) []Diagnostic {
 		}
 		column += utf8.RuneCount(passed)
 		at = m.offset
-		found = append(found, Diagnostic{file, line, column, m.severity, m.message})
+		found = append(found, Diagnostic{file, line, column, m.severity, Printable(m.message)})
 	}
 	return found
 }

@@ -21,13 +21,14 @@ func shorten(s string) string {
 	return string([]rune(s)[:most]) + "..."
 }
 
-// didYouMean gives the end of a message that names the candidate closest to
-// what was written, or nothing where none is close.
+// didYouMean is the end of a message that names the candidate closest to what was
+// written, or "" if none is close.
 func didYouMean(written string, candidates []string) string {
-	if best, ok := nearest.Word(written, candidates); ok {
-		return fmt.Sprintf("; did you mean %q?", best)
+	best, ok := nearest.Word(written, candidates)
+	if !ok {
+		return ""
 	}
-	return ""
+	return fmt.Sprintf("; did you mean %q?", best)
 }
 
 // foreign maps keys of other supervisors and shells to ours.

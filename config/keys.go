@@ -58,9 +58,9 @@ func fileKeys() []key[File] {
 func serviceKeys() []key[Service] {
 	return []key[Service]{
 		{name: "name", required: true, read: (*loader).serviceName},
-		{name: "command", required: true, read: line(1, pathMax, func(s *Service) *string { return &s.Command })},
+		{name: "command", required: true, read: (*loader).command},
 		{name: "args", read: (*loader).args},
-		{name: "dir", read: line(1, pathMax, func(s *Service) *string { return &s.Dir })},
+		{name: "dir", read: (*loader).dir},
 		{name: "env", read: (*loader).env},
 		{name: "restart", read: oneOf([]Restart{RestartAlways, RestartOnFailure, RestartNever}, func(s *Service) *Restart { return &s.Restart })},
 		{name: "max_restarts", read: integer(Unlimited, 1_000_000, 1, func(s *Service) *int { return &s.MaxRestarts })},

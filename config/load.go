@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 )
@@ -9,8 +10,8 @@ import (
 // thousands of services.
 const MaxText = 8 << 20
 
-// Load reads a configuration. The name stands in front of every diagnostic;
-// no file of that name is opened.
+// Load reads a configuration. Each diagnostic begins with the name; no file of that
+// name is opened.
 //
 // The text is JSON (RFC 8259) in UTF-8 with comments (// and /* */) and
 // trailing commas. Everything else is strict: unknown, duplicate and
@@ -23,9 +24,10 @@ const MaxText = 8 << 20
 // values are all reported; a mistake in the syntax hides those in the rest. If
 // one of them is an Error, the File is empty; Warnings leave it usable.
 //
-// Whether commands and directories exist is not looked at: that belongs to the
-// moment of the start.
+// Load does not check whether commands and directories exist: that may change until
+// they are used.
 func Load(name string, text []byte) (File, []Diagnostic) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some editors begin a file with a byte order mark
 	l := &loader{text: text, keys: newTables()}
 	file := File{Cgroup: CgroupAuto, LineMax: DefaultLineMax}
 	if root, ok := l.parse(); ok {
@@ -45,6 +47,8 @@ type loader struct {
 	breaks   []int // offsets of the newlines and of the end, once line was called
 	mistakes []mistake
 	errors   int // of the mistakes; the others are warnings
+
+	commandWords []string // of the service that is being read, if its command is an array
 }
 
 // line counts from 1.

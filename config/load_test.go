@@ -109,6 +109,21 @@ func TestLoadAtTheBounds(t *testing.T) {
 	}
 }
 
+func TestACommandMayBeAnArray(t *testing.T) {
+	file, diagnostics := config.Load("services.json", []byte(`{"services": [{"name": "a", "command": ["sh", "-c", "", "two words"]}, {"name": "b", "command": "x"}, {"name": "c", "command": ["y"]}]}`))
+	require.Empty(t, diagnostics)
+	assert.Equal(t, "sh", file.Services[0].Command)
+	assert.Equal(t, []string{"-c", "", "two words"}, file.Services[0].Args)
+	assert.Empty(t, file.Services[1].Args, "the next service has nothing of it")
+	requireComesBack(t, file)
+}
+
+func TestPrintable(t *testing.T) {
+	for text, want := range map[string]string{"größe": "größe", "a\x1b[31m\nb": `a\x1b[31m\nb`, "\xff\u009b": `\xff\u009b`, "\ufffd": "\ufffd", "": ""} {
+		assert.Equal(t, want, config.Printable(text))
+	}
+}
+
 // A file may be long: only brackets that are open at once are deep.
 func TestLoadManyServices(t *testing.T) {
 	var services []string

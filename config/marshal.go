@@ -9,8 +9,8 @@ import (
 )
 
 // MarshalJSON writes the file with every default that has an effect spelled out, so that Load
-// gives the same File back. It fails for a File that no text can give: sizes
-// that are no whole number of KiB or MiB.
+// returns the same File. It fails for sizes that are no whole number of KiB or MiB, which
+// no text can express.
 func (f File) MarshalJSON() ([]byte, error) {
 	if f.LineMax%(1<<10) != 0 {
 		return nil, fmt.Errorf("cannot write line_max: %d bytes are no whole number of KiB", f.LineMax)

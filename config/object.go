@@ -7,7 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// value is one JSON value and how messages call it.
+// value is one JSON value, with its name for messages.
 type value struct {
 	node
 	name  string // "max_restarts", with its quotes, or args[1]
@@ -44,8 +44,8 @@ func (m members) get(name string) (found member, has bool) {
 	return member{}, false
 }
 
-// sound tells whether none of the keys stands there with a bad value: only
-// then a comparison between them makes sense.
+// sound reports whether none of the keys has a bad value: only then can they be
+// compared.
 func (m members) sound(names ...string) bool {
 	for _, name := range names {
 		if found, has := m.get(name); has && !found.ok {
@@ -59,10 +59,10 @@ func (m members) sound(names ...string) bool {
 // of its members.
 func readObject[T any](l *loader, v value, place string, keys []key[T], into *T) members {
 	if v.kind() != jsontext.KindBeginObject {
-		l.mustBe(v, "an object", nil)
+		l.mustBe(v, "an object", objectHint)
 		return nil
 	}
-	seen := make(members, 0, min(len(keys), v.count()/2))
+	seen := make(members, 0, min(len(keys), v.count()))
 	unknown := map[string]int{} // the offsets of their values
 	for n, content := range v.members() {
 		name, ok := l.str(value{n, "a key", place}, "a string", nil)
@@ -95,6 +95,14 @@ func readObject[T any](l *loader, v value, place string, keys []key[T], into *T)
 	return seen
 }
 
+// objectHint shows the first delay of a backoff that was given as a duration.
+func objectHint(v value) string {
+	if v.name == `"backoff"` && v.kind() == jsontext.KindString {
+		return fmt.Sprintf(`; write {"initial": %s}`, quote(v.written()))
+	}
+	return ""
+}
+
 func find[T any](keys []key[T], name string) *key[T] {
 	for i := range keys {
 		if keys[i].name == name {
@@ -104,8 +112,8 @@ func find[T any](keys []key[T], name string) *key[T] {
 	return nil
 }
 
-// keyHint says what an unknown key could have been meant as: a key spelled
-// otherwise, one of another supervisor, or one that belongs elsewhere.
+// keyHint names the key that was probably meant: one with another spelling, the
+// equivalent of another supervisor's key, or the object that the key belongs in.
 func keyHint[T any](l *loader, name string, keys []key[T]) string {
 	var known []string
 	for _, k := range keys {
@@ -143,8 +151,8 @@ func (l *loader) str(v value, wanted string, hint func(value) string) (string, b
 	return s, true
 }
 
-// mustBe reports a value that is not what it has to be. The hint, if any, says
-// what it could have been meant as.
+// mustBe reports a value of the wrong type or range. The hint, if any, shows what was
+// probably meant.
 func (l *loader) mustBe(v value, wanted string, hint func(value) string) {
 	meant := ""
 	switch {

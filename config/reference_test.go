@@ -58,6 +58,12 @@ func valueOf(s *schemaNode) string {
 		kind += ", " + s.Unit
 	}
 	switch {
+	case s.AnyOf != nil:
+		var kinds []string
+		for _, one := range s.AnyOf {
+			kinds = append(kinds, valueOf(one))
+		}
+		return strings.Join(kinds, ", or ")
 	case s.Unit == "duration" || s.Unit == "size":
 		return fmt.Sprintf("%s from `%q` to `%q`", s.Unit, s.Low, s.High)
 	case s.Minimum != nil:
@@ -68,6 +74,8 @@ func valueOf(s *schemaNode) string {
 			words = append(words, fmt.Sprintf("`%q`", word))
 		}
 		return "one of " + strings.Join(words, ", ")
+	case s.Type == "array" && s.Items.Type == "string" && s.MinItems > 0:
+		return "array of strings, not empty"
 	case s.Type == "array" && s.Items.Type == "string":
 		return "array of strings"
 	case s.Type == "array":

@@ -30,6 +30,8 @@ type schemaNode struct {
 	Type                 string                 `json:"type"`
 	Enum                 []any                  `json:"enum"`
 	Const                any                    `json:"const"`
+	AnyOf                []*schemaNode          `json:"anyOf"`
+	PrefixItems          []*schemaNode          `json:"prefixItems"`
 	Not                  *schemaNode            `json:"not"`
 	Pattern              string                 `json:"pattern"`
 	MinLength            int                    `json:"minLength"`
@@ -88,7 +90,8 @@ func (s *schemaNode) accepts(v any) bool {
 	s = s.resolve()
 	if s.Enum != nil && !slices.Contains(s.Enum, v) ||
 		s.Const != nil && !reflect.DeepEqual(s.Const, v) ||
-		s.Not != nil && s.Not.accepts(v) {
+		s.Not != nil && s.Not.accepts(v) ||
+		s.AnyOf != nil && !slices.ContainsFunc(s.AnyOf, func(one *schemaNode) bool { return one.accepts(v) }) {
 		return false
 	}
 	switch v := v.(type) {
@@ -100,8 +103,7 @@ func (s *schemaNode) accepts(v any) bool {
 	case bool:
 		return (s.Type == "" || s.Type == "boolean") && s.Enum == nil && s.Const == nil
 	case []any:
-		return (s.Type == "" || s.Type == "array") && len(v) >= s.MinItems &&
-			!slices.ContainsFunc(v, func(item any) bool { return s.Items != nil && !s.Items.accepts(item) })
+		return (s.Type == "" || s.Type == "array") && s.acceptsItems(v)
 	case map[string]any:
 		return (s.Type == "" || s.Type == "object") && s.acceptsObject(v)
 	}
@@ -117,6 +119,19 @@ func (s *schemaNode) acceptsString(v string) bool {
 		return false
 	}
 	return s.Low == "" || quantity(v) >= quantity(s.Low) && quantity(v) <= quantity(s.High)
+}
+
+func (s *schemaNode) acceptsItems(items []any) bool {
+	for i, item := range items {
+		node := s.Items
+		if i < len(s.PrefixItems) {
+			node = s.PrefixItems[i]
+		}
+		if node != nil && !node.accepts(item) {
+			return false
+		}
+	}
+	return len(items) >= s.MinItems
 }
 
 func (s *schemaNode) acceptsObject(v map[string]any) bool {

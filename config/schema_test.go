@@ -162,6 +162,8 @@ func generate(t *rapid.T, s *schemaNode, mistakes *int) any {
 		return rapid.SampledFrom(probes(s)).Draw(t, "probe")
 	}
 	switch {
+	case s.AnyOf != nil:
+		return generate(t, s.AnyOf[0], mistakes)
 	case s.Enum != nil:
 		return rapid.SampledFrom(s.Enum).Draw(t, "enum")
 	case s.Type == "boolean":

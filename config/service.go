@@ -1,8 +1,8 @@
 // Package config reads gosv's configuration: JSON with comments and trailing
 // commas, decoded strictly, every mistake reported with its place.
 //
-// It is pure: bytes in, values and diagnostics out. It looks at no file, no
-// clock and no environment.
+// It is pure: bytes in, values and diagnostics out. It reads no file, no clock and no
+// environment.
 package config
 
 import (
@@ -80,7 +80,7 @@ type Limits struct {
 	PidsMax    int   // processes and threads, pids.max
 }
 
-// Any tells whether something is limited.
+// Any reports whether there is a limit.
 func (l Limits) Any() bool { return l != Limits{} }
 
 // DefaultBackoff is the schedule of a service that does not name one.

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"encoding/json"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -24,7 +26,7 @@ func (l *loader) file(root node, f *File) {
 // services reads the list; names have to differ.
 func (l *loader) services(v value, f *File) {
 	if v.kind() != jsontext.KindBeginArray {
-		l.mustBe(v, "an array of services", nil)
+		l.mustBe(v, "an array of services", servicesHint)
 		return
 	}
 	count := v.count()
@@ -44,21 +46,31 @@ func (l *loader) services(v value, f *File) {
 	}
 }
 
-// service reads one service, and gives the offset of its name.
+// servicesHint shows how services in an object are written as an array.
+func servicesHint(v value) string {
+	for name, service := range v.members() {
+		if service.kind() == jsontext.KindBeginObject {
+			return fmt.Sprintf(`; write [{"name": %s, ...}, ...]`, quote(name.written()))
+		}
+	}
+	return ""
+}
+
+// service reads one service, and returns the offset of its name.
 func (l *loader) service(element node, i int, s *Service) (nameAt int) {
 	*s = NewService("", "")
 	place := "in services[" + strconv.Itoa(i) + "]"
 	if name := nameOf(element); name != "" {
 		place = "in service " + quote(name)
 	}
+	l.commandWords = nil
 	seen := readObject(l, value{element, "services[" + strconv.Itoa(i) + "]", ""}, place, l.keys.service, s)
 	l.checkService(s, seen, place)
 	name, _ := seen.get("name")
 	return name.offset
 }
 
-// nameOf looks for the name before the object is read, so that messages can
-// call the service by it.
+// nameOf finds the name before the object is read, so that messages can use it.
 func nameOf(element node) string {
 	if element.kind() != jsontext.KindBeginObject {
 		return ""
@@ -81,16 +93,70 @@ func (l *loader) checkService(s *Service, seen members, place string) {
 	if m, has := seen.get("max_restarts"); has && m.ok && s.Restart == RestartNever {
 		l.warnf(m.offset, `"max_restarts" %s has no effect: "restart" is "never"`, place)
 	}
-	_, hasArgs := seen.get("args")
+	args, hasArgs := seen.get("args")
+	switch {
+	case l.commandWords != nil && hasArgs:
+		l.errorf(args.offset, `"args" %s has no place beside a "command" that is an array: put the arguments into one of the two`, place)
+	case l.commandWords != nil:
+		s.Command = l.commandWords[0]
+		s.Args = append(s.Args, l.commandWords[1:]...)
+		return
+	}
 	if command, _ := seen.get("command"); strings.ContainsAny(s.Command, " \t\n") && !hasArgs {
 		l.warnf(command.offset, `"command" %s is the name of one program, blanks included; arguments belong in "args"`, place)
 	}
 }
 
+// command reads the program, or an array of the program and its arguments.
+func (l *loader) command(v value, s *Service) {
+	if v.kind() != jsontext.KindBeginArray {
+		if program, ok := l.kernelString(v, 1, pathMax); ok {
+			s.Command = program
+			l.warnOfShell(v, program)
+		}
+		return
+	}
+	if v.count() == 0 {
+		l.errorf(v.offset(), "%s must not be empty: its first word is the program", v.title())
+	}
+	for i, element := range v.elements() {
+		least, most := 0, argStringMax
+		if i == 0 {
+			least, most = 1, pathMax
+		}
+		at := value{element, "command[" + strconv.Itoa(i) + "]", v.place}
+		word, ok := l.kernelString(at, least, most)
+		if ok && i == 0 {
+			l.warnOfShell(at, word)
+		}
+		l.commandWords = append(l.commandWords, word)
+	}
+}
+
+// dir reads the working directory.
+func (l *loader) dir(v value, s *Service) {
+	if dir, ok := l.kernelString(v, 1, pathMax); ok {
+		s.Dir = dir
+		l.warnOfShell(v, dir)
+	}
+}
+
+// warnOfShell warns of a path that only a shell would expand.
+func (l *loader) warnOfShell(v value, path string) {
+	switch first, _, _ := strings.Cut(path, "/"); {
+	case strings.HasPrefix(path, "~"):
+		l.warnf(v.offset(), "%s begins with %s, which nothing expands, as no shell reads it: write the path of the home directory", v.title(), quote(first))
+	case shellVariable.MatchString(path):
+		l.warnf(v.offset(), "%s contains %s, which nothing expands, as no shell reads it: write what it stands for", v.title(), quote(shellVariable.FindString(path)))
+	}
+}
+
+var shellVariable = regexp.MustCompile(`\$(\w+|\{\w+\})`)
+
 // args reads the arguments; an empty one is an argument too.
 func (l *loader) args(v value, s *Service) {
 	if v.kind() != jsontext.KindBeginArray {
-		l.mustBe(v, "an array of strings", nil)
+		l.mustBe(v, "an array of strings", argsHint)
 		return
 	}
 	for i, element := range v.elements() {
@@ -99,7 +165,23 @@ func (l *loader) args(v value, s *Service) {
 	}
 }
 
-// reserved is set by gosv anew for every run, to recognise its orphans.
+// argsHint splits a command line into an array, where it is plain words.
+func argsHint(v value) string {
+	if v.kind() != jsontext.KindString {
+		return ""
+	}
+	words, err := Words(v.written(), func(string) (string, bool) { return "", false })
+	if err != nil {
+		return "; write an array, one string for each argument"
+	}
+	text, err := json.Marshal(words)
+	if err != nil || len(text) > 200 {
+		return "; write an array, one string for each argument"
+	}
+	return "; write " + strings.ReplaceAll(string(text), `","`, `", "`)
+}
+
+// reserved is set by gosv for every spawn, to recognise its orphans.
 const reserved = "GOSV_INVOCATION"
 
 // env reads variables and what they are set to.

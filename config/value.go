@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -95,7 +96,7 @@ func short(d time.Duration) string {
 func size[T any](low, high int, field func(*T) *int) func(*loader, value, *T) {
 	wanted := fmt.Sprintf(`a size from %q to %q, such as "64KiB"`, formatSize(low), formatSize(high))
 	return func(l *loader, v value, into *T) {
-		s, ok := l.str(v, wanted, nil)
+		s, ok := l.str(v, wanted, bytesHint)
 		if !ok {
 			return
 		}
@@ -127,6 +128,15 @@ func formatSize(bytes int) string {
 	return fmt.Sprintf("%dKiB", bytes>>10)
 }
 
+// bytesHint writes a number of bytes as a size, if it is a whole number of KiB.
+func bytesHint(v value) string {
+	n, err := strconv.ParseUint(v.literal(), 10, 40)
+	if err != nil || n == 0 || n%1024 != 0 {
+		return ""
+	}
+	return fmt.Sprintf("; write %q", formatSize(int(n)))
+}
+
 // sizeHint knows the other ways to write a unit: 64K, 64kb, 64 KiB.
 func sizeHint(v value) string {
 	s := v.written()
@@ -147,7 +157,7 @@ func oneOf[T any, W ~string](words []W, field func(*T) *W) func(*loader, value, 
 	}
 	wanted := alternatives(names)
 	return func(l *loader, v value, into *T) {
-		s, ok := l.str(v, wanted, nil)
+		s, ok := l.str(v, wanted, boolHint(names))
 		if !ok {
 			return
 		}
@@ -158,6 +168,19 @@ func oneOf[T any, W ~string](words []W, field func(*T) *W) func(*loader, value, 
 			}
 		}
 		l.mustBe(v, wanted, func(v value) string { return didYouMean(v.written(), names) })
+	}
+}
+
+// boolHint names the word that true or false stands for: restart is always or never.
+func boolHint(words []string) func(value) string {
+	meant := map[jsontext.Kind][]string{jsontext.KindTrue: {"always", "require"}, jsontext.KindFalse: {"never", "off"}}
+	return func(v value) string {
+		for _, word := range meant[v.kind()] {
+			if slices.Contains(words, word) {
+				return fmt.Sprintf("; write %q", word)
+			}
+		}
+		return ""
 	}
 }
 
