@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,46 +18,75 @@ import (
 )
 
 func checkCommand() *cobra.Command {
-	return &cobra.Command{
+	strict := false
+	cmd := &cobra.Command{
 		Use:   "check FILE",
-		Short: "Say whether a configuration is right, and what this machine lacks for it",
+		Short: "Check a configuration, and what this machine lacks for it",
+		Long: `Check a configuration, and what this machine lacks for it, without starting anything.
+
+The exit status is 78 if the file is wrong or if a service could not be started as it
+is (no such program, no permission, no such directory, a required cgroup that cannot be
+made), else 0; with --strict it is 78 for a warning, too.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fmt.Errorf("check takes the name of one file, and got %d", len(args))
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := filePlan(args[0])
-			if err != nil {
-				return err
-			}
-			warnings := cgroupWarnings(args[0], p.file)
-			for _, svc := range p.file.Services {
-				for _, w := range machineWarnings(svc, p.dir) {
-					warnings = append(warnings, fmt.Sprintf("service %q: %s", svc.Name, w))
-				}
-			}
-			for _, w := range warnings {
-				fmt.Fprintf(os.Stderr, "%s: warning: %s\n", args[0], w)
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s\n", args[0], english.Count(len(p.file.Services), "service"), english.Count(p.warned+len(warnings), "warning"))
-			return err
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return check(cmd.OutOrStdout(), args[0], strict) },
 	}
+	cmd.Flags().BoolVar(&strict, "strict", false, "exit with status 78 for a warning, too")
+	return cmd
 }
 
-// machineWarnings tells what would keep a service from starting here and now.
-// They are not errors: the program may be installed by the time it is started.
-func machineWarnings(svc config.Service, base string) []string {
-	var warnings []string
+// finding is something that check reports beside the diagnostics of the loader.
+type finding struct {
+	severity config.Severity
+	text     string
+}
+
+func check(out io.Writer, name string, strict bool) error {
+	p, err := filePlan(name)
+	if err != nil {
+		return err
+	}
+	found := cgroupFindings(name, p.file)
+	for _, svc := range p.file.Services {
+		for _, text := range obstacles(svc, p.dir) {
+			found = append(found, finding{config.Error, fmt.Sprintf("service %q: %s", svc.Name, text)})
+		}
+	}
+	errs := 0
+	for _, f := range found {
+		if f.severity == config.Error {
+			errs++
+		}
+		fmt.Fprintf(os.Stderr, "%s: %s: %s\n", config.Printable(name), f.severity, config.Printable(f.text))
+	}
+	warnings := p.warned + len(found) - errs
+	summary := english.Count(len(p.file.Services), "service") + ", " + english.Count(warnings, "warning")
+	if errs > 0 {
+		summary += ", " + english.Count(errs, "error")
+	}
+	if _, err := fmt.Fprintf(out, "%s: %s\n", config.Printable(name), summary); err != nil {
+		return err
+	}
+	if errs > 0 || strict && warnings > 0 {
+		return statusConfig
+	}
+	return nil
+}
+
+// obstacles are what would keep a service from starting here and now. gosv itself
+// starts nevertheless: the program may be installed by the time it is needed.
+func obstacles(svc config.Service, base string) (all []string) {
 	dir := svc.Dir
 	if dir != "" && !filepath.IsAbs(dir) {
 		dir = filepath.Join(base, dir)
 	}
 	if dir != "" {
 		if _, err := os.Stat(dir + "/."); err != nil { // so it must be a directory that may be entered
-			warnings = append(warnings, fmt.Sprintf("its dir %s cannot be used: %v", dir, errors.Unwrap(err)))
+			all = append(all, fmt.Sprintf("its dir %s cannot be used: %v", dir, errors.Unwrap(err)))
 		}
 	}
 	env := slices.DeleteFunc(os.Environ(), func(entry string) bool {
@@ -68,7 +98,7 @@ func machineWarnings(svc config.Service, base string) []string {
 		env = append(env, name+"="+value)
 	}
 	if err := linux.CheckProgram(sys.SpawnRequest{Path: svc.Command, Args: svc.Args, Dir: dir, Env: env}); err != nil {
-		warnings = append(warnings, fmt.Sprintf("its command cannot be started now: %v", err))
+		all = append(all, fmt.Sprintf("its command cannot be started now: %v", err))
 	}
-	return warnings
+	return all
 }

@@ -12,28 +12,29 @@ import (
 	"github.com/gosv/gosv/sys/linux"
 )
 
-// cgroupWarnings tells which limits of a file could not be set here and now, in
-// the words of a gosv that runs it. It finds out as that does: by trying.
-func cgroupWarnings(name string, file config.File) []string {
+// cgroupFindings says which limits of a file could not be set here and now, in the words
+// of a gosv that runs it. It finds out as that does: by trying.
+func cgroupFindings(name string, file config.File) (found []finding) {
 	limited := slices.ContainsFunc(file.Services, func(svc config.Service) bool { return svc.Limits.Any() })
-	switch {
-	case file.Cgroup == config.CgroupOff, !limited && file.Cgroup != config.CgroupRequire:
-		return nil // that limits have no effect then was told with the place in the file
+	required := file.Cgroup == config.CgroupRequire
+	if file.Cgroup == config.CgroupOff || !limited && !required {
+		return nil // that limits have no effect then was reported with its place in the file
 	}
 	possible, missing, err := tryCgroups(os.Args[0], "--config", name)
 	switch {
 	case err != nil:
-		return []string{fmt.Sprintf("cannot find out whether limits can be set: %v", err)}
-	case !possible && file.Cgroup == config.CgroupRequire:
-		return []string{fmt.Sprintf("nothing can be started (\"cgroup\": \"require\"): %v", missing[0])}
+		return []finding{{config.Warning, fmt.Sprintf("cannot find out whether limits can be set: %v", err)}}
+	case !possible && required:
+		return []finding{{config.Error, fmt.Sprintf("nothing can be started (\"cgroup\": \"require\"): %v", missing[0])}}
 	}
-	warnings := supervisor.UnenforceableLimits(missing, file.Services)
-	if file.Cgroup == config.CgroupRequire {
-		for i, w := range warnings {
-			warnings[i] = "these services cannot be started (\"cgroup\": \"require\"): " + w
+	for _, text := range supervisor.UnenforceableLimits(missing, file.Services) {
+		if required {
+			found = append(found, finding{config.Error, "these services cannot be started (\"cgroup\": \"require\"): " + text})
+		} else {
+			found = append(found, finding{config.Warning, text})
 		}
 	}
-	return warnings
+	return found
 }
 
 // closeBound is how long tryCgroups gives the kernel to let go of what it made.

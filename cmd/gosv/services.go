@@ -42,7 +42,11 @@ func loadFile(name string) (file config.File, warned int, err error) {
 		fmt.Fprintf(os.Stderr, "gosv: cannot read the configuration: %v\n", err)
 		return config.File{}, 0, statusConfig
 	}
-	file, diagnostics := config.Load(name, text)
+	if size := sizeOf(name); len(text) > config.MaxText && size > config.MaxText {
+		fmt.Fprintf(os.Stderr, "%s:1:1: the file has %d bytes; a configuration has at most %d (8 MiB)\n", config.Printable(name), size, config.MaxText)
+		return config.File{}, 0, statusConfig
+	}
+	file, diagnostics := config.Load(config.Printable(name), text)
 	for _, d := range diagnostics {
 		fmt.Fprintln(os.Stderr, d)
 	}
@@ -50,6 +54,14 @@ func loadFile(name string) (file config.File, warned int, err error) {
 		return config.File{}, 0, statusConfig
 	}
 	return file, len(diagnostics), nil
+}
+
+// sizeOf is the size of a regular file, or 0.
+func sizeOf(name string) int64 {
+	if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+		return info.Size()
+	}
+	return 0
 }
 
 // standardInput is the name that stands for stdin; a file of that name is ./-.
@@ -77,8 +89,8 @@ func filePlan(name string) (plan, error) {
 		name = "." // a pipe has no directory
 	}
 	dir, err := filepath.Abs(filepath.Dir(name))
-	if err != nil {
-		return plan{}, fmt.Errorf("cannot find the directory of %s: %w", name, err)
+	if err != nil { // the working directory was removed; paths relative to it may still work
+		dir = filepath.Dir(name)
 	}
 	return plan{file: file, warned: warned, dir: dir, fromFile: true}, nil
 }

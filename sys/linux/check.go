@@ -1,7 +1,6 @@
 package linux
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"syscall"
@@ -11,16 +10,16 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// CheckProgram tells what a start would find wrong with the program of a
-// request, without starting anything: nil, or a *sys.SpawnError.
+// CheckProgram returns what a spawn would find wrong with the program of a request,
+// without spawning anything: nil, or a *sys.SpawnError. What it cannot read it does
+// not judge.
 func CheckProgram(r sys.SpawnRequest) error {
 	program, fail := lookPath(&r)
 	if fail != nil {
 		return fail
 	}
-	errno := execErrno(r.Dir, program)
-	if errno != 0 {
-		return &sys.SpawnError{Step: sys.StepExec, Path: program, Err: errno, Hint: execHint(r.Dir, program, errno)}
+	if f := examine(r.Dir, program); f != nil {
+		return &sys.SpawnError{Step: sys.StepExec, Path: program, Err: f.errno, Hint: execHint(r.Dir, program, f.errno)}
 	}
 	if size, most := argumentBytes(&r, program), maxArgumentBytes(); size > most {
 		return &sys.SpawnError{Step: sys.StepExec, Path: program, Err: syscall.E2BIG,
@@ -29,32 +28,8 @@ func CheckProgram(r sys.SpawnRequest) error {
 	return nil
 }
 
-// execErrno is what execve(2) would answer, as far as the beginning of the file
-// tells.
-func execErrno(dir, program string) syscall.Errno {
-	path := under(dir, program)
-	if err := executable(path); err != nil {
-		return errnoOf(err)
-	}
-	head := firstBytes(path)
-	if head == nil || bytes.HasPrefix(head, []byte("\x7fELF")) {
-		return 0 // what may not be read may be executed nevertheless
-	}
-	interpreter, isScript := parseShebang(head)
-	switch {
-	case !isScript && len(head) > 0 && knowsOtherFormats():
-		return 0
-	case !isScript:
-		return syscall.ENOEXEC
-	}
-	if err := executable(under(dir, interpreter)); err != nil {
-		return errnoOf(err)
-	}
-	return 0
-}
-
-// knowsOtherFormats tells whether somebody has taught the kernel formats of programs
-// (binfmt_misc), beside its files "register" and "status".
+// knowsOtherFormats reports whether further formats of programs were registered with the
+// kernel (binfmt_misc): there are files beside "register" and "status".
 func knowsOtherFormats() bool {
 	formats, _ := os.ReadDir("/proc/sys/fs/binfmt_misc")
 	return len(formats) > 2

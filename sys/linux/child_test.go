@@ -181,7 +181,7 @@ func TestTheFailedStepIsNamed(t *testing.T) {
 		"interpreter":  {sys.SpawnRequest{Path: script}, sys.SpawnError{Step: sys.StepExec, Path: script, Err: syscall.ENOENT, Hint: `its interpreter "/usr/bin/pyton" does not exist`}},
 		"DOS":          {sys.SpawnRequest{Path: dos}, sys.SpawnError{Step: sys.StepExec, Path: dos, Err: syscall.ENOENT, Hint: `its interpreter "/bin/sh\r" does not exist: the file has DOS line ends`}},
 		"alien":        {sys.SpawnRequest{Path: alien}, sys.SpawnError{Step: sys.StepExec, Path: alien, Err: syscall.ENOEXEC, Hint: "it is neither a program for this machine nor a script that begins with #!"}},
-		"mode":         {sys.SpawnRequest{Path: plain}, sys.SpawnError{Step: sys.StepExec, Path: plain, Err: syscall.EACCES}},
+		"mode":         {sys.SpawnRequest{Path: plain}, sys.SpawnError{Step: sys.StepExec, Path: plain, Err: syscall.EACCES, Hint: "it is not executable: chmod +x " + plain}},
 		"mode, PATH":   {sys.SpawnRequest{Path: "plain", Env: []string{"PATH=" + dir}}, sys.SpawnError{Step: sys.StepLookup, Path: "plain", Err: syscall.EACCES, Hint: "it is in PATH, but not executable"}},
 		"relative":     {sys.SpawnRequest{Path: "./script", Dir: dir}, sys.SpawnError{Step: sys.StepExec, Path: "./script", Err: syscall.ENOENT, Hint: `its interpreter "/usr/bin/pyton" does not exist`}},
 		"cgroup":       {sys.SpawnRequest{Path: "/bin/sh", Cgroup: dir + "/no"}, sys.SpawnError{Step: sys.StepCgroup, Path: dir + "/no", Err: syscall.ENOENT}},

@@ -2,53 +2,24 @@ package linux
 
 import (
 	"bytes"
-	"fmt"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
-// execHint looks for what execve(2) does not say: which file of several was
-// missing.
+// execHint is the cause of an error of execve(2), as far as the files show it now.
 func execHint(dir, program string, errno syscall.Errno) string {
-	path := under(dir, program)
-	switch errno {
-	case syscall.ENOEXEC:
-		if head := firstBytes(path); head != nil && len(head) == 0 {
-			return "the file is empty"
-		}
+	if f := examine(dir, program); f != nil && f.errno == errno && f.hint != doesNotExist {
+		return f.hint
+	}
+	if errno == syscall.ENOEXEC {
 		return "it is neither a program for this machine nor a script that begins with #!"
-	case syscall.EACCES:
-		var st unix.Stat_t
-		if unix.Stat(path, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR {
-			return "it is a directory"
-		}
-	case syscall.ENOENT, syscall.ENOTDIR:
-	default:
-		return ""
 	}
-	head := firstBytes(path)
-	if head == nil {
-		return ""
-	}
-	interpreter, isScript := parseShebang(head)
-	if !isScript {
-		if errno == syscall.ENOENT {
-			return "the file exists, but the loader that it asks for does not: it was built for another system"
-		}
-		return ""
-	}
-	switch executable(under(dir, interpreter)) {
-	case nil:
-		return ""
-	case unix.EACCES:
-		return fmt.Sprintf("its interpreter %q is not executable", interpreter)
-	}
-	if bytes.HasSuffix([]byte(interpreter), []byte("\r")) {
-		return fmt.Sprintf("its interpreter %q does not exist: the file has DOS line ends", interpreter)
-	}
-	return fmt.Sprintf("its interpreter %q does not exist", interpreter)
+	return ""
 }
+
+// doesNotExist is the hint that says no more than ENOENT.
+const doesNotExist = "it does not exist"
 
 // parseShebang reads the interpreter as fs/binfmt_script.c does.
 func parseShebang(head []byte) (interpreter string, ok bool) {
@@ -64,7 +35,7 @@ func parseShebang(head []byte) (interpreter string, ok bool) {
 	return string(line), len(line) > 0
 }
 
-// firstBytes gives the beginning of a regular file, nil if it cannot be read.
+// firstBytes returns the beginning of a regular file, or nil if it cannot be read.
 func firstBytes(path string) []byte {
 	var st unix.Stat_t
 	fd, err := open(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY)

@@ -54,7 +54,7 @@ func pathOf(env []string) string {
 	return defaultPath
 }
 
-// executable gives the error that execve(2) would give for the file itself.
+// executable returns the error that execve(2) would return for the file itself.
 func executable(path string) error {
 	var st unix.Stat_t
 	if _, err := retry(func() (int, error) { return 0, unix.Stat(path, &st) }); err != nil {
