@@ -62,8 +62,13 @@ func (s *Server) resolve(body api.CommandRequest) (r request, err error) {
 	}
 	switch body.Verb {
 	case api.Start, api.Stop, api.Restart, api.Reset, api.Signal:
+	case api.Shutdown:
+		if body.All || len(body.Services) > 0 || body.Signal != "" {
+			return r, problem(CodeBadRequest, "a shutdown takes no services and no signal")
+		}
+		return r, nil
 	default:
-		return r, problem(CodeBadRequest, "%q is not a verb; use start, stop, restart, signal or reset", body.Verb)
+		return r, problem(CodeBadRequest, "%q is not a verb; use start, stop, restart, signal, reset or shutdown", body.Verb)
 	}
 	if r.signal, err = signalOf(body); err != nil {
 		return r, err

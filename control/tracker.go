@@ -68,6 +68,11 @@ func (t *tracker) begin(r request) (api.Operation, error) {
 	}
 	// Without the mutex: the supervisor may carry a command out at once.
 	failed := map[string]error{}
+	if len(r.services) == 0 { // it is for gosv itself
+		if err := t.backend.Submit(Command{Verb: r.verb, Operation: op.ID}); err != nil {
+			return api.Operation{}, asProblem(err)
+		}
+	}
 	for _, name := range r.services {
 		if err := t.backend.Submit(Command{Verb: r.verb, Service: name, Signal: r.signal, Operation: op.ID}); err != nil {
 			failed[name] = err

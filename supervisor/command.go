@@ -1,43 +1,75 @@
 package supervisor
 
 import (
+	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// Command is what an operator wants of a service: a Start, a Stop or a Kill.
+// Command is what an operator wants of a service, or of the supervisor.
 type Command struct {
-	Kind    lifecycle.Kind
-	Service string
+	Action  Action
+	Kind    lifecycle.Kind // of SetDesired: a Start, Stop, Kill or Reset
+	Service string         // of all but Shutdown
+	Signal  syscall.Signal // of SendSignal
 	// Done, unless nil, is called from the loop when the command was carried out,
-	// which may have changed nothing; refused says why the supervisor did not obey
-	// at all. It must not block.
-	Done func(refused string)
+	// which may have changed nothing, or when it failed. It must not block.
+	Done func(error)
 }
 
-func (c Command) done(refused string) {
+// Action says what kind of command it is.
+type Action uint8
+
+// The actions.
+const (
+	SetDesired Action = iota // change what is wanted of the service
+	SendSignal               // send a signal to its main process
+	Shutdown                 // stop everything and return from Run; a second one kills
+)
+
+// Errors of commands that were not carried out.
+var (
+	ErrShuttingDown = errors.New("gosv is shutting down")
+	ErrNotRunning   = errors.New("it is not running")
+)
+
+func (c Command) done(err error) {
 	if c.Done != nil {
-		c.Done(refused)
+		c.Done(err)
 	}
 }
 
-// maxCommands bounds what may wait for the loop.
-const maxCommands = 1024
+func (c Command) validate() error {
+	switch {
+	case c.Action > Shutdown:
+		return fmt.Errorf("%d is not an action", c.Action)
+	case c.Action == SetDesired && c.Kind > lifecycle.Reset:
+		return fmt.Errorf("%v is not a command", c.Kind)
+	case c.Action == SendSignal && c.Signal <= 0:
+		return fmt.Errorf("%d is not a signal", c.Signal)
+	}
+	return nil
+}
+
+// maxCommands bounds how many commands may wait for the loop: every service may be
+// restarted, by two commands, while as many wait.
+func (s *Supervisor) maxCommands() int { return max(1024, 4*len(s.services)) }
 
 // Post hands a command to the loop, from any goroutine. Commands say what is
 // wanted; the last one wins.
 func (s *Supervisor) Post(c Command) error {
-	if s.byName[c.Service] == nil {
+	if c.Action != Shutdown && s.byName[c.Service] == nil {
 		return fmt.Errorf("there is no service %q", c.Service)
 	}
-	if c.Kind != lifecycle.Start && c.Kind != lifecycle.Stop && c.Kind != lifecycle.Kill {
-		return fmt.Errorf("%v is not a command", c.Kind)
+	if err := c.validate(); err != nil {
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.commands) == maxCommands {
-		return fmt.Errorf("%d commands are waiting already; try again", maxCommands)
+	if most := s.maxCommands(); len(s.commands) >= most {
+		return fmt.Errorf("%d commands are waiting already; try again", most)
 	}
 	s.commands = append(s.commands, c)
 	s.k.Wake()
@@ -54,11 +86,30 @@ func (s *Supervisor) takeCommands() []Command {
 
 // obey carries a command out. A shutdown is absorbing: nothing starts after it.
 func (s *Supervisor) obey(c Command) {
-	if s.closing && c.Kind == lifecycle.Start {
+	svc := s.byName[c.Service]
+	switch {
+	case c.Action == Shutdown:
+		s.shutdown(syscall.SIGTERM)
+		c.done(nil)
+	case c.Action == SendSignal:
+		c.done(s.sendSignal(svc, c.Signal))
+	case s.closing && c.Kind == lifecycle.Start:
 		s.report(StartRefused{Service: c.Service})
-		c.done("gosv is shutting down")
-		return
+		c.done(ErrShuttingDown)
+	default:
+		s.step(svc, lifecycle.Event{Kind: c.Kind})
+		c.done(nil)
 	}
-	s.step(s.byName[c.Service], lifecycle.Event{Kind: c.Kind})
-	c.done("")
+}
+
+// sendSignal signals the main process of a service, and nothing else of it.
+func (s *Supervisor) sendSignal(svc *service, sig syscall.Signal) error {
+	if svc.gen == nil || !svc.state.Alive {
+		return ErrNotRunning
+	}
+	err := s.k.Signal(svc.gen.child.Handle, sig)
+	if errors.Is(err, syscall.ESRCH) {
+		return ErrNotRunning
+	}
+	return err
 }

@@ -15,7 +15,7 @@ import (
 // What an operator may ask for, and what is told to one who asks for something else.
 func TestPost(t *testing.T) {
 	s := supervisor.New(supervisor.Options{Kernel: fakesys.New(fakesys.Options{}), Services: []config.Service{config.NewService("web", "/svc/web")}})
-	for _, kind := range []lifecycle.Kind{lifecycle.Start, lifecycle.Stop, lifecycle.Kill} {
+	for _, kind := range []lifecycle.Kind{lifecycle.Start, lifecycle.Stop, lifecycle.Reset} {
 		require.NoError(t, s.Post(supervisor.Command{Kind: kind, Service: "web"}))
 	}
 	require.ErrorContains(t, s.Post(supervisor.Command{Kind: lifecycle.Emptied, Service: "web"}), "is not a command")

@@ -151,7 +151,7 @@ func (s *Supervisor) tell(svc *service, at time.Duration, pid int, before lifecy
 	if svc.state.Stuck && !before.Stuck {
 		s.report(Unkillable{Service: svc.conf.Name, Waited: svc.policy.KillWait, Left: s.leftover(svc)})
 	}
-	word := ev.Kind <= lifecycle.Kill && ignored == ""
+	word := ev.Kind <= lifecycle.Reset && ignored == ""
 	if svc.state.Phase == before.Phase && !word {
 		return
 	}

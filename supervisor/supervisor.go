@@ -156,7 +156,9 @@ func (s *Supervisor) begin() {
 	unwanted := map[string]bool{}
 	early := s.takeCommands()
 	for _, c := range early {
-		unwanted[c.Service] = c.Kind != lifecycle.Start
+		if c.Action == SetDesired && c.Kind != lifecycle.Reset {
+			unwanted[c.Service] = c.Kind != lifecycle.Start
+		}
 	}
 	for _, sig := range s.k.Signals() {
 		s.signalled(sig)
@@ -167,7 +169,11 @@ func (s *Supervisor) begin() {
 		}
 	}
 	for _, c := range early {
-		c.done("")
+		if c.Action == SetDesired {
+			c.done(nil)
+			continue
+		}
+		s.obey(c)
 	}
 }
 

@@ -1,8 +1,11 @@
 package backend
 
 import (
+	"errors"
+
 	"github.com/gosv/gosv/control"
 	"github.com/gosv/gosv/control/api"
+	"github.com/gosv/gosv/internal/signame"
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
@@ -11,7 +14,7 @@ import (
 func (b *Board) Submit(c control.Command) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	done := func(refused string) { b.carriedOut(c, refused) }
+	done := func(err error) { b.carriedOut(c, err) }
 	switch c.Verb {
 	case api.Start:
 		return b.sup.Post(supervisor.Command{Kind: lifecycle.Start, Service: c.Service, Done: done})
@@ -23,19 +26,29 @@ func (b *Board) Submit(c control.Command) error {
 			return err
 		}
 		return b.sup.Post(supervisor.Command{Kind: lifecycle.Start, Service: c.Service, Done: done})
+	case api.Reset:
+		return b.sup.Post(supervisor.Command{Kind: lifecycle.Reset, Service: c.Service, Done: done})
+	case api.Signal:
+		sig, _ := signame.Parse(c.Signal)
+		return b.sup.Post(supervisor.Command{Action: supervisor.SendSignal, Service: c.Service, Signal: sig, Done: done})
+	case api.Shutdown:
+		return b.sup.Post(supervisor.Command{Action: supervisor.Shutdown, Done: done})
 	}
 	return control.NotAvailable(c.Verb)
 }
 
 // carriedOut numbers a command that the loop has taken. The supervisor calls it.
-func (b *Board) carriedOut(c control.Command, refused string) {
+func (b *Board) carriedOut(c control.Command, err error) {
 	e := api.Event{Type: api.CommandEvent}
 	if i, known := b.index[c.Service]; known {
 		e = b.event(api.CommandEvent, c.Service, b.opt.Clock.Now(), b.sup.Statuses()[i].State)
 	}
 	e.Cause, e.Operation = string(c.Verb), c.Operation
-	if refused != "" {
-		e.Ignored = api.IgnoredShutdown // the only reason to refuse a known command
+	switch {
+	case errors.Is(err, supervisor.ErrShuttingDown):
+		e.Ignored = api.IgnoredShutdown
+	case err != nil:
+		e.Error = err.Error()
 	}
 	b.opt.Events.Append(e)
 }

@@ -34,7 +34,7 @@ var (
 )
 
 func moves(p Policy, s State, now time.Duration) []move {
-	list := []move{{ev: Event{Kind: Start}}, {ev: Event{Kind: Stop}}, {ev: Event{Kind: Kill}}}
+	list := []move{{ev: Event{Kind: Start}}, {ev: Event{Kind: Stop}}, {ev: Event{Kind: Kill}}, {ev: Event{Kind: Reset}}}
 	if s.Spawning {
 		list = append(list, move{ev: Event{Kind: Spawned, Born: now}},
 			move{ev: Event{Kind: SpawnFailed, Outcome: missing}},

@@ -16,6 +16,7 @@ const (
 	Start       Kind = iota // the operator wants it up
 	Stop                    // the operator wants it down
 	Kill                    // the operator wants it down at once
+	Reset                   // the operator forgives a failure
 	Spawned                 // the program was executed
 	SpawnFailed             // the start failed
 	MainExited              // the main process ended
@@ -24,7 +25,7 @@ const (
 	kinds       = iota
 )
 
-var kindNames = [kinds]string{"start", "stop", "kill", "spawned", "spawn-failed", "main-exited", "emptied", "deadline"}
+var kindNames = [kinds]string{"start", "stop", "kill", "reset", "spawned", "spawn-failed", "main-exited", "emptied", "deadline"}
 
 func (k Kind) String() string { return kindNames[k] }
 
@@ -123,4 +124,6 @@ type Reason string
 const (
 	AlreadyUp   Reason = "it is already up"
 	AlreadyDown Reason = "it is not running"
+	NotFailed   Reason = "it has not failed"
+	NotEmpty    Reason = "something of its last run still lives"
 )

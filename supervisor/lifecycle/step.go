@@ -50,13 +50,25 @@ type turn struct {
 type cell func(*turn)
 
 var table = [phases][kinds]cell{
-	Stopped:  {Start: startAnew, Stop: stayDown, Kill: stayDown},
-	Starting: {Start: stayUp, Stop: stopStart, Kill: killStart, Spawned: nowRunning, SpawnFailed: startFailed, Deadline: startTimedOut},
-	Running:  {Start: stayUp, Stop: stopMain, Kill: killAll, MainExited: mainEnded},
-	Backoff:  {Start: startAnew, Stop: stopWaiting, Kill: stopWaiting, Spawned: bornTooLate, SpawnFailed: abortedStart, MainExited: leftoverExited, Emptied: oldGone, Deadline: delayOver},
-	Stopping: {Start: startAfter, Stop: stayStopping, Kill: killNow, Spawned: bornToStop, SpawnFailed: abortedStart, MainExited: mainStopped, Emptied: oldGone, Deadline: graceOver},
-	Exited:   {Start: startAnew, Stop: stayDown, Kill: stayDown, Emptied: oldGone, Deadline: unkillable},
-	Failed:   {Start: startAnew, Stop: stayDown, Kill: stayDown, Emptied: oldGone, Deadline: unkillable},
+	Stopped:  {Start: startAnew, Stop: stayDown, Kill: stayDown, Reset: stayUnfailed},
+	Starting: {Start: stayUp, Stop: stopStart, Kill: killStart, Reset: stayUnfailed, Spawned: nowRunning, SpawnFailed: startFailed, Deadline: startTimedOut},
+	Running:  {Start: stayUp, Stop: stopMain, Kill: killAll, Reset: stayUnfailed, MainExited: mainEnded},
+	Backoff:  {Start: startAnew, Stop: stopWaiting, Kill: stopWaiting, Reset: stayUnfailed, Spawned: bornTooLate, SpawnFailed: abortedStart, MainExited: leftoverExited, Emptied: oldGone, Deadline: delayOver},
+	Stopping: {Start: startAfter, Stop: stayStopping, Kill: killNow, Reset: stayUnfailed, Spawned: bornToStop, SpawnFailed: abortedStart, MainExited: mainStopped, Emptied: oldGone, Deadline: graceOver},
+	Exited:   {Start: startAnew, Stop: stayDown, Kill: stayDown, Reset: stayUnfailed, Emptied: oldGone, Deadline: unkillable},
+	Failed:   {Start: startAnew, Stop: stayDown, Kill: stayDown, Reset: forgive, Emptied: oldGone, Deadline: unkillable},
+}
+
+func stayUnfailed(t *turn) { t.Ignored = NotFailed }
+
+// forgive makes a failed service a stopped one, as if it had never run.
+func forgive(t *turn) {
+	if !t.gone() {
+		t.Ignored = NotEmpty
+		return
+	}
+	t.State.Wanted, t.State.Attempt, t.State.Retries, t.State.Counted = false, 0, 0, false
+	t.enter(Stopped, Never)
 }
 
 func stayUp(t *turn)   { t.State.Wanted, t.Ignored = true, AlreadyUp }

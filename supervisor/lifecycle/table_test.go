@@ -83,6 +83,15 @@ func TestScenarios(t *testing.T) {
 			{7, exited(failure, true), Failed, 0, 0},
 			{8, Event{Kind: Start}, Starting, DoSpawn, 38}, // someone asks
 		},
+		"a reset makes a failed service a stopped one, and nothing else": {
+			{0, Event{Kind: Reset}, Stopped, 0, 0},
+			{0, Event{Kind: Start}, Starting, DoSpawn, 30},
+			{0, Event{Kind: Reset}, Starting, 0, 30},
+			{0, spawned(0), Running, 0, 0},
+			{0, Event{Kind: Reset}, Running, 0, 0},
+			{1, Event{Kind: Kill}, Stopping, DoKill, 3},
+			{1, exited(killed, true), Stopped, 0, 0},
+		},
 		"a stable run forgives": {
 			{0, Event{Kind: Start}, Starting, DoSpawn, 30},
 			{0, spawned(0), Running, 0, 0},
