@@ -65,7 +65,7 @@ func (j *job) run(kernel *linux.Kernel, v *voices) supervisor.Result {
 	}
 	observer = j.control.observe(observer, kernel, j.plan.file.Services)
 	s := supervisor.New(supervisor.Options{
-		Kernel: seam, Services: j.plan.file.Services, Observer: newTidier(observer, j.plan.file.Services),
+		Kernel: seam, Services: j.plan.file.Services, Observer: newMemoryReleaser(observer, j.plan.file.Services),
 		Environ: withoutListenVariables(os.Environ()), Dir: j.plan.dir, Cgroup: j.plan.file.Cgroup, Host: host(kernel),
 		Attached: j.plan.attached, DumpMaps: j.dumpMaps,
 		Output: func(service string) (sys.Sink, sys.Sink) {

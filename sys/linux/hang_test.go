@@ -65,7 +65,7 @@ func TestAHungStartDelaysNobody(t *testing.T) {
 	assert.Equal(t, "alive", text(t, k, "echo alive"))
 	runtime.GC() // stops the world; it does not hang
 
-	assert.Greater(t, k.Starters(), hung)
+	assert.Greater(t, k.Workers(), hung)
 
 	for _, id := range ids {
 		k.Abort(id)
@@ -104,13 +104,13 @@ func TestAStartThatWaitsIsAborted(t *testing.T) {
 	k, dir := newKernel(t), newCgroup(t)
 	freeze(t, k, dir, "1")
 	var ids []sys.SpawnID
-	for range linux.MinStarters {
+	for range linux.MinWorkers {
 		ids = append(ids, hang(k, dir))
 	}
 	until(t, k, "every thread to hang", func() bool {
 		procs, err := k.ReadFile(filepath.Join(dir, "cgroup.procs"))
 		require.NoError(t, err)
-		return bytes.Count(procs, []byte("\n")) == linux.MinStarters
+		return bytes.Count(procs, []byte("\n")) == linux.MinWorkers
 	})
 	queued := hang(k, dir)
 	for _, id := range append(ids, queued) {
@@ -182,7 +182,7 @@ func TestWhatAHungExecHoldsIsNotReported(t *testing.T) {
 		lastID++
 		k.Spawn(sys.SpawnRequest{ID: lastID, Path: program})
 	}
-	until(t, k, "threads for all", func() bool { return len(k.Spawned()) == 0 && k.Starters() >= hung })
+	until(t, k, "threads for all", func() bool { return len(k.Spawned()) == 0 && k.Workers() >= hung })
 	for i, c := range children {
 		require.NoError(t, k.SignalGroup(c.Handle, syscall.SIGKILL))
 		finish(t, k, c)

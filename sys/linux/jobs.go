@@ -8,27 +8,15 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-const (
-	minJobs = 1
-	maxJobs = 64 // that may hang
-)
-
 // jobs is work outside the loop, and its results.
 type jobs struct {
-	pool *pool
-
 	mu       sync.Mutex
 	finished []any
 }
 
-func (j *jobs) open() (err error) {
-	j.pool, err = newPool(minJobs, maxJobs, func(*worker) error { return nil })
-	return err
-}
-
 // Submit implements sys.Worker.
 func (k *Kernel) Submit(job sys.Job) {
-	k.jobs.pool.run(func(*worker) {
+	k.pool.run(func(*worker) {
 		result := job(k)
 		k.jobs.mu.Lock()
 		defer k.jobs.mu.Unlock()

@@ -51,6 +51,7 @@ type Kernel struct {
 	generation uint32 // of the last handle in epoll
 
 	inbox   inbox
+	pool    *pool // of the starts and jobs
 	starts  starts
 	pump    *pump
 	jobs    jobs
@@ -70,6 +71,7 @@ func New(o Options) (*Kernel, error) {
 		return nil, errors.New("the loop must run on the main thread: call runtime.LockOSThread in an init function, and linux.New in main")
 	}
 	k := &Kernel{origin: time.Now(), epoll: -1, wakeup: -1, null: -1, processes: map[sys.Handle]*process{}}
+	k.starts.flight = map[sys.SpawnID]*start{}
 	k.watches.fd = -1
 	k.monotonic = ahead(monotonic, k.Now)
 	if err := k.open(); err != nil {
@@ -108,11 +110,8 @@ func (k *Kernel) open() (err error) {
 	if k.pump, err = newPump(); err != nil {
 		return fmt.Errorf("make the capture of output: %w", err)
 	}
-	if err = k.starts.open(k); err != nil {
+	if k.pool, err = newPool(minWorkers, maxWorkers, func(w *worker) error { return w.slots.reserve(k.null) }); err != nil {
 		return fmt.Errorf("make the threads that start processes: %w", err)
-	}
-	if err = k.jobs.open(); err != nil {
-		return fmt.Errorf("make the thread for jobs: %w", err)
 	}
 	return nil
 }
@@ -132,8 +131,7 @@ func keepFromChildren() {
 // then gives signals back to their former handling and closes every
 // descriptor. No method may be called afterwards, and no spawn be in flight.
 func (k *Kernel) Shutdown(drain time.Duration) {
-	k.starts.pool.stop()
-	k.jobs.pool.stop()
+	k.pool.stop()
 	k.pump.stop(drain)
 	k.releaseSignals()
 	for h := range k.processes {

@@ -11,6 +11,8 @@ import (
 )
 
 const (
+	minWorkers = 2
+	maxWorkers = 256 // starts and jobs that may hang
 	// While no task ends for this long and some wait, there are twice as many
 	// workers: tasks that hang, however many, must not delay the others.
 	stuckAfter = 50 * time.Millisecond
@@ -22,7 +24,7 @@ const (
 	maxIdlePause = 10 * time.Minute
 )
 
-// pool runs tasks that may hang in the kernel, each on a worker: a goroutine with a
+// pool runs what may hang in the kernel, starts and jobs, each on a worker: a goroutine with a
 // thread of its own. An idle worker waits in a read of an eventfd that counts the
 // tasks, so one write(2) wakes it, without Go's scheduler.
 type pool struct {

@@ -11,18 +11,12 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-const (
-	// minStarters start processes as a rule; maxStarters is how many starts may hang.
-	minStarters = 2
-	maxStarters = 256
-	// abortRetry is how soon Abort looks again for a child that clone has not made yet.
-	abortRetry = 5 * time.Millisecond
-)
+// abortRetry is how soon Abort looks again for a child that clone has not made yet.
+const abortRetry = 5 * time.Millisecond
 
 // starts are the requests without a result. Workers do everything that may hang: the
 // search of PATH, clone and execve, and the reads that explain a failure.
 type starts struct {
-	pool   *pool
 	flight map[sys.SpawnID]*start // the loop's
 
 	mu       sync.Mutex
@@ -48,12 +42,6 @@ type outcome struct {
 	zombie sys.Child // one that failed and could not be reaped yet
 }
 
-func (p *starts) open(k *Kernel) (err error) {
-	p.flight = map[sys.SpawnID]*start{}
-	p.pool, err = newPool(minStarters, maxStarters, func(w *worker) error { return w.slots.reserve(k.null) })
-	return err
-}
-
 // Spawn implements sys.Spawner.
 func (k *Kernel) Spawn(req sys.SpawnRequest) {
 	if k.starts.flight[req.ID] != nil {
@@ -61,7 +49,7 @@ func (k *Kernel) Spawn(req sys.SpawnRequest) {
 	}
 	s := &start{k: k, req: req}
 	k.starts.flight[req.ID] = s
-	k.starts.pool.run(s.run)
+	k.pool.run(s.run)
 }
 
 // Spawned implements sys.Spawner.

@@ -17,32 +17,39 @@ import (
 // gosv needs are made at the beginning; Go keeps those that are idle. Later a lack of
 // threads (RLIMIT_NPROC, pids.max) is seen by services only, as EAGAIN.
 
-// standing threads are in the kernel as a rule: the workers, the reader of output,
-// Go's reader of signals, and the writers of stdout and stderr.
-const standing = minStarters + minJobs + 4
+// standing are the threads beside those that run Go: the main thread in its wait,
+// Go's monitor and the thread that makes threads for it, the workers, the reader of
+// output, the writers of stdout and stderr, and Go's readers of signals and timers.
+const standing = 3 + minWorkers + 1 + 2 + 2
 
-// holdThreads makes the threads that gosv needs beside the main thread, which runs the
-// loop.
+// holdThreads makes the threads that gosv needs.
 func holdThreads() error {
-	need := runtime.GOMAXPROCS(0) - 1 + standing
-	if made := spareThreads(need); made < need {
-		return tooFewThreads(need, made)
+	total := runtime.GOMAXPROCS(0) + standing
+	missing := total - threads()
+	if spare := spareThreads(max(missing, 0)); spare < missing {
+		return tooFewThreads(total, total-missing+spare)
 	}
-	var held, over sync.WaitGroup
+	var over sync.WaitGroup
 	begun := make(chan struct{})
-	for range need {
-		held.Add(1)
+	for n := 0; n < total && threads() < total; n++ {
+		held := make(chan struct{})
 		over.Go(func() { // a goroutine that keeps a thread and waits leaves none for the next
 			runtime.LockOSThread()
 			defer runtime.UnlockOSThread()
-			held.Done()
+			close(held)
 			<-begun
 		})
+		<-held
 	}
-	held.Wait()
 	close(begun)
 	over.Wait()
 	return nil
+}
+
+// threads counts the threads of this process; 0 without /proc.
+func threads() int {
+	all, _ := os.ReadDir("/proc/self/task")
+	return len(all)
 }
 
 // spareThreads reports how many threads more the machine gives this program now, up to
