@@ -94,7 +94,7 @@ const OOMGroupFile = "memory.oom.group"
 
 func (t *Tree) set(group string, s Setting) *Unset {
 	err := t.write(group, s.File, s.Value)
-	if err == nil || s.File == "memory.swap.max" && IsGone(err) { // no such file on a kernel without swap
+	if err == nil || s.File == "memory.swap.max" && s.Value == "0" && IsGone(err) { // a kernel without swap has no such file
 		return nil
 	}
 	reason := fmt.Sprintf("cannot write %q to %s/%s: %v", s.Value, group, s.File, errno(err))

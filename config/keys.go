@@ -70,6 +70,7 @@ func serviceKeys() []key[Service] {
 		{name: "start_timeout", read: duration(time.Millisecond, longest, func(s *Service) *time.Duration { return &s.StartTimeout })},
 		{name: "memory_mb", read: integer(1, maxMemoryMB, mebibyte, func(s *Service) *int64 { return &s.Limits.MemoryMax })},
 		{name: "memory_high_mb", read: integer(1, maxMemoryMB, mebibyte, func(s *Service) *int64 { return &s.Limits.MemoryHigh })},
+		{name: "memory_swap_mb", read: (*loader).swap},
 		{name: "cpu_percent", read: integer(1, maxCPU, 1, func(s *Service) *int { return &s.Limits.CPUPercent })},
 		{name: "cpu_weight", read: integer(1, 10_000, 1, func(s *Service) *int { return &s.Limits.CPUWeight })},
 		{name: "pids_max", read: integer(1, maxPids, 1, func(s *Service) *int { return &s.Limits.PidsMax })},
@@ -91,6 +92,20 @@ func backoffKeys() []key[Backoff] {
 		// After zero every run would count as stable, and max_restarts would never be reached.
 		{name: "reset_after", read: duration(time.Millisecond, longest, func(b *Backoff) *time.Duration { return &b.ResetAfter })},
 	}
+}
+
+// swap reads memory_swap_mb; 0 means no swap, and -1 no limit.
+func (l *loader) swap(v value, s *Service) {
+	var mb int64
+	errs := l.errors
+	integer(Unlimited, maxMemoryMB, 1, func(*Service) *int64 { return &mb })(l, v, s)
+	if l.errors > errs {
+		return
+	}
+	if mb > 0 {
+		mb *= mebibyte
+	}
+	s.Limits.MemorySwap = &mb
 }
 
 // noStop are the signals that stop or continue a process instead of ending

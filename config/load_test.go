@@ -91,14 +91,17 @@ func TestMarshalRefusesWhatNoTextCanSay(t *testing.T) {
 	file.Services[0].Limits.MemoryMax = 1
 	_, err = json.Marshal(file)
 	assert.ErrorContains(t, err, `cannot write the memory limits of service "a": they are no whole number of MiB`)
-	file.Services[0].Limits = config.Limits{MemoryMax: 1 << 20, MemoryHigh: 1}
-	_, err = json.Marshal(file)
-	assert.ErrorContains(t, err, "no whole number of MiB")
+	odd := int64(1)
+	for _, limits := range []config.Limits{{MemoryMax: 1 << 20, MemoryHigh: 1}, {MemorySwap: &odd}} {
+		file.Services[0].Limits = limits
+		_, err = json.Marshal(file)
+		assert.ErrorContains(t, err, "no whole number of MiB")
+	}
 }
 
 // What is at a bound is within it, and what is left out has no effect on it.
 func TestLoadAtTheBounds(t *testing.T) {
-	for _, member := range []string{`"memory_high_mb": 100`, `"memory_mb": 100, "memory_high_mb": 100`, `"backoff": {"initial": "1m", "max": "1m"}`, `"backoff": {"initial": "0s"}`} {
+	for _, member := range []string{`"memory_high_mb": 100`, `"memory_swap_mb": 0`, `"memory_swap_mb": -1`, `"memory_mb": 1, "memory_swap_mb": 7`, `"memory_mb": 100, "memory_high_mb": 100`, `"backoff": {"initial": "1m", "max": "1m"}`, `"backoff": {"initial": "0s"}`} {
 		file, diagnostics := config.Load("services.json", []byte(service(member)))
 		require.Empty(t, diagnostics, member)
 		text, err := json.Marshal(file)

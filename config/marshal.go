@@ -17,7 +17,7 @@ func (f File) MarshalJSON() ([]byte, error) {
 	}
 	text := fileText{Cgroup: f.Cgroup, LineMax: formatSize(f.LineMax), Socket: f.Socket, SocketGroup: f.SocketGroup}
 	for _, s := range f.Services {
-		if s.Limits.MemoryMax%mebibyte != 0 || s.Limits.MemoryHigh%mebibyte != 0 {
+		if s.Limits.MemoryMax%mebibyte != 0 || s.Limits.MemoryHigh%mebibyte != 0 || s.Limits.MemorySwap != nil && *s.Limits.MemorySwap > 0 && *s.Limits.MemorySwap%mebibyte != 0 {
 			return nil, fmt.Errorf("cannot write the memory limits of service %q: they are no whole number of MiB", s.Name)
 		}
 		text.Services = append(text.Services, textOf(s))
@@ -56,6 +56,7 @@ type serviceText struct {
 	StartTimeout string            `json:"start_timeout"`
 	MemoryMB     int64             `json:"memory_mb,omitempty"`
 	MemoryHighMB int64             `json:"memory_high_mb,omitempty"`
+	MemorySwapMB *int64            `json:"memory_swap_mb,omitempty"`
 	CPUPercent   int               `json:"cpu_percent,omitempty"`
 	CPUWeight    int               `json:"cpu_weight,omitempty"`
 	PidsMax      int               `json:"pids_max,omitempty"`
@@ -70,6 +71,14 @@ type backoffText struct {
 	ResetAfter string  `json:"reset_after"`
 }
 
+func swapMB(bytes *int64) *int64 {
+	if bytes == nil || *bytes <= 0 {
+		return bytes
+	}
+	mb := *bytes / mebibyte
+	return &mb
+}
+
 func textOf(s Service) serviceText {
 	b := s.Backoff
 	if b.Initial == 0 && b.Factor == DefaultBackoff.Factor {
@@ -81,7 +90,8 @@ func textOf(s Service) serviceText {
 		Backoff:    backoffText{short(b.Initial), b.Factor, short(b.Max), b.Jitter, short(b.ResetAfter)},
 		StopSignal: signame.Name(s.StopSignal), StopTimeout: short(s.StopTimeout), StartTimeout: short(s.StartTimeout),
 		MemoryMB: s.Limits.MemoryMax / mebibyte, MemoryHighMB: s.Limits.MemoryHigh / mebibyte,
-		CPUPercent: s.Limits.CPUPercent, CPUWeight: s.Limits.CPUWeight, PidsMax: s.Limits.PidsMax,
+		MemorySwapMB: swapMB(s.Limits.MemorySwap),
+		CPUPercent:   s.Limits.CPUPercent, CPUWeight: s.Limits.CPUWeight, PidsMax: s.Limits.PidsMax,
 		Chaos: !s.Spared,
 	}
 }

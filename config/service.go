@@ -75,9 +75,12 @@ type Backoff struct {
 type Limits struct {
 	MemoryMax  int64 // bytes, memory.max (memory_mb)
 	MemoryHigh int64 // bytes, memory.high (memory_high_mb)
-	CPUPercent int   // of one CPU; may exceed 100; cpu.max
-	CPUWeight  int   // 1..10000, cpu.weight
-	PidsMax    int   // processes and threads, pids.max
+	// MemorySwap is memory.swap.max in bytes (memory_swap_mb); Unlimited sets no limit.
+	// nil: no swap if MemoryMax is set, else no limit.
+	MemorySwap *int64
+	CPUPercent int // of one CPU; may exceed 100; cpu.max
+	CPUWeight  int // 1..10000, cpu.weight
+	PidsMax    int // processes and threads, pids.max
 }
 
 // Any reports whether there is a limit.

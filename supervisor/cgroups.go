@@ -138,7 +138,7 @@ func (s *Supervisor) makeLeaf(g *generation) *lifecycle.Event {
 	}
 	leaf := s.tree.LeafPath(g.svc.conf.Name, g.number)
 	unset, err := s.tree.Create(leaf, cgroupLimits(g.svc.conf.Limits))
-	warnings := limitWarnings(unset)
+	warnings := limitWarnings(unset, g.svc.conf.Limits)
 	if err != nil {
 		s.removeDir(leaf)
 		return &lifecycle.Event{Kind: lifecycle.SpawnFailed, Machine: true, Outcome: cannotStart(g.svc, err.Error())}
@@ -171,7 +171,7 @@ func (s *Supervisor) warnOfService(svc *service, warnings []string) {
 	if svc.warned {
 		return
 	}
-	told := limitWarnings(s.missing.Unenforceable(cgroupLimits(svc.conf.Limits)))
+	told := limitWarnings(unenforceable(s.missing, svc.conf.Limits), svc.conf.Limits)
 	for _, w := range warnings {
 		if !slices.Contains(told, w) {
 			s.report(LimitFailed{Service: svc.conf.Name, Text: w})

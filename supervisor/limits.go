@@ -15,24 +15,49 @@ var cgroupsOff = cgroupfs.Findings{{Text: "the configuration has cgroups off"}}
 
 // limitKeys are the keys of the configuration by the file that they are written into.
 var limitKeys = map[string]string{
-	"memory.max": "memory_mb", "memory.high": "memory_high_mb",
+	"memory.max": "memory_mb", "memory.high": "memory_high_mb", "memory.swap.max": "memory_swap_mb",
 	"cpu.max": "cpu_percent", "cpu.weight": "cpu_weight", "pids.max": "pids_max",
 }
 
 // cgroupLimits translates the limits of a configuration into those of a cgroup.
 func cgroupLimits(l config.Limits) cgroupfs.Limits {
 	return cgroupfs.Limits{
+		SwapMax:   swapMax(l),
 		MemoryMax: cgroupfs.Bytes(l.MemoryMax), MemoryHigh: cgroupfs.Bytes(l.MemoryHigh),
 		CPUQuota:  time.Duration(l.CPUPercent) * cgroupfs.CPUPeriod / 100,
 		CPUWeight: l.CPUWeight, PidsMax: l.PidsMax,
 	}
 }
 
+// swapMax gives a service with a memory limit no swap by default: else it could use
+// any amount of memory beyond its limit.
+func swapMax(l config.Limits) *cgroupfs.Bytes {
+	most := cgroupfs.Bytes(0)
+	switch swap := l.MemorySwap; {
+	case swap == nil && l.MemoryMax == 0, swap != nil && *swap == config.Unlimited:
+		return nil
+	case swap != nil:
+		most = cgroupfs.Bytes(*swap)
+	}
+	return &most
+}
+
+// unenforceable are the limits of a service whose controller is missing, without a
+// default that the configuration does not name.
+func unenforceable(missing cgroupfs.Findings, l config.Limits) []cgroupfs.Unset {
+	return slices.DeleteFunc(missing.Unenforceable(cgroupLimits(l)), func(u cgroupfs.Unset) bool { return isDefault(u, l) })
+}
+
+func isDefault(u cgroupfs.Unset, l config.Limits) bool {
+	return u.File == "memory.swap.max" && l.MemorySwap == nil && u.Err == nil
+}
+
 // limitWarnings are the sentences for limits that are not in force, in the words of
 // the configuration.
-func limitWarnings(unset []cgroupfs.Unset) (warnings []string) {
+func limitWarnings(unset []cgroupfs.Unset, l config.Limits) (warnings []string) {
 	for _, u := range unset {
 		switch key := limitKeys[u.File]; {
+		case isDefault(u, l):
 		case u.File == cgroupfs.OOMGroupFile:
 			warnings = append(warnings, "out of memory, single processes of the service may be killed: "+u.Reason)
 		case key != "":
@@ -55,7 +80,7 @@ func UnenforceableLimits(missing cgroupfs.Findings, services []config.Service) (
 	var reasons, keys []string // each once, in order of first use
 	names := map[[2]string][]string{}
 	for _, svc := range services {
-		for _, u := range missing.Unenforceable(cgroupLimits(svc.Limits)) {
+		for _, u := range unenforceable(missing, svc.Limits) {
 			key := limitKeys[u.File]
 			if !slices.Contains(reasons, u.Reason) {
 				reasons = append(reasons, u.Reason)

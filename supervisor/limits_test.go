@@ -45,13 +45,39 @@ func TestUnenforceableLimitsNamesAFewOfManyServices(t *testing.T) {
 // Every file that the limits of a configuration are written into has a key, so that
 // warnings name what the user wrote.
 func TestEveryLimitHasAKey(t *testing.T) {
-	all := config.Limits{MemoryMax: 1, MemoryHigh: 1, CPUPercent: 1, CPUWeight: 1, PidsMax: 1}
+	swap := int64(1)
+	all := config.Limits{MemoryMax: 1, MemoryHigh: 1, MemorySwap: &swap, CPUPercent: 1, CPUWeight: 1, PidsMax: 1}
 	settings := cgroupLimits(all).Settings()
 	assert.Len(t, settings, len(limitKeys))
 	for _, s := range settings {
 		assert.NotEmpty(t, limitKeys[s.File], s.File)
 	}
 	warnings := limitWarnings([]cgroupfs.Unset{
-		{Setting: cgroupfs.Setting{File: "memory.max"}, Reason: "why"}, {Setting: cgroupfs.Setting{File: cgroupfs.OOMGroupFile}, Reason: "why"}})
+		{Setting: cgroupfs.Setting{File: "memory.max"}, Reason: "why"}, {Setting: cgroupfs.Setting{File: cgroupfs.OOMGroupFile}, Reason: "why"}}, all)
 	assert.Equal(t, []string{"memory_mb is not in force: why", "out of memory, single processes of the service may be killed: why"}, warnings)
+}
+
+func TestAMemoryLimitAllowsNoSwapByDefault(t *testing.T) {
+	bytes := func(n int64) *int64 { return &n }
+	for _, tt := range []struct {
+		limits config.Limits
+		want   string // of memory.swap.max; "": it is not written
+	}{
+		{config.Limits{}, ""},
+		{config.Limits{MemoryMax: 1 << 20}, "0"},
+		{config.Limits{MemoryMax: 1 << 20, MemorySwap: bytes(2 << 20)}, "2097152"},
+		{config.Limits{MemoryMax: 1 << 20, MemorySwap: bytes(config.Unlimited)}, ""},
+		{config.Limits{MemorySwap: bytes(0)}, "0"},
+	} {
+		written := ""
+		for _, s := range cgroupLimits(tt.limits).Settings() {
+			if s.File == "memory.swap.max" {
+				written = s.Value
+			}
+		}
+		assert.Equal(t, tt.want, written, "%+v", tt.limits)
+	}
+	noMemory := cgroupfs.Findings{{Controller: cgroupfs.Memory, Text: "no memory"}}
+	assert.Equal(t, []string{"memory_mb (web) is not in force: no memory"},
+		UnenforceableLimits(noMemory, []config.Service{limited("web", config.Limits{MemoryMax: 1})}), "the default is not named")
 }
