@@ -10,7 +10,7 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// called: 18. gosv does not call the kernel for ever at one instant.
+// called checks rule 18: gosv does not call the kernel endlessly at one instant.
 func (c *checker) called(n fakesys.Note) {
 	if n.Who != c.self || n.Op >= fakesys.EvAction {
 		return
@@ -23,14 +23,14 @@ func (c *checker) called(n fakesys.Note) {
 	}
 }
 
-// mostCalls is for each service; a look at all processes and a dump are within it. Where
-// they fork all the time, mostLooks is for each process.
+// mostCalls is the limit for each service, which a process scan and a dump do not reach.
+// mostLooks is the limit for each process, for programs that fork all the time.
 const (
 	mostCalls = 1000
 	mostLooks = 50
 )
 
-// countLeaf counts the cgroups of a service's generations.
+// countLeaf counts the cgroups of a service's instances.
 func (c *checker) countLeaf(dir string, by int) {
 	if t := c.byName[path.Base(path.Dir(dir))]; t != nil {
 		t.leaves += by
@@ -40,8 +40,8 @@ func (c *checker) countLeaf(dir string, by int) {
 	}
 }
 
-// checkLeaves: 24. When everything has healed a service has one cgroup, not one for
-// each of its generations.
+// checkLeaves checks rule 24: when everything has healed, a service has one cgroup, not one
+// for each of its instances.
 func (c *checker) checkLeaves() {
 	for _, t := range c.order {
 		if t.leaves > 1 && !t.interfered && !t.hasOldProcesses() && !c.leftoverReported {
@@ -50,8 +50,8 @@ func (c *checker) checkLeaves() {
 	}
 }
 
-// checkRemoved and checkGroupKill: 14. Of directories gosv removes, kills and freezes
-// only those that a gosv has made.
+// checkRemoved and checkGroupKill check rule 14: gosv removes, kills and freezes only
+// cgroups that a gosv created.
 func (c *checker) checkRemoved(n fakesys.Note) {
 	if n.Errno == 0 {
 		c.countLeaf(n.Text, -1)
@@ -60,7 +60,7 @@ func (c *checker) checkRemoved(n fakesys.Note) {
 		c.decide(ruleOwnDirs)
 	}
 	if n.Errno == 0 && n.Who == c.self && !c.made[n.Text] {
-		c.fail(ruleOwnDirs, "%s is removed, which gosv has not made", n.Text)
+		c.fail(ruleOwnDirs, "gosv removed %s, which it did not create", n.Text)
 	}
 }
 
@@ -75,7 +75,7 @@ func (c *checker) checkGroupKill(n fakesys.Note) {
 	switch path.Base(file) {
 	case "cgroup.kill", "cgroup.freeze":
 		if !c.made[path.Dir(file)] {
-			c.fail(ruleOwnDirs, "%s is written to %s, which gosv has not made", value, file)
+			c.fail(ruleOwnDirs, "gosv wrote %s to %s, which it did not create", value, file)
 		}
 		if value == "0" {
 			c.checkThawed(path.Dir(file), n)
@@ -83,8 +83,8 @@ func (c *checker) checkGroupKill(n fakesys.Note) {
 	}
 }
 
-// checkTold: 10. In a shutdown all services are told in the same turn: when gosv
-// sleeps again, none runs that was not.
+// checkShutdownTurn checks rule 10: a shutdown stops all services in the same turn, so none
+// runs unstopped when gosv waits again.
 func (c *checker) checkShutdownTurn() {
 	if !c.shutting {
 		return
@@ -98,22 +98,22 @@ func (c *checker) checkShutdownTurn() {
 		case "stopping":
 			f := t.instance
 			if t.ran && !t.forced && c.s.Machine.Faults == nil && !f.ended && !f.unreachable && f.termAt < 0 {
-				c.fail(ruleShutdownTurn, "%s had no stop signal", t.svc.Name)
+				c.fail(ruleShutdownTurn, "%s got no stop signal", t.svc.Name)
 			}
 		}
 	}
 }
 
-// shutsDown notes that a shutdown has begun, by what it does to a service.
+// shutsDown notes that a shutdown has begun, which stops a wanted service.
 func (c *checker) shutsDown(t *serviceModel, ch supervisor.Change) {
-	if ch.Cause == lifecycle.Stop && t.wanted && c.endTakenAt >= 0 { // else an operator wants it
+	if ch.Cause == lifecycle.Stop && t.wanted && c.endTakenAt >= 0 { // otherwise an operator stops it
 		c.shutting = true
 	}
 	t.ran = ch.From == lifecycle.Running
 }
 
-// checkDeadline: 15. What a deadline does comes no earlier than the last one that
-// was told: one of an older generation has no effect.
+// checkDeadline checks rule 15: a change by a deadline comes no earlier than the deadline
+// that was published last, so the deadline of an older instance has no effect.
 func (c *checker) checkDeadline(t *serviceModel, ch supervisor.Change) {
 	if ch.Cause == lifecycle.Deadline {
 		c.decide(ruleDeadline)
@@ -126,8 +126,8 @@ func (c *checker) checkDeadline(t *serviceModel, ch supervisor.Change) {
 	}
 }
 
-// checkHeld: 16. What gosv holds when it sleeps is a fixed amount and at most so
-// much for each service and each start: a handle and two pipes.
+// checkDescriptors checks rule 16: when gosv waits, it holds a fixed number of descriptors
+// and at most three for each service and each spawn, a handle and two pipes.
 func (c *checker) checkDescriptors() {
 	const fixed, each = 8, 3
 	switch {
@@ -140,21 +140,21 @@ func (c *checker) checkDescriptors() {
 	}
 	c.decide(ruleDescriptors)
 	if held, most := c.k.Descriptors()-c.base, fixed+each*(len(c.order)+c.starts); held > most {
-		c.fail(ruleDescriptors, "%d are open at rest, %d services and %d starts need no more than %d", held, len(c.order), c.starts, most)
+		c.fail(ruleDescriptors, "%d are open at rest, but %d services and %d spawns need at most %d", held, len(c.order), c.starts, most)
 	}
 }
 
-// checkResolved: 25. When the last of an unkillable service has died after all, its
-// stop is over. A gosv that ends has named it, and looks no more.
+// checkResolved checks rule 25: when the last process of an unkillable service exits after
+// all, its stop ends. A gosv that ends has reported it and does not check again.
 func (c *checker) checkResolved(t *serviceModel, now, slack time.Duration) {
 	f := t.instance
 	if t.phase != "stopping" || f == nil || !f.ended || f.living > 0 || t.spawning || c.ending >= 0 || c.mayMissProcesses() {
 		return
 	}
 	if since := max(f.lastDeath, c.mayMissAt, t.since); c.overdue(since, now, slack+recheckTime) {
-		c.fail(ruleResolved, "%s is stopping, and the last of it died %v ago", t.svc.Name, now-f.lastDeath)
+		c.fail(ruleResolved, "%s is stopping, although its last process exited %v ago", t.svc.Name, now-f.lastDeath)
 	}
 }
 
-// doubt is how much longer gosv may look for what could be left where others die.
+// recheckTime is how much longer gosv may need to check for survivors after an exit.
 const recheckTime = 2 * time.Second

@@ -90,7 +90,7 @@ func (f *failer) takes() time.Duration {
 	return by
 }
 
-// moment is a place in a run where it can be made to go another way.
+// branchPoint is a point of a run at which it can deviate.
 type branchPoint struct {
 	kind   kind
 	index  int        // number of the call, step or choice
@@ -108,7 +108,7 @@ const (
 	aLoop                    // a call of the loop, which can take long
 )
 
-// recorder keeps the moments of a run, in their order.
+// recorder keeps the branch points of a run, in order.
 type recorder struct {
 	branchPoints []branchPoint
 	shape        uint64 // of what was done when: calls and choices, without their answers

@@ -12,7 +12,7 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// The deeds of gosv chaos (package chaos), which no generated scenario has.
+// The external actions of gosv chaos (package chaos), which no generated scenario has.
 const (
 	KillMember    Interference = "kill a process, and not the main one, of"
 	KillFamily    Interference = "kill every process of"
@@ -33,7 +33,7 @@ func (n Next) String() string {
 	return fileText(n.File)
 }
 
-// hits do these deeds to a service whose main process lives.
+// chaosFaults perform these actions on a service whose main process lives.
 var chaosFaults = map[Interference]func(*checker, Action){
 	KillMember: func(c *checker, a Action) { c.killSome(a, false) },
 	KillFamily: func(c *checker, a Action) { c.killSome(a, true) },
@@ -80,7 +80,7 @@ func (c *checker) killSome(a Action, all bool) {
 	}
 }
 
-// fair tells whether an action that waits may be done now. One whose service is on
+// mayActNow reports whether an action that waits may be done now. One whose service is on
 // its way waits for it; any other is left out.
 func (c *checker) mayActNow(a *Action) bool {
 	if c.over {
@@ -130,7 +130,7 @@ func (c *checker) skip(a Action, why string) {
 	c.r.Spared = append(c.r.Spared, fmt.Sprintf("%s, at %v: %s", a.what(), a.At, why))
 }
 
-// spareAll leaves out what still waits when the run ends.
+// skipWaiting leaves out what still waits when the run ends.
 func (c *checker) skipWaiting() {
 	for _, t := range c.order {
 		for _, a := range t.waiting {
@@ -140,7 +140,7 @@ func (c *checker) skipWaiting() {
 	}
 }
 
-// afterHit gives a service its program back once it was started or could not be,
+// afterChange returns a service its program back once it was started or could not be,
 // and does what has waited for it.
 func (c *checker) afterChange(t *serviceModel, ch supervisor.Change) {
 	running := ch.State.Phase == lifecycle.Running

@@ -11,8 +11,7 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// checker holds a run to the invariants. Their numbers are those of
-// docs/reference/invariants.md.
+// checker checks a run against the invariants of docs/reference/invariants.md.
 type checker struct {
 	s             Scenario
 	k             *fakesys.Kernel
@@ -92,19 +91,19 @@ func newChecker(s Scenario, k *fakesys.Kernel, r *Report) *checker {
 	return c
 }
 
-// broken records a violation.
+// broken records a violation of a rule.
 func (c *checker) broken(rule Rule, text string) {
 	c.r.Violations = append(c.r.Violations, fmt.Sprintf("%v: invariant %v: %s", c.k.Now(), rule, text))
 }
 
-// fail records a violation and ends the run: what follows a broken invariant
-// proves nothing.
+// fail records a violation and ends the run, because what follows a broken invariant proves
+// nothing.
 func (c *checker) fail(rule Rule, format string, args ...any) {
 	c.broken(rule, fmt.Sprintf(format, args...))
 	panic(&stop{})
 }
 
-// commanded: an operator's command is on its way.
+// commanded notes a command of an operator.
 func (c *checker) commanded(name string, kind lifecycle.Kind) {
 	t := c.byName[name]
 	switch kind {
@@ -121,11 +120,11 @@ func (c *checker) commanded(name string, kind lifecycle.Kind) {
 	}
 }
 
-// echo is how soon after gosv heard that it is to end a further signal says nothing
+// shutdownDebounce is how soon after gosv heard that it is to end a further signal says nothing
 // more: it comes of how the first was sent.
 const shutdownDebounce = 100 * time.Millisecond
 
-// endAsked: a signal that ends gosv is on its way.
+// endAsked notes a signal to gosv that asks it to end.
 func (c *checker) endAsked() {
 	now := c.k.Now()
 	if c.endings++; c.endings == 1 {
@@ -138,7 +137,7 @@ func (c *checker) endAsked() {
 	}
 }
 
-// hearsEnd: gosv takes signals, and one that ends it is among them, or was. A further
+// takesEndSignal: gosv takes signals, and one that ends it is among them, or was. A further
 // one that it finds an echo later may be taken for a second wish.
 func (c *checker) takesEndSignal(at time.Duration) {
 	if c.endTakenAt < 0 {
@@ -163,7 +162,7 @@ func (c *checker) signalled(n fakesys.Note) {
 			c.excuse(ruleOwnSignals, othersOwn)
 			return
 		}
-		c.fail(ruleOwnSignals, "SIG%s to %d, which is no process of a service", signame.Name(sig), n.N)
+		c.fail(ruleOwnSignals, "SIG%s to PID %d, which is not a process of a service", signame.Name(sig), n.N)
 	}
 	c.decide(ruleOwnSignals)
 	c.signalSent(n, f)
@@ -185,20 +184,20 @@ func (c *checker) signalled(n fakesys.Note) {
 	}
 }
 
-// adopted tells whether a process is a child of gosv.
+// isChild reports whether a process is a child of gosv.
 func (c *checker) isChild(pid int) bool {
 	p, ok := c.k.Process(pid)
 	return ok && p.Ppid == c.self
 }
 
-// probing tells whether a process is the start that tries out a cgroup.
+// probing reports whether a process is the start that tries out a cgroup.
 func (c *checker) probing(pid int) bool {
 	p, ok := c.k.Process(pid)
 	return ok && p.Ppid == c.self && p.Spawn != 0 && c.bySpawn[int(p.Spawn)] == nil
 }
 
-// checkKill: 9. KILL comes after the grace; at once only for leftovers of a main
-// process that ended by itself, and where it was asked for.
+// checkKill checks rule 9: KILL comes after the grace. It comes at once only for leftovers
+// of a main process that exited by itself, and where it was requested.
 func (c *checker) checkKill(f *instanceModel, n fakesys.Note) {
 	t := f.of
 	switch {
@@ -210,37 +209,37 @@ func (c *checker) checkKill(f *instanceModel, n fakesys.Note) {
 	case c.spawnedTooLate(f):
 		c.excuse(ruleGrace, startAborted)
 	case f.termAt < 0:
-		c.fail(ruleGrace, "%s: KILL to %d, which had no stop signal", t.svc.Name, n.N)
+		c.fail(ruleGrace, "%s: KILL to PID %d, which got no stop signal", t.svc.Name, n.N)
 	case n.At < f.termAt+t.svc.StopTimeout:
-		c.fail(ruleGrace, "%s: KILL to %d, %v after the stop signal, stop_timeout is %v", t.svc.Name, n.N, n.At-f.termAt, t.svc.StopTimeout)
+		c.fail(ruleGrace, "%s: KILL to PID %d %v after the stop signal, stop_timeout is %v", t.svc.Name, n.N, n.At-f.termAt, t.svc.StopTimeout)
 	case f.living == 0 && f.seenAt == 0 && f.endedAt < max(c.turnAt, f.termAt+t.svc.StopTimeout) && c.exitsAreReliable():
-		c.fail(ruleGrace, "%s: KILL to %d, which had ended in time: gosv woke later, and has not looked", t.svc.Name, n.N)
+		c.fail(ruleGrace, "%s: KILL to PID %d, which exited in time before gosv woke: gosv has not checked", t.svc.Name, n.N)
 	default:
 		c.decide(ruleGrace)
 		c.checkStopReached(f, n)
 	}
 }
 
-// unseen tells of what a main process that is dead has made with CLONE_PARENT, and that
+// undetectable reports what a main process that is dead has made with CLONE_PARENT, and that
 // has left its group: without a cgroup gosv finds it at its own end only.
 func (c *checker) undetectable(f *instanceModel, pid int) bool {
 	p, ok := c.k.Process(pid)
 	return ok && p.Sibling && f.ended && f.leaf == "" && p.Pgid != f.main
 }
 
-// tellsExits tells whether gosv is told of every exit when it asks.
+// exitsAreReliable reports whether gosv is told of every exit when it asks.
 func (c *checker) exitsAreReliable() bool {
 	f := c.s.Machine.Faults
 	return f == nil || f.LostExit+f.LateExit+f.StolenExit == 0
 }
 
-// lateBirth tells whether the program was executed, or gosv heard of it, after its
+// spawnedTooLate reports whether the program was executed, or gosv heard of it, after its
 // start was given up.
 func (c *checker) spawnedTooLate(f *instanceModel) bool {
 	return f.born-f.of.spawnedAt >= f.of.svc.stopBound() || c.abortedSpawns[f.spawn]
 }
 
-// givesUp: gosv gives up a start, which it may when it took too long.
+// spawnAborted: gosv gives up a start, which it may when it took too long.
 func (c *checker) spawnAborted(n fakesys.Note) {
 	if t := c.bySpawn[n.N]; t != nil {
 		c.abortedSpawns[n.N] = n.At-t.spawnedAt >= t.svc.stopBound()
@@ -248,11 +247,11 @@ func (c *checker) spawnAborted(n fakesys.Note) {
 	}
 }
 
-// patience is how long a start may take at least, whatever ends it.
+// stopBound is how long a start may take at least, whatever ends it.
 func (s Service) stopBound() time.Duration { return min(s.StartTimeout, s.StopTimeout) }
 
-// checkStart: 8 and 6. Nothing starts that an operator stopped, that is failed,
-// or that a shutdown ends.
+// checkStart checks rules 8 and 6: nothing starts that an operator stopped, that has
+// failed, or that a shutdown ends.
 func (c *checker) checkStart(t *serviceModel, at time.Duration) {
 	switch {
 	case c.observedEnd():
@@ -265,7 +264,7 @@ func (c *checker) checkStart(t *serviceModel, at time.Duration) {
 	if t.due >= 0 {
 		t.startedEarly = at < t.due
 		c.decide(ruleDelay)
-		if t.startedEarly && t.startsSent+t.startsTaken == 0 { // whoever asks does not wait for a backoff
+		if t.startedEarly && t.startsSent+t.startsTaken == 0 { // a start command does not wait for the backoff
 			c.fail(ruleDelay, "%s is started %v before its delay is over", t.svc.Name, t.due-at)
 		}
 		c.checkLate(t, at)
@@ -280,12 +279,12 @@ func (c *checker) decideNoStart(t *serviceModel) {
 	}
 }
 
-// settledStop: a command counts once gosv could have taken it.
+// settledStop reports whether gosv has had the time to take a stop command.
 func (c *checker) settledStop(t *serviceModel, at time.Duration) bool {
 	return c.overdue(t.asked, at, c.s.maxDelay())
 }
 
-// observedEnd tells whether gosv has had the time to see that it is to end.
+// observedEnd reports whether gosv has had the time to see that it is to end.
 func (c *checker) observedEnd() bool {
 	return c.ending >= 0 && c.overdue(c.ending, c.k.Now(), c.s.maxDelay())
 }

@@ -82,7 +82,7 @@ type noticing struct {
 	events  []supervisor.Event
 }
 
-// reported gives the events of one type.
+// reported returns the events of one type.
 func reported[T supervisor.Event](events []supervisor.Event) (some []T) {
 	for _, e := range events {
 		if e, ok := e.(T); ok {

@@ -10,7 +10,7 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// encode gives the scenario as a line of JSON. What is zero is left out: it is
+// encode returns the scenario as a line of JSON. What is zero is left out: it is
 // zero again when it is read.
 func (s Scenario) encode() []byte {
 	full, err := json.Marshal(s)
@@ -87,7 +87,7 @@ type written struct {
 	Costs        int
 }
 
-// MarshalJSON gives the command by its name.
+// MarshalJSON returns the command by its name.
 func (a Action) MarshalJSON() ([]byte, error) {
 	w := written{At: a.At, Signal: a.Signal, Service: a.Service, Interference: a.Interference, For: a.For, Next: a.Next, Within: a.Within, Costs: a.Costs}
 	if a.Command != nil {

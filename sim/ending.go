@@ -11,12 +11,12 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// atEnd: 16, 23, 24 and 21. After gosv has ended nothing of it is left, save what it
-// names as unkillable and is.
+// atEnd checks rules 16, 21, 23 and 24: after gosv has ended nothing of it is left, except
+// what it reported as unkillable.
 func (c *checker) atEnd() {
 	c.checkEndsAlone()
 	c.countEnd()
-	if c.ending >= 0 && !c.s.Machine.Terminal { // a job may be stopped, and INT is its command's matter
+	if c.ending >= 0 && !c.s.Machine.Terminal { // a job may be stopped, and INT is for its command
 		if took := c.k.Now() - c.ending; c.overdue(c.ending, c.k.Now(), c.s.stopBound()) {
 			c.broken(ruleShutdown, "it took "+took.String())
 		}
@@ -31,7 +31,7 @@ func (c *checker) atEnd() {
 		if !c.heldByTheUnkillable(g) {
 			c.broken(ruleNothingLeft, "after the end the cgroup "+g+" is there")
 		} else if !c.markedForReclaim(g) {
-			c.broken(ruleNothingLeft, "the next gosv would not know the cgroup "+g)
+			c.broken(ruleNothingLeft, "the next gosv would not recognize the cgroup "+g)
 		}
 	}
 	if c.starts > 0 && !c.startsAreNamed() && c.s.maxDelay() < lifecycle.KillWait { // else nobody could wait for it
@@ -108,7 +108,7 @@ func (c *checker) groupsLeft() (left []string) {
 	return left
 }
 
-// markedForBurial tells whether the next gosv knows an instance by its shape: it has
+// markedForReclaim reports whether the next gosv knows an instance by its shape: it has
 // gosv's own directory, or none at all.
 func (c *checker) markedForReclaim(name string) bool {
 	instance := path.Join("/sys/fs/cgroup", c.s.Machine.Cgroups.Own, name)
@@ -117,7 +117,7 @@ func (c *checker) markedForReclaim(name string) bool {
 		!slices.ContainsFunc(inside, func(entry sys.DirEntry) bool { return entry.Dir })
 }
 
-// barred tells whether gosv ended in an empty instance since it had no way back to
+// cannotLeaveInstance reports whether gosv ended in an empty instance since it had no way back to
 // its own group, whose controllers others need. Only one that was begun beside another
 // gosv, or after one that died, and one whom a call failed, may meet that.
 func (c *checker) cannotLeaveInstance(name string) bool {

@@ -11,14 +11,14 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// checkExecuted: 30. What is executed, and under which limits, is what the
-// configuration says, computed from that alone.
+// checkExecuted checks rule 30: the executed program and its limits are those of the
+// configuration, from which alone they are computed here.
 func (c *checker) checkExecuted(f *instanceModel, pid int) {
 	p, _ := c.k.Process(pid)
 	s, _ := c.k.Setting(pid)
 	svc := &f.of.svc
 	differ := func(what string, got, want any) {
-		c.fail(ruleExecuted, "%s: %d runs with %s %v, and not %v", svc.Name, pid, what, got, want)
+		c.fail(ruleExecuted, "%s: PID %d runs with %s %v instead of %v", svc.Name, pid, what, got, want)
 	}
 	if p.Path != svc.Command || p.Args[0] != svc.Command || !slices.Equal(p.Args[1:], svc.Args) {
 		differ("the command line", append([]string{p.Path}, p.Args...), append([]string{svc.Command, svc.Command}, svc.Args...))
@@ -107,8 +107,8 @@ func (s Scenario) environ() []string {
 	return s.Environ
 }
 
-// checkPlace: 13. A service runs in the cgroup that was made for this start, and where
-// the machine lets gosv make cgroups it makes one.
+// checkPlace checks rule 13: a service runs in the cgroup that was created for this start,
+// and gosv creates one where the machine allows it.
 func (c *checker) checkPlace(f *instanceModel, pid int) {
 	p, _ := c.k.Process(pid)
 	switch {
@@ -127,7 +127,7 @@ func (c *checker) checkPlace(f *instanceModel, pid int) {
 
 const mount = "/sys/fs/cgroup"
 
-// plainGroups tells whether gosv can have cgroups, and nobody is in its way.
+// plainGroups reports whether gosv can have cgroups, and nobody is in its way.
 func (c *checker) plainGroups() bool {
 	g := c.s.Machine.Cgroups
 	return g != nil && c.s.Cgroup != config.CgroupOff && !g.ReadOnly && g.Delegated != "" && !c.callsMayFail() && !c.previous && len(c.neighbours) == 0
@@ -183,7 +183,7 @@ func (o outlet) is(service string, stream int) bool {
 	return o.service == service && o.stream == stream
 }
 
-// isOutlet tells whether a sink is that of a stream of a service.
+// isOutlet reports whether a sink is that of a stream of a service.
 func isOutlet(s sys.Sink, service string, stream int) bool {
 	o, ok := s.(interface{ is(string, int) bool })
 	return ok && o.is(service, stream)

@@ -47,7 +47,7 @@ type pair struct {
 	first, other syscall.Errno
 }
 
-// known tells of an errno that gosv has never told apart from one of others at a
+// known reports an errno that gosv has never told apart from one of others at a
 // call of the kind.
 func (x *explorer) known(m branchPoint, errno syscall.Errno, others []syscall.Errno) bool {
 	return x.met[pair{op: m.op, target: m.target}] && slices.ContainsFunc(others, func(e syscall.Errno) bool {
@@ -188,7 +188,7 @@ func legalErrnos(op fakesys.Op, target string) []syscall.Errno {
 // catalogue is made when it is needed: gosv carries this package along.
 var catalogue = sync.OnceValue(func() []fakesys.CallFault { return fakesys.Calls(1) })
 
-// lasting tells of an errno that is no accident but says how a thing is: gone,
+// lasting reports an errno that is no accident but says how a thing is: gone,
 // another's, or of another kind. The fake kernel says it by itself where it is so.
 func lasting(errno syscall.Errno) bool {
 	switch errno {

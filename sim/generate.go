@@ -95,7 +95,7 @@ func Generate(choices fakesys.Choices) Scenario {
 	return s
 }
 
-// makeLasting gives a service a program that never exits by itself, and nothing that
+// makeLasting returns a service a program that never exits by itself, and nothing that
 // prevents its start.
 func (g generator) makeLasting(s *Service) {
 	s.File, s.TooLong, s.Dir, s.Limits = fakesys.Program, false, "", config.Limits{}
@@ -130,7 +130,7 @@ func (g generator) calm(s *Scenario) {
 	s.HealAt, s.Steps = 16*time.Hour, 30_000
 }
 
-// writtenOff makes a machine on which some starts take so long that gosv does not wait
+// abandonSpawns makes a machine on which some starts take so long that gosv does not wait
 // for them any more.
 func (s *Scenario) abandonSpawns() {
 	if s.Machine.Faults == nil {
@@ -181,7 +181,7 @@ func (g generator) cgroups() *fakesys.Cgroups {
 	return nil
 }
 
-// noFolder does not exist.
+// noDir does not exist.
 const noDir = "/no/such/directory"
 
 func (g generator) service(name string) Service {
@@ -234,7 +234,7 @@ func (g generator) backoff() config.Backoff {
 	return b
 }
 
-// action is something that happens before everything heals; often at the same
+// act is something that happens before everything heals; often at the same
 // instant as the one before.
 func (s *Scenario) act(g generator) {
 	at := time.Duration(g.Choose("when", 1000)) * s.HealAt / 1000
@@ -333,7 +333,7 @@ func (g generator) finish(s *Scenario) {
 	s.Actions = append(s.Actions, Action{At: 3 * time.Second, Service: svc.Name, Command: &kind})
 }
 
-// limitMemory gives a service a limit, and a machine that can hold it to that:
+// limitMemory returns a service a limit, and a machine that can hold it to that:
 // without them memory is of no interest.
 func (s *Scenario) limitMemory(service string) {
 	for i := range s.Services {

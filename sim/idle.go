@@ -7,9 +7,7 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// quiescent: 3. When gosv goes to sleep, no zombie of it is older than its
-// safety net, unless it is held: the leader of a generation with survivors. A
-// held one hides what was made with CLONE_PARENT.
+// quiescent checks what must hold when gosv waits.
 func (c *checker) quiescent(n fakesys.Note) {
 	c.checkShutdownTurn()
 	if time.Duration(n.N) <= n.At {
@@ -27,7 +25,9 @@ func (c *checker) quiescent(n fakesys.Note) {
 	c.checkZombies(n.At, limit)
 }
 
-// checkZombies: 3.
+// checkZombies checks rule 3: no child of gosv has been a zombie for longer than its
+// detection takes, unless it is held, as the leader of an instance with survivors. A held
+// zombie hides the zombies of processes made with CLONE_PARENT.
 func (c *checker) checkZombies(now, limit time.Duration) {
 	for pid, at := range c.died {
 		if at < 0 || !c.overdue(max(at, c.birth), now, limit) {
@@ -41,12 +41,12 @@ func (c *checker) checkZombies(now, limit time.Duration) {
 		if f := c.instanceOf[pid]; f != nil && f.main == pid && (f.living > 0 || !c.overdue(f.lastDeath, now, limit)) {
 			continue
 		}
-		c.fail(ruleZombies, "%d has been a zombie for %v", pid, now-at)
+		c.fail(ruleZombies, "PID %d has been a zombie for %v", pid, now-at)
 	}
 }
 
-// checkStops: 22. A stop is over, or answered by "unkillable", when the grace and
-// the wait for KILL have passed; both begin anew with a birth that was too late.
+// checkStops checks rule 22: a stop ends, or "unkillable" is reported, when the grace and
+// the wait for KILL have passed. Both start again after a spawn that came too late.
 func (c *checker) checkStops(now, slack time.Duration) {
 	for _, t := range c.order {
 		if t.phase == "backoff" && t.due >= 0 && now > t.due {
@@ -61,7 +61,7 @@ func (c *checker) checkStops(now, slack time.Duration) {
 	}
 }
 
-// notice is how long gosv may take to see that something has ended. It may need two
+// detectionBound is how long gosv may take to see that something has ended. It may need two
 // looks at all processes, and be stopped before each.
 func (c *checker) detectionBound() time.Duration {
 	f := c.s.Machine.Faults
@@ -74,7 +74,7 @@ func (c *checker) detectionBound() time.Duration {
 	return time.Second + 2*(f.StarveBy+f.LateJobBy)
 }
 
-// safetyNet is the period of the supervisor's safety reap, and then some.
+// safetyNet is the period of the supervisor's safety reap plus one second.
 const safetyNet = 31 * time.Second
 
 func (c *checker) starting() bool {
@@ -86,7 +86,7 @@ func (c *checker) starting() bool {
 	return false
 }
 
-// blind tells whether gosv may be unable to see who lives: then it holds on to
+// mayMissProcesses reports whether gosv may be unable to see who lives: then it holds on to
 // what it has.
 func (c *checker) mayMissProcesses() bool {
 	if f := c.s.Machine.Faults; f != nil && !c.healed {
@@ -102,7 +102,7 @@ func (c *checker) mayMissProcesses() bool {
 	return c.s.Machine.MaxFiles > 0 && c.k.Descriptors() >= c.s.Machine.MaxFiles
 }
 
-// holding tells whether a dead main process is held for its survivors.
+// holding reports whether a dead main process is held for its survivors.
 func (c *checker) holding() bool {
 	for pid, at := range c.died {
 		if f := c.instanceOf[pid]; at >= 0 && f != nil && f.main == pid && f.living > 0 {

@@ -11,10 +11,10 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// Deed is what somebody else does, to a service's main process or to the machine.
+// Interference is an external action on a service's main process or on the machine.
 type Interference string
 
-// The deeds. Those to a process do nothing while there is none.
+// The external actions. Those on a process have no effect while there is none.
 const (
 	Freeze     Interference = "freeze the cgroup of" // with For: and thaw it then
 	Thaw       Interference = "thaw the cgroup of"
@@ -29,7 +29,7 @@ const (
 	Neighbour  Interference = "begin another gosv beside" // and move it out of its place
 )
 
-// deeds are in the order in which Generate draws them.
+// interferences are the actions on services and machines, in the order of Generate.
 var interferences = []Interference{Pause, Freeze, Thaw, Evict, Grow, ChangeUser, EndLeader, LeaveGroup, StepWall, Suspend}
 
 func (a Action) interferenceText(whom string) string {
@@ -42,7 +42,7 @@ func (a Action) interferenceText(whom string) string {
 	return fmt.Sprintf("%s %s", a.Interference, whom)
 }
 
-// do carries a deed out.
+// do performs an external action.
 func (c *checker) do(a Action) {
 	switch a.Interference {
 	case StepWall:
@@ -111,14 +111,14 @@ func (c *checker) neighbour() {
 	}
 }
 
-// neighbourly tells whether a cgroup belongs to another gosv, which lives.
+// ofNeighbour reports whether a cgroup belongs to another gosv, which lives.
 func (c *checker) ofNeighbour(group string) bool {
 	return slices.ContainsFunc(c.neighbours, func(instance string) bool {
 		return group == instance || strings.HasPrefix(group, instance+"/")
 	})
 }
 
-// hasSibling tells whether a family has a living process that was made with CLONE_PARENT.
+// hasSibling reports whether a family has a living process that was made with CLONE_PARENT.
 func (c *checker) hasSibling(f *instanceModel) bool {
 	return slices.ContainsFunc(c.k.Processes(), func(p fakesys.Process) bool {
 		return c.instanceOf[p.Pid] == f && p.Sibling && p.State != 'Z'
@@ -216,7 +216,7 @@ func (c *checker) sink(service string, stream int) sys.Sink {
 	return discard{outlet{service, stream}}
 }
 
-// stalled tells whether a pipe is open only because nobody reads it, or because gosv
+// stalled reports whether a pipe is open only because nobody reads it, or because gosv
 // ended at the very instant at which somebody did again.
 func (c *checker) stalled() bool {
 	for _, s := range c.sinks {

@@ -38,7 +38,7 @@ func Library() []Named {
 	return all
 }
 
-// Find gives the scenario of the library that has a name.
+// Find returns the scenario of the library that has a name.
 func Find(name string) (Scenario, error) {
 	if s, ok := byName()[name]; ok {
 		return s, nil

@@ -61,7 +61,7 @@ func busyDirs() fakesys.Options {
 	return m
 }
 
-// lives are gosvs that are killed with -9; another begins at once.
+// restartedGosvs are gosvs that are killed with -9; another begins at once.
 func restartedGosvs() []Named {
 	killed := func(at time.Duration) Action { return Action{At: at, Signal: syscall.SIGKILL} }
 	two := func() []Service { return []Service{service("web", escaped), service("worker", Healthy)} }

@@ -15,7 +15,7 @@ import (
 	. "github.com/gosv/gosv/sim"
 )
 
-// told is what a run tells of each service.
+// exitReported is what a run tells of each service.
 func exitReported(t *testing.T, s Scenario) map[string][]string {
 	t.Helper()
 	r := s.RunTraced(fakesys.Zero{})

@@ -10,8 +10,8 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// family is the truth about one generation: the process that a start made and
-// all that descends from it, whatever groups and sessions they moved to.
+// instanceModel is what the fake kernel knows about one instance: the process that a spawn
+// created and all its descendants, whatever process groups and sessions they moved to.
 type instanceModel struct {
 	of           *serviceModel
 	spawn        int
@@ -39,7 +39,7 @@ type instanceModel struct {
 	previous     bool          // a gosv that is dead made it
 }
 
-// truth is what the fake kernel knows of one service.
+// serviceModel is what the fake kernel knows about one service.
 type serviceModel struct {
 	svc       Service
 	lasting   bool          // it must run on a healthy machine (Scenario.lasts)
@@ -179,7 +179,7 @@ func (c *checker) noteCall(n fakesys.Note) {
 	}
 }
 
-// spawnCalled: gosv asks for a start.
+// spawnCalled notes a spawn request of gosv.
 func (c *checker) spawnCalled(n fakesys.Note) {
 	c.starts++
 	t := c.byPath[n.Text]
@@ -192,7 +192,7 @@ func (c *checker) spawnCalled(n fakesys.Note) {
 	c.checkStart(t, n.At)
 }
 
-// forked: a process was born, of gosv or of another one.
+// forked notes a new process.
 func (c *checker) forked(n fakesys.Note) {
 	if n.Who != c.self {
 		c.join(n.N, c.instanceOf[n.Who])
@@ -209,7 +209,7 @@ func (c *checker) forked(n fakesys.Note) {
 	c.join(n.N, f)
 }
 
-// folderMade: a service's, or a generation's. Without them it cannot start, and
+// dirMade: a service's, or a generation's. Without them it cannot start, and
 // that is the machine's fault whatever the errno. For one that runs they are made
 // again only because somebody removed them.
 func (c *checker) dirMade(n fakesys.Note) {
@@ -250,7 +250,7 @@ func (c *checker) join(pid int, f *instanceModel) {
 	}
 }
 
-// executed: the program of a service runs now.
+// executed notes that the program of a service runs. It checks rule 1.
 func (c *checker) executed(n fakesys.Note) {
 	f := c.instanceOf[n.N]
 	if f == nil || f.main != n.N || f.previous {

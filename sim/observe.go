@@ -9,7 +9,8 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// legal is the relation of phases, written down apart from lifecycle's table.
+// legalTransitions are the allowed successors of each phase. They are written down here so
+// that an error in lifecycle's table cannot cancel out.
 var legalTransitions = map[string]string{
 	"stopped": "starting", "starting": "running backoff stopping failed exited", "running": "backoff stopping exited failed",
 	"backoff": "starting stopping stopped", "stopping": "stopped starting", "exited": "starting backoff", "failed": "starting backoff",
@@ -78,14 +79,14 @@ func (c *checker) Changed(ch supervisor.Change) {
 	}
 }
 
-// checkOutcome: 11. Each status is told once, and is the kernel's.
+// checkOutcome checks rule 11: each exit is reported once, with the kernel's status.
 func (c *checker) checkOutcome(t *serviceModel, ch supervisor.Change) {
 	f := t.instance
 	switch {
 	case f == nil || f.main != ch.Pid || !f.ended:
-		c.fail(ruleExit, "%s: the end of %d is told, which is not the truth", ch.Service, ch.Pid)
+		c.fail(ruleExit, "%s: the exit of PID %d is reported, which has not exited", ch.Service, ch.Pid)
 	case f.exitReported:
-		c.fail(ruleExit, "%s: the end of %d is told twice", ch.Service, ch.Pid)
+		c.fail(ruleExit, "%s: the exit of PID %d is reported twice", ch.Service, ch.Pid)
 	}
 	f.exitReported = true
 	c.decide(ruleExit)
@@ -104,7 +105,7 @@ func (c *checker) checkOutcome(t *serviceModel, ch supervisor.Change) {
 	}
 	got := ch.State.Last
 	if got.Cause != want.Cause || got.Code != want.Code || got.Signal != want.Signal {
-		c.fail(ruleExit, "%s: %d ended by %v, and %v is told", ch.Service, ch.Pid, want, got)
+		c.fail(ruleExit, "%s: PID %d ended by %v, but %v is reported", ch.Service, ch.Pid, want, got)
 	}
 	if got.Core != f.status.Core && got.Cause == lifecycle.BySignal {
 		c.fail(ruleCore, "%s: that %d has left a core is %v, and %v is told", ch.Service, ch.Pid, f.status.Core, got.Core)
@@ -127,7 +128,7 @@ func (c *checker) stopEnded(t *serviceModel, ch supervisor.Change) {
 	}
 }
 
-// checkRunning: 12. Running means that the process is there, unreaped and ours.
+// checkRunning checks rule 12: a running service has an unreaped main process of its own.
 func (c *checker) checkRunning(t *serviceModel, ch supervisor.Change) {
 	f := c.instanceOf[ch.Pid]
 	if t.instance != nil && t.instance.stolen && t.instance.main == ch.Pid {

@@ -25,7 +25,7 @@ type Choice struct {
 	Value int
 }
 
-// disturbed are the suffixes that a name in a plan may have: "deaf+order". Each makes chance
+// modifiers are the suffixes that a name in a plan may have: "deaf+order". Each makes chance
 // out of what is certain without it.
 var modifiers = map[string]func(*Scenario){
 	// Events of one instant come in any order.
@@ -44,7 +44,7 @@ var modifiers = map[string]func(*Scenario){
 	},
 }
 
-// Scenario gives what the plan plays.
+// Scenario returns what the plan plays.
 func (p Plan) Scenario() (Scenario, error) {
 	words := strings.Split(p.Library, "+")
 	s, err := Find(words[0])
@@ -62,7 +62,7 @@ func (p Plan) Scenario() (Scenario, error) {
 	return s, nil
 }
 
-// source gives the choices of the plan, one after the other.
+// source returns the choices of the plan, one after the other.
 func (p Plan) source() fakesys.Choices {
 	made, rest := 0, p.Choices
 	return chooser(func(_ string, n int) int {
@@ -91,7 +91,7 @@ func (p Plan) play(rec *recorder) *Report {
 	return s.play(p.source(), nil, rec)
 }
 
-// Recording gives what it takes to play the plan again, whatever becomes of the
+// Recording returns what it takes to play the plan again, whatever becomes of the
 // library.
 func (p Plan) Recording() (Recording, error) {
 	s, err := p.Scenario()

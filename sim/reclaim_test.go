@@ -162,7 +162,7 @@ func TestALifeThatEndsAtAnyCallIsReclaimed(t *testing.T) {
 	}
 }
 
-// lifeIsCutShort runs a gosv that would be told to end soon, and tells whether it
+// lifeIsCutShort runs a gosv that would be told to end soon, and reports whether it
 // was killed, be it in its last call.
 func lifeIsCutShort(k *fakesys.Kernel) bool {
 	living, pid := true, k.Pid()
@@ -176,7 +176,7 @@ func lifeIsCutShort(k *fakesys.Kernel) bool {
 	return !living
 }
 
-// gosv cannot make a cgroup for services, and has no way back out of its own: it stays
+// TestGosvIsNotReclaimedAlive cannot make a cgroup for services, and has no way back out of its own: it stays
 // there and does without. As long as it lives its lock says so to other gosvs.
 func TestGosvIsNotReclaimedAlive(t *testing.T) {
 	inside := false

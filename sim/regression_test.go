@@ -53,7 +53,7 @@ func TestAKillInTheTurnOfAFailedMkdir(t *testing.T) {
 	assert.Equal(t, 1, refused)
 }
 
-// gosv was told to end while it still tried out a birth in a cgroup, and started
+// TestATermDuringTheBootStartsNothing was told to end while it still tried out a birth in a cgroup, and started
 // every service before it looked.
 func TestATermDuringTheBootStartsNothing(t *testing.T) {
 	s := Scenario{

@@ -20,7 +20,7 @@ func RecordScenario(s Scenario, choices fakesys.Choices) (Recording, *Report) {
 	return Recording{s, decisions(made.Made)}, report
 }
 
-// FromSeed gives the scenario that a seed stands for, and the choices that are left
+// FromSeed returns the scenario that a seed stands for, and the choices that are left
 // for its run.
 func FromSeed(seed uint64) (Scenario, fakesys.Choices) {
 	choices := fakesys.FromSeed(seed)
@@ -88,7 +88,7 @@ func (r Recording) choices() *decided {
 	return d
 }
 
-// Choose gives the value that was decided for this turn of the label. A value that
+// Choose returns the value that was decided for this turn of the label. A value that
 // is too large for its choice is taken modulo n, which a shrinker may come to.
 func (d *decided) Choose(label string, n int) int {
 	of := d.labels[label]

@@ -23,13 +23,13 @@ func (s Scenario) crash(c *checker) {
 	})
 }
 
-// killed tells whether gosv is dead, be it since its last call.
+// killed reports whether gosv is dead, be it since its last call.
 func (c *checker) killed() bool {
 	_, living := c.k.Process(c.self)
 	return !living
 }
 
-// liveAgain begins the next life of gosv in the same world. It knows nothing of
+// restartGosv begins the next life of gosv in the same world. It knows nothing of
 // the one before but what it finds. What lives in cgroups of gosv's it must bury
 // before it starts anything; all else that the last life has started is a
 // stranger now, and must not be touched.
@@ -56,10 +56,10 @@ func (c *checker) restartGosv() {
 	}
 }
 
-// encore is how long a gosv lives that began after the end.
+// restartedLifetime is how long a gosv lives that began after the end.
 const restartedLifetime = 5 * time.Second
 
-// estrange forgets whose a process is.
+// forgetProcess forgets whose a process is.
 func (c *checker) forgetProcess(pid int, f *instanceModel) {
 	c.instanceOf[pid] = nil
 	if c.died[pid] < 0 {
@@ -67,7 +67,7 @@ func (c *checker) forgetProcess(pid int, f *instanceModel) {
 	}
 }
 
-// inDeadGroup tells whether a process is in a cgroup that gosv has made. None but
+// inDeadGroup reports whether a process is in a cgroup that gosv has made. None but
 // its children and theirs live there.
 func (c *checker) inDeadGroup(pid int) bool {
 	p, ok := c.k.Process(pid)

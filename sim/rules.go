@@ -45,7 +45,7 @@ const (
 	ruleCount
 )
 
-// rules gives each rule its number in docs/reference/invariants.md, its name, and its
+// rules returns each rule its number in docs/reference/invariants.md, its name, and its
 // floor: the least percentage of swarm runs that must decide it.
 var rules = [ruleCount]struct {
 	number int

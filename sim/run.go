@@ -34,7 +34,7 @@ type Report struct {
 	Spared     []string       // those that were not, and why
 }
 
-// Failed tells whether an invariant was broken.
+// Failed reports whether an invariant was broken.
 func (r *Report) Failed() bool { return len(r.Violations) > 0 }
 
 // Run plays the scenario.
@@ -100,7 +100,7 @@ func (s Scenario) play(choices fakesys.Choices, trace *bytes.Buffer, rec *record
 	return r
 }
 
-// patience is how long a shutdown may take at most, whatever is in its way.
+// stopBound is how long a shutdown may take at most, whatever is in its way.
 func (s Scenario) stopBound() time.Duration {
 	worst := time.Duration(0)
 	for _, svc := range s.Services {
@@ -124,7 +124,7 @@ func (s Scenario) convergence() time.Duration {
 // wait for the unkillable, orphans and busy cgroups.
 const shutdownSlack = 20 * time.Second
 
-// lateness is how much later than due the faults may make anything.
+// maxDelay is how much later than due the faults may make anything.
 func (s Scenario) maxDelay() time.Duration {
 	late := 20*time.Millisecond + s.pauses()
 	if f := s.Machine.Faults; f != nil {
@@ -133,7 +133,7 @@ func (s Scenario) maxDelay() time.Duration {
 	return late
 }
 
-// overdue tells whether something has taken longer than it may, the time apart that
+// overdue reports whether something has taken longer than it may, the time apart that
 // calls of gosv's have taken.
 func (c *checker) overdue(since, now, bound time.Duration) bool {
 	return now-since > bound && now-since > bound+c.k.InCalls(since)

@@ -10,8 +10,8 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// checkBackoff: 4, 5 and 6. The delay and the count are computed here once more,
-// from the times that the kernel knows and the number that was drawn.
+// checkBackoff checks rules 4, 5 and 6. It computes the delay and the count from the times
+// of the kernel and the drawn jitter.
 func (c *checker) checkBackoff(t *serviceModel, ch supervisor.Change) {
 	b := t.svc.Backoff
 	c.afterStable(t, ch)
@@ -64,7 +64,7 @@ func (c *checker) learned(t *serviceModel, ch supervisor.Change) time.Duration {
 	return 0
 }
 
-// interrupted tells whether the end of a main process is that of a user at the
+// interrupted reports whether the end of a main process is that of a user at the
 // terminal, which it had, by its status or its signal.
 func (c *checker) interrupted(ch supervisor.Change) bool {
 	if !c.s.Attached || !c.s.Machine.Terminal || c.s.Machine.Faults != nil || c.previous || ch.Cause != lifecycle.MainExited {
@@ -102,8 +102,8 @@ func schedule(b config.Backoff, n int) time.Duration {
 	return time.Duration(min(d, float64(b.Max)))
 }
 
-// checkLate: 4. A start is no later than its delay says, unless something of the
-// old generation was still there, or seemed to be.
+// checkLate checks rule 4: a start is no later than its delay says, unless processes of the
+// old instance were left, or seemed to be.
 func (c *checker) checkLate(t *serviceModel, now time.Duration) {
 	due := t.due
 	if f := t.instance; f != nil {
@@ -117,8 +117,8 @@ func (c *checker) checkLate(t *serviceModel, now time.Duration) {
 	}
 }
 
-// checkEnded: 6. A service is given up, or left alone, for its policy's reason
-// only.
+// checkEnded checks rule 6: a service is given up, or not restarted, only as its policy
+// says.
 func (c *checker) checkEnded(t *serviceModel, ch supervisor.Change) {
 	c.afterStable(t, ch)
 	p, last := t.svc, ch.State.Last

@@ -9,7 +9,7 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// heard is what gosv has said to a process, and when; -1: never.
+// signalLog is what gosv has said to a process, and when; -1: never.
 type signalLog struct {
 	stop, cont   time.Duration
 	stopped      time.Duration // when it was stopped last
@@ -23,7 +23,7 @@ func (c *checker) signalSent(n fakesys.Note, f *instanceModel) {
 		// its group before the signal or at the same instant after it.
 		c.decide(ruleStopOnce)
 		if h.stop > f.leftAt && h.stop >= 0 && n.M != int(syscall.SIGKILL) && !c.s.Attached {
-			c.fail(ruleStopOnce, "%s: the stop signal to %d a second time: many programs take that for KILL", f.of.svc.Name, n.N)
+			c.fail(ruleStopOnce, "%s: the stop signal to PID %d a second time, which many programs take for KILL", f.of.svc.Name, n.N)
 		}
 		h.stop = n.At
 	case syscall.SIGCONT:
@@ -34,7 +34,7 @@ func (c *checker) signalSent(n fakesys.Note, f *instanceModel) {
 	}
 }
 
-// checkHeard: 9. The grace is for every process that gosv can reach, and not only
+// checkStopReached: 9. The grace is for every process that gosv can reach, and not only
 // for the main one: who lived when it began has had the stop signal, and could act
 // on it. Graces too short to look around in prove nothing.
 func (c *checker) checkStopReached(f *instanceModel, n fakesys.Note) {
@@ -57,15 +57,15 @@ func (c *checker) checkStopReached(f *instanceModel, n fakesys.Note) {
 	c.decide(ruleStopReach)
 	switch h := c.signals[n.N]; {
 	case h.stop < 0:
-		c.fail(ruleStopReach, "%s: KILL to %d, which had no stop signal, though others had", f.of.svc.Name, n.N)
+		c.fail(ruleStopReach, "%s: KILL to PID %d, which got no stop signal although other processes did", f.of.svc.Name, n.N)
 	case p.Frozen && f.frozenAt < f.termAt && !c.s.Machine.Cgroups.NoKillFile:
-		c.fail(ruleStopReach, "%s: KILL to %d, which is frozen and was not thawed to obey", f.of.svc.Name, n.N)
+		c.fail(ruleStopReach, "%s: KILL to PID %d, which is frozen and was not thawed to handle the stop signal", f.of.svc.Name, n.N)
 	case p.State == 'T' && h.cont < f.termAt:
-		c.fail(ruleStopReach, "%s: KILL to %d, which is stopped and was not continued to obey", f.of.svc.Name, n.N)
+		c.fail(ruleStopReach, "%s: KILL to PID %d, which is stopped and was not continued to handle the stop signal", f.of.svc.Name, n.N)
 	}
 }
 
-// bornEarly tells whether somebody who was born during the grace has lived for so long,
+// forkedLongAgo reports whether somebody who was born during the grace has lived for so long,
 // after the main process, that gosv has looked at all that is left: it looks again
 // at least every half second. One that has left the group since it was born had CONT
 // with that.
@@ -104,14 +104,14 @@ func (c *checker) checkSoon(f *instanceModel, n fakesys.Note, done string) {
 	}
 }
 
-// atHome tells whether a process is in a cgroup of its service's own. What a stranger
+// inOwnCgroup reports whether a process is in a cgroup of its service's own. What a stranger
 // took elsewhere, and what leads a session below a process that lives, cannot be told
 // from a stranger.
 func (c *checker) inOwnCgroup(f *instanceModel, p fakesys.Process) bool {
 	return c.inDeadGroup(p.Pid) && path.Base(path.Dir(p.Cgroup)) == f.of.svc.Name
 }
 
-// struck notes the deeds of the OOM killer.
+// oomKilled notes the deeds of the OOM killer.
 func (c *checker) oomKilled(n fakesys.Note) {
 	if n.Who != 0 || syscall.Signal(n.M) != syscall.SIGKILL {
 		return
@@ -130,7 +130,7 @@ func (c *checker) oomKilled(n fakesys.Note) {
 	}
 }
 
-// checkHurry: 23. Whoever tells gosv a second time that it is to end does not wait
+// checkSecondEnd: 23. Whoever tells gosv a second time that it is to end does not wait
 // for any grace: what lives of a service has KILL, and a start is given up.
 func (c *checker) checkSecondEnd(t *serviceModel, now time.Duration) {
 	if c.secondEndAt == 0 || t.phase != lifecycle.Stopping.String() || !c.overdue(c.secondEndAt, now, c.killBound()) {
@@ -155,7 +155,7 @@ func (c *checker) checkSecondEnd(t *serviceModel, now time.Duration) {
 		c.decide(ruleSecondEnd)
 		return
 	}
-	c.fail(ruleSecondEnd, "%s is given its grace, though gosv was told a second time to end", t.svc.Name)
+	c.fail(ruleSecondEnd, "%s still has its grace, although gosv got a second signal to end", t.svc.Name)
 }
 
 // killBound is how long gosv may need to kill what lives. A call that fails is retried.

@@ -198,7 +198,7 @@ func shorter(s *Scenario, i int) (more, changed bool) {
 	return true, true
 }
 
-// earlier gives the actions instants that can be remembered.
+// earlier returns the actions instants that can be remembered.
 func earlier(s *Scenario, i int) (more, changed bool) {
 	units := [...]time.Duration{time.Minute, 10 * time.Second, time.Second, 100 * time.Millisecond, time.Millisecond}
 	if i >= len(s.Actions)*len(units) {

@@ -35,7 +35,7 @@ func play(seed uint64) (Scenario, *Report) {
 	return s, s.Run(choices)
 }
 
-// shrunk tells of the simplest run that breaks what a seed breaks.
+// shrunk reports the simplest run that breaks what a seed breaks.
 func shrunk(seed uint64) string {
 	rec, _ := Record(fakesys.FromSeed(seed))
 	small := rec.Shrink(2000)

@@ -41,7 +41,7 @@ func (y *tally) visit(p Plan, r *Report) bool {
 	return y.until.IsZero() || time.Now().Before(y.until)
 }
 
-// failed tells of a run that broke a rule, as small as it gets.
+// failed reports a run that broke a rule, as small as it gets.
 func failed(t *testing.T, r Recording) {
 	t.Helper()
 	small := r.Shrink(2000)

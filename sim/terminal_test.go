@@ -119,7 +119,7 @@ func TestOnlyKeysEndTheChildForGood(t *testing.T) {
 // signals has somebody else send a signal to the child.
 func (j *job) signals(sig syscall.Signal) { _ = j.Kill(j.child(), sig) }
 
-// shell does what a shell does: it takes the terminal, or gives it to gosv, and
+// gives does what a shell does: it takes the terminal, or gives it to gosv, and
 // continues the job or lets it be.
 func (j *job) gives(terminal int, resume bool) {
 	j.GiveTerminal(terminal)

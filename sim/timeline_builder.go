@@ -11,13 +11,13 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// tones are what the phases mean.
+// tones are the colours of the phases.
 var tones = map[lifecycle.Phase]timeline.Tone{
 	lifecycle.Stopped: timeline.Idle, lifecycle.Starting: timeline.Rising, lifecycle.Running: timeline.Well, lifecycle.Backoff: timeline.Waiting,
 	lifecycle.Stopping: timeline.Ending, lifecycle.Exited: timeline.Done, lifecycle.Failed: timeline.Bad,
 }
 
-// artist follows a run and draws it: a lane for the machine, one for gosv, one for
+// timelineBuilder follows a run and draws it: a lane for the machine, one for gosv, one for
 // each service. A nil artist draws nothing.
 type timelineBuilder struct {
 	c     *checker
@@ -108,7 +108,7 @@ func (a *timelineBuilder) changed(t *serviceModel, at time.Duration, to lifecycl
 	}
 }
 
-// acted draws what was done from outside. A signal is drawn when it is sent.
+// actionDone draws what was done from outside. A signal is drawn when it is sent.
 func (a *timelineBuilder) actionDone(act Action) {
 	if a == nil || act.Command == nil && act.Interference == "" {
 		return
@@ -135,7 +135,7 @@ func (a *timelineBuilder) crash(at time.Duration) {
 	}
 }
 
-// finish gives the drawing of a run that is over.
+// finish returns the drawing of a run that is over.
 func (a *timelineBuilder) finish(s Scenario, r *Report) timeline.Chart {
 	c := a.chart
 	c.Title, c.End = fmt.Sprintf("%d services, %d steps, %v", len(s.Services), r.Steps, r.Time), r.Time

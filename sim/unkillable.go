@@ -26,17 +26,17 @@ func (c *checker) checkUnkillable(n supervisor.Unkillable) {
 	}
 	if n.Left.Spawning {
 		if _, aborted := c.abortedSpawns[t.spawn]; !aborted {
-			c.fail(ruleUnkillable, "%s is said to be unkillable, and its start was not aborted", n.Service)
+			c.fail(ruleUnkillable, "%s is reported as unkillable, but its start was not aborted", n.Service)
 		}
 		return
 	}
 	for _, f := range t.instances {
 		if since := c.k.Now() - f.killAt; !f.ended && f.killAt >= 0 && since < lifecycle.KillWait {
-			c.fail(ruleUnkillable, "%s is said to be unkillable %v after KILL", n.Service, since)
+			c.fail(ruleUnkillable, "%s is reported as unkillable %v after KILL", n.Service, since)
 		}
 	}
 	if !c.mayBeUnkillable(t, 0) {
-		c.fail(ruleUnkillable, "%s is said to be unkillable, and is not", n.Service)
+		c.fail(ruleUnkillable, "%s is reported as unkillable, but can be killed", n.Service)
 	}
 }
 
@@ -57,7 +57,7 @@ func (c *checker) checkProgress(t *serviceModel, now time.Duration) {
 	}
 }
 
-// mayBeUnkillable tells whether something of a service cannot be killed, or could not
+// mayBeUnkillable reports whether something of a service cannot be killed, or could not
 // until a moment ago, or seems so to a gosv that cannot see or signal. ago is how old
 // what gosv knows may be beside that.
 func (c *checker) mayBeUnkillable(t *serviceModel, ago time.Duration) bool {
@@ -75,25 +75,25 @@ func (c *checker) mayBeUnkillable(t *serviceModel, ago time.Duration) bool {
 	})
 }
 
-// hampered tells whether gosv may be unable to look or to signal. What it names then it
+// callsMayFail reports whether gosv may be unable to look or to signal. What it names then it
 // cannot kill, whoever could.
 func (c *checker) callsMayFail() bool { return c.s.Machine.Faults != nil || c.s.Machine.MaxFiles > 0 }
 
-// unkillable tells whether a process cannot be killed: it is in uninterruptible sleep,
+// unkillable reports whether a process cannot be killed: it is in uninterruptible sleep,
 // or somebody has put it out of gosv's reach.
 func (c *checker) unkillable(p fakesys.Process) bool {
 	f := c.instanceOf[p.Pid]
 	return p.Blocked || f != nil && f.unreachable
 }
 
-// farewell is how long gosv may try to remove its cgroups after it has looked at what
+// finalCleanup is how long gosv may try to remove its cgroups after it has looked at what
 // cannot be killed for the last time.
 const finalCleanup = 5 * time.Second
 
-// unfound tells whether an entry is about orphans that gosv can neither find nor wait for.
+// unfindableOrphans reports whether an entry is about orphans that gosv can neither find nor wait for.
 func unfindableOrphans(l supervisor.Leftover) bool { return l.Service == "" && len(l.PIDs) == 0 }
 
-// checkNamed: 22. What gosv names as unkillable at its end cannot be killed.
+// checkReportedUnkillable: 22. What gosv names as unkillable at its end cannot be killed.
 func (c *checker) checkReportedUnkillable() {
 	for _, entry := range c.r.Result.Unkillable {
 		if unfindableOrphans(entry) {
@@ -127,14 +127,14 @@ func (c *checker) checkNamedOrphan(entry supervisor.Leftover) {
 	}
 }
 
-// named tells whether gosv has named a process, or its service, at its end.
+// reportedUnkillableAtEnd reports whether gosv has named a process, or its service, at its end.
 func (c *checker) reportedUnkillableAtEnd(pid int, f *instanceModel) bool {
 	return slices.ContainsFunc(c.r.Result.Unkillable, func(entry supervisor.Leftover) bool {
 		return entry.Service == f.of.svc.Name || entry.Service == "" && slices.Contains(entry.PIDs, pid) || unfindableOrphans(entry)
 	})
 }
 
-// startsAreNamed tells whether gosv has named the services of all starts that have no
+// startsAreNamed reports whether gosv has named the services of all starts that have no
 // result.
 func (c *checker) startsAreNamed() bool {
 	return !slices.ContainsFunc(c.order, func(t *serviceModel) bool {
@@ -142,7 +142,7 @@ func (c *checker) startsAreNamed() bool {
 	})
 }
 
-// checkLeft: 24. What lives after gosv's end cannot be killed, and is named.
+// checkLeftProcesses: 24. What lives after gosv's end cannot be killed, and is named.
 func (c *checker) checkLeftProcesses() {
 	for _, p := range c.k.Processes() {
 		f := c.instanceOf[p.Pid]
@@ -153,7 +153,7 @@ func (c *checker) checkLeftProcesses() {
 	}
 }
 
-// belowTheUnkillable tells whether a process cannot be killed, or is a child of one that
+// belowTheUnkillable reports whether a process cannot be killed, or is a child of one that
 // cannot, or was until a moment ago: where no cgroup tells whose it is, gosv knows it
 // only when it has adopted it.
 func (c *checker) belowTheUnkillable(p fakesys.Process) bool {
@@ -165,7 +165,7 @@ func (c *checker) belowTheUnkillable(p fakesys.Process) bool {
 	return false
 }
 
-// heldByTheUnkillable tells whether a cgroup cannot be removed for what lives in it.
+// heldByTheUnkillable reports whether a cgroup cannot be removed for what lives in it.
 func (c *checker) heldByTheUnkillable(g string) bool {
 	if c.callsMayFail() && len(c.r.Result.Unkillable) > 0 {
 		return true

@@ -54,7 +54,7 @@ func newAxis(c Chart) axis {
 
 func (a axis) width() float64 { return max(leastWidth, a.x[len(a.x)-1]) }
 
-// place gives the x of an instant that the axis knows.
+// place returns the x of an instant that the axis knows.
 func (a axis) place(t time.Duration) float64 {
 	i, _ := slices.BinarySearch(a.at, t)
 	return a.x[i]
