@@ -40,7 +40,7 @@ race: ## the tests under the race detector; RACE=./supervisor/... for a part
 	CGO_ENABLED=1 $(GO) test -race $(RACE)
 
 chaos: build ## kill 1,000 services in a minute, and judge what comes back; CHAOS="--seed 7" adds flags
-	bin/gosv chaos --testprocs 20 --count 1000 --duration 60s $(CHAOS)
+	bin/gosv chaos --services 20 --count 1000 --duration 60s $(CHAOS)
 
 swarm: ## play many random scenarios on the fake kernel; SEEDS=20000 SEED=1
 	GOGC=400 $(GO) test ./sim -run 'TestSwarm$$' -timeout 60m -seed $(SEED) -seeds $(SEEDS) -v $(UPDATE)

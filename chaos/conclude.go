@@ -7,12 +7,11 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// Conclude says what a run came to: what a report shows in one word, and the status
-// follows from, is decided here and nowhere else. A crash outweighs everything, and
-// then a failure. A pass takes a run that chaos brought to its end.
+// Conclude returns the outcome of a run. Reports and the exit status follow from it. A
+// crash outweighs everything else, then a failure. Only a complete run passes.
 func Conclude(h History, verdicts []Verdict) Outcome {
 	has := func(o Outcome) bool {
-		return slices.ContainsFunc(verdicts, func(v Verdict) bool { return v.Outcome == o && (o == Fail || v.Number != optional) })
+		return slices.ContainsFunc(verdicts, func(v Verdict) bool { return v.Outcome == o })
 	}
 	switch {
 	case h.Crashed():
@@ -25,21 +24,17 @@ func Conclude(h History, verdicts []Verdict) Outcome {
 	return Pass
 }
 
-// optional is the number of the verdict that a run may do without.
-const optional = 10
-
-// Crashed tells whether the supervisor ended before it was told to, other than by a
-// rule of its own, was ended by a signal when it was told to, or did not end. NopObserver
-// knows that of a run that was cut.
+// Crashed reports whether the supervisor ended before it was asked to, other than by a
+// rule of its own, was ended by a signal when it was asked to end, or did not end. For an
+// aborted run that is not known.
 func (h History) Crashed() bool {
 	return h.Aborted == "" && (h.End.Hung || h.End.killed() || h.End.Early && !h.End.Refused && !h.EndedByItself())
 }
 
-// killed: by a signal, and not by that which tells a process to end.
+// killed reports whether a signal ended the supervisor, other than the one that asks it to end.
 func (e End) killed() bool { return e.Status > 128 && e.Status != 128+int(syscall.SIGTERM) }
 
-// EndedByItself tells whether the supervisor ended by its own rule: no service was
-// left to run.
+// EndedByItself reports whether the supervisor ended because no service was left to run.
 func (h History) EndedByItself() bool {
 	over := []string{lifecycle.Failed.String(), lifecycle.Exited.String()}
 	for _, svc := range h.Services {

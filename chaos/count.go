@@ -2,7 +2,7 @@ package chaos
 
 import "fmt"
 
-// Count is a number with its noun, for people: "1 hit", "2 hits".
+// Count writes a number with its noun: "1 fault", "2 faults".
 func Count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

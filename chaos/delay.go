@@ -2,24 +2,24 @@ package chaos
 
 import (
 	"math"
-	"strings"
+	"slices"
 	"syscall"
 	"time"
 
 	"github.com/gosv/gosv/config"
 )
 
-// The judge knows the policy from its documentation, docs/reference/lifecycle.md: a
+// The judge implements the policy from its documentation, docs/reference/lifecycle.md: a
 // supervisor must not be judged by its own arithmetic.
 
-// leastRetry is the least delay after a start that the machine made fail.
+// minRetryDelay is the shortest delay after a start that the machine made fail.
 const minRetryDelay = 10 * time.Millisecond
 
-// killTime is what SIGKILL may take.
+// killTimeout is how long a process may take to end after SIGKILL.
 const killTimeout = 5 * time.Second
 
-// delays are the least and the most that restart n in a row may wait, n from 1. Who
-// computes otherwise rounds otherwise, by nanoseconds: a microsecond is nobody's fault.
+// delayRange returns the shortest and the longest delay of restart n in a row, n from 1.
+// It allows a microsecond for rounding.
 func delayRange(b config.Backoff, n int) (least, most time.Duration) {
 	const rounding = time.Microsecond
 	d := float64(b.Initial)
@@ -30,7 +30,7 @@ func delayRange(b config.Backoff, n int) (least, most time.Duration) {
 	return max(0, duration(d)-rounding), duration(d*(1+b.Jitter) + float64(rounding))
 }
 
-// duration is as long as a Duration can be, at most.
+// duration converts nanoseconds, up to the longest possible Duration.
 func duration(ns float64) time.Duration {
 	if ns >= math.MaxInt64 {
 		return math.MaxInt64
@@ -38,28 +38,23 @@ func duration(ns float64) time.Duration {
 	return time.Duration(ns)
 }
 
-// Errors of execve(2) and of what comes before it: the machine's are tried again
-// without being counted, the program's count like an exit.
+// Errors of a start, execve(2) included: after those of the machine the start is
+// repeated and not counted; those of the program count like an exit.
 var (
 	machineErrors = []syscall.Errno{syscall.EAGAIN, syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE, syscall.ETXTBSY}
 	programErrors = []syscall.Errno{syscall.ENOENT, syscall.EACCES, syscall.ENOEXEC, syscall.ENOTDIR, syscall.ELOOP}
 )
 
-// afterFailedStart are the counts that a start which failed may leave. Where what it is
-// told to have failed of says nothing, both.
-func (s *restartCounter) afterFailedStart(outcome string) []int {
-	of := func(errnos []syscall.Errno) bool {
-		for _, errno := range errnos {
-			if strings.HasSuffix(outcome, errno.Error()) {
-				return true
-			}
-		}
-		return false
-	}
+// execStep is the step of a start that executes the program.
+const execStep = "exec"
+
+// afterFailedStart returns the counts of restarts in a row that are possible after a
+// start failed. If the error does not tell whether it counts, both are.
+func (s *restartCounter) afterFailedStart(e Event) []int {
 	switch {
-	case of(machineErrors):
+	case slices.Contains(machineErrors, e.Errno):
 		return []int{s.attempt}
-	case of(programErrors) && strings.Contains(outcome, ": exec "):
+	case slices.Contains(programErrors, e.Errno) && e.Step == execStep:
 		return []int{s.attempt + 1}
 	}
 	return []int{s.attempt + 1, s.attempt}

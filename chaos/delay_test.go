@@ -1,7 +1,7 @@
 package chaos
 
 import (
-	"fmt"
+	"syscall"
 	"testing"
 	"time"
 
@@ -12,7 +12,7 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-func TestTheJudgeKnowsTheDelaysOfThePage(t *testing.T) {
+func TestDelaysAreThoseOfTheDocumentation(t *testing.T) {
 	usual := config.Backoff{Initial: time.Second, Factor: 2, Max: time.Minute}
 	for n, want := range map[int]time.Duration{1: 1, 2: 2, 3: 4, 6: 32, 7: 60, 8: 60, 5000: 60} {
 		least, most := delayRange(usual, n)
@@ -27,8 +27,8 @@ func TestTheJudgeKnowsTheDelaysOfThePage(t *testing.T) {
 	assert.LessOrEqual(t, most, time.Microsecond)
 }
 
-// The judge and gosv do not share the arithmetic, and agree.
-func TestTheJudgesDelaysAreTheSupervisors(t *testing.T) {
+// The judge and gosv compute delays separately.
+func TestDelaysAgreeWithTheSupervisor(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := config.Backoff{
 			Initial: time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "initial")),
@@ -46,15 +46,15 @@ func TestTheJudgesDelaysAreTheSupervisors(t *testing.T) {
 	})
 }
 
-func TestTheJudgeKnowsWhichFailedStartsCount(t *testing.T) {
-	for why, want := range map[string][]int{
-		"text file busy": {2}, "resource temporarily unavailable": {2}, "cannot allocate memory": {2}, "too many open files": {2},
-		"no such file or directory": {3}, "permission denied": {3}, "exec format error": {3},
-		"device or resource busy": {3, 2}, "": {3, 2},
+func TestErrorsOfTheMachineAreNotCounted(t *testing.T) {
+	for errno, want := range map[syscall.Errno][]int{
+		syscall.ETXTBSY: {2}, syscall.EAGAIN: {2}, syscall.ENOMEM: {2}, syscall.EMFILE: {2},
+		syscall.ENOENT: {3}, syscall.EACCES: {3}, syscall.ENOEXEC: {3},
+		syscall.EBUSY: {3, 2}, 0: {3, 2},
 	} {
 		s := restartCounter{attempt: 2}
-		assert.Equal(t, want, s.afterFailedStart(fmt.Sprintf("cannot start %q: exec /x: %s", "web", why)), why)
+		assert.Equal(t, want, s.afterFailedStart(Event{Step: "exec", Errno: errno}), errno)
 	}
 	s := restartCounter{attempt: 2}
-	assert.Equal(t, []int{3, 2}, s.afterFailedStart(`cannot start "web": cgroup /x: permission denied`))
+	assert.Equal(t, []int{3, 2}, s.afterFailedStart(Event{Step: "cgroup", Errno: syscall.EACCES}))
 }

@@ -1,12 +1,17 @@
-// Package chaos judges a supervisor from outside: it plans faults, is told what
-// was done and what was seen, and says which promises were kept.
+// Package chaos plans faults for a supervisor and judges how the supervisor dealt
+// with them.
 //
-// It is pure: a [Plan] is made from a seed, a [History] is a value, and [Judge]
-// is a function from one to verdicts. What touches the machine (starting the
-// supervisor, watching its processes, sending faults) is package chaos/live; what
-// people and CI systems read is package chaos/report.
+// The package is pure. [Generate] makes a [Plan] from a seed. A [History] is
+// everything that is known about a run: the services, the faults that were
+// injected, what the supervisor reported, and what an independent observer saw.
+// [Judge] turns a History into verdicts.
 //
-// A supervisor does not vouch for itself: what it tells ([Told]) is compared with
-// what an independent observer saw ([Life]), which knows processes by pidfd and by
-// a mark in their environment. The example has another supervisor than gosv judged.
+// The judge does not trust the supervisor. It compares each reported [Event] with
+// the [ProcessRecord] of the observer, which identifies processes by pidfd and by a
+// variable in their environment. It also computes restart counts and delays by
+// itself, from the documented policy.
+//
+// Package chaos/live carries out a plan on a real machine, package chaos/report
+// writes the result for people and CI systems, and package chaos/simplan turns a
+// plan into a scenario of the simulator. The example judges another supervisor.
 package chaos

@@ -9,8 +9,8 @@ import (
 	"github.com/gosv/gosv/config"
 )
 
-// keeperLog is what a supervisor called keeper wrote of itself: it started web, whose
-// process was killed, waited for its second, and started it again.
+// keeperLog is the log of a supervisor called keeper. It started web, whose process was
+// killed, waited for a second, and started it again.
 const keeperLog = `
 0.005 web launch
 0.008 web up 10
@@ -21,9 +21,8 @@ const keeperLog = `
 5.030 web gone 11
 `
 
-// keeperTells translates keeper's words into the phases and causes that the judge knows,
-// which are those of package lifecycle.
-func keeperTells(log string) (told []chaos.Event) {
+// keeperEvents translates keeper's words into the phases and causes of package lifecycle.
+func keeperEvents(log string) (events []chaos.Event) {
 	words := map[string]chaos.Event{
 		"launch": {To: "starting", Cause: "start"},
 		"up":     {To: "running", Cause: "spawned"},
@@ -54,16 +53,15 @@ func keeperTells(log string) (told []chaos.Event) {
 		if e.To != "starting" {
 			e.Pid = pid
 		}
-		told, was = append(told, e), e.To
+		events, was = append(events, e), e.To
 	}
-	return told
+	return events
 }
 
-// Another supervisor is judged by the same verdicts if somebody says what it runs, what
-// was done to it, what it told, and what was seen meanwhile. Here all of that is made
-// up. For a real one, implement Supervisor of package chaos/live: then live.Run starts
-// it, does the plan, watches, and gives the history; tools/supervisord does so
-// for supervisord.
+// The verdicts hold for any supervisor. The history says what it runs, which faults were
+// injected, what it reported, and what was observed; here all of that is invented. For a
+// real supervisor, implement Supervisor of package chaos/live: live.Run then starts it,
+// carries out the plan, and returns the history. tools/supervisord does so for supervisord.
 func Example_anotherSupervisor() {
 	const ms = time.Millisecond
 	web := config.NewService("web", "/usr/bin/web")
@@ -78,30 +76,30 @@ func Example_anotherSupervisor() {
 			{Phase: chaos.Shutdown, From: 5000 * ms, To: 5040 * ms},
 		},
 		Injections: []chaos.Injection{{PlannedFault: kill, At: 2000 * ms, Pid: 10, Lethal: true}},
-		Processes: []chaos.ProcessRecord{ // by pidfds: keeper does not vouch for itself
+		Processes: []chaos.ProcessRecord{ // as the observer saw them, by pidfd
 			{Service: "web", Pid: 10, StartTime: 1, FirstSeen: 10 * ms, ExitedAt: 2000 * ms},
 			{Service: "web", Pid: 11, StartTime: 2, FirstSeen: 3006 * ms, ExitedAt: 5029 * ms},
 		},
-		Events: keeperTells(keeperLog),
+		Events: keeperEvents(keeperLog),
 		End:    chaos.End{At: 5040 * ms},
 	}
-	say := func(h chaos.History) {
+	show := func(h chaos.History) {
 		verdicts := chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})
 		fmt.Println(chaos.Conclude(h, verdicts))
 		for _, v := range verdicts {
-			if v.Outcome != chaos.Pass {
+			if v.Outcome == chaos.Fail {
 				fmt.Printf("  %s: %d %s: %s\n", v.Outcome, v.Number, v.Name, v.Evidence[0])
 			}
 		}
 	}
-	say(history)
+	show(history)
 
-	// The same words, and a process that nobody was told of.
+	// The same log, and a process that it does not mention.
 	history.Processes = append(history.Processes, chaos.ProcessRecord{Service: "web", Pid: 12, StartTime: 3, FirstSeen: 3500 * ms, ExitedAt: 5029 * ms, Overlapping: []int{11}})
-	say(history)
+	show(history)
 	// Output:
 	// pass
 	// fail
-	//   fail: 2 safety: web had two main processes at 3.5s: 11 and 12
-	//   fail: 3 conservation: web: process 12 ended at 5.029s, and that was never told
+	//   fail: 2 safety: web had two main processes at 3.5s: PID 11 and PID 12
+	//   fail: 3 conservation: web: PID 12 ended at 5.029s, and that was never reported
 }

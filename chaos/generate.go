@@ -8,31 +8,31 @@ import (
 	"time"
 )
 
-// Rates say how many hits a plan has. Exactly one of Kill, MTBF and Count is set.
+// Rates say how many faults a plan has. Exactly one of Kill, MTBF and Count is set.
 type Rates struct {
-	Kill  float64       // the probability, 0..1, that a service is hit in a tick
-	MTBF  time.Duration // mean time between the hits of one service
-	Count int           // hits in all
+	Kill  float64       // probability, 0 to 1, that a service gets a fault in one tick
+	MTBF  time.Duration // mean time between the faults of one service
+	Count int           // faults in all
 }
 
-// Request is what a plan is made from.
+// Request is what a plan is generated from.
 type Request struct {
 	Seed     uint64
 	Rates    Rates
 	Tick     time.Duration
 	Duration time.Duration
 	Faults   []string // names in [Catalogue]
-	Services []string // that may be hit, in the order of the configuration
+	Services []string // that may get faults, in the order of the configuration
 }
 
-// The bounds of a plan: a wrong unit must not draw for hours, or fill the memory.
+// The limits of a plan: a wrong unit must neither draw for hours nor fill the memory.
 const (
 	MaxDuration = 7 * 24 * time.Hour
 	maxFaults   = 1_000_000
 	maxDraws    = 100_000_000
 )
 
-// Expected is the number of hits that the rates amount to.
+// Expected returns the expected number of faults.
 func (r Request) Expected() float64 {
 	services := float64(len(r.Services))
 	switch {
@@ -44,7 +44,7 @@ func (r Request) Expected() float64 {
 	return services * r.Rates.Kill * float64(r.ticks())
 }
 
-// ticks is how many there are; 0 where a request has none.
+// ticks returns the number of ticks, or 0 if the request has no tick.
 func (r Request) ticks() int {
 	if r.Tick <= 0 {
 		return 0
@@ -52,7 +52,7 @@ func (r Request) ticks() int {
 	return int(r.Duration / r.Tick)
 }
 
-// check gives every mistake at once.
+// check returns every mistake of the request.
 func (r Request) check() error {
 	var errs []error
 	wrong := func(is bool, format string, args ...any) {
@@ -66,19 +66,19 @@ func (r Request) check() error {
 			given++
 		}
 	}
-	wrong(given == 0, "with a rate of 0 nothing is hit: give a kill rate, a mean time between faults, or a count of faults, of more than 0")
-	wrong(given > 1, "give one of a kill rate, a mean time between faults and a count of faults, not %d of them", given)
-	wrong(!(r.Rates.Kill >= 0 && r.Rates.Kill <= 1), "a kill rate is a probability from 0 to 1, not %v", r.Rates.Kill)
-	wrong(r.Rates.MTBF < 0, "a mean time between faults is more than 0, not %v", r.Rates.MTBF)
-	wrong(r.Rates.Count < 0, "a count of faults is at least 1, not %d", r.Rates.Count)
-	wrong(r.Tick <= 0, "a tick is more than 0, not %v", r.Tick)
-	wrong(r.Duration <= 0, "a duration is more than 0, not %v", r.Duration)
-	wrong(r.Duration > MaxDuration, "a duration is at most %v, not %v", MaxDuration, r.Duration)
-	wrong(r.Tick > 0 && 0 < r.Duration && r.Duration < r.Tick, "a duration of %v holds no tick of %v", r.Duration, r.Tick)
-	wrong(r.Expected() > maxFaults, "the plan would have about %.0f hits, and may have %d: lower the rate or the duration", r.Expected(), maxFaults)
-	wrong(r.Rates.Kill > 0 && r.ticks() > maxDraws/max(1, len(r.Services)), "the plan would take draws for %d services in %d ticks: give a longer tick or a shorter duration", len(r.Services), r.ticks())
-	wrong(len(r.Services) == 0, "no service may be hit")
-	wrong(len(r.Faults) == 0, "no fault is to be done")
+	wrong(given == 0, "a rate of 0 injects nothing: give a kill rate, a mean time between faults, or a count of faults")
+	wrong(given > 1, "a kill rate, a mean time between faults and a count of faults exclude each other; %d are given", given)
+	wrong(!(r.Rates.Kill >= 0 && r.Rates.Kill <= 1), "the kill rate is a probability from 0 to 1, not %v", r.Rates.Kill)
+	wrong(r.Rates.MTBF < 0, "the mean time between faults must be more than 0, not %v", r.Rates.MTBF)
+	wrong(r.Rates.Count < 0, "the count of faults must be at least 1, not %d", r.Rates.Count)
+	wrong(r.Tick <= 0, "the tick must be more than 0, not %v", r.Tick)
+	wrong(r.Duration <= 0, "the duration must be more than 0, not %v", r.Duration)
+	wrong(r.Duration > MaxDuration, "the duration must be at most %v, not %v", MaxDuration, r.Duration)
+	wrong(r.Tick > 0 && 0 < r.Duration && r.Duration < r.Tick, "the duration (%v) is shorter than a tick (%v)", r.Duration, r.Tick)
+	wrong(r.Expected() > maxFaults, "the plan would have about %.0f faults, more than %d: lower the rate or the duration", r.Expected(), maxFaults)
+	wrong(r.Rates.Kill > 0 && r.ticks() > maxDraws/max(1, len(r.Services)), "the plan has too many ticks (%d services, %d ticks): give a longer tick or a shorter duration", len(r.Services), r.ticks())
+	wrong(len(r.Services) == 0, "no service may get a fault")
+	wrong(len(r.Faults) == 0, "no kind of fault is given")
 	for _, name := range r.Faults {
 		_, known := Catalogue[name]
 		wrong(!known, "unknown fault %q: use %s", name, faultNames())
@@ -86,7 +86,7 @@ func (r Request) check() error {
 	return errors.Join(errs...)
 }
 
-// Generate makes the plan of a request.
+// Generate returns the plan of a request.
 func Generate(r Request) (Plan, error) {
 	if err := r.check(); err != nil {
 		return Plan{}, err
@@ -104,18 +104,18 @@ func Generate(r Request) (Plan, error) {
 	return Plan{Version: PlanVersion, Seed: r.Seed, Tick: r.Tick, Duration: r.Duration, Faults: g.faults}, nil
 }
 
-// planStream keeps the numbers of plans apart from any other use of the seed.
+// planStream separates the random numbers of plans from other uses of the seed.
 const planStream = 0x6368616f73
 
 type generator struct {
 	Request
 	random    *rand.Rand
 	faults    []PlannedFault
-	remaining []string // faults that are still to be drawn before any is drawn again
+	remaining []string // kinds that are drawn before any kind is drawn again
 }
 
-// fault draws one: each comes once before any comes again, so that none is missing in
-// a plan of enough hits.
+// nextKind draws a kind of fault. Each kind comes once before any comes again, so a plan
+// with enough faults has every kind.
 func (g *generator) nextKind() string {
 	if len(g.remaining) == 0 {
 		g.remaining = slices.Clone(g.Faults)
@@ -126,7 +126,7 @@ func (g *generator) nextKind() string {
 	return name
 }
 
-// byRate decides for every service and tick; a hit comes somewhere in its tick.
+// byRate decides for every service and tick. A fault comes at a random time in its tick.
 func (g *generator) byRate() {
 	for tick := range g.ticks() {
 		for _, service := range g.Services {
@@ -137,7 +137,7 @@ func (g *generator) byRate() {
 	}
 }
 
-// byMTBF gives every service times between hits of an exponential distribution.
+// byMTBF draws the times between the faults of each service from an exponential distribution.
 func (g *generator) byMTBF() {
 	for _, service := range g.Services {
 		for at := g.gap(); at < g.Duration; at += g.gap() {

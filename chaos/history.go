@@ -1,9 +1,12 @@
 package chaos
 
 import (
+	"fmt"
+	"syscall"
 	"time"
 
 	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/internal/signame"
 )
 
 // Phase is a part of a run.
@@ -11,15 +14,15 @@ type Phase string
 
 // The phases, in their order.
 const (
-	WarmUp   Phase = "warm-up"  // until every service is steady
-	Faults   Phase = "faults"   // hits are done
-	Heal     Phase = "heal"     // everything is undone
-	Settle   Phase = "settle"   // until every service is steady again
-	Shutdown Phase = "shutdown" // the supervisor is told to end
+	WarmUp   Phase = "warm-up"  // until every service is stable
+	Faults   Phase = "faults"   // faults are injected
+	Heal     Phase = "heal"     // every fault is undone
+	Settle   Phase = "settle"   // until every service is stable again
+	Shutdown Phase = "shutdown" // the supervisor is asked to end
 )
 
-// History is everything that is known of a run. All times count from its
-// beginning, by CLOCK_MONOTONIC.
+// History is everything that is known about a run. All times count from the start
+// of the run, by CLOCK_MONOTONIC.
 type History struct {
 	Services   []config.Service
 	Plan       Plan
@@ -27,103 +30,145 @@ type History struct {
 	Injections []Injection
 	Processes  []ProcessRecord
 	Events     []Event
-	Leaks      []Leak
-	End        End
-	// Cut says why chaos did not do all that it was to do: [Interrupted], or how it
-	// failed itself; "": it did.
+	// SchedDelays are the times in which the machine left a thread of the observer
+	// waiting for a processor, in ascending order and without overlaps.
+	SchedDelays []Interval
+	Leaks       []Leak
+	End         End
+	// Aborted says why chaos did not complete the run: [Interrupted], or an error of
+	// chaos itself. It is empty for a complete run.
 	Aborted string
 }
 
 // Interrupted says that the operator ended a phase, or the run.
 const Interrupted = "it was interrupted"
 
-// Span is when a phase was.
+// Interval is a time from one instant to another.
+type Interval struct{ From, To time.Duration }
+
+// Span is when a phase took place.
 type Span struct {
 	Phase    Phase
 	From, To time.Duration
-	// Failure says why the phase did not come to its end; "": it did.
-	Failure string
+	Failure  string // why the phase did not complete; empty if it did
 }
 
-// Done is what became of a planned hit.
+// Injection is what became of a planned fault.
 type Injection struct {
 	PlannedFault
-	// Skipped says why the hit was not done; "": it was, at the time At, to the
-	// process Pid.
-	Skipped string
-	// Cannot: the machine or the service lacks what it takes.
+	Skipped string // why the fault was not injected; empty if it was
+	// Unsupported means that the machine or the service lacks what the fault requires.
 	Unsupported bool
 	At          time.Duration
-	Pid         int
-	// Until is when it was undone; 0: there was nothing to undo.
-	UndoneAt time.Duration
-	// Lethal: the hit must end the main process it was done to.
-	Lethal bool
-	// Stalls: the supervisor could do nothing from At to Until.
-	StopsSupervisor bool
+	Pid         int           // the process that the fault was injected into
+	UndoneAt    time.Duration // 0 if there was nothing to undo
+	Lethal      bool          // the fault must end the main process
+	// Signal ended the main process, if the fault is lethal and sends one.
+	Signal          syscall.Signal
+	StopsSupervisor bool // the supervisor could not run from At to UndoneAt
 }
 
-// Life is a main process of a service as the observer saw it: known by its
-// pidfd and its start time.
+// ProcessRecord is a main process of a service as the observer saw it. The observer
+// identifies it by its pidfd and its start time.
 type ProcessRecord struct {
 	Service   string
 	Pid       int
-	StartTime uint64        // field 22 of /proc/PID/stat
-	FirstSeen time.Duration // when it was first seen
-	// Unseen is for how long before that nobody had looked for it: it may have been
-	// there.
+	StartTime uint64        // field 22 of proc_pid_stat(5)
+	FirstSeen time.Duration // when the observer found it
+	// UnseenFor is the time before FirstSeen in which the observer had not looked: the
+	// process may have existed already.
 	UnseenFor time.Duration
-	ExitedAt  time.Duration // when its pidfd said that it had ended; 0: not yet
-	// Mortal: when everything was to end, its stop signal had its default action, which
-	// ends a process at once.
+	ServingAt time.Duration // when its probe first succeeded; 0 if never, or without a probe
+	ExitedAt  time.Duration // when its pidfd became readable; 0 if it still runs
+	Exit      ExitStatus    // as the kernel reports it
+	// DiesOnStopSignal means that at the shutdown the stop signal had its default
+	// action, which ends a process at once.
 	DiesOnStopSignal bool
-	// Leftover are processes of an earlier start of the service that lived beside it.
-	Leftovers []int
-	// Beside are other main processes of the service that lived, by their pidfds,
-	// when this one was first seen.
-	Overlapping []int
+	Leftovers        []int // processes of an earlier run of the service that lived beside it
+	Overlapping      []int // other main processes of the service that lived at FirstSeen
 }
 
-// Told is one line of the supervisor's own event log.
+// ExitStatus is how a process ended.
+type ExitStatus struct {
+	Known  bool
+	Code   int            // if Signal is 0
+	Signal syscall.Signal // 0: it called exit
+}
+
+func (s ExitStatus) String() string {
+	switch {
+	case !s.Known:
+		return "an unknown status"
+	case s.Signal != 0:
+		return "SIG" + signame.Name(s.Signal)
+	}
+	return fmt.Sprintf("exit status %d", s.Code)
+}
+
+// Event is one change of a service's phase, as the supervisor reported it.
 type Event struct {
 	At       time.Duration
 	Service  string
 	From, To string // phases of package lifecycle
-	Cause    string
+	Cause    string // names of package lifecycle's events
 	Pid      int
-	Attempt  int
-	Restarts int
-	Delay    time.Duration // To is backoff: until the start
-	Outcome  string        // how the last run ended
-	// Starved is for how long in all the supervisor's threads had waited for a
-	// processor, or nobody ran: for a backoff when it began, at the latest; for a
-	// start when it was done.
-	Starved time.Duration
-	// Heard is the same, of a backoff when it was heard of.
-	Heard time.Duration
-	// Waited is, of a start, how long processes of the service itself waited for a
-	// processor since the backoff began: those that were killed, to end, and the new
-	// one, to become its program. Of an end it is what the supervisor waited since the
-	// observer saw it.
-	Waited time.Duration
+	Attempt  int           // restarts in a row
+	Restarts int           // restarts in all
+	Delay    time.Duration // until the start, if To is backoff
+	// Exit is how the main process ended, if Cause is main-exited.
+	Exit ExitStatus
+	// Step and Errno are what failed, if Cause is spawn-failed.
+	Step    string
+	Errno   syscall.Errno
+	Outcome string // how the last run or start ended, for people
 }
 
-// starvedBy is what had been waited by the time that it was known.
-func (e Event) starvedBy() time.Duration { return max(e.Starved, e.Heard) }
-
-// Leak is something that was there after the end, or should not have been.
+// Leak is something that remained after the end, or remained too long.
 type Leak struct {
-	Kind string // "process", "zombie", "cgroup", "descriptor", "file"
+	Kind string // "process", "zombie", "cgroup", "descriptor" or "file"
 	What string
 }
 
 // End is how the supervisor ended.
 type End struct {
-	At     time.Duration
-	Status int  // its exit status, 128+n for a signal
-	Early  bool // before it was told to
-	Hung   bool // it had to be killed
-	// Refused: its status says that it cannot run here, such as with this
-	// configuration.
-	Refused bool
+	At      time.Duration
+	Status  int  // its exit status; 128+n for signal n
+	Early   bool // it ended before it was asked to
+	Hung    bool // it had to be killed
+	Refused bool // its status says that it cannot run here, such as with this configuration
+}
+
+// supervisorStopped returns for how long between two instants the supervisor could
+// not run, because a fault had stopped it.
+func (h History) supervisorStopped(from, to time.Duration) (sum time.Duration) {
+	for _, d := range h.Injections {
+		if !d.StopsSupervisor || d.Skipped != "" {
+			continue
+		}
+		until := to // it was never undone
+		if d.UndoneAt != 0 {
+			until = min(to, d.UndoneAt)
+		}
+		sum += max(0, until-max(from, d.At))
+	}
+	return sum
+}
+
+// schedDelay returns for how long between two instants the machine gave a waiting
+// thread no processor.
+func (h History) schedDelay(from, to time.Duration) (sum time.Duration) {
+	for _, i := range h.SchedDelays {
+		sum += max(0, min(i.To, to)-max(i.From, from))
+	}
+	return sum
+}
+
+// lastPhase returns the phase that a service was last reported to be in.
+func (h History) lastPhase(service string) (phase string) {
+	for _, e := range h.Events {
+		if e.Service == service {
+			phase = e.To
+		}
+	}
+	return phase
 }

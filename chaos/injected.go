@@ -6,6 +6,7 @@ import (
 	"strings"
 )
 
+// injections returns the faults that were injected and those that were skipped.
 func (t *judgement) injections() (done, skipped []Injection) {
 	for _, d := range t.Injections {
 		if d.Skipped == "" {
@@ -17,17 +18,18 @@ func (t *judgement) injections() (done, skipped []Injection) {
 	return done, skipped
 }
 
-// tooLittle: with nothing done, or hardly anything of what was planned, nothing
-// was tried.
+// tooFewInjected says that less than a quarter of the plan was injected, which tests
+// nothing, or returns "".
 func tooFewInjected(t *judgement) string {
 	done, _ := t.injections()
 	if n := len(t.Plan.Faults); len(done) == 0 || len(done)*4 < n {
-		return fmt.Sprintf("%d of %s done%s", len(done), Count(n, "planned fault was", "planned faults were"), t.skipReasons(func(Injection) bool { return true })) + t.whyFaultsEnded()
+		return fmt.Sprintf("%d of %s injected%s%s", len(done), Count(n, "planned fault was", "planned faults were"),
+			t.skipReasons(func(Injection) bool { return true }), t.whyFaultsEnded())
 	}
 	return ""
 }
 
-// cutShort says why the faults were not done for as long as they were to be.
+// whyFaultsEnded says why the phase of faults did not complete, or returns "".
 func (t *judgement) whyFaultsEnded() string {
 	if s, _ := t.span(Faults); s.Failure != "" {
 		return ": " + s.Failure
@@ -35,11 +37,11 @@ func (t *judgement) whyFaultsEnded() string {
 	return ""
 }
 
-// injected: every kind of fault that was asked for was done. Those that [AllFaults]
-// stands for are done as far as the machine and the services can have them, and as far
-// as there are enough hits.
+// checkInjected: every requested kind of fault was injected. Those that [AllFaults] stands
+// for are injected as far as the machine and the services support them, and as far as the
+// plan has enough faults.
 func checkInjected(t *judgement) (a findings) {
-	var undrawn, lacking []string
+	var undrawn, unsupported []string
 	for _, kind := range t.requestedKinds() {
 		is := func(d Injection) bool { return d.Fault == kind }
 		named := slices.Contains(t.rules.Faults, kind) || t.rules.Faults == nil
@@ -47,27 +49,27 @@ func checkInjected(t *judgement) (a findings) {
 		switch {
 		case slices.ContainsFunc(t.Injections, func(d Injection) bool { return is(d) && d.Skipped == "" }):
 		case !planned && named:
-			a.doubt("%s was asked for and never drawn: raise the rate or the duration", kind)
+			a.doubt("%s was requested and is not in the plan: raise the rate or the duration", kind)
 		case !planned:
 			undrawn = append(undrawn, kind)
 		case !named && slices.ContainsFunc(t.Injections, func(d Injection) bool { return is(d) && d.Unsupported }):
-			lacking = append(lacking, kind+t.skipReasons(is))
+			unsupported = append(unsupported, kind+t.skipReasons(is))
 		default:
-			a.doubt("%s was asked for and never done%s", kind, t.skipReasons(is))
+			a.doubt("%s was requested and never injected%s", kind, t.skipReasons(is))
 		}
 	}
 	done, skipped := t.injections()
-	a.note("%d of %s done, %d skipped", len(done), Count(len(t.Plan.Faults), "planned fault was", "planned faults were"), len(skipped))
-	if len(lacking) > 0 {
-		a.note("cannot be done here: %s", strings.Join(lacking, ", "))
+	a.note("%d of %s injected, %d skipped", len(done), Count(len(t.Plan.Faults), "planned fault was", "planned faults were"), len(skipped))
+	if len(unsupported) > 0 {
+		a.note("not supported here: %s", strings.Join(unsupported, ", "))
 	}
 	if len(undrawn) > 0 {
-		a.note("not drawn from all faults: %s", strings.Join(undrawn, ", "))
+		a.note("not in the plan: %s", strings.Join(undrawn, ", "))
 	}
 	return a
 }
 
-// kinds are the names of all faults that were asked for, sorted.
+// requestedKinds returns the names of all requested faults, sorted.
 func (t *judgement) requestedKinds() (names []string) {
 	names = slices.DeleteFunc(slices.Clone(Expand(t.rules.Faults)), func(name string) bool { return name == AllFaults })
 	if t.rules.Faults == nil {
@@ -79,7 +81,8 @@ func (t *judgement) requestedKinds() (names []string) {
 	return slices.Compact(names)
 }
 
-// reasons says why some hits were skipped, each reason once; "": none was.
+// skipReasons lists why some faults were skipped, each reason once, in brackets, or
+// returns "".
 func (t *judgement) skipReasons(of func(Injection) bool) string {
 	var all []string
 	for _, d := range t.Injections {

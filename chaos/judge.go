@@ -9,115 +9,128 @@ import (
 	"github.com/gosv/gosv/config"
 )
 
-// Rules are what a run is judged by beside the configuration.
+// Rules are what a run is judged by, besides the configuration.
 type Rules struct {
-	// Slack is what a machine may take beyond the schedule of a delay.
+	// Slack is how late each step of a restart may be.
 	Slack       time.Duration
 	AllowGiveUp bool
-	// Faults are the kinds that were asked for: names in [Catalogue], or [AllFaults].
-	// Nil: those of the plan.
+	// Faults are the requested kinds: names in [Catalogue], or [AllFaults]. If nil, they
+	// are those of the plan.
 	Faults []string
+	// MaxRecovery limits each recovery; 0 means no limit.
+	MaxRecovery time.Duration
+	// Regressions are recoveries that are too slow compared with an earlier run, a
+	// sentence each. If nil, nothing was compared.
+	Regressions []string
 }
 
-// DefaultSlack is the bound of a restart beyond its schedule.
+// DefaultSlack is how late each step of a restart may be by default.
 const DefaultSlack = 100 * time.Millisecond
 
-// question is one verdict.
+// check decides one verdict.
 type check struct {
 	number int
 	name   string
-	// unknown says why it cannot be answered; "": it can.
+	// unrequested means that the run did not ask for the verdict; nil means it always does.
+	unrequested func(Rules) bool
+	// unknown says why the verdict cannot be decided, or ""; nil means it always can.
 	unknown func(*judgement) string
 	judge   func(*judgement) findings
 }
 
-// answer are facts, a sentence each.
+// findings are facts, one sentence each.
 type findings struct {
-	violations []string // they contradict the verdict
-	doubts     []string // they may, and nobody can tell
+	violations []string // contradict the verdict
+	doubts     []string // may contradict it: the history does not decide
 	notes      []string // for people
 }
 
 func (a *findings) violation(format string, args ...any) {
 	a.violations = append(a.violations, fmt.Sprintf(format, args...))
 }
+
 func (a *findings) doubt(format string, args ...any) {
 	a.doubts = append(a.doubts, fmt.Sprintf(format, args...))
 }
+
 func (a *findings) note(format string, args ...any) {
 	a.notes = append(a.notes, fmt.Sprintf(format, args...))
 }
 
 var checks = []check{
-	{1, "steady before", warmUpFailure, noFindings},
-	{2, "safety", nil, checkSafety},
-	{3, "conservation", nil, checkConservation},
-	{4, "schedule", nil, checkSchedule},
-	{5, "convergence", notConverged, checkConvergence},
-	{6, "bystanders", nil, checkBystanders},
-	{7, "shutdown", shutdownUnknown, checkShutdown},
-	{8, "no leaks", nil, checkLeaks},
-	{9, "enough injected", tooFewInjected, checkInjected},
+	{1, "stable before the faults", nil, warmUpFailure, func(*judgement) findings { return findings{} }},
+	{2, "safety", nil, nil, checkSafety},
+	{3, "conservation", nil, nil, checkConservation},
+	{4, "schedule", nil, nil, checkSchedule},
+	{5, "convergence", nil, notConverged, checkConvergence},
+	{6, "bystanders", nil, nil, checkBystanders},
+	{7, "shutdown", nil, shutdownUnknown, checkShutdown},
+	{8, "no leaks", nil, nil, checkLeaks},
+	{9, "enough injected", nil, tooFewInjected, checkInjected},
+	{10, "recovery time", func(r Rules) bool { return r.MaxRecovery == 0 }, nil, checkRecoveryTime},
+	{11, "no regression", func(r Rules) bool { return r.Regressions == nil }, nil, checkRegression},
 }
 
-// trial is a history with what the questions need of it.
+// judgement is a history with what the checks need of it.
 type judgement struct {
 	History
 	rules    Rules
 	services map[string]config.Service
 }
 
-// Judge answers every question about a run. A question after a phase that never
-// began is inconclusive.
+// Judge decides every verdict about a run.
 func Judge(h History, r Rules) []Verdict {
 	t := &judgement{History: h, rules: r, services: map[string]config.Service{}}
 	for _, svc := range h.Services {
 		t.services[svc.Name] = svc
 	}
 	var verdicts []Verdict
-	for _, q := range checks {
-		verdicts = append(verdicts, q.run(t))
+	for _, c := range checks {
+		verdicts = append(verdicts, c.run(t))
 	}
 	return verdicts
 }
 
-func (q check) run(t *judgement) Verdict {
-	v := Verdict{Number: q.number, Name: q.name, Outcome: Pass}
-	if why := q.undecidable(t); why != "" {
+func (c check) run(t *judgement) Verdict {
+	v := Verdict{Number: c.number, Name: c.name, Outcome: Pass}
+	if c.unrequested != nil && c.unrequested(t.rules) {
+		v.Outcome = NotRun
+		return v
+	}
+	if why := c.undecidable(t); why != "" {
 		v.Outcome, v.Evidence = Inconclusive, []string{why}
 		return v
 	}
-	a := q.judge(t)
+	a := c.judge(t)
 	switch {
 	case len(a.violations) > 0:
 		v.Outcome = Fail
 	case len(a.doubts) > 0:
 		v.Outcome = Inconclusive
 	}
-	v.Evidence, v.Wrong = slices.Concat(a.violations, a.doubts, a.notes), len(a.violations)
+	v.Evidence, v.Violations = slices.Concat(a.violations, a.doubts, a.notes), len(a.violations)
 	return v
 }
 
-// whyNot says why a question cannot be answered. Where the services were not steady
-// nothing was tried: only what must hold at every moment is asked, and how a crash was.
-func (q check) undecidable(t *judgement) string {
-	if q.unknown != nil {
-		if why := q.unknown(t); why != "" {
+// undecidable says why a verdict cannot be decided, or "". If the services were not
+// stable before the faults, only what must hold at every moment is judged, and how
+// the supervisor crashed.
+func (c check) undecidable(t *judgement) string {
+	if c.unknown != nil {
+		if why := c.unknown(t); why != "" {
 			return why
 		}
 	}
 	if len(t.Phases) == 0 {
 		return strings.TrimSuffix("nothing was started: "+t.Aborted, ": ")
 	}
-	if atAnyTime := q.number <= 2 || q.number == 7 && t.Crashed(); !atAnyTime && warmUpFailure(t) != "" {
-		return "the services were not steady before"
+	if always := c.number <= 2 || c.number == 7 && t.Crashed(); !always && warmUpFailure(t) != "" {
+		return "the services were not stable before the faults"
 	}
 	return ""
 }
 
-func noFindings(*judgement) findings { return findings{} }
-
-// span gives a phase, and whether it began.
+// span returns a phase, and whether it began.
 func (t *judgement) span(p Phase) (Span, bool) {
 	for _, s := range t.Phases {
 		if s.Phase == p {
@@ -132,84 +145,51 @@ func warmUpFailure(t *judgement) string {
 	return s.Failure
 }
 
+// notConverged says why convergence cannot be decided, or "".
 func notConverged(t *judgement) string {
 	switch s, ok := t.span(Settle); {
 	case !ok:
-		return "the run ended before it could settle"
+		return "the run ended before its services could settle"
 	case s.Failure == Interrupted:
 		return Interrupted
 	}
-	return endedByItselfReason(t)
+	return t.whyEndedByItself()
 }
 
+// checkConvergence: every service is stable again after the faults.
 func checkConvergence(t *judgement) (a findings) {
 	s, _ := t.span(Settle)
 	if s.Failure != "" {
 		a.violation("%s", s.Failure)
 		return a
 	}
-	a.note("every service was steady %v after the last fault was undone", (s.To - s.From).Round(time.Millisecond))
+	a.note("every service was stable %v after the last fault was undone", (s.To - s.From).Round(time.Millisecond))
 	return a
 }
 
-func (t *judgement) observedProcesses(service string) (lives []ProcessRecord) {
-	for _, l := range t.Processes {
-		if l.Service == service {
-			lives = append(lives, l)
-		}
-	}
-	return lives
-}
-
-func endedByItselfReason(t *judgement) string {
-	if t.EndedByItself() {
-		return fmt.Sprintf("no service was left to run, so that the supervisor ended with status %d before it was told to", t.End.Status)
-	}
-	return ""
-}
-
-// notAwaited says why nobody knows how the shutdown went.
-func shutdownUnknown(t *judgement) string {
-	if t.End.Hung && t.Aborted == Interrupted {
-		return "the supervisor was killed: it was not waited for, since the run was interrupted"
-	}
-	if t.End.Refused {
-		return fmt.Sprintf("the supervisor ended with status %d: it cannot run here", t.End.Status)
-	}
-	return endedByItselfReason(t)
-}
-
-// shutdown: within the longest stop_timeout and the time that KILL may take, and each
-// service within its own.
-func checkShutdown(t *judgement) (a findings) {
-	s, ok := t.span(Shutdown)
-	if !ok || t.End.Early {
-		a.violation("the supervisor ended with status %d before it was told to", t.End.Status)
-		return a
-	}
-	var longest time.Duration
-	for _, svc := range t.Services {
-		longest = max(longest, svc.StopTimeout)
-	}
-	limit := longest + killTimeout + t.rules.Slack
-	took := t.End.At - s.From
-	switch {
-	case t.End.Hung:
-		a.violation("the supervisor did not end in %v and was killed", took)
-	case took > limit:
-		a.violation("the shutdown took %v, and may take %v", took, limit)
-	}
-	if t.End.Status != 0 {
-		a.violation("the supervisor ended with status %d", t.End.Status)
-	}
-	t.checkStops(s.From, &a)
-	a.note("the shutdown took %v of at most %v", took.Round(time.Millisecond), limit)
-	return a
-}
-
+// checkLeaks: nothing remains of services that ended.
 func checkLeaks(t *judgement) (a findings) {
 	for _, l := range t.Leaks {
 		a.violation("left behind: %s %s", l.Kind, l.What)
 	}
 	return a
+}
+
+// observedProcesses returns the main processes of a service that the observer saw.
+func (t *judgement) observedProcesses(service string) (records []ProcessRecord) {
+	for _, l := range t.Processes {
+		if l.Service == service {
+			records = append(records, l)
+		}
+	}
+	return records
+}
+
+// whyEndedByItself explains that the supervisor ended because no service was left,
+// or returns "".
+func (t *judgement) whyEndedByItself() string {
+	if t.EndedByItself() {
+		return fmt.Sprintf("no service was left to run, so the supervisor ended with status %d before it was asked to", t.End.Status)
+	}
+	return ""
 }

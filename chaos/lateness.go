@@ -7,38 +7,36 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// late judges something that came so much after it was due. What the supervisor waited
-// for a processor, or was stopped, is not its own; but a machine that gives it none for
-// too long proves nothing.
-func (t *judgement) checkDelay(a *findings, what string, by, waited, stalled time.Duration) {
-	excess := by - stalled - t.rules.Slack
-	switch tooLong := t.rules.maxExcuse(); {
-	case excess > waited:
-		a.violation("%s; %v are allowed, and the supervisor and the service waited %v for a processor, and it was stopped for %v", what, t.rules.Slack, waited, stalled)
-	case excess > tooLong:
-		a.doubt("%s; %v are allowed, and the supervisor and the service waited %v for a processor: on a machine this busy nothing is known of lateness (at most %v are believed; --slack allows more)", what, t.rules.Slack, waited, tooLong)
+// checkDelay judges something that was due at one instant and happened at another. What
+// the machine let others wait between these two is excused, and the time in which the
+// supervisor was stopped by a fault. A machine that excuses too much decides nothing.
+// unobserved is time in which the observer had not looked.
+func (t *judgement) checkDelay(a *findings, what string, due, at, unobserved time.Duration) {
+	stopped, waited := t.supervisorStopped(due, at), t.schedDelay(due, at)
+	excess := at - due - stopped - t.rules.Slack
+	switch {
+	case excess > max(waited, unobserved):
+		a.violation("%s; %v is allowed, the machine explains %v, and the supervisor was stopped for %v", what, t.rules.Slack, round(waited), stopped)
+	case excess-unobserved > t.rules.maxExcuse():
+		a.doubt("%s; %v is allowed, and the machine explains %v: on a machine this busy lateness cannot be judged (at most %v is excused; --slack allows more)", what, t.rules.Slack, round(waited), t.rules.maxExcuse())
 	}
 }
 
-// believed is how long a supervisor may be late, beyond the slack, for want of a
-// processor, before nothing can be said of it.
+// maxExcuse is how late a supervisor may be, beyond the slack, because of the machine.
 func (r Rules) maxExcuse() time.Duration { return max(20*r.Slack, 2*time.Second) }
 
-// punctual: a start, or what failed of it, comes when its delay is over. What the
-// supervisor waited for a processor, or was stopped, is not its own, nor what those
-// waited whom it waited for.
-func (t *judgement) checkStartDelay(due, start Event, a *findings) {
-	took := start.At - due.At
-	if took < due.Delay {
-		a.violation("%s: its restart came %v after its end, before its delay of %v was over", due.Service, took, due.Delay)
+// checkStartDelay: a start, or its failure, comes when its delay is over.
+func (t *judgement) checkStartDelay(backoff, start Event, a *findings) {
+	took := start.At - backoff.At
+	if took < backoff.Delay {
+		a.violation("%s: restarted %v after its exit, before its delay of %v was over", backoff.Service, took, backoff.Delay)
 		return
 	}
-	what := fmt.Sprintf("%s: its restart came %v after its end; its delay was %v", due.Service, took, due.Delay)
-	t.checkDelay(a, what, took-due.Delay, max(0, start.starvedBy()-due.Starved)+start.Waited, t.supervisorStopped(due.At, start.At))
+	what := fmt.Sprintf("%s: restarted %v after its exit; its delay was %v", backoff.Service, took, backoff.Delay)
+	t.checkDelay(a, what, backoff.At+backoff.Delay, start.At, 0)
 }
 
-// seenLate are processes that the observer did not find until long after they were
-// told to run, other than for want of a look.
+// checkObservations: the observer finds each process soon after it is reported to run.
 func (t *judgement) checkObservations(a *findings) {
 	for _, e := range t.Events {
 		if e.To != lifecycle.Running.String() || e.From == e.To {
@@ -48,8 +46,8 @@ func (t *judgement) checkObservations(a *findings) {
 			if l.Pid != e.Pid || l.ExitedAt != 0 && l.ExitedAt < e.At {
 				continue
 			}
-			what := fmt.Sprintf("%s: process %d was told to run at %v, and was seen %v later (nobody had looked for %v)", e.Service, e.Pid, e.At, l.FirstSeen-e.At, round(l.UnseenFor))
-			t.checkDelay(a, what, l.FirstSeen-e.At, e.Waited+l.UnseenFor, t.supervisorStopped(e.At, l.FirstSeen))
+			what := fmt.Sprintf("%s: PID %d was reported to run at %v, and was observed %v later (the observer had not looked for %v)", e.Service, e.Pid, e.At, l.FirstSeen-e.At, round(l.UnseenFor))
+			t.checkDelay(a, what, e.At, l.FirstSeen, l.UnseenFor)
 			break
 		}
 	}

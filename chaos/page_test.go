@@ -12,8 +12,7 @@ import (
 	"github.com/gosv/gosv/chaos"
 )
 
-// The page of gosv chaos has a row for every fault, in these words.
-func TestThePageNamesEveryFault(t *testing.T) {
+func TestDocumentationListsEveryFault(t *testing.T) {
 	page, err := os.ReadFile("../docs/reference/chaos.md")
 	require.NoError(t, err)
 	for _, name := range chaos.FaultNames() {
@@ -23,8 +22,7 @@ func TestThePageNamesEveryFault(t *testing.T) {
 	}
 }
 
-// The plan on the page is one.
-func TestThePlanOnThePageCanBeRead(t *testing.T) {
+func TestPlanInTheDocumentationIsValid(t *testing.T) {
 	page, err := os.ReadFile("../docs/reference/chaos.md")
 	require.NoError(t, err)
 	_, text, found := strings.Cut(string(page), "    {\"version\"")

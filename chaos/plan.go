@@ -2,23 +2,23 @@ package chaos
 
 import "time"
 
-// PlanVersion is that of the file format of plans.
-const PlanVersion = 1
+// PlanVersion is the version of the file format of plans.
+const PlanVersion = 2
 
-// Plan is what is to happen: what, to whom, when. The same seed, rates and
+// Plan says which faults are to be injected, where and when. The same seed, rates and
 // services give the same plan.
 type Plan struct {
-	Version  int            `json:"version"`
-	Seed     uint64         `json:"seed"`
-	Tick     time.Duration  `json:"tick_ns"`
-	Duration time.Duration  `json:"duration_ns"` // of the phase of faults
-	Faults   []PlannedFault `json:"hits"`        // ordered by At
+	Version  int
+	Seed     uint64
+	Tick     time.Duration
+	Duration time.Duration  // of the phase of faults
+	Faults   []PlannedFault // in the order of At
 }
 
-// Hit is one fault to be done to one service.
+// PlannedFault is one fault of a plan.
 type PlannedFault struct {
-	At      time.Duration `json:"at_ns"`         // since the phase of faults began
-	Service string        `json:"service"`       // "": the supervisor itself
-	Fault   string        `json:"fault"`         // its name in [Catalogue]
-	Arg     string        `json:"arg,omitempty"` // such as the signal's name
+	At      time.Duration // since the phase of faults began
+	Service string        // empty: the supervisor itself
+	Fault   string        // its name in [Catalogue]
+	Arg     string        // such as the name of a signal
 }

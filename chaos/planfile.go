@@ -11,13 +11,13 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// planText is a plan as a file: durations are Go's strings.
+// planText is a plan as a file. Durations are written as Go writes them.
 type planText struct {
 	Version  int         `json:"version"`
 	Seed     uint64      `json:"seed"`
 	Tick     string      `json:"tick"`
 	Duration string      `json:"duration"`
-	Faults   []faultText `json:"hits"`
+	Faults   []faultText `json:"faults"`
 }
 
 type faultText struct {
@@ -27,10 +27,10 @@ type faultText struct {
 	Arg     string `json:"arg,omitempty"`
 }
 
-// Encode gives the plan as a file, a line for each hit.
+// Encode writes the plan as a file, with a line for each fault.
 func (p Plan) Encode() []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "{\"version\": %d, \"seed\": %d, \"tick\": %q, \"duration\": %q, \"hits\": [", p.Version, p.Seed, p.Tick, p.Duration)
+	fmt.Fprintf(&b, "{\"version\": %d, \"seed\": %d, \"tick\": %q, \"duration\": %q, \"faults\": [", p.Version, p.Seed, p.Tick, p.Duration)
 	for i, h := range p.Faults {
 		if i > 0 {
 			b.WriteByte(',')
@@ -45,26 +45,29 @@ func (p Plan) Encode() []byte {
 	return b.Bytes()
 }
 
-// Decode reads a plan for these services, and gives everything that is wrong with
-// it at once.
+// Decode reads a plan for some services. The error lists everything that is wrong with
+// the plan.
 func Decode(text []byte, services []string) (Plan, error) {
+	var version struct {
+		Version int `json:"version"`
+	}
+	if err := json.Unmarshal(text, &version); err == nil && version.Version != PlanVersion {
+		return Plan{}, fmt.Errorf("the plan has version %d, and this gosv reads version %d: make it again with --plan-out", version.Version, PlanVersion)
+	}
 	var t planText
 	if err := json.Unmarshal(text, &t, json.RejectUnknownMembers(true)); err != nil {
-		return Plan{}, fmt.Errorf("this is no plan: %w", err)
-	}
-	if t.Version != PlanVersion {
-		return Plan{}, fmt.Errorf("the plan has version %d, and this gosv reads version %d", t.Version, PlanVersion)
+		return Plan{}, fmt.Errorf("not a plan: %w", err)
 	}
 	if len(t.Faults) > maxFaults {
-		return Plan{}, fmt.Errorf("the plan has %d hits, and may have %d", len(t.Faults), maxFaults)
+		return Plan{}, fmt.Errorf("the plan has %d faults; the maximum is %d", len(t.Faults), maxFaults)
 	}
 	r := planReader{services: services}
 	p := Plan{Version: t.Version, Seed: t.Seed, Tick: r.positiveDuration("tick", t.Tick), Duration: r.positiveDuration("duration", t.Duration)}
 	if 0 < p.Duration && p.Duration < p.Tick {
-		r.errorf("a duration of %v holds no tick of %v", p.Duration, p.Tick)
+		r.errorf("the duration (%v) is shorter than a tick (%v)", p.Duration, p.Tick)
 	}
 	for i, h := range t.Faults {
-		p.Faults = append(p.Faults, r.fault(fmt.Sprintf("hit %d", i+1), h, p.Duration))
+		p.Faults = append(p.Faults, r.fault(fmt.Sprintf("fault %d", i+1), h, p.Duration))
 	}
 	slices.SortStableFunc(p.Faults, func(a, b PlannedFault) int { return cmp.Compare(a.At, b.At) })
 	return p, errors.Join(r.errs...)
@@ -80,11 +83,11 @@ func (r *planReader) errorf(format string, args ...any) {
 	r.errs = append(r.errs, fmt.Errorf(format, args...))
 }
 
-// duration reads one that is not negative.
+// duration reads a duration that is not negative.
 func (r *planReader) duration(name, text string) (d time.Duration, ok bool) {
 	d, err := time.ParseDuration(text)
 	if err == nil && d < 0 {
-		err = fmt.Errorf("%v is less than nothing", d)
+		err = fmt.Errorf("%v is negative", d)
 	}
 	if err != nil {
 		r.errorf("%s: %w", name, err)
@@ -92,14 +95,14 @@ func (r *planReader) duration(name, text string) (d time.Duration, ok bool) {
 	return d, err == nil
 }
 
-// length reads one that is more than nothing.
+// positiveDuration reads a duration of more than 0, up to MaxDuration.
 func (r *planReader) positiveDuration(name, text string) time.Duration {
 	d, ok := r.duration(name, text)
 	switch {
 	case ok && d == 0:
-		r.errorf("%s: it is more than 0, not 0s", name)
+		r.errorf("%s: it must be more than 0", name)
 	case ok && d > MaxDuration:
-		r.errorf("%s: it is at most %v, not %v", name, MaxDuration, d)
+		r.errorf("%s: %v is more than the maximum of %v", name, d, MaxDuration)
 	}
 	return d
 }
@@ -109,7 +112,7 @@ func (r *planReader) fault(name string, h faultText, end time.Duration) PlannedF
 	fault, known := Catalogue[h.Fault]
 	switch {
 	case fault.TargetsSupervisor && h.Service != "":
-		r.errorf("%s: %s is done to the supervisor: it has no service", name, h.Fault)
+		r.errorf("%s: %s targets the supervisor: leave the service out", name, h.Fault)
 	case !fault.TargetsSupervisor && !slices.Contains(r.services, h.Service):
 		r.errorf("%s: there is no service %q", name, h.Service)
 	}

@@ -9,19 +9,19 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// streak is the judge's own count of a service's restarts in a row, from its ends
-// and its policy: what a supervisor says of its count is held to it.
+// restartCounter counts a service's restarts in a row from its exits and its policy. The
+// count that the supervisor reports is compared with it.
 type restartCounter struct {
 	svc     config.Service
 	attempt int // restarts in a row
-	retries int // starts in a row that failed for the machine's sake
-	// The program of the last start was executed between these two.
+	retries int // starts in a row that the machine made fail
+	// The program of the last start was executed between these two instants.
 	requestedAt, runningSince time.Duration
 }
 
-// count takes the next event. A lie is a sentence about the count that the event
-// tells of; then the judge's own goes on.
-func (s *restartCounter) observe(e Event) (lie string) {
+// observe takes the next event of the service. It returns a sentence if the event
+// reports a count that is not possible, and continues with its own count.
+func (s *restartCounter) observe(e Event) (contradiction string) {
 	backoff := e.To == lifecycle.Backoff.String()
 	var possible []int
 	switch {
@@ -43,7 +43,7 @@ func (s *restartCounter) observe(e Event) (lie string) {
 	case e.Cause == lifecycle.MainExited.String():
 		possible = s.afterRun(e.At)
 	case e.Cause == lifecycle.SpawnFailed.String() && backoff:
-		possible = s.afterFailedStart(e.Outcome)
+		possible = s.afterFailedStart(e)
 	default:
 		possible = []int{s.attempt}
 	}
@@ -52,7 +52,7 @@ func (s *restartCounter) observe(e Event) (lie string) {
 	if slices.Contains(possible, e.Attempt) {
 		s.attempt = e.Attempt
 	} else if backoff {
-		lie = fmt.Sprintf("%s: told at %v to be restart %d in a row; by its ends and its policy it is restart %d", e.Service, e.At, e.Attempt, s.attempt)
+		contradiction = fmt.Sprintf("%s: reported at %v to be restart %d in a row; by its exits and its policy it is restart %d", e.Service, e.At, e.Attempt, s.attempt)
 	}
 	if e.From == lifecycle.Starting.String() {
 		s.retries++
@@ -60,12 +60,12 @@ func (s *restartCounter) observe(e Event) (lie string) {
 			s.retries = 0
 		}
 	}
-	return lie
+	return contradiction
 }
 
-// afterRun are the counts that a run may leave which ended at an instant: whoever
-// ran for reset_after starts from 0. Where the program can have been executed on
-// either side of that, both.
+// afterRun returns the counts that are possible after a run that ended at an instant: a
+// run of reset_after resets the count to 0. If the program can have been executed on
+// either side of that, both counts are possible.
 func (s *restartCounter) afterRun(at time.Duration) []int {
 	switch reset := s.svc.Backoff.ResetAfter; {
 	case at-s.runningSince >= reset:
@@ -76,7 +76,7 @@ func (s *restartCounter) afterRun(at time.Duration) []int {
 	return []int{s.attempt}
 }
 
-// exhausted tells whether the policy allows no further restart in a row.
+// exhausted reports whether the policy allows no further restart in a row.
 func (s *restartCounter) exhausted() bool {
 	return s.svc.MaxRestarts != config.Unlimited && s.attempt >= s.svc.MaxRestarts
 }

@@ -7,37 +7,41 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// safety: what must hold at every moment, by the supervisor's own account and by
-// what the observer saw.
+// checkSafety: a service never has two main processes; reported changes have no gaps;
+// every reported process was observed, and every observed process was reported.
 func checkSafety(t *judgement) (a findings) {
 	for _, l := range t.Processes {
 		for _, other := range l.Overlapping {
-			a.violation("%s had two main processes at %v: %d and %d", l.Service, l.FirstSeen, other, l.Pid)
+			a.violation("%s had two main processes at %v: PID %d and PID %d", l.Service, l.FirstSeen, other, l.Pid)
 		}
 		for _, other := range l.Leftovers {
-			a.violation("%s: process %d, of an earlier start, lived beside process %d of a later one", l.Service, other, l.Pid)
+			a.violation("%s: PID %d, of an earlier run, lived beside PID %d of a later run", l.Service, other, l.Pid)
 		}
 	}
 	phases := map[string]string{}
 	restarts := map[string]int{}
 	for _, e := range t.Events {
-		if was, known := phases[e.Service]; known && was != e.From {
-			a.violation("%s: told to leave %s at %v, and was last told to be %s: an event is missing", e.Service, e.From, e.At, was)
+		if before, known := phases[e.Service]; known && before != e.From {
+			a.violation("%s: reported to leave %s at %v, and was last reported to be %s: an event is missing", e.Service, e.From, e.At, before)
 		}
-		if e.Restarts < restarts[e.Service] || e.Restarts > restarts[e.Service]+1 {
-			a.violation("%s: its restarts went from %d to %d at %v", e.Service, restarts[e.Service], e.Restarts, e.At)
+		want := restarts[e.Service]
+		if e.From == lifecycle.Backoff.String() && e.To == lifecycle.Starting.String() {
+			want++
+		}
+		if e.Restarts != want {
+			a.violation("%s: reported %d restarts in all at %v; it has been %d", e.Service, e.Restarts, e.At, want)
 		}
 		phases[e.Service], restarts[e.Service] = e.To, e.Restarts
 	}
 	a.violations = append(a.violations, t.reportedButNotObserved()...)
 	a.violations = append(a.violations, t.observedButNotReported()...)
-	a.note("%s seen, %s told", Count(len(t.Processes), "main process was", "main processes were"), Count(len(t.Events), "event was", "events were"))
+	a.note("%s observed, %s reported", Count(len(t.Processes), "main process was", "main processes were"), Count(len(t.Events), "event was", "events were"))
 	return a
 }
 
-// unseen are processes that the supervisor told of and the observer, who looks
-// for each, found to be none of the service's.
-func (t *judgement) reportedButNotObserved() (wrong []string) {
+// reportedButNotObserved finds reported main processes that are not processes of the
+// service: the observer looks for each reported PID.
+func (t *judgement) reportedButNotObserved() (violations []string) {
 	seen := map[string]map[int]bool{}
 	for _, l := range t.Processes {
 		if seen[l.Service] == nil {
@@ -47,44 +51,47 @@ func (t *judgement) reportedButNotObserved() (wrong []string) {
 	}
 	for _, e := range t.Events {
 		if e.To == lifecycle.Running.String() && !seen[e.Service][e.Pid] {
-			if _, vanished := t.exitedUnobserved(e); vanished {
+			if _, unobserved := t.exitedUnobserved(e); unobserved {
 				continue
 			}
-			wrong = append(wrong, fmt.Sprintf("%s: told to run as %d at %v, which is no process of it", e.Service, e.Pid, e.At))
+			violations = append(violations, fmt.Sprintf("%s: PID %d was reported to run at %v, and is no process of the service", e.Service, e.Pid, e.At))
 		}
 	}
-	return wrong
+	return violations
 }
 
-// glance is within what an observer has seen a process, on a machine that has better
-// things to do. A supervisor that tells of processes that there never were is
-// caught by those of which it says that they lived longer.
+// briefLife is the time within which the observer finds a new process, even on a busy
+// machine. A supervisor that reports processes that do not exist is caught by those that
+// it reports to have lived longer.
 const briefLife = time.Second
 
-// vanished: the process was told to have ended so soon that nobody could look, or
-// while nobody ran.
-func (t *judgement) exitedUnobserved(born Event) (end Event, ok bool) {
+// exitedUnobserved reports whether a process is reported to have ended before the observer
+// could look, and returns that event.
+func (t *judgement) exitedUnobserved(started Event) (end Event, ok bool) {
 	for _, e := range t.Events {
-		if e.Service == born.Service && e.Pid == born.Pid && e.Cause == lifecycle.MainExited.String() && e.At >= born.At && e.At-born.At <= max(briefLife, t.rules.Slack)+t.supervisorStopped(born.At, e.At)+max(0, e.starvedBy()-born.Starved) {
+		if e.Service != started.Service || e.Pid != started.Pid || e.Cause != lifecycle.MainExited.String() || e.At < started.At {
+			continue
+		}
+		if e.At-started.At <= max(briefLife, t.rules.Slack)+t.supervisorStopped(started.At, e.At)+t.schedDelay(started.At, e.At) {
 			return e, true
 		}
 	}
 	return Event{}, false
 }
 
-// untold are main processes that the supervisor said nothing of.
-func (t *judgement) observedButNotReported() (wrong []string) {
-	told := map[string]map[int]bool{}
+// observedButNotReported finds main processes that the supervisor never reported.
+func (t *judgement) observedButNotReported() (violations []string) {
+	reported := map[string]map[int]bool{}
 	for _, e := range t.Events {
-		if told[e.Service] == nil {
-			told[e.Service] = map[int]bool{}
+		if reported[e.Service] == nil {
+			reported[e.Service] = map[int]bool{}
 		}
-		told[e.Service][e.Pid] = true
+		reported[e.Service][e.Pid] = true
 	}
 	for _, l := range t.Processes {
-		if !told[l.Service][l.Pid] {
-			wrong = append(wrong, fmt.Sprintf("%s: process %d was seen from %v on, and never told of", l.Service, l.Pid, l.FirstSeen))
+		if !reported[l.Service][l.Pid] {
+			violations = append(violations, fmt.Sprintf("%s: PID %d was observed from %v on, and never reported", l.Service, l.Pid, l.FirstSeen))
 		}
 	}
-	return wrong
+	return violations
 }

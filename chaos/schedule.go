@@ -8,8 +8,8 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// schedule: a restart comes exactly when its schedule says, never earlier, and
-// later only by what the machine takes.
+// checkSchedule: each restart comes when its backoff says, never earlier, and later by no
+// more than the slack and what the machine explains.
 func checkSchedule(t *judgement) (a findings) {
 	for _, svc := range t.Services {
 		t.checkServiceDelays(svc, &a)
@@ -18,8 +18,7 @@ func checkSchedule(t *judgement) (a findings) {
 	t.checkExitReports(&a)
 	t.checkObservations(&a)
 	for _, r := range t.Recoveries() {
-		line := fmt.Sprintf("%s: %s, beyond the schedule p50 %v, p95 %v, p99 %v, max %v",
-			r.Service, Count(len(r.Times), "recovery", "recoveries"), round(r.Quantile(0.5)), round(r.Quantile(0.95)), round(r.Quantile(0.99)), round(r.Quantile(1)))
+		line := fmt.Sprintf("%s: %s", r.Service, r)
 		if r.Quantile(1) > t.rules.Slack {
 			line += t.slowestRecovery(r.Service)
 		}
@@ -28,48 +27,53 @@ func checkSchedule(t *judgement) (a findings) {
 	return a
 }
 
-// delaysOf follows the delays of one service. A start that the machine made fail is
-// tried again without being counted, but later each time.
+// checkServiceDelays checks the delays of one service. A start that the machine made fail
+// is repeated without being counted, but later each time.
 func (t *judgement) checkServiceDelays(svc config.Service, a *findings) {
-	var due Event // the last backoff
+	var backoff Event // the last one
 	s := restartCounter{svc: svc}
 	for _, e := range t.Events {
 		if e.Service != svc.Name {
 			continue
 		}
-		starts := e.To == lifecycle.Running.String() || e.Cause == lifecycle.SpawnFailed.String()
-		if starts && due.Service != "" {
-			t.checkStartDelay(due, e, a)
+		started := e.To == lifecycle.Running.String() || e.Cause == lifecycle.SpawnFailed.String()
+		if started && backoff.Service != "" {
+			t.checkStartDelay(backoff, e, a)
 		}
-		if lie := s.observe(e); lie != "" {
-			a.violation("%s", lie)
+		if contradiction := s.observe(e); contradiction != "" {
+			a.violation("%s", contradiction)
 		}
 		switch e.To {
 		case lifecycle.Backoff.String():
-			n := s.attempt + s.retries
-			least, most := delayRange(svc.Backoff, n)
-			if s.retries > 0 {
-				least, most = max(least, minRetryDelay), max(most, minRetryDelay)
-			}
-			if n > 0 && startsDelay(e) && (e.Delay < least || e.Delay > most) {
-				a.violation("%s: restart %d in a row was to wait %v, and its schedule says %v to %v", svc.Name, n, e.Delay, round(least), round(most))
-			}
-			due = e
+			checkBackoff(s, e, a)
+			backoff = e
 		case lifecycle.Starting.String():
 		default:
-			due = Event{}
+			backoff = Event{}
 		}
 	}
 }
 
-// endsRun tells whether an event begins a delay anew.
+// checkBackoff compares a delay with the schedule.
+func checkBackoff(s restartCounter, e Event, a *findings) {
+	n := s.attempt + s.retries
+	least, most := delayRange(s.svc.Backoff, n)
+	if s.retries > 0 {
+		least, most = max(least, minRetryDelay), max(most, minRetryDelay)
+	}
+	if n > 0 && startsDelay(e) && (e.Delay < least || e.Delay > most) {
+		a.violation("%s: restart %d in a row was delayed by %v; the schedule says %v to %v", s.svc.Name, n, e.Delay, round(least), round(most))
+	}
+}
+
+// startsDelay reports whether an event begins a new delay.
 func startsDelay(e Event) bool {
 	return e.Cause == lifecycle.MainExited.String() || e.Cause == lifecycle.SpawnFailed.String()
 }
 
-// tooSoon are replacements that the observer saw before their delay was over: the
-// supervisor's clock may be wrong. An end is seen late by what the machine takes.
-func (t *judgement) earlyReplacements() (wrong []string) {
+// earlyReplacements finds processes that the observer saw before their delay was over: the
+// supervisor's clock may be wrong.
+func (t *judgement) earlyReplacements() (violations []string) {
 	for _, d := range t.Injections {
 		if d.Skipped != "" || !d.Lethal {
 			continue
@@ -79,23 +83,10 @@ func (t *judgement) earlyReplacements() (wrong []string) {
 			continue
 		}
 		if delay := t.scheduledDelay(d, next); next.FirstSeen < d.At+delay {
-			wrong = append(wrong, fmt.Sprintf("%s: process %d was hit at %v and replaced %v later, before its delay of %v was over", d.Service, d.Pid, d.At, next.FirstSeen-d.At, delay))
+			violations = append(violations, fmt.Sprintf("%s: PID %d was killed at %v and replaced %v later, before its delay of %v was over", d.Service, d.Pid, d.At, next.FirstSeen-d.At, delay))
 		}
 	}
-	return wrong
+	return violations
 }
 
-// stalled is how long between two instants the supervisor could do nothing.
-func (h History) supervisorStopped(from, to time.Duration) (sum time.Duration) {
-	for _, d := range h.Injections {
-		if !d.StopsSupervisor || d.Skipped != "" {
-			continue
-		}
-		until := to // it was never undone
-		if d.UndoneAt != 0 {
-			until = min(to, d.UndoneAt)
-		}
-		sum += max(0, until-max(from, d.At))
-	}
-	return sum
-}
+func round(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }

@@ -7,18 +7,18 @@ type Outcome string
 const (
 	Pass         Outcome = "pass"
 	Fail         Outcome = "fail"
-	Inconclusive Outcome = "inconclusive" // nothing can be said; never a pass
-	// Crashed is that of a run only: the supervisor crashed or hung.
-	Crashed Outcome = "crashed"
+	Inconclusive Outcome = "inconclusive" // the history does not decide it; not a pass
+	NotRun       Outcome = "not run"      // of a verdict only: it was not requested
+	Crashed      Outcome = "crashed"      // of a run only: the supervisor crashed or hung
 )
 
 // Verdict is the answer to one question about a run.
 type Verdict struct {
-	Number  int // 1..10, as in the documentation
+	Number  int // as in docs/reference/chaos.md
 	Name    string
 	Outcome Outcome
-	// Evidence are the facts it rests on, a line each; the first Wrong of them
-	// contradict it.
-	Evidence []string
-	Wrong    int
+	// Evidence are facts, one sentence each. The first Violations of them contradict
+	// the verdict.
+	Evidence   []string
+	Violations int
 }

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gosv/gosv/internal/signame"
 	"github.com/gosv/gosv/logs"
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/supervisor/lifecycle"
@@ -28,7 +29,13 @@ type event struct {
 	Attempt  int           `json:"attempt"`
 	Restarts int           `json:"restarts"`
 	Delay    time.Duration `json:"delay_ns,omitempty"`
-	Outcome  string        `json:"outcome,omitempty"`
+	Outcome  string        `json:"outcome,omitempty"` // for people
+	// How the main process ended: one of the two, or none if that is not known.
+	ExitCode *int   `json:"exit_code,omitempty"`
+	Signal   string `json:"signal,omitempty"`
+	// What failed of a start, as SpawnFailed reports it.
+	Step  string `json:"step,omitempty"`
+	Errno int    `json:"errno,omitempty"`
 }
 
 // Log is an observer that writes every change and event, and passes it on to the next
@@ -81,9 +88,22 @@ func (l *Log) Changed(c supervisor.Change) {
 	switch c.Cause {
 	case lifecycle.MainExited, lifecycle.SpawnFailed, lifecycle.Emptied:
 		e.Outcome = c.State.Last.String()
+		e.setEnd(c.State.Last)
 	}
 	l.write(e)
 	l.Observer.Changed(c)
+}
+
+// setEnd sets the fields that say how a run or a start ended.
+func (e *event) setEnd(last lifecycle.Outcome) {
+	switch last.Cause {
+	case lifecycle.ByExit:
+		e.ExitCode = &last.Code
+	case lifecycle.BySignal:
+		e.Signal = signame.Name(last.Signal)
+	case lifecycle.StartFailed:
+		e.Step, e.Errno = last.Step, int(last.Errno)
+	}
 }
 
 // fact is one line of the event log that is not about a service's phase.

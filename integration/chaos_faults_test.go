@@ -78,7 +78,7 @@ func (s faultPlan) inject(t *testing.T, planned ...chaos.PlannedFault) faultResu
 	u := faultResult{t, h, chaos.Judge(h, chaos.Rules{Slack: 5 * time.Second}), gosv.Output()}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("hits: %+v\ntold: %+v\nlives: %+v\noutput: %s", h.Injections, h.Events, h.Processes, u.output)
+			t.Logf("injections: %+v\nevents: %+v\nprocesses: %+v\noutput: %s", h.Injections, h.Events, h.Processes, u.output)
 		}
 	})
 	return u
@@ -95,7 +95,7 @@ func (u faultResult) done() faultResult {
 		require.Empty(u, d.Skipped, d.Fault)
 	}
 	for _, v := range u.verdicts {
-		if v.Number != 10 {
+		if v.Outcome != chaos.NotRun {
 			assert.Equal(u, chaos.Pass, v.Outcome, "%d %s: %q", v.Number, v.Name, v.Evidence)
 		}
 	}

@@ -80,7 +80,7 @@ func TestChaosPassesAndWritesReports(t *testing.T) {
 	}
 	r, err := report.DecodeJSON([]byte(contents(t, file)))
 	require.NoError(t, err)
-	assert.Positive(t, r.Done)
+	assert.Positive(t, r.Injected)
 	assert.Contains(t, g.stdout(), "PASS")
 }
 
@@ -94,7 +94,7 @@ func TestChaosSeesForgottenOrphans(t *testing.T) {
 	config := configFile(t, "off", leaves.with("max_restarts", -1).with("backoff", map[string]any{"initial": "10ms", "max": "20ms"}))
 	g := startChaos(t, "--config="+config, "--seed=1", "--duration=3s", "--tick=500ms", "--kill-rate=1", "--slack=5s")
 	assert.Equal(t, 1, g.status())
-	assert.Regexp(t, `left behind: process \d+ \(sleep\), which the supervisor has adopted`, g.stdout())
+	assert.Regexp(t, `left behind: process PID \d+ \(sleep\), which the supervisor adopted`, g.stdout())
 }
 
 func TestChaosPlanCanBeRepeated(t *testing.T) {
@@ -151,7 +151,7 @@ func TestKilledSupervisorIsReportedAsCrashed(t *testing.T) {
 	g.reaches("faults")
 	kill(t, supervisor, syscall.SIGKILL)
 	assert.Equal(t, 5, g.status())
-	assert.Contains(t, g.stdout(), "the supervisor ended with status 137")
+	assert.Contains(t, g.stdout(), "the supervisor ended with status 137 before it was asked to")
 }
 
 // The supervisor of a killed gosv chaos dies with it, and the next run removes what is
@@ -198,7 +198,7 @@ func TestUnsteadyServicesAreInconclusive(t *testing.T) {
 	t.Parallel()
 	g := startChaos(t, "--config="+testprocFile(t, idle, "sleep 50ms; exit 3"), "--duration=5s", "--count=3", "--warm-up=3s")
 	assert.Equal(t, 4, g.status())
-	assert.Contains(t, g.stdout(), "1 steady before\n                after 3s, ")
+	assert.Contains(t, g.stdout(), "1 stable before the faults\n                after 3s, ")
 }
 
 // A failed service never becomes steady, so the warm-up ends at once.
@@ -207,7 +207,7 @@ func TestFailedServiceEndsTheWarmUp(t *testing.T) {
 	hopeless := testproc("hopeless", "exit 3").with("max_restarts", 0)
 	g := startChaos(t, "--config="+configFile(t, "auto", sleeper("idle"), hopeless), "--count=3", "--warm-up=1h")
 	assert.Equal(t, 4, g.status())
-	assert.Contains(t, g.stdout(), "1 steady before\n                hopeless is failed for good (exit status 3): it cannot become steady")
+	assert.Contains(t, g.stdout(), "1 stable before the faults\n                hopeless failed for good (exit status 3)")
 }
 
 func TestAllowedGiveUpIsInconclusive(t *testing.T) {
@@ -225,7 +225,7 @@ func TestChaosRespectsMaxRestarts(t *testing.T) {
 	require.Zero(t, g.status(), "%s%s", g.stdout(), g.stderr())
 	var r report.JSON
 	require.NoError(t, json.Unmarshal([]byte(contents(t, file)), &r))
-	assert.Equal(t, 2, r.Done)
+	assert.Equal(t, 2, r.Injected)
 	assert.Equal(t, map[string]int{"it would be its restart 3 in a row, and max_restarts is 2": 2}, r.Skipped)
 }
 

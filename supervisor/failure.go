@@ -41,6 +41,7 @@ func startFailure(svc *service, err error) lifecycle.Event {
 	}
 	return lifecycle.Event{
 		Kind: lifecycle.SpawnFailed, Machine: forMachine(e),
-		Outcome: lifecycle.Outcome{Cause: lifecycle.StartFailed, Code: code, Err: fmt.Sprintf("cannot start %q: %v", svc.conf.Name, e)},
+		Outcome: lifecycle.Outcome{Cause: lifecycle.StartFailed, Code: code, Step: string(e.Step), Errno: e.Err,
+			Err: fmt.Sprintf("cannot start %q: %v", svc.conf.Name, e)},
 	}
 }

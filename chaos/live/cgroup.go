@@ -10,15 +10,15 @@ import (
 	"github.com/gosv/gosv/procfs"
 )
 
-// privateCgroup is a cgroup v2 directory made for one run, below this program's own:
-// whatever the supervisor makes there, it meets no other supervisor. nil stands for
-// a machine where there can be none.
+// privateCgroup is a cgroup v2 directory for one run, below this program's own cgroup, so
+// that the supervisor meets no other supervisor there. It is nil on a machine that does
+// not allow it.
 type privateCgroup struct {
 	dir string
 	*delegation
 }
 
-// privateName is what the directory of a run is called; "": there can be none.
+// privateName returns the directory of the cgroup of a run, or "" if there can be none.
 func privateName(run string) string {
 	own, ok := cgroupOf("self")
 	if !ok {
@@ -27,8 +27,8 @@ func privateName(run string) string {
 	return filepath.Join(own, dirPrefix+run)
 }
 
-// newPrivateCgroup makes the directory. With limits the controllers are handed down to
-// it.
+// newPrivateCgroup makes the directory. With limits, it has the controllers that this
+// program's own cgroup has.
 func newPrivateCgroup(dir string, limits bool) *privateCgroup {
 	if dir == "" {
 		return nil
@@ -44,7 +44,7 @@ func newPrivateCgroup(dir string, limits bool) *privateCgroup {
 	return &privateCgroup{dir, d}
 }
 
-// cgroupOf is the directory of a process's cgroup.
+// cgroupOf returns the directory of a process's cgroup.
 func cgroupOf(pid string) (string, bool) {
 	text, err := os.ReadFile("/proc/" + pid + "/cgroup")
 	if err != nil {
@@ -82,7 +82,7 @@ func isDir(name string) bool {
 	return err == nil && info.IsDir()
 }
 
-// born is the directory that the supervisor is born in; "": there is none.
+// supervisorDir returns the directory that the supervisor starts in, or "".
 func (c *privateCgroup) supervisorDir() string {
 	if c == nil {
 		return ""
@@ -90,7 +90,7 @@ func (c *privateCgroup) supervisorDir() string {
 	return c.leaf()
 }
 
-// enter has a process be born in the directory.
+// spawnInto makes a process start in the directory.
 func (c *privateCgroup) spawnInto(attr *syscall.SysProcAttr) (release func()) {
 	if c == nil {
 		return func() {}
@@ -103,7 +103,7 @@ func (c *privateCgroup) spawnInto(attr *syscall.SysProcAttr) (release func()) {
 	return func() { _ = file.Close() }
 }
 
-// removeBound is how long the end of killed processes in the directory is waited for.
+// removeBound is how long killed processes in the directory may take to end.
 const removeBound = 5 * time.Second
 
 // remove kills what lives in the directory and removes it.
@@ -121,13 +121,13 @@ func (c *privateCgroup) remove() (errs []error) {
 }
 
 func removeAll(dirs []string, until time.Time) (errs []error) {
-	for _, f := range dirs {
-		err := syscall.Rmdir(f)
-		for ; err == syscall.EBUSY && time.Now().Before(until); err = syscall.Rmdir(f) {
+	for _, dir := range dirs {
+		err := syscall.Rmdir(dir)
+		for ; err == syscall.EBUSY && time.Now().Before(until); err = syscall.Rmdir(dir) {
 			time.Sleep(time.Millisecond)
 		}
 		if err != nil && err != syscall.ENOENT {
-			errs = append(errs, fmt.Errorf("%s, which cannot be removed: %w", f, err))
+			errs = append(errs, fmt.Errorf("cannot remove %s: %w", dir, err))
 		}
 	}
 	return errs

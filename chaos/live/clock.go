@@ -1,6 +1,16 @@
 package live
 
-import "time"
+import (
+	"time"
 
-// Now reads the clock of what is told: CLOCK_MONOTONIC.
+	"golang.org/x/sys/unix"
+)
+
+// Now reads the clock of all events, CLOCK_MONOTONIC.
 func Now() time.Duration { return now() }
+
+func now() time.Duration {
+	var ts unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)
+	return time.Duration(ts.Nano())
+}

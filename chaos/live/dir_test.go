@@ -15,9 +15,8 @@ import (
 	"github.com/gosv/gosv/config"
 )
 
-// What a dead run left is removed; what a living one has is not, and nothing that
-// gosv chaos did not make.
-func TestDirsOfDeadRunsAreSwept(t *testing.T) {
+// Directories of living runs, and those that gosv chaos did not make, are kept.
+func TestDirectoriesOfDeadRunsAreRemoved(t *testing.T) {
 	temporary := t.TempDir()
 	t.Setenv("TMPDIR", temporary)
 	living, err := newRunDir("living")
@@ -36,19 +35,18 @@ func TestDirsOfDeadRunsAreSwept(t *testing.T) {
 	require.NoError(t, os.Symlink(strange, filepath.Join(temporary, dirPrefix+"link")))
 
 	reclaimDeadRuns()
-	assert.DirExists(t, dead.name, "its supervisor lives, and has the lock")
+	assert.DirExists(t, dead.name, "its supervisor lives and holds the lock")
 	require.NoError(t, syscall.Close(inherited))
 	reclaimDeadRuns()
 	assert.NoDirExists(t, dead.name)
 	assert.DirExists(t, living.name)
-	assert.DirExists(t, strange, "it has no note")
-	assert.DirExists(t, filepath.Join(temporary, "elsewhere"), "no cgroup of that run")
+	assert.DirExists(t, strange, "it does not name a cgroup")
+	assert.DirExists(t, filepath.Join(temporary, "elsewhere"), "not a cgroup of that run")
 	living.remove()
 	assert.NoDirExists(t, living.name)
 }
 
-// Runs that begin while others sweep have their directories.
-func TestASweepTakesNoDirThatIsBeingMade(t *testing.T) {
+func TestReclaimingKeepsDirectoriesThatAreBeingMade(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	var all sync.WaitGroup
 	for _, run := range []string{"a", "b", "c", "d"} {
@@ -66,8 +64,8 @@ func TestASweepTakesNoDirThatIsBeingMade(t *testing.T) {
 	all.Wait()
 }
 
-// A disk that is full and the like are this machine's fault, and leave nothing behind.
-func TestWhatCannotBeMadeReadyCannotRun(t *testing.T) {
+// Errors such as a full disk are the machine's, and leave nothing behind.
+func TestFailedPreparationIsCannotRun(t *testing.T) {
 	temporary := t.TempDir()
 	t.Setenv("TMPDIR", temporary)
 	tooLong := strings.Repeat("n", 300) // for a file
@@ -75,14 +73,14 @@ func TestWhatCannotBeMadeReadyCannotRun(t *testing.T) {
 	g.Prepare(chaos.Plan{Faults: []chaos.PlannedFault{{Fault: "start-exit"}}})
 	err := g.Start("a-run")
 	assert.ErrorAs(t, err, &CannotRun{})
-	assert.ErrorContains(t, err, "cannot make a run ready: open ")
+	assert.ErrorContains(t, err, "cannot prepare a run: open ")
 	assert.Empty(t, g.Close())
 	left, err := os.ReadDir(temporary)
 	require.NoError(t, err)
 	assert.Empty(t, left)
 }
 
-func TestARunHasItsDirAlone(t *testing.T) {
+func TestRunDirectoriesAreExclusive(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	f, err := newRunDir("one")
 	require.NoError(t, err)

@@ -1,14 +1,13 @@
-// Package live does to a real supervisor what package chaos planned, and tells
-// what became of it.
+// Package live injects the faults of a plan into a real supervisor and its services,
+// and records what happens.
 //
 // [Run] starts a [Supervisor] and goes through the phases: warm-up, faults, heal,
-// settle, shutdown. What the supervisor tells of itself and what an observer of its
-// own sees (pidfds and marks in /proc) are kept apart in the history: the judge
-// compares them.
+// settle, shutdown. The history that it returns has two separate accounts: what the
+// supervisor reported, and what an observer saw, which holds a pidfd of every main
+// process and reads /proc. The judge of package chaos compares them.
 //
-// Nothing is touched but processes that bear the mark of the run in their
-// environment ([MarkRun]) and the cgroup directory that was made for it. A process is
-// addressed by its pidfd, which was checked after it was opened, so that a number
-// that was used again meets nobody else. Whatever way a run ends, what was done is
-// undone and what is left is killed.
+// Only processes of the run are touched: those with the run's identifier in their
+// environment ([MarkRun]) and their descendants. A process is addressed by a pidfd
+// that was checked after it was opened, so a reused PID does no harm. However a run
+// ends, faults are undone and what remains is killed.
 package live

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -9,33 +10,36 @@ import (
 	"github.com/gosv/gosv/config"
 )
 
-// target is whom a fault is done to.
+// target is what a fault is injected into.
 type target struct {
-	service config.Service // the zero one: the supervisor
-	pid     int            // the main process, or the supervisor's
-	last    chaos.Event    // what was last told of the service
+	service config.Service // the zero value for the supervisor
+	pid     int            // the main process, or the supervisor
+	last    chaos.Event    // the last event of the service
 	*observer
 	supervisor Supervisor
 	cgroupOf   func(pid string) (dir string, ok bool)
-	random     uint64 // a number to choose with, the same for the same hit of a plan
+	random     uint64 // the same for the same fault of a plan
 }
 
-// deed is what was done.
+// effect is what an injected fault does, and how it is undone.
 type effect struct {
-	lethal          bool                   // the main process ends of it
-	stopsSupervisor bool                   // the supervisor can do nothing until it is undone
-	lasts           time.Duration          // when undo is due, from now
-	endsWhen        func(chaos.Event) bool // undo is due, too, when this is so of what was last told of the service; nil: never
-	undo            func() error           // nil: there is nothing to undo
+	lethal          bool           // the main process ends of it
+	signal          syscall.Signal // the signal that ends it, if that is known
+	stopsSupervisor bool           // the supervisor cannot run until it is undone
+	lasts           time.Duration  // time until it is undone
+	// endsWhen reports, from the last event of the service, that it is to be undone
+	// earlier. It may be nil.
+	endsWhen func(chaos.Event) bool
+	undo     func() error // nil if there is nothing to undo
 }
 
-// refusal is why a fault cannot be done to this service.
+// unsupported is why a fault cannot be injected into this service.
 type unsupported string
 
 func (r unsupported) Error() string { return string(r) }
 
-// deeds do the faults of the catalogue, by their names. One that is not done
-// leaves nothing behind.
+// injectors inject the faults of the catalogue, by name. One that returns an error has
+// changed nothing.
 var injectors = map[string]func(t target, arg string) (effect, error){
 	"kill":        killMain,
 	"signal":      signalMain,
@@ -64,7 +68,7 @@ var injectors = map[string]func(t target, arg string) (effect, error){
 	"stop-supervisor": stopSupervisor,
 }
 
-// members are the processes of the service that bear its mark.
+// members returns the processes of the service.
 func (t target) members() (found []Process) {
 	for _, p := range t.marked() {
 		if p.Service == t.service.Name {
@@ -74,8 +78,11 @@ func (t target) members() (found []Process) {
 	return found
 }
 
-// killing kills the main process as the last part of a deed, which is undone if
-// that fails.
+// killed is the effect of SIGKILL.
+func killed() effect { return effect{lethal: true, signal: unix.SIGKILL} }
+
+// killMainAfter kills the main process as the last part of a fault. If that fails, the
+// fault is undone.
 func (t target) killMainAfter(d effect) (effect, error) {
 	if err := t.signal(t.pid, unix.SIGKILL); err != nil {
 		if failure := d.undo(); failure != nil {
@@ -83,12 +90,12 @@ func (t target) killMainAfter(d effect) (effect, error) {
 		}
 		return effect{}, err
 	}
-	d.lethal = true
+	d.lethal, d.signal = true, unix.SIGKILL
 	return d, nil
 }
 
 // pause reads how long a fault lasts.
 func pause(arg string, undo func() error) (effect, error) {
-	after, err := time.ParseDuration(arg)
-	return effect{lasts: after, undo: undo}, err
+	lasts, err := time.ParseDuration(arg)
+	return effect{lasts: lasts, undo: undo}, err
 }

@@ -13,11 +13,13 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+
 	testproc "github.com/gosv/gosv/testproc/live"
 )
 
-// leaf is the directory of the cgroup that the main process is in, if the supervisor
-// made it.
+// leaf returns the cgroup of the main process, if the supervisor made it.
 func (t target) leaf() (string, error) {
 	dir, ok := t.cgroupOf(strconv.Itoa(t.pid))
 	own := t.supervisor.Cgroup()
@@ -27,8 +29,8 @@ func (t target) leaf() (string, error) {
 	return dir, nil
 }
 
-// control finds a file of the service's cgroup, which the kernel or the controllers
-// that are enabled may lack: in the leaf, or in the directory of the service above it.
+// controlFile finds a file of the service's cgroup: in the leaf, or in the directory of the
+// service above it. The kernel, or the enabled controllers, may lack it.
 func (t target) controlFile(file string) (string, error) {
 	leaf, err := t.leaf()
 	if err != nil {
@@ -46,15 +48,15 @@ func (t target) controlFile(file string) (string, error) {
 	return "", unsupported(fmt.Sprintf("its cgroup has no %s: %s", file, whyMissing(file)))
 }
 
-// lacks says what a cgroup without a file lacks.
+// whyMissing says why a cgroup lacks a file.
 func whyMissing(file string) string {
 	if controller, _, _ := strings.Cut(file, "."); controller != "cgroup" {
-		return fmt.Sprintf("the %s controller is not there, or not delegated", controller)
+		return fmt.Sprintf("the %s controller is missing, or not delegated", controller)
 	}
 	return "this kernel is too old for it"
 }
 
-// set writes a file of a cgroup. That the cgroup is gone is ESRCH.
+// writeCgroup writes a file of a cgroup. If the cgroup is gone, the error is ESRCH.
 func writeCgroup(name, value string) error {
 	err := os.WriteFile(name, []byte(value), 0)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENODEV) {
@@ -63,7 +65,7 @@ func writeCgroup(name, value string) error {
 	return err
 }
 
-// squeeze sets a limit for a while, and puts back what was there.
+// limitFor sets a limit for a time. Undoing it restores the old value.
 func limitFor(name, value string, after time.Duration) (effect, error) {
 	old, err := os.ReadFile(name)
 	if err != nil {
@@ -81,7 +83,7 @@ func killCgroup(t target, _ string) (effect, error) {
 	if err != nil {
 		return effect{}, err
 	}
-	return effect{lethal: true}, writeCgroup(name, "1")
+	return killed(), writeCgroup(name, "1")
 }
 
 func freeze(t target, arg string) (effect, error) {
@@ -108,11 +110,12 @@ func limitCPU(t target, arg string) (effect, error) {
 	return limitFor(name, "1000 100000", after)
 }
 
-// squeezed is how long memory and processes are short.
+// limitTime is how long a limit on memory or processes stays in force, at most.
 const limitTime = time.Second
 
-// squeezeMemory leaves half of what is used: the kernel takes back what it can, and
-// then kills. The write that asks for it waits for that.
+// limitMemory sets memory.max to half of what is used: the kernel reclaims what it can, and
+// then kills. The write waits for that. The limit ends with the main process, so that it
+// does not kill the next run, too.
 func limitMemory(t target, _ string) (effect, error) {
 	name, err := t.controlFile("memory.max")
 	if err != nil {
@@ -126,28 +129,29 @@ func limitMemory(t target, _ string) (effect, error) {
 	if err != nil {
 		return effect{}, unix.ESRCH
 	}
-	return limitBlocking(name, strconv.FormatUint(used/2, 10), strings.TrimSpace(string(old))), nil
+	d := limitBlocking(name, strconv.FormatUint(used/2, 10), strings.TrimSpace(string(old)))
+	d.endsWhen = func(last chaos.Event) bool { return last.Pid != t.pid || last.To != lifecycle.Running.String() }
+	return d, nil
 }
 
-// squeezeTo sets a limit by a write that may take long.
+// limitBlocking sets a limit with a write that may take long.
 func limitBlocking(name, value, old string) effect {
 	written := make(chan error, 1)
 	go func() { written <- writeCgroup(name, value) }()
 	return effect{lasts: limitTime, undo: func() error {
 		first := writeCgroup(name, old) // which ends the other write
 		failed := <-written
-		return errors.Join(unlessGone(first), unlessGone(failed), unlessGone(writeCgroup(name, old))) // it may have come first
+		return errors.Join(unlessGone(first), unlessGone(failed), unlessGone(writeCgroup(name, old))) // the other write may have come last
 	}}
 }
 
-// burstRoom is how many processes more a full cgroup has than before, and burstMax
-// how many are started in any case.
+// burstRoom is how many processes the burst adds, and burstMax how many it tries to start.
 const (
 	burstRoom = 16
 	burstMax  = 64
 )
 
-// forkBurst fills the cgroup with processes of its own, up to the limit.
+// forkBurst fills the cgroup with processes, up to a limit that it sets.
 func forkBurst(t target, _ string) (effect, error) {
 	name, err := t.controlFile("pids.max")
 	if err != nil {
@@ -165,10 +169,12 @@ func forkBurst(t target, _ string) (effect, error) {
 	if err != nil {
 		return effect{}, err
 	}
-	guests := t.fillers(leaf)
+	leash := newLeash()
+	fillers := t.fillers(leaf, leash)
 	restore := d.undo
 	d.undo = func() error {
-		for _, g := range guests {
+		defer leash.Release()
+		for _, g := range fillers {
 			_ = g.Kill()
 			_, _ = g.Wait()
 		}
@@ -177,8 +183,8 @@ func forkBurst(t target, _ string) (effect, error) {
 	return d, nil
 }
 
-// guests are sleepers in a cgroup, as many as it takes.
-func (t target) fillers(leaf string) (all []*os.Process) {
+// fillers starts sleeping processes in a cgroup until no more can be started.
+func (t target) fillers(leaf string, leash *leash) (all []*os.Process) {
 	dir, err := os.Open(leaf)
 	if err != nil {
 		return nil
@@ -196,7 +202,7 @@ func (t target) fillers(leaf string) (all []*os.Process) {
 		Sys:   &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(dir.Fd()), Pdeathsig: syscall.SIGKILL},
 	}
 	for range burstMax {
-		g, err := os.StartProcess(path, append([]string{path}, args...), attr)
+		g, err := leash.Start(path, append([]string{path}, args...), attr)
 		if err != nil {
 			return all // EAGAIN: it is full
 		}

@@ -15,8 +15,8 @@ import (
 	"github.com/gosv/gosv/config"
 )
 
-// A directory of files stands for a cgroup: what a limit was is what it is again.
-func TestASqueezeIsTakenBack(t *testing.T) {
+// A directory of files stands for a cgroup.
+func TestLimitIsRestored(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "cpu.max")
 	require.NoError(t, os.WriteFile(name, []byte("50000 100000\n"), 0o600))
 	d, err := limitFor(name, "1000 100000", time.Second)
@@ -27,8 +27,8 @@ func TestASqueezeIsTakenBack(t *testing.T) {
 	assert.Equal(t, "50000 100000", read(t, name))
 }
 
-// The cgroup of a generation goes with it.
-func TestASqueezeOfWhatIsGone(t *testing.T) {
+// The cgroup of a run is removed with it.
+func TestLimitOfARemovedCgroupIsNotRestored(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "leaf")
 	require.NoError(t, os.Mkdir(dir, 0o700))
 	name := filepath.Join(dir, "cgroup.freeze")
@@ -38,10 +38,10 @@ func TestASqueezeOfWhatIsGone(t *testing.T) {
 	d, err := limitFor(name, "1", time.Second)
 	require.NoError(t, err)
 	require.NoError(t, os.RemoveAll(dir))
-	assert.NoError(t, d.undo(), "there is nothing to take back")
+	assert.NoError(t, d.undo(), "there is nothing to restore")
 }
 
-func TestASqueezeOfMemoryIsTakenBack(t *testing.T) {
+func TestMemoryLimitIsRestored(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "memory.max")
 	require.NoError(t, os.WriteFile(name, []byte("max\n"), 0o600))
@@ -51,8 +51,8 @@ func TestASqueezeOfMemoryIsTakenBack(t *testing.T) {
 	assert.Equal(t, "max", read(t, name))
 }
 
-// inTree is a service whose cgroup is a directory of files, as it would be on a machine
-// with controllers: the limits are the service's, its generation is below.
+// inTree returns a service whose cgroup is a directory of files, as on a machine with
+// controllers: the directory of the service has the limits, and its run is below.
 func inTree(t *testing.T, files map[string]string) (target, string) {
 	own := t.TempDir()
 	service := filepath.Join(own, "gosv", "web")
@@ -61,26 +61,25 @@ func inTree(t *testing.T, files map[string]string) (target, string) {
 	for name, text := range files {
 		require.NoError(t, os.WriteFile(filepath.Join(service, name), []byte(text), 0o600))
 	}
-	groups := map[string]string{"10": leaf, strconv.Itoa(nobody{}.Pid()): filepath.Join(own, "gosv", "supervisor")}
+	groups := map[string]string{"10": leaf, strconv.Itoa(noProcess{}.Pid()): filepath.Join(own, "gosv", "supervisor")}
 	return target{
 		service:    config.NewService("web", "web"),
 		pid:        10,
 		observer:   &observer{processTracker: newProcessTracker("run")},
-		supervisor: boxed{dir: own},
+		supervisor: withCgroup{dir: own},
 		cgroupOf:   func(pid string) (string, bool) { return groups[pid], groups[pid] != "" },
 	}, service
 }
 
-// boxed is a supervisor that has a cgroup of its own.
-type boxed struct {
-	nobody
+// withCgroup is a supervisor with a cgroup of its own.
+type withCgroup struct {
+	noProcess
 	dir string
 }
 
-func (b boxed) Cgroup() string { return b.dir }
+func (b withCgroup) Cgroup() string { return b.dir }
 
-// What the faults of the controllers write, and that it is taken back.
-func TestTheFaultsOfControllersSqueezeTheServiceAndLetGo(t *testing.T) {
+func TestLimitFaultsSetAndRestoreTheLimit(t *testing.T) {
 	for fault, c := range map[string]struct {
 		arg, file string
 		files     map[string]string
@@ -97,7 +96,7 @@ func TestTheFaultsOfControllersSqueezeTheServiceAndLetGo(t *testing.T) {
 			d, err := injectors[fault](target, c.arg)
 			require.NoError(t, err)
 			assert.Equal(t, c.after, d.lasts)
-			assert.False(t, d.lethal, "it need not end of it")
+			assert.False(t, d.lethal, "it may survive")
 			require.Eventually(t, func() bool { return read(t, name) == c.squeezed }, 5*time.Second, time.Millisecond)
 			require.NoError(t, d.undo())
 			assert.Equal(t, strings.TrimSpace(c.files[c.file]), strings.TrimSpace(read(t, name)))
@@ -105,8 +104,7 @@ func TestTheFaultsOfControllersSqueezeTheServiceAndLetGo(t *testing.T) {
 	}
 }
 
-// Where the controller is missing the hit is skipped, and says so.
-func TestAFaultOfAMissingControllerIsRefusedWithTheReason(t *testing.T) {
+func TestLimitFaultIsUnsupportedWithoutItsController(t *testing.T) {
 	for fault, file := range map[string]string{"memory": "memory.max", "cpu": "cpu.max", "fork-burst": "pids.max", "freeze": "cgroup.freeze", "kill-cgroup": "cgroup.kill"} {
 		target, _ := inTree(t, nil)
 		arg := "1s"

@@ -10,54 +10,62 @@ import (
 
 	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/internal/signame"
+	"github.com/gosv/gosv/procfs"
 )
 
 func killMain(t target, _ string) (effect, error) {
-	return effect{lethal: true}, t.signal(t.pid, unix.SIGKILL)
+	return killed(), t.signal(t.pid, unix.SIGKILL)
 }
 
-// signalMain sends a signal that ends a process which neither handles nor ignores it.
+// signalMain sends a signal that ends a process that neither handles nor ignores it.
 func signalMain(t target, arg string) (effect, error) {
 	sig, ok := signame.Parse(arg)
 	if !ok {
-		return effect{}, fmt.Errorf("%q is no signal", arg)
+		return effect{}, fmt.Errorf("%q is not the name of a signal", arg)
 	}
-	met, err := handlesSignal(t.pid, sig)
+	handled, err := handlesSignal(t.pid, sig)
 	if err != nil {
 		return effect{}, err
 	}
-	if met && t.service.Restart != config.RestartAlways {
-		return effect{}, unsupported("it handles or ignores " + arg + ", and an end of its own choice need not be followed by a restart")
+	if handled && t.service.Restart != config.RestartAlways {
+		return effect{}, unsupported("it handles or ignores " + arg + ", and might then end for good as its policy allows")
 	}
-	if !met && slices.Contains(dumping, sig) {
-		if err := noCore(t.pid); err != nil {
+	if !handled && slices.Contains(coreSignals, sig) {
+		if err := disableCore(t.pid); err != nil {
 			return effect{}, err
 		}
 	}
-	return effect{lethal: !met}, t.signal(t.pid, sig)
+	d := effect{lethal: !handled}
+	if !handled {
+		d.signal = sig
+	}
+	return d, t.signal(t.pid, sig)
 }
 
-// dumping are the signals whose default action is a core dump (signal(7)).
-var dumping = []unix.Signal{unix.SIGQUIT, unix.SIGILL, unix.SIGTRAP, unix.SIGABRT, unix.SIGBUS, unix.SIGFPE, unix.SIGSEGV,
+// coreSignals are the signals whose default action is a core dump, signal(7).
+var coreSignals = []unix.Signal{unix.SIGQUIT, unix.SIGILL, unix.SIGTRAP, unix.SIGABRT, unix.SIGBUS, unix.SIGFPE, unix.SIGSEGV,
 	unix.SIGXCPU, unix.SIGXFSZ, unix.SIGSYS}
 
-// noCore keeps a process that is about to die from leaving a core file in the
-// user's directory.
-func noCore(pid int) error {
+// disableCore keeps a process that is about to die from leaving a core file in the user's
+// directory.
+func disableCore(pid int) error {
 	return unix.Prlimit(pid, unix.RLIMIT_CORE, &unix.Rlimit{}, nil)
 }
 
-// meets tells whether a process handles, ignores or blocks a signal
-// (proc_pid_status(5): SigCgt, SigIgn, SigBlk).
+// handlesSignal reports whether a process handles, ignores or blocks a signal.
 func handlesSignal(pid int, sig unix.Signal) (bool, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return false, unix.ESRCH
 	}
-	return sig != unix.SIGKILL && inMask(string(text), sig, "SigCgt", "SigIgn", "SigBlk"), nil
+	st, err := procfs.ParseStatus(text)
+	if err != nil {
+		return false, err
+	}
+	return sig != unix.SIGKILL && (st.Blocked|st.Ignored|st.Caught)&(1<<(sig-1)) != 0, nil
 }
 
-// killMember kills a process of the service, any but the main one.
+// killMember kills a process of the service other than the main one.
 func killMember(t target, _ string) (effect, error) {
 	var others []int
 	for _, p := range t.members() {
@@ -71,7 +79,7 @@ func killMember(t target, _ string) (effect, error) {
 	return effect{}, t.kill(others[t.random%uint64(len(others))])
 }
 
-// killGroup kills every process of the service, the main one last, so that no
+// killGroup kills every process of the service. The main one comes last, so that no
 // restart comes in between.
 func killGroup(t target, _ string) (effect, error) {
 	for _, p := range t.members() {
@@ -82,10 +90,10 @@ func killGroup(t target, _ string) (effect, error) {
 			return effect{}, err
 		}
 	}
-	return effect{lethal: true}, t.signal(t.pid, unix.SIGKILL)
+	return killed(), t.signal(t.pid, unix.SIGKILL)
 }
 
-// stopMain stops the main process for a while.
+// stopMain stops the main process for a time.
 func stopMain(t target, arg string) (effect, error) {
 	d, err := pause(arg, func() error { return unlessGone(t.signal(t.pid, unix.SIGCONT)) })
 	if err != nil {
@@ -94,7 +102,7 @@ func stopMain(t target, arg string) (effect, error) {
 	return d, t.signal(t.pid, unix.SIGSTOP)
 }
 
-// unlessGone is no error if the process has ended meanwhile.
+// unlessGone ignores the error that the process has ended.
 func unlessGone(err error) error {
 	if errors.Is(err, unix.ESRCH) {
 		return nil
@@ -102,8 +110,7 @@ func unlessGone(err error) error {
 	return err
 }
 
-// stopSupervisor stops the supervisor for a while: a child of this program, which
-// bears no mark.
+// stopSupervisor stops the supervisor, a child of this program, for a time.
 func stopSupervisor(t target, arg string) (effect, error) {
 	fd, err := unix.PidfdOpen(t.pid, 0)
 	if err != nil {

@@ -12,30 +12,30 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// Starter is a supervisor whose services are started by programs of chaos's own.
+// StartWrapping is a supervisor whose services are started through wrappers of chaos.
 type StartWrapping interface {
-	// standIn is the one of a service.
+	// startWrapper returns the wrapper of a service.
 	startWrapper(service string) (startWrapper, bool)
 }
 
 func (t target) startWrapper() (startWrapper, error) {
 	if s, ok := t.supervisor.(StartWrapping); ok {
-		if is, ok := s.startWrapper(t.service.Name); ok {
-			return is, nil
+		if w, ok := s.startWrapper(t.service.Name); ok {
+			return w, nil
 		}
 	}
-	return startWrapper{}, unsupported("this supervisor's services are started by their own programs")
+	return startWrapper{}, unsupported("this supervisor starts the programs of its services directly")
 }
 
-// startBound is what a start may take when its delay is over.
+// startBound is how long a start may take once its delay is over.
 const startBound = 2 * time.Second
 
-// patience is how long the start after the next end may be away.
+// restartBound returns how long the next start may take.
 func (t target) restartBound() time.Duration {
 	return lifecycle.Delay(t.service.Backoff, t.last.Attempt+1, 1) + startBound
 }
 
-// failing makes starts fail until one was told to have failed.
+// failStarts kills the main process. Starts fail until one was reported to have failed.
 func (t target) failStarts(undo func() error) (effect, error) {
 	before := t.last.Restarts
 	return t.killMainAfter(effect{lasts: t.restartBound(), undo: undo, endsWhen: func(last chaos.Event) bool {
@@ -65,8 +65,8 @@ func startDenied(t target, _ string) (effect, error) {
 	return t.failStarts(func() error { return os.Chmod(s.script, 0o700) })
 }
 
-// startBusy holds the program open for writing (execve(2): ETXTBSY). Linux 6.11 and
-// 6.12 start it all the same.
+// startBusy holds the program open for writing, execve(2) ETXTBSY. Linux 6.11 and 6.12
+// execute it nevertheless.
 func startBusy(t target, _ string) (effect, error) {
 	s, err := t.startWrapper()
 	if err != nil {
@@ -82,7 +82,7 @@ func startBusy(t target, _ string) (effect, error) {
 	return t.failStarts(file.Close)
 }
 
-// ordered has the next start obey an order.
+// instructNext kills the main process. The next start carries out an instruction.
 func (t target) instructNext(text string) (effect, error) {
 	s, err := t.startWrapper()
 	if err != nil {
@@ -96,7 +96,7 @@ func (t target) instructNext(text string) (effect, error) {
 
 func startExit(t target, arg string) (effect, error) {
 	if arg == "0" && t.service.Restart != config.RestartAlways {
-		return effect{}, unsupported("an exit with 0 is not followed by a restart")
+		return effect{}, unsupported("its policy does not restart it after exit status 0")
 	}
 	return t.instructNext("exit " + arg)
 }

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/gosv/gosv/chaos"
+	"github.com/gosv/gosv/internal/signame"
 )
 
 // event is a line of gosv's event log (gosv --events).
@@ -22,12 +24,27 @@ type event struct {
 	Restarts int           `json:"restarts"`
 	Delay    time.Duration `json:"delay_ns"`
 	Outcome  string        `json:"outcome"`
+	ExitCode *int          `json:"exit_code"`
+	Signal   string        `json:"signal"`
+	Step     string        `json:"step"`
+	Errno    syscall.Errno `json:"errno"`
 }
 
-// readEvents hands the lines of an event log on, up to its end. A line that cannot
-// be read is told of a service without a name: the judge finds it.
-func readEvents(log *os.File, told chan<- chaos.Event) {
-	defer close(told)
+func (e event) exit() chaos.ExitStatus {
+	if sig, ok := signame.Parse(e.Signal); ok {
+		return chaos.ExitStatus{Known: true, Signal: sig}
+	}
+	if e.ExitCode != nil {
+		return chaos.ExitStatus{Known: true, Code: *e.ExitCode}
+	}
+	return chaos.ExitStatus{}
+}
+
+// readEvents passes the changes of services on, up to the end of the event log. A line
+// that cannot be read becomes an event of a service without a name, which the judge
+// reports.
+func readEvents(log *os.File, events chan<- chaos.Event) {
+	defer close(events)
 	defer log.Close()
 	lines := bufio.NewScanner(log)
 	for lines.Scan() {
@@ -37,9 +54,9 @@ func readEvents(log *os.File, told chan<- chaos.Event) {
 		} else if e.Type != "change" {
 			continue
 		}
-		told <- chaos.Event{
-			At: e.At, Service: e.Service, From: e.From, To: e.To, Cause: e.Cause, Pid: e.Pid,
-			Attempt: e.Attempt, Restarts: e.Restarts, Delay: e.Delay, Outcome: e.Outcome,
+		events <- chaos.Event{
+			At: e.At, Service: e.Service, From: e.From, To: e.To, Cause: e.Cause, Pid: e.Pid, Attempt: e.Attempt, Restarts: e.Restarts,
+			Delay: e.Delay, Exit: e.exit(), Step: e.Step, Errno: e.Errno, Outcome: e.Outcome,
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/gosv/gosv/config"
 )
 
-// disguising are the faults that need stand-ins.
+// needWrapper are the faults that need start wrappers.
 var needWrapper = []string{"start-missing", "start-denied", "start-busy", "start-exit", "start-slow", "orphan", "escape"}
 
 // Prepare implements Preparer.
@@ -20,7 +20,7 @@ func (g *Gosv) Prepare(p chaos.Plan) {
 	}
 }
 
-// disguise gives a service that is started by a stand-in, if that is needed.
+// wrapStart returns a service that is started through a wrapper, if faults need that.
 func (g *Gosv) wrapStart(svc config.Service) (config.Service, error) {
 	if !g.wrapStarts {
 		return svc, nil
@@ -29,7 +29,7 @@ func (g *Gosv) wrapStart(svc config.Service) (config.Service, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return svc, err
 	}
-	s, disguised, err := newStartWrapper(dir, g.Program, svc)
+	s, wrapped, err := newStartWrapper(dir, g.Program, svc)
 	if err != nil {
 		return svc, err
 	}
@@ -37,7 +37,7 @@ func (g *Gosv) wrapStart(svc config.Service) (config.Service, error) {
 		g.wrappers = map[string]startWrapper{}
 	}
 	g.wrappers[svc.Name] = s
-	return disguised, nil
+	return wrapped, nil
 }
 
 func (g *Gosv) startWrapper(service string) (startWrapper, bool) {

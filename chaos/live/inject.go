@@ -13,12 +13,12 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// faults does the hits of the plan, each at its time. One whose service is just
-// coming back waits for it, up to a tick.
+// injectFaults injects the faults of the plan, each at its time. A fault whose service is
+// not available waits for it ([run.mayWait]).
 func (r *run) injectFaults(ctx context.Context) (failure string) {
 	began := r.now()
 	ahead := r.Plan.Faults
-	var late []chaos.PlannedFault
+	var waiting []chaos.PlannedFault
 	for {
 		switch {
 		case ctx.Err() != nil:
@@ -29,10 +29,10 @@ func (r *run) injectFaults(ctx context.Context) (failure string) {
 		at := r.now() - began
 		r.undoExpired()
 		for len(ahead) > 0 && ahead[0].At <= at {
-			late, ahead = append(late, ahead[0]), ahead[1:]
+			waiting, ahead = append(waiting, ahead[0]), ahead[1:]
 		}
-		late = slices.DeleteFunc(late, func(h chaos.PlannedFault) bool { return r.tryInject(h, at) })
-		if at >= r.Plan.Duration && len(late) == 0 {
+		waiting = slices.DeleteFunc(waiting, func(h chaos.PlannedFault) bool { return r.tryInject(h, at) })
+		if at >= r.Plan.Duration && len(waiting) == 0 {
 			return ""
 		}
 		next := r.Plan.Duration
@@ -43,45 +43,52 @@ func (r *run) injectFaults(ctx context.Context) (failure string) {
 	}
 }
 
-// hit does a fault or says why it cannot be done; not settled: it may be tried
-// again.
+// tryInject injects a fault or records why it is skipped. It returns false if the fault is
+// to be tried again.
 func (r *run) tryInject(h chaos.PlannedFault, at time.Duration) (settled bool) {
 	why, passing := r.skipReason(h)
-	cannot := false
+	lacking := false
 	if why == "" {
-		why, cannot = r.inject(h)
+		why, lacking = r.inject(h)
 		if why == "" {
 			return true
 		}
 	}
-	if passing && at < h.At+r.Plan.Tick && at < r.Plan.Duration {
+	if passing && r.mayWait(h, at) {
 		return false
 	}
-	r.h.Injections = append(r.h.Injections, chaos.Injection{PlannedFault: h, Skipped: why, Unsupported: cannot})
+	r.h.Injections = append(r.h.Injections, chaos.Injection{PlannedFault: h, Skipped: why, Unsupported: lacking})
 	return true
 }
 
-// refused says why a hit must not be done now, and whether that may pass.
+// mayWait reports whether a fault may still wait for its service: for a tick, or, as long
+// as no fault of its kind was injected, until the end of the faults.
+func (r *run) mayWait(h chaos.PlannedFault, at time.Duration) bool {
+	first := !slices.ContainsFunc(r.h.Injections, func(d chaos.Injection) bool { return d.Fault == h.Fault && d.Skipped == "" })
+	return at < r.Plan.Duration && (first || at < h.At+r.Plan.Tick)
+}
+
+// skipReason says why a fault must not be injected now, and whether that may pass.
 func (r *run) skipReason(h chaos.PlannedFault) (why string, passing bool) {
 	fault := chaos.Catalogue[h.Fault]
 	svc, known := r.service(h.Service)
 	s := r.states[h.Service]
-	victims := r.unavailable()
+	unavailable := r.unavailable()
 	switch {
 	case !known && !fault.TargetsSupervisor:
 		return "there is no such service", false
 	case slices.Contains(r.Protected, h.Service):
 		return "it is protected", false
 	case r.lastInjected != 0 && r.now()-r.lastInjected < r.MinGap:
-		return fmt.Sprintf("the last hit was less than %v ago", r.MinGap), true
-	case r.MaxVictims > 0 && len(victims) >= r.MaxVictims && !slices.Contains(victims, h.Service):
-		return chaos.Count(len(victims), "service is", "services are") + " down or held already, and no more are allowed", true
+		return fmt.Sprintf("the last fault was less than %v ago", r.MinGap), true
+	case r.MaxVictims > 0 && len(unavailable) >= r.MaxVictims && !slices.Contains(unavailable, h.Service):
+		return chaos.Count(len(unavailable), "service was", "services were") + " down or disturbed, the maximum", true
 	case r.killedPIDs[s.Pid]:
-		return "it was just hit", true
+		return "it had just been killed", true
 	case slices.ContainsFunc(r.active, func(x activeFault) bool { return x.service == h.Service }):
-		return "another fault is being done to it", true
+		return "another fault was active", true
 	case s.To == lifecycle.Running.String() && !r.alive(s.Pid):
-		return "its process is gone", true
+		return "its process had ended", true
 	case fault.TargetsSupervisor:
 		return "", false
 	}
@@ -89,21 +96,21 @@ func (r *run) skipReason(h chaos.PlannedFault) (why string, passing bool) {
 	return why, s.To != lifecycle.Running.String()
 }
 
-// victims are the services that are not up and free.
+// unavailable returns the services that do not run, or run under a fault.
 func (r *run) unavailable() (names []string) {
 	for _, svc := range r.h.Services {
 		s := r.states[svc.Name]
-		busy := slices.ContainsFunc(r.active, func(x activeFault) bool { return x.service == svc.Name })
-		if busy || r.killedPIDs[s.Pid] || s.To == lifecycle.Backoff.String() || s.To == lifecycle.Starting.String() {
+		disturbed := slices.ContainsFunc(r.active, func(x activeFault) bool { return x.service == svc.Name })
+		if disturbed || r.killedPIDs[s.Pid] || s.To == lifecycle.Backoff.String() || s.To == lifecycle.Starting.String() {
 			names = append(names, svc.Name)
 		}
 	}
 	return names
 }
 
-// do does a hit to a service that may be hit, or to the supervisor, or says why not,
-// and whether the machine or the service lacks what it takes.
-func (r *run) inject(h chaos.PlannedFault) (skipped string, cannot bool) {
+// inject injects a fault. It returns why the fault was skipped, if it was, and whether
+// the machine or the service lacks what the fault requires.
+func (r *run) inject(h chaos.PlannedFault) (skipped string, lacking bool) {
 	svc, _ := r.service(h.Service)
 	last := r.states[h.Service].Event
 	pid := last.Pid
@@ -112,14 +119,14 @@ func (r *run) inject(h chaos.PlannedFault) (skipped string, cannot bool) {
 	}
 	at := r.now()
 	d, err := injectors[h.Fault](target{service: svc, pid: pid, last: last, observer: r.observer, supervisor: r.Supervisor, cgroupOf: cgroupOf, random: uint64(h.At)}, h.Arg)
-	var refused unsupported
+	var lacks unsupported
 	switch {
-	case errors.As(err, &refused):
-		return string(refused), true
+	case errors.As(err, &lacks):
+		return string(lacks), true
 	case errors.Is(err, unix.ESRCH):
-		return "its process is gone", false
+		return "its process had ended", false
 	case err != nil:
-		r.fail(fmt.Errorf("cannot do %s %s to %s: %w", h.Fault, h.Arg, h.Service, err))
+		r.fail(fmt.Errorf("cannot inject %s %s into %s: %w", h.Fault, h.Arg, h.Service, err))
 		return err.Error(), false
 	}
 	r.lastInjected = at
@@ -129,23 +136,23 @@ func (r *run) inject(h chaos.PlannedFault) (skipped string, cannot bool) {
 	if d.undo != nil {
 		r.active = append(r.active, activeFault{effect: d, service: h.Service, undoAt: at + d.lasts, injection: len(r.h.Injections)})
 	}
-	r.h.Injections = append(r.h.Injections, chaos.Injection{PlannedFault: h, At: at, Pid: pid, Lethal: d.lethal, StopsSupervisor: d.stopsSupervisor})
+	r.h.Injections = append(r.h.Injections, chaos.Injection{PlannedFault: h, At: at, Pid: pid, Lethal: d.lethal, Signal: d.signal, StopsSupervisor: d.stopsSupervisor})
 	return "", false
 }
 
-// undoDue undoes what has lasted long enough.
+// undoExpired undoes faults that have lasted long enough.
 func (r *run) undoExpired() {
 	at := r.now()
 	r.active = slices.DeleteFunc(r.active, func(x activeFault) bool {
-		due := x.undoAt <= at || x.endsWhen != nil && x.endsWhen(r.states[x.service].Event)
-		if due {
+		expired := x.undoAt <= at || x.endsWhen != nil && x.endsWhen(r.states[x.service].Event)
+		if expired {
 			r.fail(r.undo(x))
 		}
-		return due
+		return expired
 	})
 }
 
-// heal undoes everything.
+// undoAll undoes every fault.
 func (r *run) undoAll() (failure string) {
 	for _, x := range r.active {
 		if err := r.undo(x); err != nil {
@@ -157,12 +164,11 @@ func (r *run) undoAll() (failure string) {
 	return failure
 }
 
-// release undoes one deed.
 func (r *run) undo(x activeFault) error {
-	err := x.undo()
+	err := x.effect.undo()
 	r.h.Injections[x.injection].UndoneAt = r.now()
 	return err
 }
 
-// fail notes that chaos itself failed.
+// fail records that chaos itself failed.
 func (r *run) fail(err error) { r.err = errors.Join(r.err, err) }

@@ -10,7 +10,7 @@ import (
 	"github.com/gosv/gosv/config"
 )
 
-// underWay is a run of web and db, which are told to run but are not there.
+// underWay is a run of web and db, which are reported to run but do not exist.
 func underWay() *run {
 	web, db := config.NewService("web", "web"), config.NewService("db", "db")
 	running := func(name string, pid int) serviceState {
@@ -21,24 +21,23 @@ func underWay() *run {
 		h:          chaos.History{Services: []config.Service{web, db}},
 		states:     map[string]serviceState{"web": running("web", 10), "db": running("db", 20)},
 		killedPIDs: map[int]bool{},
-		dying:      newDying(),
 	}
 }
 
-func TestAHitIsRefusedWithItsReason(t *testing.T) {
+func TestFaultIsSkippedWithAReason(t *testing.T) {
 	for name, c := range map[string]struct {
 		prepare func(*run)
 		why     string
 		passing bool
 	}{
-		"nobody":     {func(r *run) { r.h.Services = nil }, "there is no such service", false},
-		"protected":  {func(r *run) { r.Protected = []string{"web"} }, "it is protected", false},
-		"gap":        {func(r *run) { r.lastInjected, r.MinGap = r.now(), time.Hour }, "the last hit was less than 1h0m0s ago", true},
-		"victims":    {func(r *run) { r.MaxVictims, r.killedPIDs = 1, map[int]bool{20: true} }, "1 service is down or held already, and no more are allowed", true},
-		"just hit":   {func(r *run) { r.killedPIDs = map[int]bool{10: true} }, "it was just hit", true},
-		"held":       {func(r *run) { r.active = []activeFault{{service: "web"}} }, "another fault is being done to it", true},
-		"gone":       {func(*run) {}, "its process is gone", true},
-		"in backoff": {func(r *run) { r.states["web"] = serviceState{Event: chaos.Event{To: "backoff"}} }, "it is backoff", true},
+		"no service":  {func(r *run) { r.h.Services = nil }, "there is no such service", false},
+		"protected":   {func(r *run) { r.Protected = []string{"web"} }, "it is protected", false},
+		"gap":         {func(r *run) { r.lastInjected, r.MinGap = r.now(), time.Hour }, "the last fault was less than 1h0m0s ago", true},
+		"victims":     {func(r *run) { r.MaxVictims, r.killedPIDs = 1, map[int]bool{20: true} }, "1 service was down or disturbed, the maximum", true},
+		"just killed": {func(r *run) { r.killedPIDs = map[int]bool{10: true} }, "it had just been killed", true},
+		"active":      {func(r *run) { r.active = []activeFault{{service: "web"}} }, "another fault was active", true},
+		"gone":        {func(*run) {}, "its process had ended", true},
+		"in backoff":  {func(r *run) { r.states["web"] = serviceState{Event: chaos.Event{To: "backoff"}} }, "it was in backoff", true},
 	} {
 		r := underWay()
 		c.prepare(r)
@@ -48,7 +47,7 @@ func TestAHitIsRefusedWithItsReason(t *testing.T) {
 	}
 }
 
-func TestTheCatalogueCanBeDone(t *testing.T) {
+func TestEveryFaultHasAnInjector(t *testing.T) {
 	for name := range chaos.Catalogue {
 		assert.Contains(t, injectors, name)
 	}
@@ -57,16 +56,16 @@ func TestTheCatalogueCanBeDone(t *testing.T) {
 	}
 }
 
-// nobody is a supervisor without a process.
-type nobody struct{ Supervisor }
+// noProcess is a supervisor without a process.
+type noProcess struct{ Supervisor }
 
-func (nobody) Pid() int { return 1 << 30 }
+func (noProcess) Pid() int { return 1 << 30 }
 
-// A supervisor whose starts fail at once, over and over, tells of more than anybody
-// can take: what makes them fail is undone all the same.
-func TestASupervisorThatNeverStopsTellingDoesNotHoldUpTheRun(t *testing.T) {
+// A supervisor whose starts fail at once, again and again, reports events faster than they
+// can be recorded. The fault that makes them fail must be undone nevertheless.
+func TestWaitReturnsAlthoughEventsNeverEnd(t *testing.T) {
 	r := underWay()
-	r.Supervisor, r.events = nobody{}, func() <-chan chaos.Event {
+	r.Supervisor, r.events = noProcess{}, func() <-chan chaos.Event {
 		told := make(chan chaos.Event, 1)
 		told <- chaos.Event{Service: "web", From: "backoff", To: "starting"}
 		return told
@@ -80,18 +79,6 @@ func TestASupervisorThatNeverStopsTellingDoesNotHoldUpTheRun(t *testing.T) {
 	select {
 	case <-waited:
 	case <-time.After(10 * time.Second):
-		t.Fatal("it still takes what is told")
+		t.Fatal("it still records events")
 	}
-}
-
-func TestAGaugeGivesTheLastSampleBefore(t *testing.T) {
-	g := gauge{}
-	for i := range time.Duration(2*gaugeKept + 1) {
-		g.samples = append(g.samples, sample{i * time.Second, i})
-	}
-	assert.Zero(t, g.before(-1))
-	assert.EqualValues(t, 500, g.before(500*time.Second+1))
-	g.take(1<<30, time.Hour) // nobody: the sum does not fall
-	assert.EqualValues(t, 2*gaugeKept, g.last().starved)
-	assert.Less(t, len(g.samples), 2*gaugeKept)
 }

@@ -11,9 +11,8 @@ import (
 	"github.com/gosv/gosv/chaos"
 )
 
-// A cgroup of an earlier run of a service in which something lives is seen by what the
-// kernel says of it; that of the run that is, of another service, or an empty one is none.
-func TestThePopulatedCgroupOfAnEarlierRunIsSeen(t *testing.T) {
+// The cgroup of the present run, of another service, and an empty one are no leaks.
+func TestPopulatedCgroupOfAnEarlierRunIsALeak(t *testing.T) {
 	dir := t.TempDir()
 	for leaf, populated := range map[string]string{"web/1": "0", "web/2": "1", "web/3": "1", "db/7": "1"} {
 		require.NoError(t, os.MkdirAll(filepath.Join(dir, leaf), 0o700))
@@ -23,7 +22,7 @@ func TestThePopulatedCgroupOfAnEarlierRunIsSeen(t *testing.T) {
 		return serviceState{Event: chaos.Event{To: "running"}, leaf: leaf}
 	}
 	r := &run{states: map[string]serviceState{"web": running(filepath.Join(dir, "web/3")), "db": running(filepath.Join(dir, "db/7")), "bare": running("")}}
-	assert.Equal(t, []string{"something in the cgroup " + filepath.Join(dir, "web/2") + " of an earlier run of web"}, r.populatedOldCgroups())
+	assert.Equal(t, []string{"in the cgroup " + filepath.Join(dir, "web/2") + " of an earlier run of web"}, r.populatedOldCgroups())
 	r.states["other"] = running(filepath.Join(dir, "web/3")) // a supervisor with another layout
 	assert.Len(t, r.populatedOldCgroups(), 1)
 }

@@ -6,9 +6,9 @@ import (
 	"github.com/gosv/gosv/procfs"
 )
 
-// compare looks, once for each main process, for what an earlier start of its service
-// left: gosv kills that before it starts another. What was found before the main process
-// was born is looked at again.
+// findLeftovers looks, once for each main process, for processes of an earlier run of its
+// service: gosv kills those before it starts the next run. A process that was found before
+// the main process started is checked again.
 func (o *observer) findLeftovers(found []Process) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -26,10 +26,10 @@ func (o *observer) findLeftovers(found []Process) {
 	}
 }
 
-// isOfAnother tells whether a process is of another start than a main process: gosv gives each
-// start a word, and a gosv that is a service adds its own to that.
+// isOfOtherInstance reports whether a process belongs to another run than a main process.
+// gosv gives each run an invocation ID; a gosv that is a service appends its own to that.
 func isOfOtherInstance(p, main Process) bool {
-	word, _ := procfs.Getenv(p.Env, procfs.InvocationVariable)
+	id, _ := procfs.Getenv(p.Env, procfs.InvocationVariable)
 	own, _ := procfs.Getenv(main.Env, procfs.InvocationVariable)
-	return word != "" && own != "" && word != own && !strings.HasPrefix(word, own+"/")
+	return id != "" && own != "" && id != own && !strings.HasPrefix(id, own+"/")
 }

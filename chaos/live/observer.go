@@ -12,9 +12,9 @@ import (
 	"github.com/gosv/gosv/chaos"
 )
 
-// observer sees main processes come and go, without asking the supervisor: a
-// pidfd tells the end of each, and /proc is read over and over for marks. All
-// times count from its beginning.
+// observer sees main processes start and end without asking the supervisor: it scans
+// /proc for processes of the run, and holds a pidfd of each main process. All times count
+// from its creation.
 type observer struct {
 	*processTracker
 	isMain func(Process) bool
@@ -23,35 +23,35 @@ type observer struct {
 	quit   chan struct{}
 	done   sync.WaitGroup
 
-	scanning sync.Mutex // one at a time
+	scanning sync.Mutex // one scan at a time
 
 	mu          sync.Mutex
-	scannedAt   time.Duration            // when the last look at /proc that is over began
-	drainedAt   time.Duration            // when nothing more was told
-	records     []*observedProcess       // in the order of their first sight
-	living      map[int]*observedProcess // by pid, until the pidfd tells the end
-	preexisting map[int]bool             // processes that were there before the run
+	scannedAt   time.Duration            // when the last complete scan of /proc began
+	drainedAt   time.Duration            // when there was last no event to record
+	records     []*observedProcess       // in the order of FirstSeen
+	living      map[int]*observedProcess // by PID, until the pidfd reports the exit
+	unreaped    []*observedProcess       // exited, and their status is not known yet
+	preexisting map[int]bool             // PIDs that existed before the run
 
-	supervisor int            // its pid
-	adopted    map[int]uint64 // children of the supervisor that bear no mark: start times by pid
+	supervisor int            // its PID
+	adopted    map[int]uint64 // children of the supervisor without the mark: start times by PID
 }
 
-// life is a main process, and how it is held.
+// observedProcess is a main process with its pidfd.
 type observedProcess struct {
 	chaos.ProcessRecord
 	fd       int
-	compared bool // with what else of the service was there
+	compared bool // with other processes of the service, for leftovers
 }
 
-// scanPause is the least time between two looks at /proc. A look that takes long
-// is followed by a longer pause, so that looking takes no more than a tenth of a
-// processor.
+// scanPause is the shortest time between two scans of /proc. After a long scan the pause
+// is longer, so that scanning takes at most a tenth of a processor.
 const (
 	scanPause = 50 * time.Millisecond
 	scanShare = 10
 )
 
-func newObserver(run string, main func(Process) bool) (*observer, error) {
+func newObserver(run string, isMain func(Process) bool) (*observer, error) {
 	before, err := pids()
 	if err != nil {
 		return nil, CannotRun{err}
@@ -60,14 +60,17 @@ func newObserver(run string, main func(Process) bool) (*observer, error) {
 	if err != nil {
 		return nil, CannotRun{fmt.Errorf("cannot observe processes: %w", err)}
 	}
-	o := &observer{processTracker: newProcessTracker(run), isMain: main, origin: now(), epoll: epoll, quit: make(chan struct{}), living: map[int]*observedProcess{}, preexisting: map[int]bool{}, adopted: map[int]uint64{}}
+	o := &observer{
+		processTracker: newProcessTracker(run), isMain: isMain, origin: now(), epoll: epoll, quit: make(chan struct{}),
+		living: map[int]*observedProcess{}, preexisting: map[int]bool{}, adopted: map[int]uint64{},
+	}
 	for _, pid := range before {
 		o.preexisting[pid] = true
 	}
 	return o, nil
 }
 
-// begin begins to watch, when there is a supervisor.
+// begin begins to observe, once there is a supervisor.
 func (o *observer) begin(supervisor int) {
 	o.supervisor = supervisor
 	o.done.Add(2)
@@ -75,27 +78,18 @@ func (o *observer) begin(supervisor int) {
 	go o.scanLoop()
 }
 
-// endOf is when the last process of a service that had this number was seen to end.
-func (o *observer) exitTime(service string, pid int) (gone time.Duration, ok bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, l := range slices.Backward(o.records) {
-		if l.Service == service && l.Pid == pid {
-			return l.ExitedAt, l.ExitedAt != 0
-		}
-	}
-	return 0, false
-}
-
-// now counts from the beginning of the run.
+// now returns the time since the beginning of the run.
 func (o *observer) now() time.Duration { return now() - o.origin }
 
-// close ends the watch; what was seen stays.
+// close ends the observation. The records remain.
 func (o *observer) close() {
 	close(o.quit)
 	o.done.Wait()
 	_ = unix.Close(o.epoll)
 	for _, l := range o.living {
+		_ = unix.Close(l.fd)
+	}
+	for _, l := range o.unreaped {
 		_ = unix.Close(l.fd)
 	}
 }
@@ -109,31 +103,7 @@ func (o *observer) closing() bool {
 	}
 }
 
-// watch notes the end of each life when its pidfd tells it.
-func (o *observer) watchExits() {
-	defer o.done.Done()
-	events := make([]unix.EpollEvent, 64)
-	for !o.closing() {
-		n, _ := unix.EpollWait(o.epoll, events, int(scanPause.Milliseconds()))
-		if n <= 0 {
-			continue
-		}
-		at := o.now()
-		o.mu.Lock()
-		for _, e := range events[:n] {
-			for pid, l := range o.living {
-				if l.fd == int(e.Fd) {
-					l.ExitedAt = at
-					delete(o.living, pid)
-					_ = unix.Close(l.fd) // which takes it out of the epoll, too
-				}
-			}
-		}
-		o.mu.Unlock()
-	}
-}
-
-// look reads /proc over and over.
+// scanLoop scans /proc again and again.
 func (o *observer) scanLoop() {
 	defer o.done.Done()
 	for {
@@ -148,7 +118,7 @@ func (o *observer) scanLoop() {
 	}
 }
 
-// sweep meets every main process that there is.
+// scan finds every main process.
 func (o *observer) scan() {
 	o.scanning.Lock()
 	defer o.scanning.Unlock()
@@ -165,18 +135,18 @@ func (o *observer) scan() {
 	o.mu.Unlock()
 }
 
-// marked are the living processes with the mark of the run.
+// marked returns the living processes of the run, by PID.
 func (o *observer) marked() (found []Process) {
 	all, err := pids()
 	if err != nil {
 		return nil
 	}
 	o.mu.Lock()
-	strangers := o.preexisting
+	preexisting := o.preexisting
 	o.mu.Unlock()
 	still, adopted := map[int]bool{}, map[int]uint64{}
 	for _, pid := range all {
-		if strangers[pid] {
+		if preexisting[pid] {
 			still[pid] = true
 			continue
 		}
@@ -196,94 +166,20 @@ func (o *observer) marked() (found []Process) {
 	return found
 }
 
-// nameless are the living that the supervisor has adopted, and that bear no mark: what a
-// service has left that cleared its environment.
-func (o *observer) adoptedUnmarked() (found []Process) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for pid, start := range o.adopted {
-		p, marked := readProcess(pid)
-		if p.Pid == 0 || marked || p.Run != "" || p.StartTime != start || o.isKnown(p) {
-			delete(o.adopted, pid)
-			continue
-		}
-		found = append(found, p)
-	}
-	slices.SortFunc(found, func(a, b Process) int { return a.Pid - b.Pid })
-	return found
-}
-
-// claim has the nameless be known from now on: the supervisor is gone.
-func (o *observer) trackAdopted() {
-	for _, p := range o.adoptedUnmarked() {
-		o.remember(p, "")
-	}
-}
-
-// attend notes that up to now everything that was told was heard.
+// noteDrained records that up to now every event was recorded.
 func (o *observer) noteDrained() {
 	o.mu.Lock()
 	o.drainedAt = o.now()
 	o.mu.Unlock()
 }
 
-// meet begins the life of a main process, unless it is known, gone or none of the
-// service's. It may have been there since the last look, or, if its mark was gone by
-// then, since something could last be told.
-func (o *observer) addMain(pid int, service string) {
+// processes returns all records so far.
+func (o *observer) processes() (records []chaos.ProcessRecord) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if l := o.living[pid]; l != nil && !hasExited(l.fd) {
-		return
-	}
-	fd, p, ok := o.open(pid)
-	if !ok { // a mark can be erased at any moment, but does not come back
-		o.adoptUnmarked(pid, service)
-		if fd, p, ok = o.open(pid); !ok {
-			return
-		}
-	}
-	at := o.now()
-	l := &observedProcess{ProcessRecord: chaos.ProcessRecord{Service: p.Service, Pid: pid, StartTime: p.StartTime, FirstSeen: at, UnseenFor: at - min(o.scannedAt, o.drainedAt)}, fd: fd}
-	known := slices.ContainsFunc(o.records, func(old *observedProcess) bool { return old.Pid == pid && old.StartTime == l.StartTime })
-	err := unix.EpollCtl(o.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)})
-	if p.Service != service || known || err != nil {
-		_ = unix.Close(fd)
-		return
-	}
-	for _, other := range o.living {
-		if other.Service == service && !hasExited(other.fd) {
-			l.Overlapping = append(l.Overlapping, other.Pid)
-		}
-	}
-	o.records, o.living[pid] = append(o.records, l), l
-}
-
-// alive tells whether a main process is known and lives.
-func (o *observer) alive(pid int) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	l := o.living[pid]
-	return l != nil && !hasExited(l.fd)
-}
-
-// signal sends a signal to a main process that is known and lives.
-func (o *observer) signal(pid int, sig unix.Signal) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	l := o.living[pid]
-	if l == nil {
-		return unix.ESRCH
-	}
-	return unix.PidfdSendSignal(l.fd, sig, nil, 0)
-}
-
-// seen gives all lives so far.
-func (o *observer) processes() (lives []chaos.ProcessRecord) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.readStatuses()
 	for _, l := range o.records {
-		lives = append(lives, l.ProcessRecord)
+		records = append(records, l.ProcessRecord)
 	}
-	return lives
+	return records
 }

@@ -23,8 +23,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// start starts a testproc with the marks of a run, and waits until it says that it is
-// ready.
+// start starts a testproc with the mark of a run, and waits until it is ready.
 func start(t *testing.T, run, service, script string) *exec.Cmd {
 	t.Helper()
 	path, args := testprocs.Command(script)
@@ -55,25 +54,25 @@ func observe(t *testing.T, run string, main func(Process) bool) *observer {
 
 func everyone(Process) bool { return true }
 
-// eventually waits for a fact.
+// eventually waits until a fact is true.
 func eventually(t *testing.T, what string, fact func() bool) {
 	t.Helper()
 	for limit := time.Now().Add(10 * time.Second); !fact(); time.Sleep(time.Millisecond) {
 		if time.Now().After(limit) {
-			require.FailNow(t, "waited in vain for "+what)
+			require.FailNow(t, "did not happen: "+what)
 		}
 	}
 }
 
-func TestAnObserverSeesWhoIsNotTold(t *testing.T) {
+func TestObserverFindsProcessesThatAreNotReported(t *testing.T) {
 	o := observe(t, "r1", everyone)
 	p := start(t, "r1", "web", ready)
 	start(t, "r2", "web", ready)
-	eventually(t, "the life", func() bool { return len(o.processes()) > 0 })
+	eventually(t, "the record", func() bool { return len(o.processes()) > 0 })
 	require.NoError(t, p.Process.Kill())
 	eventually(t, "its end", func() bool { return o.processes()[0].ExitedAt > 0 })
 	lives := o.processes()
-	require.Len(t, lives, 1, "nothing of another run")
+	require.Len(t, lives, 1, "no process of another run")
 	l := lives[0]
 	assert.Equal(t, p.Process.Pid, l.Pid)
 	assert.Equal(t, "web", l.Service)
@@ -81,7 +80,7 @@ func TestAnObserverSeesWhoIsNotTold(t *testing.T) {
 	assert.Less(t, l.FirstSeen, l.ExitedAt)
 }
 
-func TestAnObserverSeesTwoAtOnce(t *testing.T) {
+func TestObserverSeesOverlappingMainProcesses(t *testing.T) {
 	o := observe(t, "r3", func(Process) bool { return false })
 	first, second := start(t, "r3", "web", ready), start(t, "r3", "web", ready)
 	other := start(t, "r3", "db", ready)
@@ -95,7 +94,7 @@ func TestAnObserverSeesTwoAtOnce(t *testing.T) {
 	assert.Equal(t, []int{first.Process.Pid}, lives[2].Overlapping)
 }
 
-func TestWhoIsToldWronglyHasNoLife(t *testing.T) {
+func TestObserverRejectsProcessesOfOthers(t *testing.T) {
 	o := observe(t, "r4", func(Process) bool { return false })
 	o.addMain(os.Getpid(), "web")                              // no mark
 	o.addMain(start(t, "r5", "web", ready).Process.Pid, "web") // another run
@@ -103,14 +102,14 @@ func TestWhoIsToldWronglyHasNoLife(t *testing.T) {
 	assert.Empty(t, o.processes())
 }
 
-// What cleared its environment, and is the supervisor's child, is not of the run until the
-// supervisor is gone: then it is left behind.
-func TestWhatIsAdoptedWithoutAMarkIsKnown(t *testing.T) {
+// A child of the supervisor that cleared its environment belongs to the run only once the
+// supervisor is gone: then it was left behind.
+func TestAdoptedProcessesWithoutAMarkAreFound(t *testing.T) {
 	o := observe(t, "r8", everyone)
 	helper, pid := child(t, MarkRun+"="+Helper), child(t)
 	of := func(pid int) func(Process) bool { return func(p Process) bool { return p.Pid == pid } }
-	eventually(t, "the nameless", func() bool { return slices.ContainsFunc(o.adoptedUnmarked(), of(pid)) })
-	assert.False(t, slices.ContainsFunc(o.adoptedUnmarked(), of(helper)), "it was seen before")
+	eventually(t, "the adopted process", func() bool { return slices.ContainsFunc(o.adoptedUnmarked(), of(pid)) })
+	assert.False(t, slices.ContainsFunc(o.adoptedUnmarked(), of(helper)), "a helper of the supervisor")
 	assert.ErrorIs(t, o.kill(pid), unix.ESRCH)
 	assert.Empty(t, o.processes())
 	o.remember(o.adoptedUnmarked()[slices.IndexFunc(o.adoptedUnmarked(), of(pid))], "")
@@ -135,7 +134,7 @@ func child(t *testing.T, env ...string) (pid int) {
 	return cmd.Process.Pid
 }
 
-func TestOnlyMarkedProcessesAreStruck(t *testing.T) {
+func TestOnlyProcessesOfTheRunAreKilled(t *testing.T) {
 	mine, other := start(t, "r6", "web", ready), start(t, "r7", "web", ready)
 	run := newProcessTracker("r6")
 	assert.ErrorIs(t, run.kill(other.Process.Pid), unix.ESRCH)
@@ -143,10 +142,10 @@ func TestOnlyMarkedProcessesAreStruck(t *testing.T) {
 	require.NoError(t, run.kill(mine.Process.Pid))
 	_ = mine.Wait()
 	assert.Equal(t, syscall.SIGKILL, mine.ProcessState.Sys().(syscall.WaitStatus).Signal())
-	assert.NoError(t, other.Process.Signal(syscall.Signal(0)), "it lives")
+	assert.NoError(t, other.Process.Signal(syscall.Signal(0)), "it still runs")
 }
 
-func TestASignalThatIsMetIsKnown(t *testing.T) {
+func TestHandledSignalsAreKnown(t *testing.T) {
 	pid := start(t, "r8", "web", "on USR1 {}; ignore HUP; "+ready).Process.Pid
 	for sig, want := range map[unix.Signal]bool{unix.SIGUSR1: true, unix.SIGHUP: true, unix.SIGKILL: false} {
 		met, err := handlesSignal(pid, sig)
@@ -157,9 +156,9 @@ func TestASignalThatIsMetIsKnown(t *testing.T) {
 	assert.ErrorIs(t, err, unix.ESRCH)
 }
 
-// What an earlier start left beside a main process is seen, and nothing that the main
-// process has started itself, though that has a word of its own.
-func TestAnObserverSeesLeftovers(t *testing.T) {
+// A process that the main process started has an invocation ID of its own, and is no
+// leftover.
+func TestObserverFindsLeftoversOfEarlierRuns(t *testing.T) {
 	var first atomic.Int64
 	o := observe(t, "r9", func(p Process) bool { return p.Pid == int(first.Load()) })
 	word := func(of string) { t.Setenv(procfs.InvocationVariable, of) }
@@ -179,7 +178,7 @@ func TestAnObserverSeesLeftovers(t *testing.T) {
 	assert.ElementsMatch(t, []int{old.Process.Pid, second.Process.Pid}, o.processes()[0].Leftovers, "once each")
 }
 
-func TestWhoMustDieOfItsStopSignalIsKnown(t *testing.T) {
+func TestStopDispositionsAreRecorded(t *testing.T) {
 	o := observe(t, "r10", everyone)
 	scripts := map[string]string{"default": "", "handled": "on USR1 {exit 0}; ", "ignored": "ignore USR1; ", "young": ""}
 	stop := map[string]syscall.Signal{}
@@ -201,5 +200,5 @@ func TestWhoMustDieOfItsStopSignalIsKnown(t *testing.T) {
 		assert.Equal(t, l.Service == "default", l.DiesOnStopSignal, l.Service)
 	}
 	assert.Len(t, o.processes(), len(scripts))
-	assert.False(t, diesOn(pids["default"], syscall.SIGCHLD), "its default action is nothing")
+	assert.False(t, diesOn(pids["default"], syscall.SIGCHLD), "its default action is to ignore it")
 }

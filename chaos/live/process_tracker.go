@@ -7,15 +7,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// kin knows the processes of a run, also those whose mark is gone: a program may
-// write over its environment in memory, which is what /proc/PID/environ shows
-// (Redis and PostgreSQL do, to show a title of their own), or clear it for its
-// children. Who was recognised once stays known by pid and start time, and its
-// children are known by their parent.
+// processTracker knows the processes of a run, including those without the mark. A program
+// may overwrite its environment in memory, which is what /proc/PID/environ shows (Redis and
+// PostgreSQL do, to set a process title), or clear it for its children. A process that was
+// identified once stays known by its PID and start time, and its children by their parent.
 type processTracker struct {
 	mark  string
 	mu    sync.Mutex
-	known map[int]trackedProcess // by pid
+	known map[int]trackedProcess // by PID
 }
 
 type trackedProcess struct {
@@ -27,8 +26,7 @@ func newProcessTracker(mark string) *processTracker {
 	return &processTracker{mark: mark, known: map[int]trackedProcess{}}
 }
 
-// identify reads a process of the run; ok is false if it is gone or somebody
-// else's.
+// identify reads a process of the run. ok is false if it is gone or not of the run.
 func (k *processTracker) identify(pid int) (p Process, ok bool) {
 	p, marked := readProcess(pid)
 	if p.Pid == 0 || marked && p.Run != k.mark {
@@ -49,9 +47,9 @@ func (k *processTracker) identify(pid int) (p Process, ok bool) {
 	return p, true
 }
 
-// adopt recognises a process that the supervisor says to be the main one of a
-// service, if nothing contradicts that: it bears no mark, and its parent is a child
-// of this program, as the supervisor is.
+// adoptUnmarked accepts the main process that the supervisor reported for a service, unless
+// something contradicts it: it must have no mark, and its parent must be a child of this
+// program, as the supervisor is.
 func (k *processTracker) adoptUnmarked(pid int, service string) {
 	p, marked := readProcess(pid)
 	if p.Pid == 0 || marked {
@@ -68,7 +66,7 @@ func (k *processTracker) adoptUnmarked(pid int, service string) {
 	}
 }
 
-// recognised tells whether a process is known.
+// isKnown reports whether a process is known.
 func (k *processTracker) isKnown(p Process) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -87,8 +85,8 @@ func startedAt(pid int, start uint64) bool {
 	return ok && s.StartTime == start
 }
 
-// hold opens a pidfd of a process of the run: what was read belongs to the very
-// process that the pidfd stands for, since that lived on.
+// open opens a pidfd of a process of the run. The process that was read is the one of the
+// pidfd, because it still lived afterwards.
 func (k *processTracker) open(pid int) (fd int, p Process, ok bool) {
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
@@ -102,7 +100,7 @@ func (k *processTracker) open(pid int) (fd int, p Process, ok bool) {
 	return fd, p, true
 }
 
-// strike kills a process of the run.
+// kill kills a process of the run.
 func (k *processTracker) kill(pid int) error {
 	fd, _, ok := k.open(pid)
 	if !ok {

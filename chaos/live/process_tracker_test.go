@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// unmarked starts a shell, in the place of a supervisor, whose child bears no mark,
-// as that of a program that wrote over its environment.
+// unmarked starts a shell in the place of a supervisor. Its child has no mark, like a
+// program that overwrote its environment.
 func unmarked(t *testing.T, child string) (pid int) {
 	t.Helper()
 	cmd := exec.Command("/bin/sh", "-c", child+" & echo $!; wait")
@@ -32,7 +32,7 @@ func unmarked(t *testing.T, child string) (pid int) {
 	return pid
 }
 
-func TestAMainProcessThatErasedItsMarkIsSeen(t *testing.T) {
+func TestMainProcessThatErasedItsMarkIsFound(t *testing.T) {
 	o := observe(t, "k1", func(Process) bool { return false })
 	pid := unmarked(t, "exec sleep 1000")
 	assert.Empty(t, o.marked())
@@ -47,7 +47,7 @@ func TestAMainProcessThatErasedItsMarkIsSeen(t *testing.T) {
 	eventually(t, "its end", func() bool { return o.processes()[0].ExitedAt > 0 })
 }
 
-func TestChildrenThatClearedTheMarkAreKnown(t *testing.T) {
+func TestChildrenThatClearedTheMarkAreFound(t *testing.T) {
 	o := observe(t, "k2", func(Process) bool { return false })
 	pid := unmarked(t, "sh -c 'sleep 1000 & wait'")
 	o.addMain(pid, "web")
@@ -59,7 +59,7 @@ func TestChildrenThatClearedTheMarkAreKnown(t *testing.T) {
 	require.NoError(t, o.kill(left[0].Pid))
 }
 
-func TestWhoIsNoChildOfASupervisorIsNotAdopted(t *testing.T) {
+func TestProcessesOutsideTheSupervisorAreNotAdopted(t *testing.T) {
 	o := observe(t, "k3", func(Process) bool { return false })
 	child := unmarked(t, "exec sleep 1000")
 	parent, ok := readStat(child)

@@ -10,58 +10,56 @@ import (
 
 	"github.com/gosv/gosv/chaos"
 	"github.com/gosv/gosv/config"
-	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// Options say what is run and how.
+// Options say what is run, and how.
 type Options struct {
 	Supervisor  Supervisor
-	Run         string // the identifier of the run, for the mark: no two runs share one
+	Run         string // the identifier of the run, which no other run has
 	Plan        chaos.Plan
 	AllowGiveUp bool
-	Protected   []string      // services that are not hit, whatever the plan says
-	MaxVictims  int           // services that may be down or held at once; 0: any number
-	MinGap      time.Duration // least time between two hits
-	WarmUp      time.Duration // how long to wait for every service to be steady; 0: DefaultWarmUp
-	// Progress is told how the run stands, at every change of the phase and every
-	// second. It may be nil.
+	Protected   []string         // services that get no faults, whatever the plan says
+	MaxVictims  int              // services that may be down or disturbed at once; 0: any number
+	MinGap      time.Duration    // shortest time between two faults
+	WarmUp      time.Duration    // how long to wait for every service to be stable; 0: DefaultWarmUp
+	Probes      map[string]Probe // by service: whether it serves
+	// Progress is called at every change of the phase and every second. It may be nil.
 	Progress func(Progress)
-	// Hurry, when it is closed, ends the supervisor by KILL instead of waiting for it.
+	// Hurry, when it is closed, kills the supervisor instead of waiting for it.
 	Hurry <-chan struct{}
 }
 
-// DefaultWarmUp is that of a run that does not name one.
+// DefaultWarmUp is used if Options.WarmUp is 0.
 const DefaultWarmUp = 30 * time.Second
 
-// Progress is how a run stands.
+// Progress is the state of a run.
 type Progress struct {
 	Phase         chaos.Phase
-	At, Until     time.Duration // since the phase began; of the faults' phase the end
-	Done, Skipped int           // hits
+	At, Until     time.Duration // since the phase began; Until is the end of the phase of faults
+	Done, Skipped int           // faults
 	Planned       int
-	Waiting       string // what is waited for, if it is something
+	Waiting       string // what the run waits for, if anything
 }
 
-// Run does what the options say. The error says that chaos itself failed, or, as
-// [CannotRun], what this machine lacks; whatever the supervisor did is in the
-// history. A ctx that is cancelled leads to the end at once by way of heal and
-// shutdown.
+// Run carries out a plan. The error says that chaos itself failed, or, as [CannotRun],
+// what this machine lacks; what the supervisor did is in the history. If ctx is
+// cancelled, the run goes on with heal and shutdown.
 func Run(ctx context.Context, o Options) (chaos.History, error) {
 	if o.WarmUp == 0 {
 		o.WarmUp = DefaultWarmUp
 	}
-	r := &run{Options: o, states: map[string]serviceState{}, killedPIDs: map[int]bool{}, dying: newDying(), events: o.Supervisor.Events}
+	r := &run{Options: o, states: map[string]serviceState{}, killedPIDs: map[int]bool{}, events: o.Supervisor.Events}
 	r.h = chaos.History{Services: o.Supervisor.Services(), Plan: o.Plan}
 	for _, d := range o.Plan.Faults {
 		if injectors[d.Fault] == nil {
-			return r.h, fmt.Errorf("the fault %q is in the catalogue, but nobody can do it", d.Fault)
+			return r.h, fmt.Errorf("the fault %q is in the catalogue, but has no injector", d.Fault)
 		}
 	}
 	if p, ok := o.Supervisor.(Preparer); ok {
 		p.Prepare(o.Plan)
 	}
-	// What outlives the supervisor becomes a child of this program, which can then
-	// wait for it, and not of a PID 1 that may not.
+	// Processes that outlive the supervisor become children of this program, which can
+	// then wait for them. PID 1 of a container may not.
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return r.h, CannotRun{fmt.Errorf("cannot become a subreaper: %w", err)}
 	}
@@ -75,11 +73,12 @@ func Run(ctx context.Context, o Options) (chaos.History, error) {
 		return r.h, err
 	}
 	r.begin(o.Supervisor.Pid())
-	r.gauge.witness = newWitness()
-	defer r.gauge.witness.close()
+	probe := newSchedDelayProbe(r.origin)
+	stopProbes := r.startProbes()
 	r.runPhases(ctx)
+	stopProbes()
 	r.cleanUp()
-	r.h.Processes = r.processes()
+	r.h.Processes, r.h.SchedDelays = r.processes(), probe.stop()
 	switch {
 	case ctx.Err() != nil:
 		r.h.Aborted = chaos.Interrupted
@@ -95,35 +94,33 @@ type run struct {
 	*observer
 	h            chaos.History
 	events       func() <-chan chaos.Event
+	eventsClosed bool
 	states       map[string]serviceState
-	killedPIDs   map[int]bool // main processes that were hit and are not told to have ended
+	killedPIDs   map[int]bool // main processes with a lethal fault whose exit is not reported yet
 	active       []activeFault
-	gauge        gauge
-	dying        dying
 	lastInjected time.Duration
-	progressAt   time.Duration // when the progress was last told
+	progressAt   time.Duration // when progress was last reported
 	stableFDs    int           // descriptors of the supervisor after the warm-up
 	waiting      string
 	err          error
-	eventsClosed bool // everything that was told was heard
 }
 
-// standing is what was last told of a service.
+// serviceState is what was last reported about a service.
 type serviceState struct {
 	chaos.Event
 	since time.Duration // when it began to run
-	leaf  string        // the cgroup of its last main process, if it is one of its own
+	leaf  string        // the cgroup of its last main process, if the supervisor made it
 }
 
-// held is a deed that is to be undone.
+// activeFault is a fault that is to be undone.
 type activeFault struct {
 	effect
 	service   string
 	undoAt    time.Duration
-	injection int // its place in the history
+	injection int // its index in the history
 }
 
-// phases goes through all of them. A phase that fails leads to heal and shutdown.
+// runPhases goes through the phases. A phase that fails is followed by heal and shutdown.
 func (r *run) runPhases(ctx context.Context) {
 	r.phase(chaos.WarmUp, func() string { return r.awaitStable(ctx, r.WarmUp) })
 	r.stableFDs = descriptors(r.Supervisor.Pid())
@@ -134,7 +131,7 @@ func (r *run) runPhases(ctx context.Context) {
 	r.phase(chaos.Heal, r.undoAll)
 	if good && r.phase(chaos.Settle, func() string { return r.awaitStable(ctx, r.settleBound()) }) {
 		r.checkRunningLeaks()
-		r.scan() // on a busy machine the last look may have been long ago
+		r.scan() // on a busy machine the last scan may have been long ago
 	}
 	if r.supervisorEnded() {
 		r.recordEarlyEnd()
@@ -161,79 +158,6 @@ func (r *run) supervisorEnded() bool {
 	}
 }
 
-// poll is how often conditions are looked at that nothing tells.
-const pollInterval = 10 * time.Millisecond
-
-// wait takes what is told until an instant, or until something was told: it may be
-// told more than can be taken, and there is other work to do.
-func (r *run) wait(until time.Duration) {
-	r.progress(false)
-	if at := r.now(); at-r.gauge.last().at >= gaugePause {
-		r.gauge.take(r.Supervisor.Pid(), at)
-	}
-	timer := time.NewTimer(max(0, min(pollInterval, until-r.now())))
-	defer timer.Stop()
-	told := r.events()
-	if r.eventsClosed {
-		told = nil
-	}
-	select {
-	case e, more := <-told:
-		r.record(e, more)
-	case <-timer.C:
-		r.noteDrained()
-	}
-	defer r.watchDying()
-	for until := r.now() + pollInterval; !r.eventsClosed && r.now() < until; {
-		select {
-		case e, more := <-r.events():
-			r.record(e, more)
-		default:
-			r.noteDrained()
-			return
-		}
-	}
-}
-
-// take notes what the supervisor told.
-func (r *run) record(e chaos.Event, more bool) {
-	if !more {
-		r.eventsClosed = true
-		return
-	}
-	e.At -= r.origin
-	if e.To == lifecycle.Running.String() || e.Cause == lifecycle.SpawnFailed.String() {
-		r.dying.look(e.Service, false, r.now())
-		e.Waited = r.dying.sum[e.Service]
-		r.dying.forget(e.Service)
-	}
-	switch {
-	case e.From == e.To:
-	case e.To == lifecycle.Running.String():
-		r.gauge.take(r.Supervisor.Pid(), r.now())
-		e.Starved = r.gauge.last().starved
-		e.Waited += birth(e.Pid)
-	case e.To == lifecycle.Backoff.String():
-		e.Starved = r.gauge.before(e.At)
-		r.gauge.take(r.Supervisor.Pid(), r.now())
-		e.Heard = r.gauge.last().starved
-		if gone, ok := r.exitTime(e.Service, e.Pid); ok && e.Cause == lifecycle.MainExited.String() {
-			e.Waited = e.Heard - r.gauge.before(gone)
-		}
-	}
-	r.h.Events = append(r.h.Events, e)
-	s := r.states[e.Service]
-	s.Event = e
-	if e.To == lifecycle.Running.String() && e.From != e.To {
-		s.since, s.leaf = e.At, r.leafOf(e.Pid)
-		r.addMain(e.Pid, e.Service)
-	}
-	if e.Cause == lifecycle.MainExited.String() {
-		delete(r.killedPIDs, e.Pid)
-	}
-	r.states[e.Service] = s
-}
-
 func (r *run) service(name string) (config.Service, bool) {
 	i := slices.IndexFunc(r.h.Services, func(svc config.Service) bool { return svc.Name == name })
 	if i < 0 {
@@ -242,7 +166,7 @@ func (r *run) service(name string) (config.Service, bool) {
 	return r.h.Services[i], true
 }
 
-// progress tells how the run stands, at most once a second unless it must.
+// progress reports the state of the run, at most once a second unless it must.
 func (r *run) progress(must bool) {
 	if r.Progress == nil || !must && r.now()-r.progressAt < time.Second {
 		return

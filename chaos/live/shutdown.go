@@ -9,11 +9,11 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// hungAfter is what a supervisor may take beyond the longest stop_timeout, and
-// what KILL takes, before it is called hung.
+// hangTimeout is how long beyond the longest stop_timeout a supervisor may take to end
+// before it is called hung. It includes the time that KILL may take.
 const hangTimeout = lifecycle.KillWait + 5*time.Second
 
-// shutdown tells the supervisor to end, and kills it if it does not.
+// shutdown asks the supervisor to end, and kills it if it does not.
 func (r *run) shutdown() (failure string) {
 	var longest time.Duration
 	for _, svc := range r.h.Services {
@@ -46,7 +46,7 @@ func (r *run) stopSignals() map[string]syscall.Signal {
 	return all
 }
 
-// early notes an end that nobody asked for.
+// recordEarlyEnd records that the supervisor ended before it was asked to.
 func (r *run) recordEarlyEnd() {
 	refuser, ok := r.Supervisor.(Refuser)
 	r.h.End = chaos.End{At: r.now(), Status: r.Supervisor.Status(), Early: true, Refused: ok && refuser.Refused()}
@@ -59,14 +59,5 @@ func (r *run) hurried() bool {
 		return true
 	default:
 		return false
-	}
-}
-
-// hearing is how long the last words of a supervisor that has ended are waited for.
-const drainTime = 2 * time.Second
-
-func (r *run) drainEvents() {
-	for until := r.now() + drainTime; !r.eventsClosed && r.now() < until; {
-		r.wait(until)
 	}
 }

@@ -17,8 +17,8 @@ import (
 	testproc "github.com/gosv/gosv/testproc/live"
 )
 
-// disguised is a service that is started by a stand-in.
-func disguised(t *testing.T, command string, args ...string) (startWrapper, config.Service) {
+// wrapped returns a service that is started through a wrapper.
+func wrapped(t *testing.T, command string, args ...string) (startWrapper, config.Service) {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -35,31 +35,31 @@ func startOf(t *testing.T, svc config.Service, env ...string) (output string, er
 	return string(text), err
 }
 
-func TestAStandInBecomesTheProgram(t *testing.T) {
+func TestWrapperExecutesTheProgram(t *testing.T) {
 	path, args := testproc.Command("print a 'b' c; exit 3")
-	_, svc := disguised(t, path, args...)
+	_, svc := wrapped(t, path, args...)
 	output, err := startOf(t, svc)
 	assert.Equal(t, "a 'b' c\n", output)
 	assert.EqualError(t, err, "exit status 3")
 }
 
-// A name without a slash is searched for when it is started, as gosv would.
-func TestAStandInSearchesInPath(t *testing.T) {
+// A name without a slash is looked up at the start, as gosv does.
+func TestWrapperLooksUpTheProgramInPath(t *testing.T) {
 	dir := t.TempDir()
 	path, args := testproc.Command("print found")
 	require.NoError(t, os.Symlink(path, filepath.Join(dir, "program")))
-	_, svc := disguised(t, "program", args...)
+	_, svc := wrapped(t, "program", args...)
 	output, err := startOf(t, svc, "PATH=/nowhere:"+dir)
 	require.NoError(t, err, output)
 	assert.Equal(t, "found\n", output)
 	output, err = startOf(t, svc, "PATH=/nowhere")
 	assert.EqualError(t, err, "exit status 127")
-	assert.Contains(t, output, "program cannot be started: no such file or directory")
+	assert.Contains(t, output, "cannot start program: no such file or directory")
 }
 
-func TestAnOrderIsObeyedOnce(t *testing.T) {
+func TestInstructionIsCarriedOutOnce(t *testing.T) {
 	path, args := testproc.Command("print program")
-	s, svc := disguised(t, path, args...)
+	s, svc := wrapped(t, path, args...)
 	assert.True(t, s.done())
 	require.NoError(t, s.instruct("exit 75"))
 	assert.False(t, s.done())
@@ -70,12 +70,12 @@ func TestAnOrderIsObeyedOnce(t *testing.T) {
 	output, err = startOf(t, svc)
 	require.NoError(t, err)
 	assert.Equal(t, "program\n", output)
-	require.NoError(t, s.cancel(), "nothing is left to recall")
+	require.NoError(t, s.cancel(), "there is nothing left to cancel")
 }
 
-func TestAnOrderCanBeRecalled(t *testing.T) {
+func TestInstructionCanBeCancelled(t *testing.T) {
 	path, args := testproc.Command("print program")
-	s, svc := disguised(t, path, args...)
+	s, svc := wrapped(t, path, args...)
 	require.NoError(t, s.instruct("exit 75"))
 	require.NoError(t, s.cancel())
 	output, err := startOf(t, svc)
@@ -83,9 +83,9 @@ func TestAnOrderCanBeRecalled(t *testing.T) {
 	assert.Equal(t, "program\n", output)
 }
 
-func TestASlowStartIsSlow(t *testing.T) {
+func TestInstructionToSleepDelaysTheProgram(t *testing.T) {
 	path, args := testproc.Command("print program")
-	s, svc := disguised(t, path, args...)
+	s, svc := wrapped(t, path, args...)
 	require.NoError(t, s.instruct("sleep 200ms"))
 	began := time.Now()
 	output, err := startOf(t, svc)
@@ -94,10 +94,10 @@ func TestASlowStartIsSlow(t *testing.T) {
 	assert.GreaterOrEqual(t, time.Since(began), 200*time.Millisecond)
 }
 
-// The child of an order is there before the program begins.
-func TestAnOrderMayBeAChild(t *testing.T) {
+// The child runs before the program begins.
+func TestInstructionCanRunAChild(t *testing.T) {
 	path, args := testproc.Command("print program")
-	s, svc := disguised(t, path, args...)
+	s, svc := wrapped(t, path, args...)
 	require.NoError(t, s.instruct("testproc daemon {print orphan}; print child"))
 	output, err := startOf(t, svc)
 	require.NoError(t, err)
@@ -105,27 +105,27 @@ func TestAnOrderMayBeAChild(t *testing.T) {
 	assert.Contains(t, output, "orphan")
 }
 
-func TestNonsenseIsNoOrder(t *testing.T) {
-	s, svc := disguised(t, "/bin/true")
+func TestUnknownInstructionFailsTheStart(t *testing.T) {
+	s, svc := wrapped(t, "/bin/true")
 	require.NoError(t, s.instruct("dance"))
 	output, err := startOf(t, svc)
 	assert.EqualError(t, err, "exit status 127")
-	assert.Contains(t, output, `"dance" is no order`)
+	assert.Contains(t, output, `unknown instruction "dance"`)
 }
 
-// Only letters that an interpreter line can have are taken (execve(2)).
-func TestAnInterpreterThatCannotBeIsRefused(t *testing.T) {
+// The kernel limits the interpreter line of a script, execve(2).
+func TestInterpreterPathThatTheKernelCannotReadIsRefused(t *testing.T) {
 	for _, path := range []string{"/a directory/gosv", "/" + strings.Repeat("x", 300)} {
 		_, _, err := newStartWrapper(t.TempDir(), path, config.NewService("web", "web"))
 		assert.ErrorAs(t, err, &CannotRun{}, path)
 	}
 }
 
-func TestAFullLogFailsAndIsWrittenAgain(t *testing.T) {
+func TestFullLogFailsUntilItIsEmptied(t *testing.T) {
 	l, err := newLogFile(filepath.Join(t.TempDir(), "log"))
 	require.NoError(t, err)
 	defer l.Close()
-	writer, err := unix.Dup(int(l.Fd())) // as a supervisor's stdout is
+	writer, err := unix.Dup(int(l.Fd())) // shares the offset, as a supervisor's stdout does
 	require.NoError(t, err)
 	defer unix.Close(writer)
 	write := func(text string) error {
@@ -141,7 +141,7 @@ func TestAFullLogFailsAndIsWrittenAgain(t *testing.T) {
 	assert.Equal(t, "after\n", l.tail())
 }
 
-func TestAPourStopsWhenItIsTold(t *testing.T) {
+func TestFloodStopsWhenItIsUndone(t *testing.T) {
 	var ends [2]int
 	require.NoError(t, unix.Pipe2(ends[:], unix.O_CLOEXEC|unix.O_NONBLOCK))
 	defer unix.Close(ends[0])

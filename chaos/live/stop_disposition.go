@@ -9,9 +9,8 @@ import (
 	"github.com/gosv/gosv/testproc"
 )
 
-// noteMortal notes which main processes their stop signal would end at once: those for
-// which it has its default action, and is not blocked. One that is not steady yet may
-// still be about to handle it.
+// recordStopDispositions records which main processes their stop signal would end at once. A
+// process that is not stable yet may still be about to install a handler.
 func (o *observer) recordStopDispositions(stopSignal map[string]syscall.Signal) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -23,8 +22,8 @@ func (o *observer) recordStopDispositions(stopSignal map[string]syscall.Signal) 
 	}
 }
 
-// isMortal tells whether a signal has its default action on a process, ends it, and is not
-// blocked.
+// diesOn reports whether a signal has its default action on a process, is not blocked, and
+// ends the process.
 func diesOn(pid int, sig syscall.Signal) bool {
 	if !testproc.Fatal(sig) {
 		return false

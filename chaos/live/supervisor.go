@@ -5,62 +5,60 @@ import (
 	"github.com/gosv/gosv/config"
 )
 
-// The mark: variables that stand in the environment of every process of every
-// service, and not in the supervisor's own.
+// The mark: variables in the environment of every process of every service, but not of
+// the supervisor itself.
 const (
 	MarkRun     = "GOSV_CHAOS"         // the identifier of the run
 	MarkService = "GOSV_CHAOS_SERVICE" // the name of the service
 )
 
-// Helper stands for the identifier of a run in the environment of what a supervisor
-// runs for itself. A child of its without any mark was adopted, and is taken for what a
-// service has left behind.
+// Helper is the value of MarkRun for processes that a supervisor runs for itself. Children
+// of the supervisor without any mark count as left behind by a service.
 const Helper = "helper"
 
-// Supervisor is what is judged. Its methods are called by one goroutine, save Main.
+// Supervisor is the supervisor that is judged. One goroutine calls its methods, except
+// Main.
 type Supervisor interface {
-	// Services are what it runs, with their policies.
+	// Services returns the services with their policies.
 	Services() []config.Service
-	// Start starts it, with the mark of this run in the environment of every
-	// service. [CannotRun] says that this machine lacks something.
+	// Start starts the supervisor, with the mark of the run in the environment of every
+	// service. An error of type [CannotRun] says what this machine lacks.
 	Start(run string) error
 	Pid() int
-	// Told gives every change of a service that the supervisor tells, in order, with
-	// instants of CLOCK_MONOTONIC. It is closed when nothing more can come.
+	// Events returns every change of a service that the supervisor reports, in order,
+	// with instants of CLOCK_MONOTONIC. It is closed when there can be no more.
 	Events() <-chan chaos.Event
-	// Main tells whether a marked process is the main process of its service: the
-	// one that the supervisor itself started. It is called by other goroutines, by one at a
-	// time.
+	// Main reports whether a process with the mark is the main process of its service: the
+	// one that the supervisor itself started. Another goroutine calls it.
 	Main(Process) bool
-	// Cgroup is the directory that was made for it alone; "": it has none.
+	// Cgroup returns the directory of the cgroup that was made for it, or "".
 	Cgroup() string
-	// Stop tells it to stop all services and to end, as an operator would.
+	// Stop asks it to stop all services and to end, as an operator would.
 	Stop() error
 	// Kill ends it at once.
 	Kill()
-	// Ended is closed when it has ended; Status is then as of a shell.
+	// Ended is closed when it has ended. Then Status is its status as a shell shows it.
 	Ended() <-chan struct{}
 	Status() int
-	// Output is the last of what it wrote, for people.
+	// Output returns the last part of what it wrote, for people.
 	Output() string
-	// Close removes what Start made, and gives what the supervisor left there.
+	// Close removes what Start made, and returns what the supervisor left there.
 	Close() []chaos.Leak
 }
 
-// Preparer is a supervisor that is started in another way where the faults of a
-// plan need it.
+// Preparer is a supervisor that has to be started in another way for some faults.
 type Preparer interface {
 	// Prepare is called before Start.
 	Prepare(chaos.Plan)
 }
 
-// Refuser is a supervisor that says by its status that it cannot run here.
+// Refuser is a supervisor whose status can say that it cannot run here.
 type Refuser interface {
 	// Refused is called when it has ended.
 	Refused() bool
 }
 
-// CannotRun is why this machine cannot run it.
+// CannotRun says why this machine cannot run the supervisor.
 type CannotRun struct{ Err error }
 
 func (e CannotRun) Error() string { return e.Err.Error() }

@@ -3,57 +3,92 @@ package report
 import (
 	"bytes"
 	"fmt"
-	"strings"
+
+	"github.com/gosv/gosv/chaos"
 )
 
-// margin says what is more than noise.
-const margin = "slower and faster: by more than half, and by more than 1 ms"
+// noise is a difference in milliseconds that means nothing.
+const noise = 1
 
-// trend names a change beyond the margin.
-func trend(before, now float64) string {
-	switch {
-	case now > 1.5*before && now-before > 1:
-		return " (slower)"
-	case before > 1.5*now && before-now > 1:
-		return " (faster)"
-	}
-	return ""
+// comparison is one figure of a service, now and in an earlier run, in milliseconds.
+type comparison struct {
+	name        string
+	now, before float64
 }
 
-// Compare says how the recoveries differ from those of the baseline, a line for
-// each service that both have, and marks each quantile that changed beyond the margin.
-func (r Result) Compare() (lines []string) {
-	if r.Baseline == nil {
-		return nil
+// comparisons pairs the recovery times of each service with those of an earlier report. Both
+// must have a figure for it to be compared.
+func comparisons(h chaos.History, baseline *JSON) (services []string, all map[string][]comparison) {
+	before := map[string]JSONRecovery{}
+	if baseline != nil {
+		for _, rec := range baseline.Recoveries {
+			before[rec.Service] = rec
+		}
 	}
-	was := map[string]JSONRecovery{}
-	for _, rec := range r.Baseline.Recoveries {
-		was[rec.Service] = rec
-	}
-	for _, now := range r.Data().Recoveries {
-		before, ok := was[now.Service]
+	all = map[string][]comparison{}
+	for _, now := range recoveriesOf(h) {
+		was, ok := before[now.Service]
 		if !ok {
 			continue
 		}
-		var parts []string
-		for _, q := range []struct {
-			name        string
-			now, before float64
-		}{{"p50", now.P50, before.P50}, {"p95", now.P95, before.P95}, {"p99", now.P99, before.P99}, {"max", now.Max, before.Max}} {
-			parts = append(parts, fmt.Sprintf("%s %.2f ms, was %.2f ms%s", q.name, q.now, q.before, trend(q.before, q.now)))
+		services = append(services, now.Service)
+		for _, c := range []comparison{{"p50", now.P50, was.P50}, {"p95", now.P95, was.P95}, {"p99", now.P99, was.P99}, {"max", now.Max, was.Max}} {
+			if c.now > 0 && c.before > 0 {
+				all[now.Service] = append(all[now.Service], c)
+			}
 		}
-		lines = append(lines, now.Service+": "+strings.Join(parts, "; "))
+	}
+	return services, all
+}
+
+// slowerBy returns how much slower than before a figure is, as a share; 0 if the difference
+// is noise.
+func (c comparison) slowerBy() float64 {
+	if c.now-c.before <= noise {
+		return 0
+	}
+	return c.now/c.before - 1
+}
+
+// Compare describes the recovery times beside those of the baseline, a line for each service
+// that both have.
+func (r Result) Compare() (lines []string) {
+	services, all := comparisons(r.History, r.Baseline)
+	for _, name := range services {
+		line := name + ":"
+		for i, c := range all[name] {
+			if i > 0 {
+				line += ";"
+			}
+			line += fmt.Sprintf(" %s %.2f ms, was %.2f ms", c.name, c.now, c.before)
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }
 
-// writeBaseline compares the recoveries with those of an earlier report.
+// Regressions describes recovery times that are slower than in an earlier report by more
+// than a share: 0.5 allows one and a half times as much. It does not return nil.
+func Regressions(h chaos.History, baseline *JSON, share float64) []string {
+	slower := []string{}
+	services, all := comparisons(h, baseline)
+	for _, name := range services {
+		for _, c := range all[name] {
+			if by := c.slowerBy(); by > share {
+				slower = append(slower, fmt.Sprintf("%s: %s of the recovery times is %.2f ms, was %.2f ms: %.0f %% slower, more than %.0f %%", name, c.name, c.now, c.before, 100*by, 100*share))
+			}
+		}
+	}
+	return slower
+}
+
+// writeBaseline writes the comparison with an earlier report.
 func writeBaseline(b *bytes.Buffer, r Result) {
 	lines := r.Compare()
 	if len(lines) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\ncompared with the baseline (%s)\n", margin)
+	b.WriteString("\nrecovery times compared with the baseline\n")
 	for _, line := range lines {
 		fmt.Fprintf(b, "  %s\n", line)
 	}

@@ -13,16 +13,20 @@ var tones = map[string]timeline.Tone{
 	"stopping": timeline.Ending, "exited": timeline.Done, "failed": timeline.Bad,
 }
 
-// SVG draws the run: a lane a service, its states as bars, faults as marks.
+// SVG draws the run: a lane for each service, its states as bars, and faults as marks.
 func SVG(r Result) []byte { return timeline.SVG(r.chart()) }
 
 func (r Result) chart() timeline.Chart {
 	h := r.History
-	c := timeline.Chart{Title: "gosv chaos", End: h.End.At, Notes: []string{
-		fmt.Sprintf("%s: seed %d, status %d", r.Outcome(), h.Plan.Seed, r.Status),
+	c := timeline.Chart{Title: fmt.Sprintf("gosv chaos: %s, seed %d", r.Outcome(), h.Plan.Seed), End: h.End.At, Linear: true, Notes: []string{
+		fmt.Sprintf("exit status %d; %s", r.Status, r.Command),
 	}}
 	for _, s := range h.Phases {
-		c.Marks = append(c.Marks, timeline.Mark{At: s.From, Kind: timeline.Event, Tip: string(s.Phase)})
+		m := timeline.Mark{At: s.From, Kind: timeline.Event, Tip: fmt.Sprintf("%s from %s to %s", s.Phase, short(s.From), short(s.To))}
+		if s.Phase != chaos.Heal { // which takes no time as a rule
+			m.Label = string(s.Phase)
+		}
+		c.Marks = append(c.Marks, m)
 	}
 	for _, d := range h.Injections {
 		if chaos.Catalogue[d.Fault].TargetsSupervisor && d.Skipped == "" {
@@ -42,7 +46,7 @@ func lane(h chaos.History, service string) timeline.Lane {
 	var since time.Duration
 	draw := func(until time.Duration) {
 		if state != "" && until > since {
-			l.Bars = append(l.Bars, timeline.Bar{From: since, To: until, Tone: tones[state], Label: state, Tip: fmt.Sprintf("%s is %s for %v", service, state, until-since)})
+			l.Bars = append(l.Bars, timeline.Bar{From: since, To: until, Tone: tones[state], Label: state, Tip: fmt.Sprintf("%s is %s for %s", service, state, short(until-since))})
 		}
 	}
 	for _, e := range h.Events {
@@ -55,12 +59,12 @@ func lane(h chaos.History, service string) timeline.Lane {
 	draw(h.End.At)
 	for _, d := range h.Injections {
 		if d.Service == service && d.Skipped == "" {
-			l.Marks = append(l.Marks, timeline.Mark{At: d.At, Kind: timeline.Fault, Tip: fmt.Sprintf("%s %s of process %d", d.Fault, d.Arg, d.Pid)})
+			l.Marks = append(l.Marks, timeline.Mark{At: d.At, Kind: timeline.Fault, Tip: fmt.Sprintf("%s %s of PID %d", d.Fault, d.Arg, d.Pid)})
 		}
 	}
-	for _, life := range h.Processes {
-		if life.Service == service && life.ExitedAt != 0 {
-			l.Marks = append(l.Marks, timeline.Mark{At: life.ExitedAt, Kind: timeline.Exit, Tip: fmt.Sprintf("process %d ended", life.Pid)})
+	for _, p := range h.Processes {
+		if p.Service == service && p.ExitedAt != 0 {
+			l.Marks = append(l.Marks, timeline.Mark{At: p.ExitedAt, Kind: timeline.Exit, Tip: fmt.Sprintf("PID %d ended: %v", p.Pid, p.Exit)})
 		}
 	}
 	return l

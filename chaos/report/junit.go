@@ -11,7 +11,7 @@ import (
 	"github.com/gosv/gosv/chaos"
 )
 
-// The elements of JUnit's XML that its readers agree on.
+// The elements of JUnit XML that its readers agree on.
 type (
 	suites struct {
 		XMLName  xml.Name `xml:"testsuites"`
@@ -50,11 +50,10 @@ type (
 	}
 )
 
-// EncodeJUnit writes a case for every verdict, and one for every service: about its
-// recoveries, or what a verdict that failed says of it. What is inconclusive is skipped,
-// with the reason. The suite's time is that of the run. A verdict about one phase has
-// the time of that, and a service its slowest recovery; other verdicts are about the
-// whole run, and have none.
+// EncodeJUnit writes a case for every verdict, and one for every service with its recovery
+// times and the violations that name it. A verdict that is inconclusive, or was not run, is
+// skipped with the reason. The suite has the time of the run. A verdict about one phase has
+// the time of that phase, and a service its slowest recovery.
 func EncodeJUnit(r Result) []byte {
 	seconds := inSeconds(r.length())
 	s := suite{Name: "gosv chaos", Time: seconds, Properties: []property{
@@ -86,7 +85,7 @@ func EncodeJUnit(r Result) []byte {
 	return b.Bytes()
 }
 
-// phaseOf are the verdicts that are about one phase.
+// phaseOf maps verdicts about one phase to it.
 var phaseOf = map[int]chaos.Phase{1: chaos.WarmUp, 5: chaos.Settle, 7: chaos.Shutdown, 9: chaos.Faults}
 
 func inSeconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
@@ -103,24 +102,22 @@ func (s *suite) add(c testcase) {
 }
 
 func (r Result) serviceCase(name string, rec chaos.Recovery) testcase {
-	c := testcase{Class: "gosv.chaos.services", Name: name, Output: "no recovery: nothing has ended it"}
+	c := testcase{Class: "gosv.chaos.services", Name: name, Output: "no recovery: no lethal fault was injected into it"}
 	if len(rec.Times) > 0 {
 		c.Time = inSeconds(rec.Quantile(1))
-		c.Output = fmt.Sprintf("%s, beyond the schedule p50 %s, p95 %s, p99 %s, max %s",
-			chaos.Count(len(rec.Times), "recovery", "recoveries"), short(rec.Quantile(0.5)), short(rec.Quantile(0.95)), short(rec.Quantile(0.99)), short(rec.Quantile(1)))
+		c.Output = rec.String()
 	}
-	if blame := r.blames(name); len(blame) > 0 {
-		c.Failure = &reason{Message: blame[0], Text: strings.Join(blame, "\n")}
+	if wrong := r.violationsOf(name); len(wrong) > 0 {
+		c.Failure = &reason{Message: wrong[0], Text: strings.Join(wrong, "\n")}
 	}
 	return c
 }
 
-// blames are what verdicts that failed say of a service: evidence begins with whom it
-// is about, or lists whom it is about.
-func (r Result) blames(service string) (lines []string) {
+// violationsOf returns the violations that name a service.
+func (r Result) violationsOf(service string) (lines []string) {
 	word := regexp.MustCompile(`(^|[ ,;])` + regexp.QuoteMeta(service) + `(: | is )`)
 	for _, v := range r.Verdicts {
-		for _, line := range v.Evidence[:v.Wrong] {
+		for _, line := range v.Evidence[:v.Violations] {
 			if word.MatchString(line) {
 				lines = append(lines, fmt.Sprintf("%d %s: %s", v.Number, v.Name, line))
 			}
@@ -136,6 +133,8 @@ func verdictCase(v chaos.Verdict) testcase {
 	switch v.Outcome {
 	case chaos.Fail:
 		c.Failure = &reason{Message: first, Text: text}
+	case chaos.NotRun:
+		c.Skipped = &reason{Message: "not requested"}
 	case chaos.Inconclusive:
 		c.Skipped = &reason{Message: first, Text: text}
 	default:

@@ -9,7 +9,7 @@ import (
 	"github.com/gosv/gosv/sim"
 )
 
-// counterparts do the faults of chaos's catalogue on the simulated machine.
+// translators translate the faults of the catalogue into actions of the simulator.
 var translators = map[string]func(*builder, chaos.PlannedFault){
 	"kill":        signal,
 	"signal":      signal,
@@ -32,13 +32,13 @@ var translators = map[string]func(*builder, chaos.PlannedFault){
 	"stop-supervisor": pause,
 }
 
-// without says why the others have no counterpart.
+// unsupportedReasons says why the simulator does not support the other faults.
 var unsupportedReasons = map[string]string{
-	"hold-output": "on the simulated machine nobody but a service's own processes holds its output",
-	"flood":       "on the simulated machine nobody but a service's own processes writes its output",
+	"hold-output": "on the simulated machine only the processes of a service hold its output",
+	"flood":       "on the simulated machine only the processes of a service write its output",
 	"full-log":    "the simulated machine has no disk for gosv's log",
-	"cpu":         "on the simulated machine no program takes processor time",
-	"fork-burst":  "on the simulated machine nobody but a service starts processes in its cgroup",
+	"cpu":         "on the simulated machine programs use no processor time",
+	"fork-burst":  "on the simulated machine only a service starts processes in its cgroup",
 }
 
 func action(d sim.Interference) func(*builder, chaos.PlannedFault) {
@@ -50,7 +50,7 @@ func signal(r *builder, h chaos.PlannedFault) {
 	r.add(h, sim.Action{Signal: sig})
 }
 
-// lasts is how long a fault lasts.
+// duration returns how long a fault lasts.
 func duration(h chaos.PlannedFault) time.Duration {
 	d, _ := time.ParseDuration(h.Arg) // the catalogue has no other
 	return d
@@ -64,18 +64,17 @@ func freeze(r *builder, h chaos.PlannedFault) {
 	r.add(h, sim.Action{Interference: sim.Freeze, For: duration(h)})
 }
 
-// program has the next start be another program's.
+// nextProgram replaces the program of the next start.
 func nextProgram(next func(script, arg string) sim.Next) func(*builder, chaos.PlannedFault) {
 	return func(r *builder, h chaos.PlannedFault) {
 		r.add(h, sim.Action{Interference: sim.ChangeProgram, Next: next(r.byName[h.Service].Script, h.Arg)})
 	}
 }
 
-// enough is a limit of memory that no service comes near by itself.
+// ampleMemory is a limit that no service reaches by itself.
 const ampleMemory = 1 << 40
 
-// memory has the main process take more than its limit; a service that has none
-// gets one.
+// memory makes the main process exceed its limit. A service without a limit gets one.
 func memory(r *builder, h chaos.PlannedFault) {
 	svc := r.byName[h.Service]
 	if svc.Limits.MemoryMax == 0 {

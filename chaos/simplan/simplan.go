@@ -1,7 +1,3 @@
-// Package rehearse makes a scenario of package sim from a plan of gosv chaos: the
-// same hits, to services of the same policies, at the same times, on the simulated
-// Linux and held to its invariants. Whatever a run on a real machine did, this one
-// does the same every time.
 package simplan
 
 import (
@@ -15,22 +11,22 @@ import (
 	"github.com/gosv/gosv/sim"
 )
 
-// Began is when the faults begin: chaos waits until every service is steady.
+// FaultsBegin is when the faults begin: chaos waits until every service is stable.
 const FaultsBegin = 2 * time.Second
 
-// unlimited is more than any plan takes: the run is as long as the plan is.
+// unlimitedSteps is more than any plan takes: the plan limits the length of the run.
 const unlimitedSteps = 1 << 40
 
 // Service is a service of the simulated machine.
 type Service struct {
 	config.Service
-	// Script is what its program does (package testproc): one that does not end by
-	// itself. "" is [sim.Healthy]: nothing can be known of other programs.
+	// Script is what its program does (package testproc). It must not end by itself.
+	// Empty means [sim.Healthy]: other programs cannot be simulated.
 	Script string
 }
 
-// Plan gives the scenario of a plan, and what has no counterpart in it: a sentence
-// for each hit that is left out.
+// Scenario returns the scenario of a plan, and a sentence for each fault that the simulator
+// does not support.
 func Scenario(p chaos.Plan, cgroup config.CgroupMode, services []Service, allowGiveUp bool) (s sim.Scenario, left []string) {
 	r := builder{Plan: p, allowGiveUp: allowGiveUp, byName: map[string]*sim.Service{}}
 	for _, svc := range services {
@@ -57,11 +53,11 @@ func Scenario(p chaos.Plan, cgroup config.CgroupMode, services []Service, allowG
 	return r.s, r.unsupported
 }
 
-// Chance decides by the plan's seed what the plan does not say, such as jitter and
-// how long a start takes.
+// Choices decides, from the plan's seed, what the plan leaves open, such as jitter and the
+// time that a start takes.
 func Choices(p chaos.Plan) fakesys.Choices { return fakesys.FromSeed(p.Seed) }
 
-// simulated is a service with the policy of a configured one.
+// simulated returns a service with the policy of a configured one.
 func simulated(svc Service) sim.Service {
 	s := sim.NewService(svc.Name, svc.Script)
 	path := s.Command
@@ -74,20 +70,20 @@ func simulated(svc Service) sim.Service {
 	return s
 }
 
-// rehearsal is a scenario in the making.
+// builder builds a scenario.
 type builder struct {
 	chaos.Plan
 	allowGiveUp bool
 	s           sim.Scenario
 	byName      map[string]*sim.Service
-	lastEnd     time.Duration // when the last action is over
+	lastEnd     time.Duration // when the last action ends
 	unsupported []string
 }
 
-// add adds what a hit does; a itself says what.
+// add adds the action of a fault.
 func (r *builder) add(h chaos.PlannedFault, a sim.Action) {
 	a.At, a.Service = FaultsBegin+h.At, h.Service
-	a.Within = max(r.Tick, 1) // with 0 nobody would look at the service
+	a.Within = max(r.Tick, 1) // 0 would not wait for the service at all
 	if !r.allowGiveUp {
 		a.Costs = chaos.Catalogue[h.Fault].Restarts
 	}

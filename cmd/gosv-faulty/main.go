@@ -28,6 +28,7 @@ func main() {
 	configFile := flag.String("config", "", "run the services of this `file`")
 	events := flag.String("events", "", "write every change of a service to this `file`")
 	flag.String("log-format", "", "accepted and ignored")
+	flag.String("socket", "", "accepted and ignored")
 	flag.Parse()
 	var err error
 	if *list {

@@ -14,7 +14,7 @@ import (
 	"github.com/gosv/gosv/chaos"
 )
 
-func TestTheHelpOfChaosFitsASmallTerminal(t *testing.T) {
+func TestHelpOfChaosFitsASmallTerminal(t *testing.T) {
 	var out bytes.Buffer
 	root := rootCommand()
 	root.SetOut(&out)
@@ -28,8 +28,7 @@ func TestTheHelpOfChaosFitsASmallTerminal(t *testing.T) {
 	}
 }
 
-// Every flag has a row on the page of gosv chaos, with its default.
-func TestThePageOfChaosHasEveryFlag(t *testing.T) {
+func TestDocumentationOfChaosHasEveryFlag(t *testing.T) {
 	text, err := os.ReadFile("../../docs/reference/chaos.md")
 	require.NoError(t, err)
 	flags := 0

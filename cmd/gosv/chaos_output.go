@@ -24,8 +24,7 @@ func kinds() []string { return slices.Sorted(maps.Keys(writers)) }
 // output is a report that is to be written.
 type output struct{ kind, file string }
 
-// reports are the values of --report, which may be given again and again: kinds with
-// their files, a comma between two.
+// reports are the values of --report, which may be repeated: KIND=FILE, separated by commas.
 type reports []output
 
 // Set implements pflag.Value.
@@ -51,7 +50,7 @@ func (r *reports) String() string {
 	return strings.Join(words, ",")
 }
 
-// check finds kinds that there are not, and files that cannot be written.
+// check finds unknown kinds and files that cannot be written.
 func (r reports) check() error {
 	var errs []error
 	files := map[string]string{}
@@ -74,8 +73,8 @@ func (r reports) check() error {
 	return errors.Join(errs...)
 }
 
-// outputs finds what is wrong with the files that are to be written: better before a
-// run than after it. No two are one.
+// outputs checks the files that are to be written before the run, not after it. Two
+// outputs must not share a file.
 func (o chaosOptions) outputs() error {
 	errs := []error{o.reports.check()}
 	if o.planOut != "" {
@@ -90,14 +89,14 @@ func (o chaosOptions) outputs() error {
 	for i, one := range all {
 		for _, two := range all[:i] {
 			if one.file != "" && one.kind != two.kind && isOneFile(one.file, two.file) {
-				errs = append(errs, fmt.Errorf("%s and %s have one file, %s", two.kind, one.kind, one.file))
+				errs = append(errs, fmt.Errorf("%s and %s name the same file, %s", two.kind, one.kind, one.file))
 			}
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// isOneFile tells whether two names are one regular file, which may not be there yet.
+// isOneFile reports whether two names are one regular file, which may not exist yet.
 func isOneFile(a, b string) bool {
 	one, err := os.Stat(a)
 	if err != nil {
@@ -109,15 +108,15 @@ func isOneFile(a, b string) bool {
 	return err == nil && os.SameFile(one, two) && one.Mode().IsRegular()
 }
 
-// write writes the reports that were asked for, and prints the table. What cannot be
-// written makes the run fail: then those that can say that, too.
+// write writes the requested reports, and prints the table. If something cannot be written,
+// the run fails, and the other reports are written again with that result.
 func (o chaosOptions) write(r report.Result) (exitStatus, error) {
 	err := o.writeReports(r)
 	if err != nil {
 		r = spoilt(r, err)
 		_ = o.writeReports(r)
 	}
-	if _, printing := os.Stdout.Write(report.Table(r)); printing != nil {
+	if _, printing := os.Stdout.Write(o.printed(r)); printing != nil {
 		err = errors.Join(err, printing)
 		r = spoilt(r, err)
 		_ = o.writeReports(r)
@@ -125,7 +124,19 @@ func (o chaosOptions) write(r report.Result) (exitStatus, error) {
 	return exitStatus(r.Status), err
 }
 
-// spoilt is the result of a run that chaos itself could not bring to its end.
+// printed is what stdout shows. Under GitHub Actions it begins with annotations.
+func (o chaosOptions) printed(r report.Result) []byte {
+	var text []byte
+	if os.Getenv("GITHUB_ACTIONS") == "true" {
+		text = report.Annotations(r)
+	}
+	if o.quiet {
+		return append(text, report.Quiet(r)...)
+	}
+	return append(text, report.Table(r)...)
+}
+
+// spoilt returns the result of a run in which chaos itself failed.
 func spoilt(r report.Result, err error) report.Result {
 	r.Status = max(r.Status, int(chaosBroken))
 	if r.History.Aborted == "" {
@@ -144,8 +155,8 @@ func (o chaosOptions) writeReports(r report.Result) error {
 	return errors.Join(errs...)
 }
 
-// writeFile writes a file, which may be a named pipe: one that nobody reads is an
-// error, and is not waited for. Half a file is none.
+// writeFile writes a file or a named pipe. A pipe without a reader is an error. After an
+// error no partial file remains.
 func writeFile(name string, text []byte) error {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NONBLOCK, 0o644)
 	if err != nil {
@@ -160,7 +171,7 @@ func writeFile(name string, text []byte) error {
 	return err
 }
 
-// writable says why a report could not be written: better before a run than after it.
+// writable says why a file could not be written.
 func writable(name string) error {
 	info, err := os.Stat(name)
 	switch {
@@ -175,7 +186,7 @@ func writable(name string) error {
 	case info.IsDir():
 		return fmt.Errorf("%s is a directory", name)
 	case !info.Mode().IsRegular():
-		return nil // to open a pipe waits for its reader
+		return nil // opening a pipe would wait for its reader
 	}
 	file, err := os.OpenFile(name, os.O_WRONLY, 0)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/gosv/gosv/testproc/live"
 )
 
-// services gives what is run under chaos.
+// services returns the services of the run.
 func (o chaosOptions) services() (plan, error) {
 	switch {
 	case o.given("config"):
@@ -25,51 +25,66 @@ func (o chaosOptions) services() (plan, error) {
 		return p, err
 	case o.given("run"):
 		return options{run: o.run, maxRestarts: config.DefaultMaxRestarts}.runPlan()
-	case o.testprocs < 1 || o.testprocs > maxTestprocs:
-		return plan{}, wrongTestprocs(o.testprocs)
+	case o.count < 1 || o.count > maxServices:
+		return plan{}, wrongServices(o.count)
 	}
-	return plan{file: config.File{Cgroup: config.CgroupAuto, LineMax: config.DefaultLineMax, Services: testprocs(o.testprocs)}}, nil
+	return plan{file: config.File{Cgroup: config.CgroupAuto, LineMax: config.DefaultLineMax, Services: builtInServices(o.count)}}, nil
 }
 
-// scripts are what the bundled services do, in turn.
-var scripts = []struct{ name, script string }{
-	{"steady", "print ready; sleep forever"},
-	{"family", "fork {sleep forever}; fork {fork {sleep forever}; sleep forever}; print ready; sleep forever"},
-	{"tidy", "on TERM {print bye; exit 0}; print ready; sleep forever"},
-	{"chatty", "loop {print still here; sleep 100ms}"},
-	{"orphans", "daemon {sleep forever}; print ready; sleep forever"},
+// builtIn is a kind of built-in service.
+type builtIn struct {
+	name, script string
+	policy       func(*config.Service) // may be nil
 }
 
-// maxPuppets is more than one machine runs.
-const maxTestprocs = 10_000
-
-func wrongTestprocs(n int) error {
-	return fmt.Errorf("--testprocs is %d: at least one service is needed, and %d are the most", n, maxTestprocs)
+// builtIns are the kinds of built-in services, in turn.
+var builtIns = []builtIn{
+	{"steady", "print ready; sleep forever", nil},
+	{"family", "fork {sleep forever}; fork {fork {sleep forever}; sleep forever}; print ready; sleep forever", nil},
+	{"tidy", "on TERM {print bye; exit 0}; print ready; sleep forever", nil},
+	{"chatty", "loop {print still here; sleep 100ms}", nil},
+	{"orphans", "daemon {sleep forever}; print ready; sleep forever", nil},
+	// The last two show whether a stop waits for its timeout, and whether the delay of a
+	// restart grows and is reset.
+	{"stubborn", "ignore TERM; print ready; sleep forever", func(svc *config.Service) { svc.StopTimeout = 2 * time.Second }},
+	{"backoff", "print ready; sleep forever", func(svc *config.Service) {
+		svc.Backoff = config.Backoff{Initial: 200 * time.Millisecond, Factor: 2, Max: 2 * time.Second, ResetAfter: 3 * time.Second}
+	}},
 }
 
-// defaultPuppets has one of each.
-const defaultTestprocs = 5
+// maxServices is more than one machine can run.
+const maxServices = 10_000
 
-// testprocs are n services that are gosv itself, so that no other program is needed.
-// They are restarted at once, for ever.
-func testprocs(n int) (services []config.Service) {
+func wrongServices(n int) error {
+	return fmt.Errorf("--services is %d: use at least 1 and at most %d", n, maxServices)
+}
+
+// defaultServices is one of each kind.
+const defaultServices = 7
+
+// builtInServices returns n services that gosv itself implements. They are restarted without
+// a limit, and most of them without a delay.
+func builtInServices(n int) (services []config.Service) {
 	for i := range n {
-		role := scripts[i%len(scripts)]
-		path, args := live.Command(role.script)
-		svc := config.NewService(fmt.Sprintf("%s-%d", role.name, i+1), path, args...)
+		kind := builtIns[i%len(builtIns)]
+		path, args := live.Command(kind.script)
+		svc := config.NewService(fmt.Sprintf("%s-%d", kind.name, i+1), path, args...)
 		svc.MaxRestarts = config.Unlimited
 		svc.Backoff.Initial = 0
+		if kind.policy != nil {
+			kind.policy(&svc)
+		}
 		services = append(services, svc)
 	}
 	return services
 }
 
-// draw gives the plan: of the file, or from the seed.
+// draw returns the plan: from a file, or from the seed.
 func (o chaosOptions) draw(services []config.Service) (p chaos.Plan, expected float64, err error) {
 	var names, free []string
 	for _, svc := range services {
 		names = append(names, svc.Name)
-		if !slices.Contains(o.spared(services), svc.Name) {
+		if !slices.Contains(o.protected(services), svc.Name) {
 			free = append(free, svc.Name)
 		}
 	}
@@ -98,8 +113,8 @@ func (o chaosOptions) draw(services []config.Service) (p chaos.Plan, expected fl
 	return p, r.Expected(), nil
 }
 
-// spared are the services that are not hit.
-func (o chaosOptions) spared(services []config.Service) []string {
+// protected returns the services that get no faults.
+func (o chaosOptions) protected(services []config.Service) []string {
 	names := slices.Clone(o.protect)
 	for _, svc := range services {
 		if svc.Spared {
@@ -110,14 +125,14 @@ func (o chaosOptions) spared(services []config.Service) []string {
 }
 
 func (o chaosOptions) rates() chaos.Rates {
-	r := chaos.Rates{MTBF: o.mtbf, Count: o.count}
+	r := chaos.Rates{MTBF: o.mtbf, Count: o.faultCount}
 	if !o.given("mtbf") && !o.given("count") {
 		r.Kill = o.rate
 	}
 	return r
 }
 
-// check finds what the flags cannot say for themselves, and nobody else does.
+// check returns what is wrong with the flags.
 func (o chaosOptions) check() error {
 	var errs []error
 	errs = append(errs, o.outputs())
@@ -127,21 +142,24 @@ func (o chaosOptions) check() error {
 	for _, flag := range []struct {
 		name string
 		time time.Duration
-	}{{"--min-gap", o.minGap}, {"--slack", o.slack}, {"--warm-up", o.warmUp}} {
+	}{{"--min-gap", o.minGap}, {"--slack", o.slack}, {"--warm-up", o.warmUp}, {"--max-recovery", o.maxRecovery}} {
 		switch {
 		case flag.time < 0:
-			errs = append(errs, fmt.Errorf("%s is %v, less than nothing", flag.name, flag.time))
+			errs = append(errs, fmt.Errorf("%s is %v: it must not be negative", flag.name, flag.time))
 		case flag.time > chaos.MaxDuration:
-			errs = append(errs, fmt.Errorf("%s is %v: it is at most %v", flag.name, flag.time, chaos.MaxDuration))
+			errs = append(errs, fmt.Errorf("%s is %v: the maximum is %v", flag.name, flag.time, chaos.MaxDuration))
 		}
 	}
+	if _, err := o.regressionShare(); err != nil {
+		errs = append(errs, err)
+	}
 	if o.warmUp == 0 {
-		errs = append(errs, errors.New("--warm-up is 0s: services need some time"))
+		errs = append(errs, errors.New("--warm-up is 0s: services need time to become stable"))
 	}
 	return errors.Join(errs...)
 }
 
-// traceFile gives the full name of the file of --trace: the supervisor opens it.
+// traceFile returns the absolute path of the file of --trace. The supervisor opens it.
 func (o chaosOptions) traceFile() (string, error) {
 	if o.trace == "" {
 		return "", nil

@@ -23,7 +23,7 @@ func readBaseline(name string) (*report.JSON, error) {
 	}
 	baseline, err := report.DecodeJSON(text)
 	if err == nil && len(baseline.Verdicts) == 0 {
-		err = errors.New("it has no verdicts: name a file that --report json wrote")
+		err = errors.New("it has no verdicts: use a file that --report json wrote")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--baseline: %s: %w", name, err)
@@ -31,10 +31,10 @@ func readBaseline(name string) (*report.JSON, error) {
 	return baseline, nil
 }
 
-// again is the command that repeats this run, and writes over no file of it.
+// again returns the command that repeats this run. It leaves out the flags that write files.
 func (o chaosOptions) again(seed uint64) string {
 	var words []string
-	writes := false // the word before was a flag that says what to write, and this is its value
+	writes := false // the word before was a flag that names a file, and this is its value
 	for _, word := range os.Args {
 		name, _, whole := strings.Cut(word, "=")
 		if value := writes; value || name == "--report" || name == "--plan-out" {
@@ -52,29 +52,32 @@ func (o chaosOptions) again(seed uint64) string {
 	return strings.Join(words, " ")
 }
 
-// progress shows how a run stands: one line that is written over on a terminal,
-// and lines elsewhere.
+// progress shows the progress of a run: one line that is overwritten on a terminal, and
+// lines elsewhere.
 type progress struct {
+	quiet    bool
 	terminal bool
 	phase    chaos.Phase
 	shown    time.Time
-	open     bool // the line of the terminal has no end yet
+	open     bool // the line on the terminal is not finished
 }
 
-// quiet is the time between two lines where nobody looks on.
-const quiet = 10 * time.Second
+// linePause is the time between two lines outside a terminal.
+const linePause = 10 * time.Second
 
-func newProgress() *progress { return &progress{terminal: linux.IsTerminal(2)} }
+func newProgress(quiet bool) *progress {
+	return &progress{quiet: quiet, terminal: linux.IsTerminal(2)}
+}
 
 func (p *progress) show(s live.Progress) {
-	if !p.terminal && s.Phase == p.phase && time.Since(p.shown) < quiet {
+	if p.quiet || !p.terminal && s.Phase == p.phase && time.Since(p.shown) < linePause {
 		return
 	}
 	p.phase, p.shown = s.Phase, time.Now()
 	line := fmt.Sprintf("chaos: %s", s.Phase)
 	switch {
 	case s.Phase == chaos.Faults:
-		line += fmt.Sprintf(", %v of %v: %d of %d hits done, %d skipped", s.At.Round(time.Second), s.Until, s.Done, s.Planned, s.Skipped)
+		line += fmt.Sprintf(", %v of %v: %d of %d faults injected, %d skipped", s.At.Round(time.Second), s.Until, s.Done, s.Planned, s.Skipped)
 	case s.Waiting != "":
 		line += ": " + s.Waiting
 	}

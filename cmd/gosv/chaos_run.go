@@ -31,7 +31,7 @@ const (
 	chaosInterrupted  exitStatus = 130
 )
 
-// execute is gosv chaos.
+// execute runs gosv chaos.
 func (o chaosOptions) execute() error {
 	if err := o.check(); err != nil {
 		return err
@@ -48,7 +48,9 @@ func (o chaosOptions) execute() error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "chaos: seed %d; %s planned, %.1f expected\n", drawn.Seed, chaos.Count(len(drawn.Faults), "hit is", "hits are"), expected)
+	if !o.quiet {
+		fmt.Fprintf(os.Stderr, "chaos: seed %d; %s planned, %.1f expected\n", drawn.Seed, chaos.Count(len(drawn.Faults), "fault is", "faults are"), expected)
+	}
 	if o.planOut != "" {
 		if err := writeFile(o.planOut, drawn.Encode()); err != nil {
 			return sayStatus(chaosBroken, fmt.Errorf("--plan-out: %w", err))
@@ -59,7 +61,7 @@ func (o chaosOptions) execute() error {
 	}
 	result := report.Result{Expected: expected, Command: o.again(drawn.Seed), Baseline: baseline}
 	if len(drawn.Faults) == 0 {
-		return o.nothing(result, chaos.History{Services: p.file.Services, Plan: drawn, Aborted: errNoHits.Error()})
+		return o.nothing(result, chaos.History{Services: p.file.Services, Plan: drawn, Aborted: errNoFaults.Error()})
 	}
 	return o.carryOut(drawn, p, result)
 }
@@ -70,20 +72,20 @@ func dryRun(p chaos.Plan) error {
 		return sayStatus(chaosBroken, err)
 	}
 	if len(p.Faults) == 0 {
-		return sayStatus(chaosInconclusive, errNoHits)
+		return sayStatus(chaosInconclusive, errNoFaults)
 	}
 	return nil
 }
 
-// errNoHits is why nothing is started.
-var errNoHits = errors.New("the plan has no hits: raise the rate or the duration")
+// errNoFaults is why nothing is started.
+var errNoFaults = errors.New("the plan has no faults: raise the rate or the duration")
 
-// nothing reports a plan without hits.
+// nothing reports a plan without faults.
 func (o chaosOptions) nothing(result report.Result, h chaos.History) error {
-	result.History, result.Verdicts, result.Status = h, chaos.Judge(h, o.rules()), int(chaosInconclusive)
+	result.History, result.Verdicts, result.Status = h, chaos.Judge(h, o.rules(h, result.Baseline)), int(chaosInconclusive)
 	status, err := o.write(result)
 	if err == nil {
-		err = errNoHits
+		err = errNoFaults
 	}
 	return sayStatus(status, err)
 }
@@ -109,7 +111,7 @@ func (o chaosOptions) judged() (program string, flags []string, err error) {
 	return program, words[1:], nil
 }
 
-// carryOut does a plan, and completes the result that is reported.
+// carryOut carries out a plan, and writes the reports.
 func (o chaosOptions) carryOut(drawn chaos.Plan, p plan, result report.Result) error {
 	trace, err := o.traceFile()
 	if err != nil {
@@ -119,26 +121,30 @@ func (o chaosOptions) carryOut(drawn chaos.Plan, p plan, result report.Result) e
 	if err != nil {
 		return err
 	}
+	probes, err := o.serviceProbes(p.file.Services)
+	if err != nil {
+		return err
+	}
 	gosv := &live.Gosv{Program: program, Flags: flags, File: p.file, Dir: p.dir, Trace: trace, Limits: setsLimits(drawn)}
 	ctx, hurry := interruptible()
-	shown := newProgress()
+	shown := newProgress(o.quiet)
 	history, err := live.Run(ctx, live.Options{
-		Supervisor: gosv, Run: newRun(), Plan: drawn, AllowGiveUp: o.allowGiveUp, Protected: o.spared(p.file.Services),
+		Supervisor: gosv, Run: newRun(), Plan: drawn, AllowGiveUp: o.allowGiveUp, Protected: o.protected(p.file.Services), Probes: probes,
 		MaxVictims: o.maxVictims, MinGap: o.minGap, WarmUp: o.warmUp, Progress: shown.show, Hurry: hurry,
 	})
 	shown.end()
 	if err != nil && len(history.Phases) == 0 {
 		history.Aborted = err.Error()
 	}
-	verdicts := chaos.Judge(history, o.rules())
-	status := judged(history, verdicts, err, ctx.Err() != nil)
+	result.History, result.Verdicts = history, chaos.Judge(history, o.rules(history, result.Baseline))
+	status := runStatus(history, result.Verdicts, err, ctx.Err() != nil)
+	result.Status = int(status)
 	if status != 0 && gosv.Output() != "" {
-		fmt.Fprintf(os.Stderr, "The last of what the supervisor and its services wrote:\n%s\n", lastLines(gosv.Output(), linesShown))
+		fmt.Fprintf(os.Stderr, "The last output of the supervisor and its services:\n%s\n", lastLines(gosv.Output(), linesShown))
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "gosv chaos: %v\n", err)
 	}
-	result.History, result.Verdicts, result.Status = history, verdicts, int(status)
 	if status, err = o.write(result); err != nil {
 		return sayStatus(status, err)
 	}
@@ -148,23 +154,14 @@ func (o chaosOptions) carryOut(drawn chaos.Plan, p plan, result report.Result) e
 	return nil
 }
 
-// rules are what the run is judged by. A plan from a file asks for the faults it has.
-func (o chaosOptions) rules() chaos.Rules {
-	r := chaos.Rules{Slack: o.slack, AllowGiveUp: o.allowGiveUp}
-	if o.plan == "" {
-		r.Faults = o.faults
-	}
-	return r
-}
-
-// setsLimits tells whether a plan has faults that are limits of the service.
+// setsLimits reports whether a plan has faults that set limits on services.
 func setsLimits(p chaos.Plan) bool {
 	return slices.ContainsFunc(p.Faults, func(h chaos.PlannedFault) bool {
 		return slices.Contains([]string{"memory", "cpu", "fork-burst"}, h.Fault)
 	})
 }
 
-// linesShown is how much of the supervisor's output is shown where something failed.
+// linesShown is how much of the supervisor's output is shown after a failure.
 const linesShown = 30
 
 func lastLines(text string, n int) string {
@@ -177,8 +174,8 @@ func sayStatus(status exitStatus, err error) error {
 	return status
 }
 
-// judged gives the status of a run.
-func judged(h chaos.History, verdicts []chaos.Verdict, err error, interrupted bool) exitStatus {
+// runStatus returns the exit status of a run.
+func runStatus(h chaos.History, verdicts []chaos.Verdict, err error, interrupted bool) exitStatus {
 	var cannot live.CannotRun
 	switch {
 	case errors.As(err, &cannot):
@@ -187,7 +184,7 @@ func judged(h chaos.History, verdicts []chaos.Verdict, err error, interrupted bo
 		return chaosBroken
 	case interrupted:
 		return chaosInterrupted
-	case h.End.Refused: // it says what is missing
+	case h.End.Refused: // its output says what is missing
 		return chaosCannotRun
 	}
 	return map[chaos.Outcome]exitStatus{
@@ -195,9 +192,9 @@ func judged(h chaos.History, verdicts []chaos.Verdict, err error, interrupted bo
 	}[chaos.Conclude(h, verdicts)]
 }
 
-// interruptible gives a context that a first INT, QUIT, TERM or HUP cancels, and what
-// a second one closes that is no echo of it. A HUP that was ignored when the program
-// started (nohup) stays so. It holds until the program ends: the status is that of the run.
+// interruptible returns a context that the first INT, QUIT, TERM or HUP cancels, and a channel
+// that the second one closes, unless it comes too soon after the first. A HUP that was
+// ignored when the program started (nohup) stays ignored.
 func interruptible() (ctx context.Context, hurry chan struct{}) {
 	ctx, cancel := context.WithCancel(context.Background())
 	hurry = make(chan struct{})
@@ -206,7 +203,7 @@ func interruptible() (ctx context.Context, hurry chan struct{}) {
 	if !signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(signals, syscall.SIGHUP)
 	}
-	// A reader of the table who goes away must not end the run in the middle.
+	// A closed stdout must not end the run.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	go func() {
 		<-signals
@@ -219,7 +216,7 @@ func interruptible() (ctx context.Context, hurry chan struct{}) {
 	return ctx, hurry
 }
 
-// newRun is an identifier that no other run has.
+// newRun returns an identifier that no other run has.
 func newRun() string {
 	id := make([]byte, 8)
 	_, _ = rand.Read(id) // it never fails (crypto/rand)

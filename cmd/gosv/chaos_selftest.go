@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -17,7 +19,7 @@ import (
 	testproc "github.com/gosv/gosv/testproc/live"
 )
 
-// selftestCommand proves that chaos sees what it should.
+// selftestCommand checks that chaos detects faulty supervisors.
 func selftestCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "selftest",
@@ -27,17 +29,17 @@ func selftestCommand() *cobra.Command {
 	}
 }
 
-// trial is one supervisor under the selftest.
+// trial is one supervisor of the selftest.
 type trial struct {
-	fault    fault // the zero fault: none
+	fault    fault // the zero value for a correct supervisor
 	program  string
 	verdicts []chaos.Verdict
 	output   string
 	err      error
 }
 
-// selftest runs a right supervisor, which must pass, and every wrong one, side by
-// side: each has a mark and a cgroup directory of its own.
+// selftest runs a correct supervisor, which must pass, and every faulty one, at the same
+// time. Each has a mark and a cgroup of its own.
 func selftest() error {
 	self, err := os.Executable()
 	if err != nil {
@@ -58,11 +60,11 @@ func selftest() error {
 	}
 	all.Wait()
 	if ctx.Err() != nil {
-		return sayStatus(chaosInterrupted, errors.New("the selftest was interrupted, and proves nothing"))
+		return sayStatus(chaosInterrupted, errors.New("the selftest was interrupted"))
 	}
 	status := exitStatus(0)
 	for _, t := range trials {
-		status = max(status, t.say())
+		status = worse(status, t.report())
 	}
 	if status != 0 {
 		return status
@@ -70,7 +72,7 @@ func selftest() error {
 	return nil
 }
 
-// selftestPlan has hits early enough to be followed by a few restarts.
+// selftestPlan has faults early enough to be followed by a few restarts.
 func selftestPlan() chaos.Plan {
 	p := chaos.Plan{Version: chaos.PlanVersion, Seed: 1, Tick: time.Second, Duration: 5 * time.Second}
 	for at := 200 * time.Millisecond; at < p.Duration; at += time.Second {
@@ -79,9 +81,9 @@ func selftestPlan() chaos.Plan {
 	return p
 }
 
-// selftestServices are one that is hit, one that is not and dies at once of its stop
-// signal, and one that takes a while to end. Their delays are long enough for a clock
-// that runs too fast to be told from a machine that is slow.
+// selftestServices returns a service that gets the faults, one that its stop signal ends at
+// once, and one that takes some time to end. Their delays are long enough to distinguish a
+// clock that runs too fast from a slow machine.
 func selftestServices() config.File {
 	file := config.File{Cgroup: config.CgroupOff, LineMax: config.DefaultLineMax}
 	for name, script := range map[string]string{"orphans": "daemon {setsid; sleep forever}; sleep forever", "steady": "sleep forever", "tidy": "on USR1 {sleep 300ms; exit 0}; sleep forever"} {
@@ -96,12 +98,11 @@ func selftestServices() config.File {
 	return file
 }
 
-// selftestSlack is wide: what is wrong here is wrong by more, and the machine may be
-// busy with all the trials.
+// selftestSlack is wide, because the trials keep the machine busy. The deliberate faults are
+// wrong by more.
 const selftestSlack = time.Second
 
-// selftestWarmUp is also what a service may take to settle: who lost one takes all of
-// it.
+// selftestWarmUp is also how long services may take to settle. A lost restart takes all of it.
 const selftestWarmUp = 20 * time.Second
 
 func (t *trial) run(ctx context.Context, hurry chan struct{}) {
@@ -113,44 +114,55 @@ func (t *trial) run(ctx context.Context, hurry chan struct{}) {
 	t.verdicts, t.output, t.err = chaos.Judge(history, chaos.Rules{Slack: selftestSlack}), gosv.Output(), err
 }
 
-var says = map[chaos.Outcome]string{chaos.Fail: "fails", chaos.Inconclusive: "cannot judge"}
-
-// say tells how a trial went, and gives the status that follows from it.
-func (t *trial) say() exitStatus {
-	name, want := "no fault: everything passes", 0
+// report prints how a trial went, and returns its exit status: 0, failed, inconclusive (the
+// machine was too slow to judge, for example) or broken.
+func (t *trial) report() exitStatus {
+	name := "no fault: every verdict passes"
 	if t.fault.Name != "" {
-		name, want = fmt.Sprintf("%s: %s", t.fault.Name, t.fault.Description), t.fault.Verdict
+		name = fmt.Sprintf("%s: %s", t.fault.Name, t.fault.Description)
 	}
 	if t.err != nil {
-		fmt.Printf("BROKEN  %s: %v\n", name, t.err)
+		fmt.Printf("BROKEN    %s: %v\n", name, t.err)
 		return chaosBroken
 	}
-	var fired []string
-	seen := want == 0
+	outcome := t.expected()
+	status := map[chaos.Outcome]exitStatus{chaos.Pass: 0, chaos.Fail: chaosFailed, chaos.Inconclusive: chaosInconclusive}[outcome]
+	word := map[chaos.Outcome]string{chaos.Pass: "ok", chaos.Fail: "MISSED", chaos.Inconclusive: "UNDECIDED"}[outcome]
+	fmt.Printf("%-9s %s\n", word, name)
 	for _, v := range t.verdicts {
-		if want == 0 {
-			seen = seen && v.Outcome == chaos.Pass
+		if v.Outcome == chaos.Fail || v.Outcome == chaos.Inconclusive && outcome != chaos.Pass {
+			fmt.Printf("          %s: %d %s: %s\n", v.Outcome, v.Number, v.Name, strings.Join(v.Evidence[:1], ""))
 		}
-		if v.Outcome == chaos.Pass || v.Outcome == chaos.Inconclusive && want != 0 {
-			continue
-		}
-		seen = seen || v.Number == want
-		line := fmt.Sprintf("%s %d %s", says[v.Outcome], v.Number, v.Name)
-		if len(v.Evidence) > 0 {
-			line += ": " + v.Evidence[0]
-		}
-		fired = append(fired, line)
 	}
-	word, status := "ok", exitStatus(0)
-	if !seen {
-		word, status = "MISSED", chaosFailed
-	}
-	fmt.Printf("%-7s %s\n", word, name)
-	for _, line := range fired {
-		fmt.Printf("        %s\n", line)
-	}
-	if !seen && t.output != "" {
-		fmt.Printf("        the last of what it wrote:\n%s", t.output)
+	if outcome != chaos.Pass && t.output != "" {
+		fmt.Printf("          the last output of the supervisor:\n%s", t.output)
 	}
 	return status
+}
+
+// expected is pass if the trial went as it should: the verdict of the fault failed, or, for
+// the correct supervisor, every verdict passed.
+func (t *trial) expected() chaos.Outcome {
+	outcome := chaos.Pass
+	for _, v := range t.verdicts {
+		switch {
+		case t.fault.Name == "" && v.Outcome == chaos.Fail:
+			return chaos.Fail
+		case t.fault.Name == "" && v.Outcome == chaos.Inconclusive:
+			outcome = chaos.Inconclusive
+		case v.Number != t.fault.Verdict:
+		case v.Outcome == chaos.Pass:
+			return chaos.Fail
+		case v.Outcome == chaos.Inconclusive:
+			return chaos.Inconclusive
+		}
+	}
+	return outcome
+}
+
+// worse returns the more severe of two statuses of trials: a fault that was missed outweighs
+// a trial that broke, and that one a trial that is inconclusive.
+func worse(a, b exitStatus) exitStatus {
+	order := []exitStatus{0, chaosInconclusive, chaosBroken, chaosFailed}
+	return order[max(slices.Index(order, a), slices.Index(order, b))]
 }

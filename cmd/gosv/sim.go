@@ -89,13 +89,13 @@ func simCommand() *cobra.Command {
 	f.StringVar(&opt.replay, "replay", "", "replay the recording in this `file`")
 	f.StringVar(&opt.plan.file, "plan", "", "run the plan of gosv chaos in this `file`")
 	f.StringVar(&opt.plan.config, "config", "", "with --plan: on the services of this `file`")
-	f.IntVar(&opt.plan.testprocs, "testprocs", defaultTestprocs, "with --plan: to that many bundled services")
+	f.IntVar(&opt.plan.services, "services", defaultServices, "with --plan: use `N` built-in services")
 	f.BoolVar(&opt.plan.allowGiveUp, "allow-give-up", false, "with --plan: also inject faults that exceed max_restarts")
 	f.IntVar(&opt.seeds, "seeds", 0, "run this `number` of seeds")
 	f.Uint64Var(&opt.from, "from", 1, "with --seeds: the first `seed`")
 	f.StringVar(&opt.timeline, "timeline", "", "draw the run to this `file`, .svg or .html")
 	f.StringVar(&opt.trace, "trace", "", "write the trace to this `file` instead of printing it")
-	exclusive(c, played, []string{"config", "testprocs"})
+	exclusive(c, played, []string{"config", "services"})
 	return c
 }
 

@@ -15,29 +15,29 @@ import (
 // planOptions are the flags of gosv sim --plan.
 type planOptions struct {
 	file, config string
-	testprocs    int
+	services     int
 	allowGiveUp  bool
 	given        func(flag string) bool
 }
 
 func (o planOptions) validate() error {
-	for _, flag := range []string{"config", "testprocs", "allow-give-up"} {
+	for _, flag := range []string{"config", "services", "allow-give-up"} {
 		if o.file == "" && o.given(flag) {
 			return fmt.Errorf("--%s goes with --plan", flag)
 		}
 	}
-	if o.testprocs < 1 || o.testprocs > maxTestprocs {
-		return wrongTestprocs(o.testprocs)
+	if o.services < 1 || o.services > maxServices {
+		return wrongServices(o.services)
 	}
 	return nil
 }
 
-// services are those of gosv chaos. The programs of a configuration are unknown to
-// the simulation, where they run until a signal ends them.
-func (o planOptions) services() (mode config.CgroupMode, services []simplan.Service, err error) {
+// load returns the services of gosv chaos. The programs of a file cannot be simulated: they
+// run until a signal ends them.
+func (o planOptions) load() (mode config.CgroupMode, services []simplan.Service, err error) {
 	if !o.given("config") {
-		for i, svc := range testprocs(o.testprocs) {
-			services = append(services, simplan.Service{Service: svc, Script: scripts[i%len(scripts)].script})
+		for i, svc := range builtInServices(o.services) {
+			services = append(services, simplan.Service{Service: svc, Script: builtIns[i%len(builtIns)].script})
 		}
 		return config.CgroupAuto, services, nil
 	}
@@ -53,7 +53,7 @@ func (o planOptions) services() (mode config.CgroupMode, services []simplan.Serv
 
 // scenario makes a simulated scenario of the plan. left says what it leaves out.
 func (o planOptions) scenario() (s sim.Scenario, p chaos.Plan, left []string, err error) {
-	mode, services, err := o.services()
+	mode, services, err := o.load()
 	if err != nil {
 		return s, p, nil, err
 	}

@@ -18,7 +18,6 @@ const longest = 70
 var tooLong = []string{
 	"cgroupfs/errno_test.go TestEveryErrno",
 	"cgroupfs/stale_test.go TestFindStaleInstancesChecksNameLockAndShape",
-	"chaos/contradictions_test.go TestALieIsFound",
 	"supervisor/lifecycle/table_test.go TestScenarios",
 }
 

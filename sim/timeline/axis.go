@@ -10,21 +10,24 @@ import (
 type axis struct {
 	at []time.Duration
 	x  []float64 // of each; the first is 0
+
+	linear bool
 }
 
 // Widths in pixels.
 const (
 	leastWidth   = 860.0
 	mostWidth    = 6000.0
-	perInstant   = 16.0 // so many more for each instant
-	leastGap     = 0.15 // of the width of a millisecond, between any two
+	perInstant   = 16.0   // so many more for each instant
+	leastGap     = 0.15   // of the width of a millisecond, between any two
+	linearWidth  = 1424.0 // a page of 1,600 with its margins
 	labelWidth   = 74.0
 	finest       = time.Millisecond // shorter gaps are drawn about as wide as they are long
 	worthTelling = time.Second      // longer ones have their length told
 )
 
 func newAxis(c Chart) axis {
-	a := axis{at: []time.Duration{0, c.End}}
+	a := axis{at: []time.Duration{0, c.End}, linear: c.Linear}
 	for _, m := range c.Marks {
 		a.at = append(a.at, m.At)
 	}
@@ -39,6 +42,13 @@ func newAxis(c Chart) axis {
 	slices.Sort(a.at)
 	a.at = slices.Compact(a.at)
 	a.x = make([]float64, len(a.at))
+	if a.linear {
+		last := max(1, float64(a.at[len(a.at)-1]))
+		for i, at := range a.at {
+			a.x[i] = float64(at) / last * linearWidth
+		}
+		return a
+	}
 	for i := 1; i < len(a.at); i++ {
 		gap := float64(a.at[i]-a.at[i-1]) / float64(finest)
 		a.x[i] = a.x[i-1] + leastGap + math.Log2(1+gap)

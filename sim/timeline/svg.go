@@ -70,7 +70,7 @@ func (d *drawing) grid(top, bottom float64) {
 		d.printf(`<line class="grid" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f"/>`+"\n", x, top, x, bottom+4)
 		d.text("tick", x, bottom+lineHeight, rounded(a.at[i]))
 	}
-	for i := 1; i < len(a.at); i++ {
+	for i := 1; i < len(a.at) && !a.linear; i++ {
 		gap := a.at[i] - a.at[i-1]
 		label := rounded(gap)
 		if from, to := a.x[i-1], a.x[i]; gap >= worthTelling && to-from > letter*float64(len(label)+2) {
@@ -127,6 +127,9 @@ func shape(k Kind, x, y float64) string {
 func (d *drawing) through(m Mark, top, bottom float64) {
 	x := left + d.axis.place(m.At)
 	d.printf(`<g class="mark %s">%s<path d="M%.1f %.1fV%.1f"/></g>`+"\n", kindNames[m.Kind], tip(m.Tip), x, top, bottom)
+	if m.Label != "" {
+		d.text("note", x+3, top+8, m.Label)
+	}
 }
 
 // merged puts marks of one kind together that would stand on one another.
@@ -167,5 +170,7 @@ func (d *drawing) legend(y float64) {
 		d.text("legend", x+10, y+4, name)
 		x += 26 + letter*float64(len(name))
 	}
-	d.text("legend", x+14, y+4, "(time is compressed: a gap is as wide as the logarithm of its length)")
+	if !d.axis.linear {
+		d.text("legend", x+14, y+4, "(time is compressed: a gap is as wide as the logarithm of its length)")
+	}
 }

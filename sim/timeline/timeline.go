@@ -19,6 +19,8 @@ type Chart struct {
 	Lanes []Lane
 	Marks []Mark // what concerns every lane: a line through all of them
 	End   time.Duration
+	// Linear draws time to scale, in a fixed width, instead of compressing it.
+	Linear bool
 }
 
 // Lane is what is told of one thing.
@@ -59,6 +61,8 @@ type Mark struct {
 	At   time.Duration
 	Kind Kind
 	Tip  string // a sentence
+	// Label is a word that stands above a mark of the whole chart.
+	Label string
 }
 
 // Kind is what kind of thing happened, and gives a mark its shape.

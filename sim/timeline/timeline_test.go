@@ -57,7 +57,7 @@ func TestEveryDrawingIsXML(t *testing.T) {
 		end := time.Duration(rapid.Int64Range(0, int64(48*time.Hour)).Draw(t, "end"))
 		at := rapid.Custom(func(t *rapid.T) time.Duration { return time.Duration(rapid.Int64Range(0, int64(end)).Draw(t, "at")) })
 		mark := rapid.Custom(func(t *rapid.T) Mark {
-			return Mark{at.Draw(t, "at"), Kind(rapid.IntRange(0, int(Violation)).Draw(t, "kind")), text.Draw(t, "tip")}
+			return Mark{At: at.Draw(t, "at"), Kind: Kind(rapid.IntRange(0, int(Violation)).Draw(t, "kind")), Tip: text.Draw(t, "tip")}
 		})
 		c := Chart{Title: text.Draw(t, "title"), End: end, Marks: rapid.SliceOfN(mark, 0, 5).Draw(t, "marks")}
 		for range rapid.IntRange(0, 4).Draw(t, "lanes") {

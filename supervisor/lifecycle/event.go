@@ -66,6 +66,8 @@ type Outcome struct {
 	// interrupted it from the terminal).
 	Final bool
 	Err   string // StartFailed, StartTimeout: what was wrong, for people
+	Step  string // StartFailed: the step that failed, as package sys names it
+	Errno syscall.Errno
 }
 
 // Success tells whether the program ended by exit(0).
