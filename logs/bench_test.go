@@ -9,8 +9,8 @@ import (
 	"github.com/gosv/gosv/logs"
 )
 
-// BenchmarkStream is the way of 100-byte lines in chunks of 4 KiB, with respect
-// for Room, to a writer that costs nothing.
+// BenchmarkStream carries 100-byte lines in chunks of 4 KiB, as Room allows, to a
+// writer that costs nothing.
 func BenchmarkStream(b *testing.B) {
 	d := logs.NewDestination(io.Discard, logs.Options{})
 	s := d.NewStream("web")

@@ -24,7 +24,7 @@ func TestUseColour(t *testing.T) {
 	}
 }
 
-func TestANameAlwaysHasTheSameColour(t *testing.T) {
+func TestNameKeepsItsColour(t *testing.T) {
 	var out pipe
 	d := logs.NewDestination(&out, logs.Options{Colour: true})
 	writeAll(d.NewStream("web"), "1\n")

@@ -1,107 +1,95 @@
 package logs
 
 import (
-	"bytes"
 	"io"
 	"sync"
 	"time"
 )
 
 const (
-	// DefaultQueueMax is the capacity of a Destination's queue, in bytes.
+	// DefaultQueueMax is the capacity of a Destination's queue in bytes.
 	DefaultQueueMax = 1 << 20
-	// DefaultLineMax is the longest text that stands in one line, in bytes. It
-	// is what docker's log drivers cut at.
+	// DefaultLineMax is the longest text of one line in bytes. Docker's log
+	// drivers split at the same length.
 	DefaultLineMax = 16 << 10
 
-	// chunkMax bounds what goes into one write(2), unless a single line or
-	// block is longer. It is the capacity of a pipe.
+	// chunkMax bounds one write(2), unless a single line or block is longer. It is
+	// the capacity of a pipe (pipe(7)).
 	chunkMax = 64 << 10
 )
 
-// Policy is what a full queue means for the streams that feed it.
+// Policy decides what a full queue does to the streams that feed it.
 type Policy uint8
 
 const (
-	// Block holds streams back: [Stream.Room] is 0, so the service waits in
-	// write(2), as it would with a pipe that nobody reads.
+	// Block holds streams back: [Stream.Room] returns 0, so the service waits in
+	// write(2), as it would for the reader of a full pipe.
 	Block Policy = iota
-	// Drop takes the bytes and drops lines, counts them, and says so in their
-	// place when there is room again: "web | (12 lines dropped)".
+	// Drop accepts all bytes, drops lines, counts them, and reports the number in
+	// their place when there is room again: "web | (12 lines dropped)".
 	Drop
 )
 
-// Options say how a Destination behaves. The zero value is legal.
+// Options configures a Destination. The zero value is valid.
 type Options struct {
 	Policy   Policy
 	Colour   bool // colour the names of services: see UseColour
-	QueueMax int  // bytes; 0 is DefaultQueueMax
-	LineMax  int  // bytes of text; 0 is DefaultLineMax
-	// OnFailure is called with the error when writing begins to fail, and with
-	// nil when it works again; from the Destination's goroutine.
+	Terminal bool // repeat the name after each carriage return
+	QueueMax int  // bytes; 0 means DefaultQueueMax
+	LineMax  int  // bytes of text; 0 means DefaultLineMax
+	// OnFailure is called with the error when writing starts to fail, and with
+	// nil when it works again. The Destination's goroutine calls it.
 	OnFailure func(error)
-	// Bell wakes the Destination's goroutine; nil is a channel.
-	Bell Bell
 }
 
-// Bell wakes one goroutine. Ring does not block and may be called from any
-// goroutine; it makes the present or the next Wait return, and calls may merge.
-type Bell interface {
-	Ring()
-	Wait()
-}
-
-type channelBell chan struct{}
-
-func (b channelBell) Ring() {
-	select {
-	case b <- struct{}{}:
-	default:
-	}
-}
-
-func (b channelBell) Wait() { <-b }
-
-// Stats counts what became of the output. A piece of a line that was cut at
-// LineMax counts as a line; bytes include names and newlines. Written, Queued
-// and LostBytes add up to all that was ever to be written.
+// Stats counts what became of the output. A piece of a line that was split at
+// LineMax counts as a line. Bytes include names and newlines. Written, Queued and
+// LostBytes add up to all bytes that were to be written.
 type Stats struct {
-	Written   int64 // bytes that the destination took
+	Written   int64 // bytes that the writer accepted
 	Queued    int64 // bytes that wait
-	LostLines int64 // dropped because of a full queue, a failing write or Close
+	LostLines int64 // lost to a full queue, a failed write or Close
 	LostBytes int64
 }
 
 // Destination writes whole lines to one writer. All methods are safe for
-// concurrent use, and none but Close waits for the writer.
+// concurrent use, and only Close waits for the writer.
 //
-// The queue takes a line or a block as long as it holds less than QueueMax, so
-// that it is bounded by QueueMax and the longest of them. It holds no memory
-// while it is empty.
+// The queue accepts a line of a service while it holds less than QueueMax bytes,
+// and a block or log record while it holds less than twice that: the log of the
+// supervisor keeps room of its own beside services that fill the queue. An empty
+// queue keeps its memory for at most a second.
 //
-// When a write fails (EPIPE, EIO, ENOSPC, ...), the batch is lost and counted,
-// but the rest of a line that was begun is kept, and goes out first when the
-// next lines are tried: what arrives is always whole lines. EAGAIN (another
-// process made the shared descriptor nonblocking) is retried 50 times a second.
+// When a write fails (EPIPE, EIO, ENOSPC, ...), the batch is lost and counted.
+// The rest of a line that was partly written is kept and goes out first with the
+// next batch, so the output consists of whole lines. EAGAIN, which happens when
+// another process made the shared file description nonblocking, is retried 50
+// times a second.
 type Destination struct {
 	w    io.Writer
 	opt  Options
-	done chan struct{} // the writing goroutine has ended
+	wake chan struct{} // capacity 1
+	done chan struct{} // closed when the goroutine has ended
 
-	mu        sync.Mutex
-	chunks    [][]byte  // whole lines, oldest first; each is one write(2)
-	hand      []byte    // the batch that is being written
-	torn      []byte    // rest of a line whose beginning was written
-	spare     []byte    // a written chunk to be used again
-	queued    int       // bytes in chunks and hand, without torn
-	waiting   []*Stream // who must be told when there is room
-	stats     Stats     // Queued is filled in by Stats
-	asleep    bool      // the goroutine waits for the bell
-	closing   bool      // nothing more is taken
-	abandoned bool      // Close has given up on the goroutine
+	mu         sync.Mutex
+	chunks     [][]byte  // queued bytes, oldest first; each is one write(2)
+	writing    []byte    // the batch in write(2)
+	torn       []byte    // rest of a line whose beginning was written
+	midLine    bool      // the last byte that the writer accepted ends no line
+	skipping   bool      // the beginning of the next queued line was lost
+	spare      [][]byte  // written chunks, to be used again
+	queued     int       // bytes in chunks and writing, without torn
+	unfinished *Stream   // its line is the last in the queue and has no newline yet
+	partials   []*Stream // streams that may have an unfinished line
+	ticker     ticker
+	waiting    []*Stream // streams to resume when there is room
+	stats      Stats     // Queued is filled in by Stats
+	asleep     bool      // the goroutine waits for wake
+	closing    bool      // nothing more is accepted
+	abandoned  bool      // Close no longer waits for the goroutine
 }
 
-// NewDestination starts the goroutine that writes to w; Close ends it.
+// NewDestination starts the goroutine that writes to w. Close ends it.
 func NewDestination(w io.Writer, opt Options) *Destination {
 	if opt.QueueMax == 0 {
 		opt.QueueMax = DefaultQueueMax
@@ -109,22 +97,19 @@ func NewDestination(w io.Writer, opt Options) *Destination {
 	if opt.LineMax == 0 {
 		opt.LineMax = DefaultLineMax
 	}
-	if opt.Bell == nil {
-		opt.Bell = make(channelBell, 1)
-	}
-	d := &Destination{w: w, opt: opt, done: make(chan struct{})}
+	d := &Destination{w: w, opt: opt, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	go d.run()
 	return d
 }
 
-// WriteBlock queues a text of several lines in one piece: one write(2), with
-// nothing in between. It reports whether the text was taken; a full queue or a
-// closed Destination drops it, and counts it.
+// WriteBlock queues a text of several lines as one piece: one write(2), with
+// nothing in between. It reports whether the text was accepted. A full queue or a
+// closed Destination drops and counts it.
 func (d *Destination) WriteBlock(text string) bool {
 	return d.put("", []byte(text))
 }
 
-// Stats is a snapshot of the counters.
+// Stats returns a snapshot of the counters.
 func (d *Destination) Stats() Stats {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -133,17 +118,18 @@ func (d *Destination) Stats() Stats {
 	return s
 }
 
-// Close takes no more lines, writes out what waits for at most timeout, and
-// gives the final counters: Queued is 0, and what was not written is lost. A
-// batch whose write(2) has not returned counts as lost as a whole. Streams that
-// wait for room are resumed, and what they write is lost too.
+// Close accepts no more lines, writes the queue for at most timeout, and returns
+// the final counters: Queued is 0, and what was not written is lost. A batch whose
+// write(2) has not returned counts as lost as a whole. Streams that wait for room
+// are resumed, and what they write is lost too.
 func (d *Destination) Close(timeout time.Duration) Stats {
 	d.mu.Lock()
+	d.finishLine()
 	d.closing = true
 	resume := d.takeWaiting()
-	d.opt.Bell.Ring()
+	d.notify()
 	d.mu.Unlock()
-	call(resume)
+	callAll(resume)
 
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
@@ -155,7 +141,7 @@ func (d *Destination) Close(timeout time.Duration) Stats {
 	return d.Stats()
 }
 
-// abandon leaves the goroutine to its stuck write(2).
+// abandon leaves the goroutine in its blocked write(2).
 func (d *Destination) abandon() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -166,67 +152,7 @@ func (d *Destination) abandon() {
 	for _, c := range d.chunks {
 		d.lose(c)
 	}
-	d.lose(d.hand)
+	d.lose(d.writing)
 	d.lose(d.torn)
-	d.chunks, d.hand, d.torn, d.spare, d.queued = nil, nil, nil, nil, 0
+	d.chunks, d.writing, d.torn, d.spare, d.queued = nil, nil, nil, nil, 0
 }
-
-// full tells whether a line that has no grant is dropped.
-func (d *Destination) full() bool { return d.closing || d.queued >= d.opt.QueueMax }
-
-// put queues p as one piece, with a newline at the end if it has none. before is
-// put in front of it, and is not counted when p is dropped.
-func (d *Destination) put(before string, p []byte) bool {
-	if len(p) == 0 {
-		return true
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if p[len(p)-1] == '\n' {
-		p = p[:len(p)-1]
-	}
-	if d.full() {
-		d.stats.LostLines += int64(bytes.Count(p, newline)) + 1
-		d.stats.LostBytes += int64(len(p)) + 1
-		return false
-	}
-	d.add(before, p)
-	return true
-}
-
-// add queues prefix, text and a newline as one piece. d.mu is held.
-func (d *Destination) add(prefix string, text []byte) {
-	n := len(prefix) + len(text) + 1
-	last := len(d.chunks) - 1
-	if last < 0 || len(d.chunks[last])+n > chunkMax {
-		d.chunks = append(d.chunks, d.newChunk())
-		last++
-	}
-	c := append(d.chunks[last], prefix...)
-	c = append(c, text...)
-	d.chunks[last] = append(c, '\n')
-	d.queued += n
-	if d.asleep {
-		d.asleep = false
-		d.opt.Bell.Ring()
-	}
-}
-
-// newChunk is empty. The first one in the queue grows as needed: often it will
-// carry a single line.
-func (d *Destination) newChunk() []byte {
-	c := d.spare
-	d.spare = nil
-	if c == nil && len(d.chunks) > 0 {
-		c = make([]byte, 0, chunkMax)
-	}
-	return c[:0]
-}
-
-// lose counts whole lines, or the end of one, that will not be written.
-func (d *Destination) lose(p []byte) {
-	d.stats.LostLines += int64(bytes.Count(p, newline))
-	d.stats.LostBytes += int64(len(p))
-}
-
-var newline = []byte{'\n'}

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestLinesThatWaitGoOutInOneWrite(t *testing.T) {
+func TestQueuedLinesAreOneWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out, gate := stuckPipe()
 		d := logs.NewDestination(out, logs.Options{})
@@ -31,14 +31,14 @@ func TestLinesThatWaitGoOutInOneWrite(t *testing.T) {
 	})
 }
 
-func TestABlockGoesOutInOneWrite(t *testing.T) {
+func TestBlockIsOneWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out, gate := stuckPipe()
 		d := logs.NewDestination(out, logs.Options{QueueMax: 100})
 		writeAll(d.NewStream("web"), "1\n")
 		synctest.Wait()
 		block := strings.Repeat("a line of the dump\n", 20_000)
-		assert.True(t, d.WriteBlock(block[:len(block)-1]), "longer than the queue, but there is room")
+		assert.True(t, d.WriteBlock(block[:len(block)-1]), "longer than the queue, which has room")
 		assert.False(t, d.WriteBlock("one more\nand its end\n"), "the queue is full")
 		assert.True(t, d.WriteBlock(""))
 		close(gate)
@@ -50,7 +50,7 @@ func TestABlockGoesOutInOneWrite(t *testing.T) {
 	})
 }
 
-func TestAStuckDestinationHoldsStreamsBack(t *testing.T) {
+func TestBlockedWriterHoldsStreamsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out, gate := stuckPipe()
 		d := logs.NewDestination(out, logs.Options{QueueMax: 100})
@@ -76,13 +76,13 @@ func TestAStuckDestinationHoldsStreamsBack(t *testing.T) {
 	})
 }
 
-func TestWhatRoomPromisedIsTaken(t *testing.T) {
+func TestWriteAcceptsWhatRoomPromised(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out, gate := stuckPipe()
 		d := logs.NewDestination(out, logs.Options{QueueMax: 100})
 		s := d.NewStream("web")
 		room := s.Room(never)
-		assert.True(t, d.WriteBlock(strings.Repeat("x", 200)), "another takes the whole queue meanwhile")
+		assert.True(t, d.WriteBlock(strings.Repeat("x", 200)), "a block fills the queue meanwhile")
 		s.Write([]byte(strings.Repeat("\n", room)))
 		s.Write([]byte("beyond\n"))
 		close(gate)
@@ -94,9 +94,9 @@ func TestWhatRoomPromisedIsTaken(t *testing.T) {
 	})
 }
 
-// What was dropped is told before the next line that is taken, also when the queue has
-// room for that one and is not half empty yet.
-func TestWhatWasDroppedIsToldWhereItIsMissing(t *testing.T) {
+// The number of dropped lines is reported before the next accepted line, even when the
+// queue is not half empty yet.
+func TestDropsAreReportedInTheirPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out, gate := stuckPipe()
 		d := logs.NewDestination(out, logs.Options{QueueMax: 3 * 64 << 10, Policy: logs.Drop})
@@ -109,12 +109,12 @@ func TestWhatWasDroppedIsToldWhereItIsMissing(t *testing.T) {
 		synctest.Wait()
 		stats := d.Close(aMinute)
 		require.Positive(t, stats.LostLines)
-		told := fmt.Sprintf("web | (%d lines dropped)\nweb | next\n", stats.LostLines)
-		assert.True(t, strings.HasSuffix(out.String(), told), "the end is %q", out.String()[max(0, len(out.String())-80):])
+		report := fmt.Sprintf("web | (%d lines dropped)\nweb | next\n", stats.LostLines)
+		assert.True(t, strings.HasSuffix(out.String(), report), "the end is %q", out.String()[max(0, len(out.String())-80):])
 	})
 }
 
-func TestDropPolicyCountsAndSaysWhere(t *testing.T) {
+func TestDropPolicyCountsAndReportsDrops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out, gate := stuckPipe()
 		d := logs.NewDestination(out, logs.Options{QueueMax: 16, Policy: logs.Drop})
@@ -133,7 +133,7 @@ func TestDropPolicyCountsAndSaysWhere(t *testing.T) {
 	})
 }
 
-func TestAFailingDestinationLosesAndResumesByItself(t *testing.T) {
+func TestFailingWriterLosesLinesAndResumes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fail := error(&fs.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.ENOSPC})
 		out := &pipe{}
@@ -150,7 +150,7 @@ func TestAFailingDestinationLosesAndResumesByItself(t *testing.T) {
 			writeAll(s, "lost\n")
 			synctest.Wait()
 		}
-		time.Sleep(time.Hour) // virtual: nobody retries without new data
+		time.Sleep(time.Hour) // virtual: without new data there is no retry
 		assert.Equal(t, []int{11, 11, 11}, out.sizes())
 		assert.Equal(t, logs.Stats{LostLines: 3, LostBytes: 33}, d.Stats())
 
@@ -165,7 +165,7 @@ func TestAFailingDestinationLosesAndResumesByItself(t *testing.T) {
 	})
 }
 
-func TestALineThatWasBegunIsFinishedFirst(t *testing.T) {
+func TestTornLineIsFinishedFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// Each write takes six bytes, then the disk is full, until it is not.
 		full, out := true, &pipe{}
@@ -190,7 +190,7 @@ func TestALineThatWasBegunIsFinishedFirst(t *testing.T) {
 	})
 }
 
-func TestCloseIsTheLastChanceOfATornLine(t *testing.T) {
+func TestCloseTriesATornLineOnceMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &pipe{answer: func(p []byte) (int, error) { return 1, syscall.EIO }}
 		d := logs.NewDestination(out, logs.Options{})
@@ -217,7 +217,7 @@ func TestPartialInterruptedAndNonblockingWritesLoseNothing(t *testing.T) {
 	})
 }
 
-func TestAWriterWithoutProgressIsAFailure(t *testing.T) {
+func TestWriterWithoutProgressFails(t *testing.T) {
 	d := logs.NewDestination(&pipe{answer: func([]byte) (int, error) { return 0, nil }}, logs.Options{})
 	d.WriteBlock("x")
 	assert.Equal(t, logs.Stats{LostLines: 1, LostBytes: 2}, d.Close(aMinute))
@@ -241,31 +241,31 @@ func TestCloseIsBounded(t *testing.T) {
 				stats := d.Close(time.Second)
 				assert.Equal(t, time.Second, time.Since(began))
 				assert.Equal(t, logs.Stats{LostLines: 1, LostBytes: 8}, stats)
-				assert.Equal(t, 1, resumed, "a closed destination holds nobody back")
+				assert.Equal(t, 1, resumed, "a closed destination holds no stream back")
 				assert.Positive(t, s.Room(never))
 				writeAll(s, "2\n")
 				assert.EqualValues(t, 2, d.Stats().LostLines)
 				close(gate)
-				time.Sleep(time.Second) // virtual: the goroutine sees that it was given up
+				time.Sleep(time.Second) // virtual: the goroutine sees that it was abandoned
 			})
 		})
 	}
 }
 
-// TestABrokenPipe is `gosv | true`, on the kernel.
-func TestABrokenPipe(t *testing.T) {
+// The kernel answers EPIPE, as for gosv | true.
+func TestBrokenPipe(t *testing.T) {
 	r, w, err := os.Pipe()
 	assert.NoError(t, err)
 	defer w.Close()
 	failed := make(chan error, 1)
 	d := logs.NewDestination(w, logs.Options{OnFailure: func(err error) { failed <- err }})
 	assert.NoError(t, r.Close())
-	d.WriteBlock("nobody reads this")
+	d.WriteBlock("no reader")
 	assert.True(t, errors.Is(<-failed, syscall.EPIPE))
 	assert.EqualValues(t, 1, d.Close(aMinute).LostLines)
 }
 
-func TestHalfOfTheQueueMustBeFreeBeforeStreamsGoOn(t *testing.T) {
+func TestStreamsResumeWhenHalfOfTheQueueIsFree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := make(chan struct{})
 		out := &pipe{answer: func(p []byte) (int, error) { <-gate; return len(p), nil }}
@@ -286,12 +286,12 @@ func TestHalfOfTheQueueMustBeFreeBeforeStreamsGoOn(t *testing.T) {
 		writeAll(s, "dropped, because Room was not asked\n")
 		close(gate)
 		synctest.Wait()
-		assert.Equal(t, 1, resumed, "for each Room that was 0")
+		assert.Equal(t, 1, resumed, "once for each Room that returned 0")
 		d.Close(aMinute)
 	})
 }
 
-func TestOneWriteIsAtMostAPipesCapacity(t *testing.T) {
+func TestOneWriteFitsIntoAPipe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out, gate := stuckPipe()
 		d := logs.NewDestination(out, logs.Options{})
@@ -311,7 +311,7 @@ func TestOneWriteIsAtMostAPipesCapacity(t *testing.T) {
 	})
 }
 
-func TestAFailureBetweenTwoLinesTearsNone(t *testing.T) {
+func TestFailureBetweenTwoLinesTearsNone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &pipe{answer: func(p []byte) (int, error) { return 4, syscall.ENOSPC }}
 		d := logs.NewDestination(out, logs.Options{})

@@ -9,14 +9,14 @@ import (
 	"github.com/gosv/gosv/logs"
 )
 
-// pipe is a writer that a test plays the kernel for: answer, if set, decides on
-// each write, and may wait. Without it everything is taken.
+// pipe is a writer whose answers a test chooses. answer, if set, returns the result
+// of each write, and may block. Without answer every write succeeds.
 type pipe struct {
 	answer func(p []byte) (n int, err error)
 
 	mu     sync.Mutex
 	out    bytes.Buffer
-	writes []int // the sizes that were asked for
+	writes []int // sizes of the requested writes
 }
 
 func (w *pipe) Write(p []byte) (n int, err error) {
@@ -45,7 +45,7 @@ func (w *pipe) sizes() []int {
 	return w.writes
 }
 
-// stuckPipe takes nothing until its gate is closed.
+// stuckPipe blocks every write until the gate is closed.
 func stuckPipe() (w *pipe, gate chan struct{}) {
 	gate = make(chan struct{})
 	return &pipe{answer: func(p []byte) (int, error) { <-gate; return len(p), nil }}, gate
@@ -55,21 +55,21 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-// writeAll is a capture that ignores Room.
+// writeAll writes chunks without asking for Room.
 func writeAll(s *logs.Stream, chunks ...string) {
 	for _, c := range chunks {
 		s.Write([]byte(c))
 	}
 }
 
-// never is a resume that must not be called.
+// never is a resume function that must not be called.
 func never() { panic("resume was called") }
 
-// aMinute is a bound that no passing test reaches.
+// aMinute is a timeout that no passing test reaches.
 const aMinute = time.Minute
 
-// wholeLines is the splitter in one line of thought, over the whole stream at
-// once: what the real one must find however the stream is cut into chunks.
+// wholeLines is the model of the splitter. It works on the whole stream at once;
+// the splitter must find the same lines however the stream is divided into chunks.
 func wholeLines(stream string, lineMax int) []string {
 	if stream == "" {
 		return nil

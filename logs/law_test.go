@@ -11,9 +11,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// outcome is what the scripted kernel answers to one write.
+// outcome is the result of one write.
 type outcome struct {
-	take  int // bytes, if they are so many
+	take  int // bytes, or fewer if the write has fewer
 	err   error
 	stuck bool // until the gate opens
 }
@@ -28,7 +28,7 @@ func outcomes(t *rapid.T, errs ...error) []outcome {
 	}), 0, 20).Draw(t, "outcomes")
 }
 
-// scripted plays the outcomes, then takes everything.
+// scripted returns a writer with these outcomes. Later writes succeed.
 func scripted(todo []outcome, gate chan struct{}) *pipe {
 	return &pipe{answer: func(p []byte) (int, error) {
 		if len(todo) == 0 {
@@ -50,8 +50,8 @@ var services = []string{"a", "bb", "ccc"}
 
 const lawLineMax = 7
 
-// drive writes random chunks to a stream for each service, with respect for Room,
-// and closes all. It returns what each service wrote.
+// drive writes random chunks to one stream per service, never more than Room allows,
+// and closes all streams. It returns what each service wrote.
 func drive(t *rapid.T, d *logs.Destination, gate chan struct{}) [3]string {
 	var streams [3]*logs.Stream
 	var wrote [3]string
@@ -85,9 +85,9 @@ func drive(t *rapid.T, d *logs.Destination, gate chan struct{}) [3]string {
 	return wrote
 }
 
-// Every line arrives whole and in order, or is counted: for every chunking,
-// policy, error, partial write and pause.
-func TestOutputIsInputWithoutWhatWasCountedAsLost(t *testing.T) {
+// Every line arrives whole and in order, or is counted, whatever the chunks, the
+// policy, the errors, partial writes and pauses.
+func TestEveryLineArrivesOrIsCounted(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		gate := make(chan struct{})
 		out := scripted(outcomes(t, nil, nil, syscall.EPIPE, syscall.ENOSPC, syscall.EINTR), gate)
@@ -96,7 +96,7 @@ func TestOutputIsInputWithoutWhatWasCountedAsLost(t *testing.T) {
 		wrote := drive(t, d, gate)
 		stats := d.Close(aMinute)
 
-		var lines, bytes, arrivedLines, announced int
+		var lines, bytes, arrivedLines, reported int
 		for i, name := range services {
 			want := wholeLines(wrote[i], lawLineMax)
 			for _, line := range want {
@@ -104,7 +104,7 @@ func TestOutputIsInputWithoutWhatWasCountedAsLost(t *testing.T) {
 			}
 			for _, line := range linesOf(t, wholePart(out.String()), name) {
 				if dropped(line) > 0 {
-					announced += len(name + " | " + line + "\n")
+					reported += len(name + " | " + line + "\n")
 					continue
 				}
 				arrivedLines++
@@ -117,21 +117,20 @@ func TestOutputIsInputWithoutWhatWasCountedAsLost(t *testing.T) {
 		}
 		require.Zero(t, stats.Queued)
 		require.EqualValues(t, len(out.String()), stats.Written)
-		// Where lines are dropped, an announcement can be lost to an error and
-		// counts then. Block with respect for Room drops nothing.
+		// Where lines are dropped, a report of them can be lost to an error, and
+		// counts as lost then. Block drops nothing that Room allowed.
 		require.GreaterOrEqual(t, arrivedLines+int(stats.LostLines), lines)
-		require.GreaterOrEqual(t, int(stats.Written+stats.LostBytes)-announced, bytes)
+		require.GreaterOrEqual(t, int(stats.Written+stats.LostBytes)-reported, bytes)
 		if opt.Policy == logs.Block {
-			require.Zero(t, announced)
+			require.Zero(t, reported)
 			require.Equal(t, lines, arrivedLines+int(stats.LostLines))
 			require.Equal(t, bytes, int(stats.Written+stats.LostBytes))
 		}
 	})
 }
 
-// Without errors Block loses nothing, and Drop says exactly where how many lines
-// are missing.
-func TestEveryDropIsAnnouncedInItsPlace(t *testing.T) {
+// Without errors Block loses nothing, and Drop reports every gap in its place.
+func TestEveryDropIsReportedInItsPlace(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		gate := make(chan struct{})
 		out := scripted(outcomes(t, nil, syscall.EINTR), gate)
@@ -149,7 +148,7 @@ func TestEveryDropIsAnnouncedInItsPlace(t *testing.T) {
 				require.Equal(t, want[0], line)
 				want = want[1:]
 			}
-			// Lines dropped last have no successor to be announced before.
+			// Drops at the end have no later line to be reported before.
 			stats.LostLines -= int64(len(want))
 			require.GreaterOrEqual(t, stats.LostLines, int64(0))
 		}
@@ -164,11 +163,10 @@ func lawOptions(t *rapid.T) logs.Options {
 	}
 }
 
-// wholePart is out without the line at its end that failed at the last chance,
-// which counts as lost.
+// wholePart returns out without an incomplete line at its end, which counts as lost.
 func wholePart(out string) string { return out[:strings.LastIndex(out, "\n")+1] }
 
-// linesOf gives the lines of a service, all of which must be whole.
+// linesOf returns the lines of a service and requires that all lines are whole.
 func linesOf(t *rapid.T, out, name string) (lines []string) {
 	for line := range strings.Lines(out) {
 		require.True(t, strings.HasSuffix(line, "\n"), "%q is not whole", line)
@@ -182,7 +180,7 @@ func linesOf(t *rapid.T, out, name string) (lines []string) {
 	return lines
 }
 
-// dropped is the number in an announcement, 0 for other lines.
+// dropped returns the number in a report of drops, 0 for other lines.
 func dropped(text string) (n int) {
 	_, _ = fmt.Sscanf(text, "(%d line", &n)
 	return n

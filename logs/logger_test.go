@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTextLogIsForPeople(t *testing.T) {
+func TestTextFormat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out pipe
 		d := logs.NewDestination(&out, logs.Options{})
@@ -27,7 +27,7 @@ func TestTextLogIsForPeople(t *testing.T) {
 		log.Debug("not shown")
 		d.Close(aMinute)
 
-		clock := time.Now().Format(time.TimeOnly) // it stands still here
+		clock := time.Now().Format(time.TimeOnly) // virtual time does not advance here
 		assert.Equal(t, strings.ReplaceAll(`
 T started service=web pid=42 after=1.5s
 T WARN cannot start error="exec \"x\": no such file" hint="" at=1970-01-01T00:00:00Z
@@ -37,7 +37,7 @@ T plain
 	})
 }
 
-func TestJSONLogIsForPrograms(t *testing.T) {
+func TestJSONFormat(t *testing.T) {
 	var out pipe
 	d := logs.NewDestination(&out, logs.Options{})
 	logs.NewLogger(d, logs.JSON).Warn("cannot start", "service", "web")
@@ -48,7 +48,7 @@ func TestJSONLogIsForPrograms(t *testing.T) {
 	assert.Equal(t, map[string]any{"level": "WARN", "msg": "cannot start", "service": "web"}, got)
 }
 
-func TestAStuckLogDropsAndSaysHowMuch(t *testing.T) {
+func TestBlockedLogDropsAndReportsRecords(t *testing.T) {
 	for format, want := range map[logs.Format]string{
 		logs.Text: `T 1
 T WARN log records dropped records=2
@@ -79,8 +79,7 @@ T 4
 	}
 }
 
-// TestTextHandlerKeepsTheContractOfSlog reads the text back for slogtest.
-func TestTextHandlerKeepsTheContractOfSlog(t *testing.T) {
+func TestTextHandlerPassesSlogtest(t *testing.T) {
 	var out *pipe
 	var d *logs.Destination
 	slogtest.Run(t, func(*testing.T) slog.Handler {
@@ -119,19 +118,30 @@ func parseText(line string) map[string]any {
 
 func TestChooseFormat(t *testing.T) {
 	for _, c := range []struct {
-		flag     string
-		terminal bool
-		want     logs.Format
+		flag    string
+		journal bool
+		want    logs.Format
 	}{
-		{"", true, logs.Text},
-		{"", false, logs.JSON},
+		{"", false, logs.Text},
+		{"", true, logs.Journal},
 		{"json", true, logs.JSON},
-		{"text", false, logs.Text},
+		{"text", true, logs.Text},
 	} {
-		got, err := logs.ChooseFormat(c.flag, c.terminal)
+		got, err := logs.ChooseFormat(c.flag, c.journal)
 		assert.NoError(t, err)
 		assert.Equal(t, c.want, got, "%+v", c)
 	}
 	_, err := logs.ChooseFormat("xml", true)
 	assert.EqualError(t, err, `unknown log format "xml": use "text" or "json"`)
+}
+
+func TestJournalFormatHasPriorities(t *testing.T) {
+	var out pipe
+	d := logs.NewDestination(&out, logs.Options{})
+	log := logs.NewLogger(d, logs.Journal)
+	log.Info("started", "service", "web")
+	log.Warn("cannot start", "service", "web")
+	log.Error("failed\nfor good")
+	d.Close(aMinute)
+	assert.Equal(t, "<6>started service=web\n<4>cannot start service=web\n<3>\"failed\\nfor good\"\n", out.String())
 }

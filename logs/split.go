@@ -5,10 +5,10 @@ import (
 	"unicode/utf8"
 )
 
-// nextPiece finds the first line of b, without its "\n" or "\r\n", or a piece of
-// it if the line is longer than lineMax, and how much of b it uses up. used is 0
-// if more bytes are needed to tell, which lineMax+2 bytes never need. What is
-// found does not depend on how the stream was cut into chunks.
+// nextPiece returns the first line of b, without its "\n" or "\r\n", or a piece of
+// it if the line is longer than lineMax, and how many bytes of b it takes. used is
+// 0 if more bytes are needed to decide; lineMax+2 bytes are always enough. The
+// result does not depend on how the stream was divided into chunks.
 func nextPiece(b []byte, lineMax int) (text []byte, used int) {
 	head := b[:min(len(b), lineMax+2)]
 	end := bytes.IndexByte(head, '\n')
@@ -24,8 +24,7 @@ func nextPiece(b []byte, lineMax int) (text []byte, used int) {
 	return head[:n], n
 }
 
-// lastPiece is nextPiece for bytes after which the stream ended, without a
-// newline among them.
+// lastPiece is nextPiece for the end of the stream. b contains no newline.
 func lastPiece(b []byte, lineMax int) (text []byte, used int) {
 	n := len(b)
 	if n > lineMax {
@@ -34,8 +33,8 @@ func lastPiece(b []byte, lineMax int) (text []byte, used int) {
 	return b[:n], n
 }
 
-// cut is where a line longer than lineMax is cut: there, or up to three bytes
-// earlier, so that a character of UTF-8 stays whole.
+// cut returns where to split a line longer than lineMax: there, or up to three
+// bytes earlier, to keep a character of UTF-8 whole.
 func cut(b []byte, lineMax int) int {
 	for n := lineMax; n > 0 && n > lineMax-utf8.UTFMax; n-- {
 		if utf8.RuneStart(b[n]) {

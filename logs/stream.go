@@ -8,41 +8,48 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// roomMax bounds what a stream may write at once, in bytes: a pipe's capacity.
+// roomMax bounds what a stream accepts at once, in bytes: a pipe's capacity.
 const roomMax = 64 << 10
 
-// Stream is one output of one service on its way to a Destination. It is a
-// [sys.Sink].
+// Stream carries one output of one service to a Destination. It is a [sys.Sink].
 //
-// It emits lines as "name | text". "\r\n" ends a line as "\n" does; every other
-// byte, also NUL, a lone "\r" and terminal escape sequences, passes as it is. A
-// line longer than LineMax is cut into pieces of LineMax bytes (up to three less,
-// to keep a character of UTF-8 whole), each a line with its name. A last line
+// It writes lines as "name | text". "\r\n" ends a line as "\n" does. Every other
+// byte, including NUL, a lone "\r" and terminal escape sequences, passes
+// unchanged; on a terminal the name is repeated after "\r", which would overwrite
+// it. A line longer than LineMax is split into pieces of LineMax bytes (up to three
+// less, to keep a character of UTF-8 whole), each a line with its name. A last line
 // without newline gets one at Close.
+//
+// A line that stays unfinished, such as a prompt or a progress bar, is shown after
+// about a second. Its rest continues the same line if nothing was written in
+// between, and else a new line with the name.
 type Stream struct {
 	d      *Destination
 	prefix string
 
-	// All below is guarded by d.mu.
-	partial []byte // the line that has begun; nil between lines
+	// The lock of d guards the fields below.
+	partial []byte // the unfinished line, without what is shown; nil between lines
+	shown   int    // bytes of the unfinished line that are shown
+	ticks   int    // ticks since the unfinished line began or was shown
+	tracked bool   // is in d.partials
 	grant   int    // bytes promised by Room and not yet written
-	dropped int    // lines not yet announced
-	resume  func() // of a Room that answered 0
-	waiting bool   // stands in d.waiting
+	dropped int    // lines not yet reported
+	resume  func() // of a Room that returned 0
+	waiting bool   // is in d.waiting
 }
 
 var _ sys.Sink = (*Stream)(nil)
 
-// NewStream makes a stream whose lines begin with the name.
+// NewStream returns a stream whose lines begin with the name.
 func (d *Destination) NewStream(name string) *Stream {
 	return &Stream{d: d, prefix: prefix(name, d.opt.Colour)}
 }
 
-// Room is how many bytes Write takes for certain, at most 64 KiB. It is 0 with
-// the policy Block, when less than a quarter of the queue is free; then resume is
-// called once, when half of it is free or the Destination is closed, but not
-// after the stream's own Close has begun. It comes from the goroutine of the
-// Destination or of its Close.
+// Room returns how many bytes Write is certain to accept, at most 64 KiB. With the
+// policy Block it returns 0 when less than a quarter of the queue is free; then
+// resume is called once, when half of the queue is free or the Destination is
+// closed, but not after the stream's own Close has begun. The goroutine of the
+// Destination or of its Close calls it.
 func (s *Stream) Room(resume func()) int {
 	d := s.d
 	d.mu.Lock()
@@ -62,8 +69,8 @@ func (s *Stream) Room(resume func()) int {
 	return s.grant
 }
 
-// Write takes p. Lines beyond what Room promised are dropped and counted when the
-// queue is full.
+// Write accepts p. When the queue is full, lines beyond what Room promised are
+// dropped and counted.
 func (s *Stream) Write(p []byte) {
 	s.d.mu.Lock()
 	defer s.d.mu.Unlock()
@@ -83,19 +90,27 @@ func (s *Stream) Write(p []byte) {
 	}
 }
 
-// Close emits a last line that has no newline.
+// Close writes a last line that has no newline.
 func (s *Stream) Close() {
 	d := s.d
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s.keep(s.emitAll(s.partial, lastPiece, false))
+	if d.unfinished == s {
+		d.finishLine()
+	}
 	if !d.full() {
-		s.announce()
+		s.reportDrops()
 	}
 	s.dropped = 0
+	isThis := func(other *Stream) bool { return other == s }
 	if s.waiting {
 		s.waiting = false
-		d.waiting = slices.DeleteFunc(d.waiting, func(w *Stream) bool { return w == s })
+		d.waiting = slices.DeleteFunc(d.waiting, isThis)
+	}
+	if s.tracked {
+		s.tracked = false
+		d.partials = slices.DeleteFunc(d.partials, isThis)
 	}
 }
 
@@ -106,9 +121,10 @@ func (s *Stream) keep(rest []byte) {
 		return
 	}
 	s.partial = append(s.partial[:0], rest...)
+	s.trackPartial()
 }
 
-// emitAll emits the pieces that next finds in b, and returns what is left.
+// emitAll queues the pieces that next finds in b, and returns what is left.
 func (s *Stream) emitAll(b []byte, next func([]byte, int) ([]byte, int), granted bool) []byte {
 	for len(b) > 0 {
 		text, used := next(b, s.d.opt.LineMax)
@@ -121,24 +137,32 @@ func (s *Stream) emitAll(b []byte, next func([]byte, int) ([]byte, int), granted
 	return b
 }
 
-// emit queues one line, or drops it.
+// emit queues one line or the rest of one, or drops it.
 func (s *Stream) emit(text []byte, granted bool) {
 	d := s.d
-	if d.closing || d.full() && !granted {
+	continued := s.shown > 0
+	s.shown, s.ticks = 0, 0
+	switch {
+	case d.closing || d.full() && !granted:
 		d.stats.LostLines++
 		d.stats.LostBytes += int64(len(s.prefix) + len(text) + 1)
 		if !d.closing {
 			s.dropped++
 			s.wait()
 		}
-		return
+	case continued && d.unfinished == s:
+		d.unfinished = nil
+		d.add("", s.onTerminal(text), "\n")
+	case continued && len(text) == 0: // another line has ended it
+	default:
+		s.reportDrops()
+		d.finishLine()
+		d.add(s.prefix, s.onTerminal(text), "\n")
 	}
-	s.announce()
-	d.add(s.prefix, text)
 }
 
-// announce says in the output that lines are missing here.
-func (s *Stream) announce() {
+// reportDrops writes into the output that lines are missing here.
+func (s *Stream) reportDrops() {
 	if s.dropped == 0 || s.d.closing {
 		return
 	}
@@ -146,11 +170,12 @@ func (s *Stream) announce() {
 	if s.dropped == 1 {
 		lines = "line"
 	}
-	s.d.add(s.prefix, fmt.Appendf(nil, "(%d %s dropped)", s.dropped, lines))
+	s.d.finishLine()
+	s.d.add(s.prefix, fmt.Appendf(nil, "(%d %s dropped)", s.dropped, lines), "\n")
 	s.dropped = 0
 }
 
-// wait has takeWaiting look at the stream when there is room.
+// wait puts the stream on the list that takeWaiting empties when there is room.
 func (s *Stream) wait() {
 	if !s.waiting {
 		s.waiting = true

@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestStreamMakesLinesOfBytes(t *testing.T) {
+func TestStreamWritesWholeLines(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		chunks []string
@@ -47,7 +47,7 @@ func TestStreamMakesLinesOfBytes(t *testing.T) {
 	}
 }
 
-func TestChunksDoNotChangeTheLines(t *testing.T) {
+func TestChunksDoNotChangeLines(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lineMax := rapid.IntRange(1, 9).Draw(t, "lineMax")
 		chunks := rapid.SliceOf(rapid.StringOf(rapid.SampledFrom([]rune("ab\r\n\u20ac\U0001f600\u00e9")))).Draw(t, "chunks")

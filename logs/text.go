@@ -12,11 +12,13 @@ import (
 )
 
 // textHandler writes records for people: time of day, level if it is not Info,
-// message, and attributes as key=value, quoted where they would be unclear.
+// message, and attributes as key=value, quoted where they would be ambiguous. For
+// the journal a priority replaces time and level.
 type textHandler struct {
-	out    io.Writer // takes one record with each Write
-	attrs  []byte    // of WithAttrs, formatted
-	groups string    // of WithGroup: "a.b."
+	out     io.Writer // receives one record with each Write
+	journal bool
+	attrs   []byte // of WithAttrs, formatted
+	groups  string // of WithGroup: "a.b."
 }
 
 // Enabled implements slog.Handler.
@@ -24,13 +26,7 @@ func (h *textHandler) Enabled(_ context.Context, l slog.Level) bool { return l >
 
 // Handle implements slog.Handler.
 func (h *textHandler) Handle(_ context.Context, r slog.Record) error {
-	var b []byte
-	if !r.Time.IsZero() {
-		b = r.Time.AppendFormat(b, time.TimeOnly+" ")
-	}
-	if r.Level != slog.LevelInfo {
-		b = append(b, r.Level.String()+" "...)
-	}
+	b := h.appendHead(nil, r)
 	b = append(b, quoteIf(strings.ContainsFunc(r.Message, unprintable), r.Message)...)
 	b = append(b, h.attrs...)
 	r.Attrs(func(a slog.Attr) bool {
@@ -39,6 +35,19 @@ func (h *textHandler) Handle(_ context.Context, r slog.Record) error {
 	})
 	_, err := h.out.Write(append(b, '\n'))
 	return err
+}
+
+func (h *textHandler) appendHead(b []byte, r slog.Record) []byte {
+	if h.journal {
+		return append(b, priority(r.Level)...)
+	}
+	if !r.Time.IsZero() {
+		b = r.Time.AppendFormat(b, time.TimeOnly+" ")
+	}
+	if r.Level != slog.LevelInfo {
+		b = append(b, r.Level.String()+" "...)
+	}
+	return b
 }
 
 // WithAttrs implements slog.Handler.
@@ -81,9 +90,9 @@ func appendAttr(b []byte, groups string, a slog.Attr) []byte {
 		s = v.Time().Format(time.RFC3339)
 	}
 	b = append(b, ' ')
-	b = append(b, quoteIf(unclear(groups+a.Key), groups+a.Key)...)
+	b = append(b, quoteIf(ambiguous(groups+a.Key), groups+a.Key)...)
 	b = append(b, '=')
-	return append(b, quoteIf(unclear(s), s)...)
+	return append(b, quoteIf(ambiguous(s), s)...)
 }
 
 func quoteIf(need bool, s string) string {
@@ -93,10 +102,10 @@ func quoteIf(need bool, s string) string {
 	return s
 }
 
-// unclear tells whether one could not see where s ends.
-func unclear(s string) bool {
+// ambiguous reports whether a reader could not see where s ends.
+func ambiguous(s string) bool {
 	return s == "" || strings.ContainsAny(s, ` "=`) || strings.ContainsFunc(s, unprintable)
 }
 
-// unprintable runes would break the line or steer the terminal.
+// unprintable reports whether a rune could break the line or control the terminal.
 func unprintable(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }

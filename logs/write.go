@@ -8,22 +8,22 @@ import (
 	"time"
 )
 
-// retryPause is the time between two attempts on a descriptor that is
-// nonblocking and full.
+// retryPause is the time between two attempts to write to a file description that
+// is nonblocking and full.
 const retryPause = 20 * time.Millisecond
 
-// run is the goroutine of a Destination. It ends after Close, with the queue
-// empty or given up.
+// run is the goroutine of a Destination. It ends after Close, when the queue is
+// empty or abandoned.
 func (d *Destination) run() {
 	defer close(d.done)
 	var failing error
 	for {
-		batch, begun, ok := d.next()
+		batch, ok := d.next()
 		if !ok {
 			return
 		}
 		n, err := d.write(batch)
-		d.finish(batch, n, begun)
+		d.account(batch, n)
 		if (err == nil) != (failing == nil) && d.opt.OnFailure != nil {
 			d.opt.OnFailure(err)
 		}
@@ -31,44 +31,45 @@ func (d *Destination) run() {
 	}
 }
 
-// next waits for the next batch. begun says that it starts inside a line.
-func (d *Destination) next() (batch []byte, begun, ok bool) {
+// notify makes the goroutine look at the queue. It does not block.
+func (d *Destination) notify() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+// next waits for the next batch.
+func (d *Destination) next() (batch []byte, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for len(d.chunks) == 0 && !d.closing {
-		d.chunks, d.spare, d.asleep = nil, nil, true
+	var chunk []byte
+	for {
+		chunk = d.pop()
+		if chunk != nil || d.closing {
+			break
+		}
+		d.chunks, d.asleep = nil, true
 		d.mu.Unlock()
-		d.opt.Bell.Wait()
+		<-d.wake
 		d.mu.Lock()
 	}
-	// A torn line alone is tried only when it is the last chance, so that a
-	// destination that fails is not tried without new data.
-	if d.abandoned || len(d.chunks) == 0 && d.torn == nil {
-		return nil, false, false
+	// A torn line alone is tried only at Close: a failing writer is not tried
+	// again without new data.
+	if d.abandoned || chunk == nil && d.torn == nil {
+		return nil, false
 	}
-	begun = d.torn != nil
-	chunk := d.pop()
-	if batch = chunk; begun {
+	batch = chunk
+	if d.torn != nil {
 		batch = append(d.torn, chunk...)
 		d.queued += len(d.torn)
 		d.torn = nil
 	}
-	d.hand = batch
-	return batch, begun, true
+	d.writing = batch
+	return batch, true
 }
 
-// pop takes the oldest chunk, nil if there is none.
-func (d *Destination) pop() []byte {
-	if len(d.chunks) == 0 {
-		return nil
-	}
-	chunk := d.chunks[0]
-	d.chunks[0] = nil
-	d.chunks = d.chunks[1:]
-	return chunk
-}
-
-// write writes the batch and reports how much of it the destination took.
+// write writes the batch and returns how many bytes the writer accepted.
 func (d *Destination) write(batch []byte) (n int, err error) {
 	for n < len(batch) {
 		m, err := d.w.Write(batch[n:])
@@ -76,7 +77,7 @@ func (d *Destination) write(batch []byte) (n int, err error) {
 		switch {
 		case errors.Is(err, syscall.EINTR):
 		case errors.Is(err, syscall.EAGAIN):
-			if d.gaveUp() {
+			if d.isAbandoned() {
 				return n, err
 			}
 			time.Sleep(retryPause)
@@ -89,61 +90,50 @@ func (d *Destination) write(batch []byte) (n int, err error) {
 	return n, nil
 }
 
-func (d *Destination) gaveUp() bool {
+func (d *Destination) isAbandoned() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.abandoned
 }
 
-// finish accounts for a batch of which n bytes were written.
-func (d *Destination) finish(batch []byte, n int, begun bool) {
+// account counts a batch of which n bytes were written, and resumes streams.
+func (d *Destination) account(batch []byte, n int) {
 	d.mu.Lock()
 	if d.abandoned {
 		d.mu.Unlock()
 		return
 	}
-	d.hand = nil
+	d.writing = nil
 	d.queued -= len(batch)
 	d.stats.Written += int64(n)
-	rest := batch[n:]
 	if n > 0 {
-		begun = batch[n-1] != '\n'
+		d.midLine = batch[n-1] != '\n'
 	}
-	lastChance := d.closing && len(d.chunks) == 0
-	if begun && len(rest) > 0 && !lastChance {
-		end := bytes.IndexByte(rest, '\n') + 1
-		d.torn = bytes.Clone(rest[:end])
-		rest = rest[end:]
-	}
-	d.lose(rest)
-	if cap(batch) <= 2*chunkMax {
-		d.spare = batch[:0]
-	}
+	d.keepTorn(batch[n:])
+	d.reuse(batch)
 	var resume []func()
 	if d.opt.QueueMax-d.queued >= d.opt.QueueMax/2 {
 		resume = d.takeWaiting()
 	}
 	d.mu.Unlock()
-	call(resume)
+	callAll(resume)
 }
 
-// takeWaiting empties the list of those who wait for room, announces what they
-// had to drop, and returns what must be called without the lock.
-func (d *Destination) takeWaiting() (resume []func()) {
-	for _, s := range d.waiting {
-		s.waiting = false
-		s.announce()
-		if s.resume != nil {
-			resume = append(resume, s.resume)
-			s.resume = nil
+// keepTorn keeps what belongs to a line that was partly written, except at the
+// last attempt, and loses the rest.
+func (d *Destination) keepTorn(rest []byte) {
+	if len(rest) == 0 {
+		return
+	}
+	lastAttempt := d.closing && len(d.chunks) == 0
+	if d.midLine && !lastAttempt {
+		end := bytes.IndexByte(rest, '\n') + 1
+		if end == 0 {
+			end = len(rest)
 		}
+		d.torn = bytes.Clone(rest[:end])
+		rest = rest[end:]
 	}
-	d.waiting = nil
-	return resume
-}
-
-func call(fs []func()) {
-	for _, f := range fs {
-		f()
-	}
+	d.lose(rest)
+	d.skipping = len(rest) > 0 && rest[len(rest)-1] != '\n'
 }
