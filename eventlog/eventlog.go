@@ -42,7 +42,7 @@ type event struct {
 // observer.
 type Log struct {
 	supervisor.Observer
-	file      *os.File
+	file      *os.File // nil: dest belongs to another
 	dest      *logs.Destination
 	monotonic func(time.Duration) time.Duration
 }
@@ -68,8 +68,17 @@ func New(file *os.File, next supervisor.Observer, monotonic func(time.Duration) 
 	return &Log{Observer: next, file: file, dest: dest, monotonic: monotonic}
 }
 
+// NewShared returns a log that writes to the Destination of another output, which leads
+// to the same file. Close leaves it open.
+func NewShared(dest *logs.Destination, next supervisor.Observer, monotonic func(time.Duration) time.Duration) *Log {
+	return &Log{Observer: next, dest: dest, monotonic: monotonic}
+}
+
 // Close writes what is left, for at most the time given. The error reports lost lines.
 func (l *Log) Close(bound time.Duration) error {
+	if l.file == nil {
+		return nil
+	}
 	if lost := l.dest.Close(bound); lost.LostLines > 0 {
 		return fmt.Errorf("%d lines were lost: %s did not take them", lost.LostLines, l.file.Name())
 	}

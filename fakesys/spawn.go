@@ -150,10 +150,8 @@ func (s *start) failChild(fail *sys.SpawnError) {
 func (s *start) fail(fail *sys.SpawnError) {
 	s.over = true
 	if s.out == nil && s.err == nil && !s.req.Inherit { // the pipes were not made yet
-		for _, sink := range []sys.Sink{s.req.Stdout, s.req.Stderr} {
-			if sink != nil {
-				sink.Close()
-			}
+		for _, sink := range s.req.Sinks() {
+			sink.Close()
 		}
 	}
 	s.deliver(sys.SpawnResult{ID: s.req.ID, Err: fail})

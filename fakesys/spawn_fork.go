@@ -123,11 +123,7 @@ func (s *start) about(step sys.Step) string {
 // ends counts the pipes that the output takes.
 func (s *start) ends() (n int) {
 	if !s.req.Inherit {
-		for _, sink := range []sys.Sink{s.req.Stdout, s.req.Stderr} {
-			if sink != nil {
-				n++
-			}
-		}
+		n = len(s.req.Sinks())
 	}
 	return n
 }
@@ -146,7 +142,10 @@ func (s *start) connect(c *process) {
 		s.out = &stream{world: k.World, console: true}
 		s.err = s.out
 	} else {
-		s.out, s.err = k.newPipe(s.req.Stdout), k.newPipe(s.req.Stderr)
+		s.out = k.newPipe(s.req.Stdout)
+		if s.err = s.out; s.req.Stderr != s.req.Stdout {
+			s.err = k.newPipe(s.req.Stderr)
+		}
 	}
 	c.out, c.err = s.out.share(), s.err.share()
 }

@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -59,12 +61,27 @@ func run(t *testing.T, command string, args ...string) *gosv {
 	return launch{args: append([]string{"--run", command}, args...)}.start(t)
 }
 
+// withJSONLog makes the log of a supervising gosv readable for record.
+func withJSONLog(args []string) []string {
+	if len(args) == 0 || slices.Contains(args, "--log-format") {
+		return args
+	}
+	json := []string{"--log-format", "json"}
+	switch first := args[0]; {
+	case first == "run":
+		return slices.Concat(args[:1], json, args[1:])
+	case strings.HasPrefix(first, "--"):
+		return slices.Concat(json, args)
+	}
+	return args
+}
+
 func (l launch) start(t *testing.T) *gosv {
 	t.Helper()
 	g := &gosv{t: t, ended: make(chan struct{}), mark: fmt.Sprintf("%d-%d", os.Getpid(), marks.Add(1))}
 	files := t.TempDir()
 	g.outFile, g.errFile = filepath.Join(files, "stdout"), filepath.Join(files, "stderr")
-	words := append(append(l.via, binary), l.args...)
+	words := append(append(l.via, binary), withJSONLog(l.args)...)
 	if l.instead != nil {
 		words = l.instead
 	}

@@ -1,7 +1,11 @@
 package integration
 
 import (
+	"bufio"
+	"encoding/json"
 	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -78,7 +82,7 @@ func TestBlockedStdoutBlocksOnlyWritingServices(t *testing.T) {
 	const flush = 2 * time.Second
 	assert.Less(t, time.Since(asked), 2*flush+4*late)
 	assert.Len(t, g.of("", "stdout is blocked: waiting up to 4s"), 1, "it says why it does not end yet")
-	assert.NotEmpty(t, g.of("", "were lost: stdout did not take them"))
+	assert.NotEmpty(t, g.of("", "stdout did not accept them"))
 }
 
 // waitsInPipe reports whether a thread of the process waits for room in a pipe.
@@ -106,4 +110,99 @@ func TestBlockedStderrDoesNotStopSupervision(t *testing.T) {
 	require.NoError(t, writer.Close())
 	eventually(t, "four starts", func() bool { return strings.Count(g.stdout(), "a | up\n") == 4 })
 	g.stop()
+}
+
+// One pipe for stdout and stderr of gosv: its log must not break the lines of services.
+func TestLogAndOutputInOnePipeAreWholeLines(t *testing.T) {
+	t.Parallel()
+	reader, writer, err := os.Pipe()
+	require.NoError(t, err)
+	defer reader.Close()
+	talker := program("talker", "sh", "-c", `i=0; while [ $i -lt 3000 ]; do echo $i-------------------------------------------------E; i=$((i+1)); done`).with("restart", "never")
+	crasher := program("crasher", "false").with("max_restarts", 30).with("backoff", map[string]any{"initial": "5ms", "factor": 1, "max": "5ms"})
+	g := launch{args: []string{"--config", configFile(t, "off", talker, crasher)}, stdout: writer, stderr: writer}.start(t)
+	require.NoError(t, writer.Close())
+	var lines []string
+	for scanner := bufio.NewScanner(reader); scanner.Scan(); {
+		lines = append(lines, scanner.Text())
+	}
+	<-g.ended
+	output, records := 0, 0
+	for _, line := range lines {
+		if strings.HasPrefix(line, "talker | ") && strings.HasSuffix(line, "-E") {
+			output++
+			continue
+		}
+		require.True(t, json.Valid([]byte(line)), "a broken line: %q", line)
+		records++
+	}
+	assert.Equal(t, 3000, output)
+	assert.Greater(t, records, 60)
+}
+
+func TestStdoutAndStderrKeepTheirOrder(t *testing.T) {
+	t.Parallel()
+	g := supervise(t, "off", program("a", "sh", "-c", "for i in 1 2 3 4 5 6 7 8; do echo out $i; echo err $i >&2; done").with("restart", "never"))
+	assert.Zero(t, g.status())
+	var want strings.Builder
+	for i := 1; i <= 8; i++ {
+		want.WriteString("a | out " + itoa(i) + "\na | err " + itoa(i) + "\n")
+	}
+	assert.Equal(t, want.String(), g.stdout())
+}
+
+func TestPromptIsShownWithoutItsNewline(t *testing.T) {
+	t.Parallel()
+	g := supervise(t, "off", program("a", "sh", "-c", "printf 'continue? '; exec sleep 1000"))
+	eventually(t, "the prompt", func() bool { return g.stdout() == "a | continue? " })
+	g.stop()
+	assert.Equal(t, "a | continue? \n", g.stdout())
+}
+
+// --events, stdout and stderr may all be one file.
+func TestEventsInTheFileOfStdoutAreWholeLines(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "all")
+	file, err := os.Create(name)
+	require.NoError(t, err)
+	defer file.Close()
+	config := configFile(t, "off", program("a", "sh", "-c", "echo one; echo two").with("restart", "never"))
+	g := launch{args: []string{"--config", config, "--events", name}, stdout: file, stderr: file}.start(t)
+	assert.Zero(t, g.status())
+	text := contents(t, name)
+	assert.Contains(t, text, "a | one\na | two\n")
+	for line := range strings.Lines(text) {
+		assert.True(t, strings.HasPrefix(line, "a | ") || json.Valid([]byte(line)), "a broken line: %q", line)
+	}
+	assert.Contains(t, text, `"type":"change"`)
+}
+
+func TestLogIsTextUnlessAskedForJSON(t *testing.T) {
+	t.Parallel()
+	for arg, pattern := range map[string]string{
+		"--dump-maps":       `^\d\d:\d\d:\d\d started service=a pid=\d+$`,
+		"--log-format=json": `^{.*"msg":"started","service":"a","pid":\d+}$`,
+	} {
+		config := configFile(t, "off", program("a", "true").with("restart", "never"))
+		g := launch{instead: []string{binary, "--config", config, arg}}.start(t)
+		assert.Zero(t, g.status())
+		assert.Regexp(t, "(?m)"+pattern, g.stderr())
+	}
+}
+
+// systemd names its journal's stream in JOURNAL_STREAM. A pipe can take its part.
+func TestLogOfTheJournalHasPriorities(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "journal")
+	file, err := os.Create(name)
+	require.NoError(t, err)
+	defer file.Close()
+	var stat syscall.Stat_t
+	require.NoError(t, syscall.Fstat(int(file.Fd()), &stat))
+	config := configFile(t, "off", program("a", "false").with("restart", "never"))
+	g := launch{instead: []string{binary, "--config", config}, stderr: file,
+		env: []string{"JOURNAL_STREAM=" + strconv.FormatUint(stat.Dev, 10) + ":" + strconv.FormatUint(stat.Ino, 10)}}.start(t)
+	assert.Equal(t, 1, g.status())
+	assert.Regexp(t, `(?m)^<6>started service=a pid=\d+$`, contents(t, name))
+	assert.Regexp(t, `(?m)^<3>failed: .* service=a`, contents(t, name))
 }

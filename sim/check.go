@@ -49,7 +49,7 @@ type checker struct {
 	disturbedAt  time.Duration // when a call was failed, or gosv crashed, last
 	fails        *failer
 
-	sinks            []*slowSink
+	slowSinks        []*slowSink
 	base             int             // descriptors before the run
 	drawn            float64         // for the jitter, last
 	fresh            bool            // and nothing has used it

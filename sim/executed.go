@@ -36,7 +36,11 @@ func (c *checker) checkExecuted(f *instanceModel, pid int) {
 	if s.Inherited != c.s.Attached {
 		differ("gosv's own input and output:", s.Inherited, c.s.Attached)
 	}
-	if !c.s.Attached && (!isOutlet(s.Stdout, svc.Name, 1) || !isOutlet(s.Stderr, svc.Name, 2)) {
+	stderr := 1
+	if svc.Stall > 0 {
+		stderr = 2
+	}
+	if !c.s.Attached && (!isOutlet(s.Stdout, svc.Name, 1) || !isOutlet(s.Stderr, svc.Name, stderr)) {
 		differ("outputs to", []sys.Sink{s.Stdout, s.Stderr}, "its own sinks")
 	}
 	c.decide(ruleExecuted)

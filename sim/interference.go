@@ -206,11 +206,21 @@ func (s *slowSink) Room(resume func()) int {
 func (s *slowSink) Write(p []byte) { s.room -= len(p) }
 func (*slowSink) Close()           {}
 
+// sinks returns where the outputs of a service go: to one pipe, or to two that stall
+// independently.
+func (c *checker) sinks(service string) (stdout, stderr sys.Sink) {
+	stdout = c.sink(service, 1)
+	if c.byName[service].svc.Stall > 0 {
+		return stdout, c.sink(service, 2)
+	}
+	return stdout, stdout
+}
+
 // sink is where a stream of a service goes.
 func (c *checker) sink(service string, stream int) sys.Sink {
 	if t := c.byName[service]; t != nil && t.svc.Stall > 0 {
 		s := &slowSink{outlet: outlet{service, stream}, k: c.k, stall: t.svc.Stall}
-		c.sinks = append(c.sinks, s)
+		c.slowSinks = append(c.slowSinks, s)
 		return s
 	}
 	return discard{outlet{service, stream}}
@@ -219,7 +229,7 @@ func (c *checker) sink(service string, stream int) sys.Sink {
 // stalled reports whether a pipe is open only because nobody reads it, or because gosv
 // ended at the very instant at which somebody did again.
 func (c *checker) stalled() bool {
-	for _, s := range c.sinks {
+	for _, s := range c.slowSinks {
 		if s.full || s.freed > 0 && s.freed == c.k.Now() {
 			return true
 		}

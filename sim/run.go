@@ -14,7 +14,6 @@ import (
 	"github.com/gosv/gosv/sim/timeline"
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/supervisor/lifecycle"
-	"github.com/gosv/gosv/sys"
 )
 
 // Report is how a run went.
@@ -141,7 +140,7 @@ func (c *checker) overdue(since, now, bound time.Duration) bool {
 
 func (s Scenario) options(k *fakesys.Kernel, c *checker) supervisor.Options {
 	opt := supervisor.Options{Kernel: k, Observer: s.observer(c), Cgroup: s.Cgroup, Environ: s.environ(), Dir: s.Dir, Attached: s.Attached,
-		Output: func(service string) (sys.Sink, sys.Sink) { return c.sink(service, 1), c.sink(service, 2) }}
+		Output: c.sinks}
 	for _, svc := range s.Services {
 		if svc.TooLong {
 			svc.Args = []string{e2big}

@@ -33,7 +33,9 @@ type SpawnRequest struct {
 	MoveIn bool
 	// Inherit gives the process gosv's own descriptors 0, 1 and 2. Without it
 	// stdin is /dev/null and the outputs go to Stdout and Stderr; a nil Sink
-	// is /dev/null.
+	// is /dev/null. If both are the same Sink, descriptors 1 and 2 are one pipe,
+	// which keeps the order of what is written to them, and the Sink is closed
+	// once.
 	Inherit        bool
 	Stdout, Stderr Sink
 	// Foreground makes the new process group the foreground group of gosv's
@@ -41,6 +43,17 @@ type SpawnRequest struct {
 	Foreground bool
 
 	Attributes
+}
+
+// Sinks returns the Sinks that are not nil: one for each pipe.
+func (r *SpawnRequest) Sinks() (sinks []Sink) {
+	if r.Stdout != nil {
+		sinks = append(sinks, r.Stdout)
+	}
+	if r.Stderr != nil && r.Stderr != r.Stdout {
+		sinks = append(sinks, r.Stderr)
+	}
+	return sinks
 }
 
 // Child is a process that was started. Its Handle stays valid until Close,

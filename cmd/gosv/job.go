@@ -32,7 +32,7 @@ func newJob(opt options) (*job, error) {
 	if err := opt.validate(); err != nil {
 		return nil, err
 	}
-	format, err := logs.ChooseFormat(opt.logFormat, linux.IsTerminal(2))
+	format, err := logs.ChooseFormat(opt.logFormat, toJournal())
 	if err != nil {
 		return nil, fmt.Errorf("--log-format: %w", err)
 	}
@@ -48,6 +48,9 @@ func newJob(opt options) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
+	if trace != nil && isRegular(trace) && (sameOpenFile(trace, os.Stdout) || sameOpenFile(trace, os.Stderr) || sameOpenFile(trace, events)) {
+		return nil, fmt.Errorf("--trace: cannot record in %s: gosv writes other output there; name another file", opt.trace)
+	}
 	return &job{
 		plan: plan, dumpMaps: opt.dumpMaps, format: format,
 		eventFile: events, traceFile: trace,
@@ -55,12 +58,12 @@ func newJob(opt options) (*job, error) {
 }
 
 // run supervises until nothing is left to do.
-func (j *job) run(kernel *linux.Kernel, v *voices) supervisor.Result {
+func (j *job) run(kernel *linux.Kernel, v *outputs) supervisor.Result {
 	var seam sys.Kernel
 	seam, j.trace = recorded(kernel, j.traceFile)
-	var observer supervisor.Observer = newNarrator(v.log, v.stderr, j.plan.file.Services)
+	var observer supervisor.Observer = newLogObserver(v.log, v.stderr, j.plan.file.Services)
 	if j.eventFile != nil {
-		j.events = eventlog.New(j.eventFile, observer, kernel.Monotonic, sayFailing(v.log, "events are", j.eventFile.Name()))
+		j.events = j.newEventLog(observer, kernel, v)
 		observer = j.events
 	}
 	observer = j.control.observe(observer, kernel, j.plan.file.Services)
@@ -69,12 +72,22 @@ func (j *job) run(kernel *linux.Kernel, v *voices) supervisor.Result {
 		Environ: withoutListenVariables(os.Environ()), Dir: j.plan.dir, Cgroup: j.plan.file.Cgroup, Host: host(kernel),
 		Attached: j.plan.attached, DumpMaps: j.dumpMaps,
 		Output: func(service string) (sys.Sink, sys.Sink) {
-			return v.stdout.NewStream(service), v.stdout.NewStream(service)
+			both := v.stdout.NewStream(service)
+			return both, both
 		},
 	})
 	j.control.serve(s)
 	defer j.control.close()
 	return s.Run()
+}
+
+// newEventLog writes events through the Destination of stdout or stderr if the file is
+// the same.
+func (j *job) newEventLog(next supervisor.Observer, kernel *linux.Kernel, v *outputs) *eventlog.Log {
+	if dest := v.leadingTo(j.eventFile); dest != nil {
+		return eventlog.NewShared(dest, next, kernel.Monotonic)
+	}
+	return eventlog.New(j.eventFile, next, kernel.Monotonic, logFailure(v.log, "events are", j.eventFile.Name()))
 }
 
 // close writes what is left for the files of --events and --trace.

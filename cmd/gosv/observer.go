@@ -12,23 +12,23 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// narrator writes what the supervisor reports into gosv's log.
-type narrator struct {
+// logObserver writes what the supervisor reports into gosv's log.
+type logObserver struct {
 	log      *slog.Logger
 	dest     *logs.Destination
 	services map[string]config.Service
 }
 
-func newNarrator(log *slog.Logger, dest *logs.Destination, services []config.Service) *narrator {
-	n := &narrator{log: log, dest: dest, services: make(map[string]config.Service, len(services))}
+func newLogObserver(log *slog.Logger, dest *logs.Destination, services []config.Service) *logObserver {
+	o := &logObserver{log: log, dest: dest, services: make(map[string]config.Service, len(services))}
 	for _, svc := range services {
-		n.services[svc.Name] = svc
+		o.services[svc.Name] = svc
 	}
-	return n
+	return o
 }
 
 // Changed implements supervisor.Observer.
-func (n *narrator) Changed(c supervisor.Change) {
+func (o *logObserver) Changed(c supervisor.Change) {
 	s := c.State
 	if s.Phase == c.From {
 		return
@@ -39,35 +39,35 @@ func (n *narrator) Changed(c supervisor.Change) {
 	}
 	switch s.Phase {
 	case lifecycle.Running:
-		n.log.Info("started", attrs...)
+		o.log.Info("started", attrs...)
 	case lifecycle.Backoff:
-		n.log.Warn(fmt.Sprintf("%v; %s in %v", s.Last, n.nextStart(c), (s.Deadline-c.At).Round(time.Millisecond)), attrs...)
+		o.log.Warn(fmt.Sprintf("%v; %s in %v", s.Last, o.nextStart(c), (s.Deadline-c.At).Round(time.Millisecond)), attrs...)
 	case lifecycle.Stopping:
-		n.log.Info("stopping", attrs...)
+		o.log.Info("stopping", attrs...)
 	case lifecycle.Stopped:
 		if s.Last.Cause == lifecycle.NoOutcome {
-			n.log.Info("stopped before it was started", attrs...)
+			o.log.Info("stopped before it was started", attrs...)
 			return
 		}
-		n.log.Info(fmt.Sprintf("stopped: %v", s.Last), attrs...)
+		o.log.Info(fmt.Sprintf("stopped: %v", s.Last), attrs...)
 	case lifecycle.Exited:
-		n.log.Info(fmt.Sprintf("ended: %v", s.Last), attrs...)
+		o.log.Info(fmt.Sprintf("ended: %v", s.Last), attrs...)
 	case lifecycle.Failed:
 		if s.Last.Final && s.Last.Cause != lifecycle.StartFailed { // Ctrl-C, by the user of --run
-			n.log.Info(fmt.Sprintf("ended from the terminal: %v", s.Last), attrs...)
+			o.log.Info(fmt.Sprintf("ended from the terminal: %v", s.Last), attrs...)
 			return
 		}
 		if s.Attempt > 0 {
 			attrs = append(attrs, "consecutive_restarts", s.Attempt)
 		}
-		n.log.Error(fmt.Sprintf("failed: %v%s", s.Last, n.whyNoMore(c)), attrs...)
+		o.log.Error(fmt.Sprintf("failed: %v%s", s.Last, o.whyNoMore(c)), attrs...)
 	}
 }
 
 // whyNoMore tells why a service that failed is not started again, where its last end
 // does not say it.
-func (n *narrator) whyNoMore(c supervisor.Change) string {
-	switch svc, done := n.services[c.Service], c.State.Attempt; {
+func (o *logObserver) whyNoMore(c supervisor.Change) string {
+	switch svc, done := o.services[c.Service], c.State.Attempt; {
 	case svc.Restart == config.RestartNever:
 		return " (\"restart\" is \"never\")"
 	case c.State.Last.Final, done < svc.MaxRestarts, svc.MaxRestarts == config.Unlimited:
@@ -81,11 +81,11 @@ func (n *narrator) whyNoMore(c supervisor.Change) string {
 	}
 }
 
-func (n *narrator) nextStart(c supervisor.Change) string {
+func (o *logObserver) nextStart(c supervisor.Change) string {
 	if !c.State.Counted {
 		return "trying again"
 	}
-	limit := n.services[c.Service].MaxRestarts
+	limit := o.services[c.Service].MaxRestarts
 	if limit == config.Unlimited {
 		return fmt.Sprintf("restart %d", c.State.Attempt)
 	}
@@ -93,14 +93,14 @@ func (n *narrator) nextStart(c supervisor.Change) string {
 }
 
 // Event implements supervisor.Observer.
-func (n *narrator) Event(_ time.Duration, e supervisor.Event) {
+func (o *logObserver) Event(_ time.Duration, e supervisor.Event) {
 	levels := [...]slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError}
 	var attrs []any
 	if e.Of() != "" {
 		attrs = append(attrs, "service", e.Of())
 	}
-	n.log.Log(context.Background(), levels[e.Level()], e.String(), attrs...)
+	o.log.Log(context.Background(), levels[e.Level()], e.String(), attrs...)
 }
 
 // Dumped implements supervisor.Observer.
-func (n *narrator) Dumped(text string) { n.dest.WriteBlock(text) }
+func (o *logObserver) Dumped(text string) { o.dest.WriteBlock(text) }

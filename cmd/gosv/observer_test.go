@@ -17,7 +17,7 @@ func TestAStopTellsHowTheServiceEnded(t *testing.T) {
 		"stopped: exit status 3":        {Cause: lifecycle.ByExit, Code: 3},
 	} {
 		var text bytes.Buffer
-		n := newNarrator(slog.New(slog.NewTextHandler(&text, nil)), nil, nil)
+		n := newLogObserver(slog.New(slog.NewTextHandler(&text, nil)), nil, nil)
 		n.Changed(supervisor.Change{Service: "a", From: lifecycle.Stopping, State: lifecycle.State{Phase: lifecycle.Stopped, Last: last}})
 		assert.Contains(t, text.String(), `msg="`+want+`"`)
 	}

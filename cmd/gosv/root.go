@@ -67,7 +67,7 @@ func rootCommand() *cobra.Command {
 
 // addLogFlags adds the flags that the root command and run share.
 func addLogFlags(f *pflag.FlagSet, opt *options) {
-	f.StringVar(&opt.logFormat, "log-format", "", "gosv's own log: text or json (text on a terminal)")
+	f.StringVar(&opt.logFormat, "log-format", "", "gosv's own log: text or json (default text)")
 	f.BoolVar(&opt.dumpMaps, "dump-maps", false, "list every memory mapping in dumps (USR1)")
 	f.Var(&fileName{&opt.trace}, "trace", "record calls to the kernel in this `file`")
 	f.Var(&fileName{&opt.events}, "events", "append each event to this `file`, a line of JSON")

@@ -27,7 +27,7 @@ func supervise(opt options) error {
 	if err != nil {
 		return cannotSetUp(explainSetUp(err, len(j.plan.file.Services)))
 	}
-	v := newVoices(j.format, j.plan.file.LineMax)
+	v := newOutputs(j.format, j.plan.file.LineMax)
 	if err := checkDescriptors(len(j.plan.file.Services), v.log); err != nil {
 		return cannotSetUp(err)
 	}
@@ -44,9 +44,8 @@ func supervise(opt options) error {
 	read := sayStuck(v.log)
 	kernel.Shutdown(flushBound)
 	j.close(v.log)
-	lost := v.stdout.Close(flushBound)
+	v.closeStdout()
 	read()
-	sayLost(v.log, lost)
 	status := conclude(result, j.plan.attached, func(text string) { v.log.Error(text) })
 	v.stderr.Close(flushBound)
 	if status != 0 {

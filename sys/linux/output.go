@@ -6,7 +6,8 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// output is the two pipes of a child; a sink that is nil has none. Their writing
+// output is the pipes of a child; a sink that is nil, or the same as the other, has
+// none of its own. Their writing
 // ends are in the slots of the worker until the child has its own.
 type output [2]struct {
 	sink   sys.Sink
@@ -18,7 +19,11 @@ type output [2]struct {
 func (o *output) open(r *sys.SpawnRequest, slots *slots, null int) ([]int, *sys.SpawnError) {
 	files := []int{null, null, null}
 	for i, sink := range [2]sys.Sink{r.Stdout, r.Stderr} {
-		if sink == nil {
+		switch {
+		case sink == nil:
+			continue
+		case i == 1 && sink == o[0].sink:
+			files[2] = files[1]
 			continue
 		}
 		var p [2]int

@@ -90,11 +90,7 @@ func (p *pump) enter(s *stream) {
 func (p *pump) abandon(sinks ...sys.Sink) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, s := range sinks {
-		if s != nil {
-			p.unused = append(p.unused, s)
-		}
-	}
+	p.unused = append(p.unused, sinks...)
 	if len(p.unused) > 0 {
 		unix.Write(p.wakeup, one)
 	}

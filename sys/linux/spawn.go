@@ -121,7 +121,7 @@ func (s *start) deliver(o outcome) {
 	p := &s.k.starts
 	o.ID = s.req.ID
 	if o.Err != nil {
-		s.k.pump.abandon(s.req.Stdout, s.req.Stderr)
+		s.k.pump.abandon(s.req.Sinks()...)
 	}
 	p.mu.Lock()
 	p.outcomes = append(p.outcomes, o)

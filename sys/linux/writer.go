@@ -7,17 +7,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// IsTerminal tells whether a descriptor is a terminal.
+// IsTerminal reports whether a descriptor is a terminal.
 func IsTerminal(fd int) bool {
 	_, err := unix.IoctlGetTermios(fd, unix.TCGETS)
 	return err == nil
 }
 
-// TerminalWriter writes to a descriptor that may be a terminal whose foreground
-// group is another one, as when a child has been lent it: a terminal set to
-// tostop would stop the writer by SIGTTOU, unless the thread that writes has that
-// signal blocked (termios(3)). The signal is never ignored, since children would
-// inherit that.
+// TerminalWriter returns a writer for a descriptor that may be a terminal. A terminal
+// set to tostop stops a writer outside of its foreground process group by SIGTTOU,
+// unless the writing thread blocks that signal (termios(3)). The signal is never
+// ignored, because children would inherit that.
 func TerminalWriter(fd int) io.Writer {
 	if !IsTerminal(fd) {
 		return plainWriter(fd)
@@ -28,8 +27,19 @@ func TerminalWriter(fd int) io.Writer {
 type plainWriter int
 
 func (w plainWriter) Write(p []byte) (int, error) {
-	n, err := retry(func() (int, error) { return unix.Write(int(w), p) })
-	return max(n, 0), err // unix.Write says -1, which io.Writer does not allow
+	// write(2) may accept less than all, without an error; io.Writer may not.
+	written := 0
+	for written < len(p) {
+		n, err := retry(func() (int, error) { return unix.Write(int(w), p[written:]) })
+		if err != nil {
+			return written, err // unix.Write returned -1
+		}
+		if n == 0 {
+			return written, io.ErrNoProgress
+		}
+		written += n
+	}
+	return written, nil
 }
 
 type terminalWriter int

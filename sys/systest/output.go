@@ -14,7 +14,8 @@ var outputCases = []testcase{
 	{"stdout and stderr come to their own sinks, and the last line without newline", outputIsSorted},
 	{"what a child wrote before it ended is not lost", outputOfTheDead},
 	{"a long output is complete", outputIsComplete},
-	{"one sink may take both outputs", oneSinkForBoth},
+	{"one sink for both outputs is one pipe, which keeps their order", oneSinkForBoth},
+	{"one sink for both outputs of a start that fails is closed once", oneSinkOfFailedStart},
 	{"a full sink holds up its own stream only, and goes on when it has room", fullSink},
 	{"the exit of a child does not wait for a full sink", exitBesideFullSink},
 	{"a grandchild keeps the capture open until CloseOutput", closeOutput},
@@ -56,11 +57,19 @@ func outputIsComplete(s *scene) {
 
 func oneSinkForBoth(s *scene) {
 	both := &Lines{}
-	c := s.start("print out; warn err; fork {}; wait; print again; exit 0", func(r *sys.SpawnRequest) { r.Stdout, r.Stderr = both, both })
+	c := s.start("print 1; warn 2; print 3; warn 4; fork {print 5; warn 6}; wait; print 7; warn 8; exit 0",
+		func(r *sys.SpawnRequest) { r.Stdout, r.Stderr = both, both })
 	s.reap(c)
-	s.await("both streams", func() bool { return both.has("again") && both.has("err") }, func() any { return both.Text() })
-	s.await("both ends", func() bool { times, _ := both.Ended(); return times >= 1 })
-	assert.ElementsMatch(s, []string{"out", "err", "again", ""}, strings.Split(both.Text(), "\n"))
+	s.closes(both)
+	assert.Equal(s, "1\n2\n3\n4\n5\n6\n7\n8\n", both.Text())
+}
+
+func oneSinkOfFailedStart(s *scene) {
+	both := &Lines{}
+	r := s.request("exit 0", func(r *sys.SpawnRequest) { r.Path, r.Stdout, r.Stderr = "/nowhere", both, both })
+	s.Spawn(r)
+	require.Error(s, s.result(r.ID).Err)
+	s.closes(both)
 }
 
 func fullSink(s *scene) {
