@@ -56,6 +56,7 @@ type checker struct {
 	reclaimed        *instanceModel  // of whom was reaped last
 	reapedPID        int             // the PID that was reaped last, until the call returns
 	leaderReapedAt   time.Duration   // when a zombie that was held for its survivors was reaped last
+	keptInstances    int             // gosv reported so often that it keeps one, and with it the lock
 	leftoverReported bool            // gosv said that it leaves a cgroup behind
 	neighbours       []string        // instances of other gosvs that live
 	made             map[string]bool // directories, by any gosv
@@ -158,7 +159,7 @@ func (c *checker) signalled(n fakesys.Note) {
 	}
 	f := c.instanceOf[n.N]
 	if f == nil || f.previous {
-		if c.isChild(n.N) && c.ending >= 0 || c.probing(n.N) || c.previous && sig == syscall.SIGKILL && c.inDeadGroup(n.N) {
+		if c.isChild(n.N) && c.ending >= 0 || c.probing(n.N) || c.previous && c.inDeadGroup(n.N) {
 			c.excuse(ruleOwnSignals, othersOwn)
 			return
 		}

@@ -38,7 +38,7 @@ func (c *checker) atEnd() {
 		c.broken(ruleNothingLeft, fmt.Sprintf("%d starts have no result after the end", c.starts))
 	}
 	// The lock of an instance that is left is released by the end of the process only.
-	if open := c.k.Descriptors() - min(c.k.HeldLocks(), 1) - c.base; open != 0 && len(c.r.Result.Unkillable) == 0 && c.jobs == 0 && !c.stalled() {
+	if open := c.k.Descriptors() - min(c.k.HeldLocks(), max(c.keptInstances, 1)) - c.base; open != 0 && len(c.r.Result.Unkillable) == 0 && c.jobs == 0 && !c.stalled() {
 		c.broken(ruleDescriptors, fmt.Sprintf("%d are open after the end", open))
 	}
 }
@@ -74,15 +74,16 @@ func (c *checker) countEnd() {
 // checkPrompt: 23. Where nothing goes wrong gosv does not outlive its services, and one
 // that has none yet ends when it is told to.
 func (c *checker) checkPrompt() {
+	if c.previous && c.leftoverReported {
+		return // it waited for what cannot be killed
+	}
 	if c.ending < 0 || c.s.Machine.Faults != nil || c.s.Machine.Terminal || c.mayMissProcesses() || c.s.pauses() > 0 || len(c.r.Result.Unkillable) > 0 {
 		return
 	}
 	since := c.ending
 	for _, t := range c.order {
 		for _, f := range t.instances {
-			if !f.previous {
-				since = max(since, f.lastDeath)
-			}
+			since = max(since, f.lastDeath)
 		}
 	}
 	if idle := c.k.Now() - since; idle > promptness {

@@ -162,8 +162,13 @@ func (c *checker) Event(_ time.Duration, e supervisor.Event) {
 		c.checkLeftBehind(e)
 	case supervisor.ScanHung:
 		c.checkHangs(e)
-	case supervisor.RemovalFailed, supervisor.ReclaimSkipped, supervisor.InstanceKept:
+	case supervisor.RemovalFailed:
 		c.leftoverReported = true
+	case supervisor.InstanceKept:
+		c.leftoverReported = true
+		c.keptInstances++
+	case supervisor.InternalError:
+		c.fail(ruleNoPanic, "%s", e)
 	case supervisor.CgroupFinding:
 		c.leftoverReported = c.leftoverReported || e.Finding.LeftBehind
 	}

@@ -37,6 +37,7 @@ func (c *checker) restartGosv() {
 	c.k = c.k.Crash()
 	c.self, c.base, c.disturbedAt = c.k.Pid(), c.k.Descriptors(), c.k.Now()
 	c.starts, c.jobs, c.previous, c.shutting = 0, 0, true, false
+	c.keptInstances = 0
 	c.leaf, c.grouped, c.invocations = "", false, map[string]bool{}
 	c.bySpawn, c.abortedSpawns = map[int]*serviceModel{}, map[int]bool{}
 	for pid, f := range c.instanceOf {

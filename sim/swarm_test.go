@@ -120,7 +120,7 @@ func (d drawn) Choose(label string, n int) int { return rapid.IntRange(0, n-1).D
 func TestLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		if rec, r := Record(drawn{t}); r.Failed() {
-			t.Fatalf("%s\n\n%s", story(rec.Scenario, rec.RunTraced(), 200), rec)
+			t.Fatalf("%v\n%s\n\n%s", r.Violations, story(rec.Scenario, rec.RunTraced(), 200), rec)
 		}
 	})
 }

@@ -33,6 +33,7 @@ const (
 var (
 	ErrShuttingDown = errors.New("gosv is shutting down")
 	ErrNotRunning   = errors.New("it is not running")
+	ErrNoService    = errors.New("the service was removed")
 )
 
 func (c Command) done(err error) {
@@ -53,61 +54,64 @@ func (c Command) validate() error {
 	return nil
 }
 
-// maxCommands bounds how many commands may wait for the loop: every service may be
+// waitingCommands bounds how many commands may wait for the loop: every service may be
 // restarted, by two commands, while as many wait.
-func (s *Supervisor) maxCommands() int { return max(1024, 4*len(s.services)) }
+func waitingCommands(services int) int { return max(1024, 4*services) }
 
-// Post hands a command to the loop, from any goroutine. Commands say what is
-// wanted; the last one wins.
+// Post hands a command to the loop, from any goroutine. Commands set what is wanted; the
+// last one wins. ErrEnded: the supervisor has ended.
 func (s *Supervisor) Post(c Command) error {
-	if c.Action != Shutdown && s.byName[c.Service] == nil {
+	if c.Action != Shutdown && !s.services.has(c.Service) {
 		return fmt.Errorf("there is no service %q", c.Service)
 	}
 	if err := c.validate(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if most := s.maxCommands(); len(s.commands) >= most {
-		return fmt.Errorf("%d commands are waiting already; try again", most)
+	return s.send(c)
+}
+
+func (s *Supervisor) send(r request) error {
+	if err := s.inbox.put(r); err != nil {
+		return err
 	}
-	s.commands = append(s.commands, c)
 	s.k.Wake()
 	return nil
 }
 
-func (s *Supervisor) takeCommands() []Command {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	taken := s.commands
-	s.commands = nil
-	return taken
-}
+// Shutdown asks the supervisor to stop every service and to end, from any goroutine;
+// asked a second time, it kills them. ErrEnded: it has ended.
+func (s *Supervisor) Shutdown() error { return s.Post(Command{Action: Shutdown}) }
 
 // obey carries a command out. A shutdown is absorbing: nothing starts after it.
-func (s *Supervisor) obey(c Command) {
-	svc := s.byName[c.Service]
+func (c Command) obey(s *Supervisor) {
+	svc := s.services.find(c.Service)
 	switch {
+	case s.phase > running:
+		c.done(ErrEnded)
 	case c.Action == Shutdown:
 		s.shutdown(syscall.SIGTERM)
 		c.done(nil)
+	case svc == nil:
+		c.done(ErrNoService)
 	case c.Action == SendSignal:
 		c.done(s.sendSignal(svc, c.Signal))
-	case s.closing && c.Kind == lifecycle.Start:
+	case s.ending.asked && c.Kind == lifecycle.Start:
 		s.report(StartRefused{Service: c.Service})
 		c.done(ErrShuttingDown)
+	case s.phase < running:
+		s.boot.command(c)
 	default:
-		s.step(svc, lifecycle.Event{Kind: c.Kind})
+		s.guarded(svc, func() { s.step(svc, lifecycle.Event{Kind: c.Kind}) })()
 		c.done(nil)
 	}
 }
 
 // sendSignal signals the main process of a service, and nothing else of it.
 func (s *Supervisor) sendSignal(svc *service, sig syscall.Signal) error {
-	if svc.gen == nil || !svc.state.Alive {
+	if svc.inst == nil || !svc.state.Alive {
 		return ErrNotRunning
 	}
-	err := s.k.Signal(svc.gen.child.Handle, sig)
+	err := s.k.Signal(svc.inst.child.Handle, sig)
 	if errors.Is(err, syscall.ESRCH) {
 		return ErrNotRunning
 	}

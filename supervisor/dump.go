@@ -12,29 +12,52 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// dump has everything known about every service written down, for people. The
-// looking happens in a job, because /proc of a child can block; one at a time,
-// unless one hangs.
-func (s *Supervisor) dump() {
-	if s.now() < s.dumping {
-		s.report(SignalIgnored{level: Info, Signal: syscall.SIGUSR1, Reason: "a dump is being made already"})
-		return
-	}
-	s.dumping = s.now() + dumpBound
-	d := &dumpTask{look: s.look(), tree: s.tree, now: s.now(), maps: s.opt.DumpMaps, missing: s.missing, starting: len(s.births) > 0}
-	for _, svc := range s.services {
-		d.services = append(d.services, *svc.status.Load())
-	}
-	s.submit(d)
+// dumpBound is after which a dump that hangs keeps no other from being made.
+const dumpBound = 10 * time.Second
+
+// dumper has everything known about every service written down, for people. The
+// looking happens in a job, because /proc of a process can block; one at a time, unless
+// one hangs.
+type dumper struct {
+	*core
+	until time.Duration // until then a dump is waited for; 0: none is being made
+	maps  bool          // list every memory mapping
 }
 
-func (d *dumpTask) run(k sys.JobKernel) finished {
+// startDump begins a dump.
+func (s *Supervisor) startDump() {
+	d := &dumpTask{
+		scanContext: s.scanContext(), now: s.now(), maps: s.dumper.maps, missing: s.cgroups.missing, services: s.services.statuses(),
+		spawning: len(s.instances.spawning) > 0, current: s.currentStatus,
+	}
+	s.dumper.begin(d)
+}
+
+// currentStatus is the present status of a service.
+func (s *Supervisor) currentStatus(name string) *Status {
+	if svc := s.services.find(name); svc != nil {
+		return svc.status.Load()
+	}
+	return &Status{}
+}
+
+func (d *dumper) begin(t *dumpTask) {
+	if d.now() < d.until {
+		d.report(SignalIgnored{level: Info, Signal: syscall.SIGUSR1, Reason: "a dump is being made already"})
+		return
+	}
+	d.until = d.now() + dumpBound
+	t.then = func(text string) {
+		d.until = 0
+		d.reporter.observer.Dumped(text)
+	}
+	d.submit(t)
+}
+
+func (d *dumpTask) run(k sys.JobKernel) func() {
 	d.k = k
 	parts := d.parts()
-	return func(s *Supervisor) {
-		s.dumping = 0
-		s.opt.Observer.Dumped(s.stillTrue(parts))
-	}
+	return func() { d.then(d.stillTrue(parts)) }
 }
 
 // part is a piece of a dump. One with a status is what was seen of that service's
@@ -44,14 +67,14 @@ type part struct {
 	text   string
 }
 
-// stillTrue puts the parts together. What was seen under the number of a process
-// is its own only if the service still has that process, unreaped: else the
-// number may have been another one's meanwhile.
-func (s *Supervisor) stillTrue(parts []part) string {
+// stillTrue puts the parts together. What was seen under a PID is the service's own only
+// if the service still has that process, unreaped: else the PID may have been reused
+// meanwhile.
+func (d *dumpTask) stillTrue(parts []part) string {
 	var b strings.Builder
 	for _, p := range parts {
 		if st := p.status; st != nil {
-			if now := s.byName[st.Name].status.Load(); now.Pid != st.Pid || now.State.Generation != st.State.Generation {
+			if now := d.current(st.Name); now.Pid != st.Pid || now.State.Generation != st.State.Generation {
 				p.text = fmt.Sprintf("  process %d ended while it was looked at\n", st.Pid)
 			}
 		}
@@ -62,14 +85,16 @@ func (s *Supervisor) stillTrue(parts []part) string {
 
 // dumpTask is one dump.
 type dumpTask struct {
-	look
-	tree     *cgroupfs.Tree
+	scanContext
+	k        sys.JobKernel // set when it runs
 	now      time.Duration
 	maps     bool
 	missing  cgroupfs.Findings
-	services []Status
-	starting bool // a start is under way
+	services []*Status
+	spawning bool // a spawn is under way
 	b        strings.Builder
+	current  func(name string) *Status // called in the loop
+	then     func(text string)
 }
 
 func (d *dumpTask) line(indent int, format string, args ...any) {
@@ -92,7 +117,7 @@ func (d *dumpTask) parts() (parts []part) {
 	}
 	parts = append(parts, d.cut(nil))
 	for i := range d.services {
-		st := &d.services[i]
+		st := d.services[i]
 		d.service(st)
 		parts = append(parts, d.cut(nil))
 		if st.Pid != 0 {

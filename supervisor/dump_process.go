@@ -128,7 +128,7 @@ func (d *dumpTask) pressure(what string, p *cgroupfs.Pressure) {
 // orphans lists what gosv has adopted and knows no service of. The child of a start has
 // gosv's own memory, and so its words, until its exec.
 func (d *dumpTask) orphans() {
-	all, err := d.find(procfs.Query{Children: true})
+	all, err := d.find(d.k, procfs.Query{Children: true})
 	if err != nil {
 		d.line(0, "adopted orphans: %v", err)
 		return
@@ -136,7 +136,7 @@ func (d *dumpTask) orphans() {
 	own, _ := procfs.ReadCmdline(d.k, d.self)
 	for _, m := range all {
 		name, _ := procfs.ReadCmdline(d.k, m.Pid)
-		if d.starting && slices.Equal(name, own) {
+		if d.spawning && slices.Equal(name, own) {
 			d.line(0, "child %d of a start that is under way", m.Pid)
 			continue
 		}

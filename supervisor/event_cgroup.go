@@ -112,32 +112,6 @@ func (e EscapedCgroup) String() string {
 	return fmt.Sprintf("PID %d was moved out of its cgroup %s: leftovers of the service are looked for among all processes", e.PID, e.Cgroup)
 }
 
-// ReturnedToCgroup: a main process was moved back into its cgroup.
-type ReturnedToCgroup struct {
-	infoLevel
-	Service string
-	PID     int
-}
-
-func (e ReturnedToCgroup) Of() string { return e.Service }
-func (e ReturnedToCgroup) String() string {
-	return fmt.Sprintf("moved PID %d back into its cgroup", e.PID)
-}
-
-// ReturnToCgroupFailed: a main process could not be moved back, and has no limits
-// where it is.
-type ReturnToCgroupFailed struct {
-	warningLevel
-	Service string
-	PID     int
-	Err     error
-}
-
-func (e ReturnToCgroupFailed) Of() string { return e.Service }
-func (e ReturnToCgroupFailed) String() string {
-	return fmt.Sprintf("cannot move PID %d back into its cgroup, it runs without limits: %v", e.PID, e.Err)
-}
-
 // StaleScanFailed: it is not known whether a dead gosv left an instance.
 type StaleScanFailed struct {
 	warningLevel
@@ -207,14 +181,27 @@ func (e ReclaimFailed) String() string {
 	return fmt.Sprintf("cannot empty and remove the cgroup %s of a dead gosv: gave up after %v: %v", e.Path, e.Tried, e.Err)
 }
 
-// ReclaimSkipped: the cgroup of a dead gosv is left to the next gosv, because
-// this one is shutting down.
-type ReclaimSkipped struct {
+// StaleStopping: processes that a dead gosv left got the stop signal of their service.
+type StaleStopping struct {
 	warningLevel
 	general
-	Path string
+	Path  string
+	PIDs  []int
+	Grace time.Duration // before they are killed
 }
 
-func (e ReclaimSkipped) String() string {
-	return fmt.Sprintf("the cgroup %s of a dead gosv is left to the next gosv", e.Path)
+func (e StaleStopping) String() string {
+	return fmt.Sprintf("stopping %s that a dead gosv left in %s, for at most %v: PID %s", count(len(e.PIDs), "process"), e.Path, e.Grace, pidList(e.PIDs))
+}
+
+// ReclaimProgress: the cgroup of a dead gosv is still being emptied.
+type ReclaimProgress struct {
+	infoLevel
+	general
+	Path string
+	Left int // processes
+}
+
+func (e ReclaimProgress) String() string {
+	return fmt.Sprintf("still emptying the cgroup %s of a dead gosv: %s left", e.Path, count(e.Left, "process"))
 }

@@ -193,3 +193,43 @@ func (l Leftover) what() string {
 	}
 	return "nothing that can be seen"
 }
+
+func ending(st sys.Status) string {
+	if st.Signal != 0 {
+		return "killed by SIG" + name(st.Signal)
+	}
+	return fmt.Sprintf("exit status %d", st.Code)
+}
+
+// LookFailed: a main process could not be looked at; nothing is known of it, and it is
+// looked at again.
+type LookFailed struct {
+	warningLevel
+	Service string
+	PID     int
+	Err     error
+}
+
+func (e LookFailed) Of() string { return e.Service }
+func (e LookFailed) String() string {
+	return fmt.Sprintf("cannot see whether PID %d has exited, trying again: %v", e.PID, e.Err)
+}
+
+// InternalError: a bug of gosv. The service is killed and is not started again by itself;
+// the others go on.
+type InternalError struct {
+	errorLevel
+	Service string // "": of the loop itself, which ends gosv
+	Panic   string
+	Stack   string
+}
+
+func (e InternalError) Of() string { return e.Service }
+func (e InternalError) String() string {
+	return fmt.Sprintf("internal error: %s\n%s", e.Panic, e.Stack)
+}
+
+// pidList is a list of PIDs for people.
+func pidList(pids []int) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(pids), " ", ", "), "[]")
+}

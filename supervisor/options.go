@@ -46,15 +46,14 @@ type Host struct {
 // what forwards signals adds its own to the one that a terminal sent to all.
 const ShutdownDebounce = 100 * time.Millisecond
 
-// Bounds of the supervisor's own.
+// The pauses between two looks at what is on its way out double from the first to the last.
 const (
-	safetyPeriod = 30 * time.Second      // a lost wake-up is made good after this
-	orphanBound  = 5 * time.Second       // how long the end of gosv waits for killed orphans
-	censusBound  = time.Second           // how long a look at all processes may stay at one of them
-	dumpBound    = 10 * time.Second      // after which a dump that hangs keeps no other
-	removeBound  = 30 * time.Second      // how long the removal of a busy cgroup is retried
-	doubtBound   = time.Second           // how long a dying orphan may be the last of a generation
-	siblingPause = time.Second / 2       // after an exit, until zombies are looked for that are no orphans
-	firstRecheck = 10 * time.Millisecond // of a generation that is on its way out; doubles ...
+	firstRecheck = 10 * time.Millisecond
 	lastRecheck  = 500 * time.Millisecond
 )
+
+// never is the instant of a deadline that does not come.
+const never = sys.Never
+
+// defaultStopTimeout is the grace of a service that is not configured.
+const defaultStopTimeout = config.DefaultStopTimeout

@@ -34,9 +34,6 @@ func (r *reporter) repeated(at time.Duration, text string) bool {
 	return false
 }
 
-// report passes an event to the observer.
-func (s *Supervisor) report(e Event) { s.reporter.report(s.now(), e) }
-
 // failing tells the first failure of something that is tried again and again from
 // the ones that follow it.
 type failing bool

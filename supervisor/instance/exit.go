@@ -30,7 +30,7 @@ func leaveGroup(t *turn) {
 // stillAlive: a main process whose exit was announced may be the zombie of its
 // tracer, which may be a member of the instance.
 func stillAlive(t *turn) {
-	if t.State.Signals == Killing && t.State.TrackedByScan() {
+	if t.State.Signals == Killing {
 		t.Do |= AskScan
 		return
 	}
