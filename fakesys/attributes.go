@@ -81,7 +81,7 @@ func aboutAttribute(a *sys.Attributes, step sys.Step) string {
 }
 
 // setAttributes does what the child does between clone and chdir.
-func (s *start) setAttributes() *sys.SpawnError {
+func (s *spawning) setAttributes() *sys.SpawnError {
 	r, c := &s.req.Attributes, s.child
 	changed := *c.attrs()
 	if r.Nice != nil {
@@ -165,7 +165,7 @@ func groupsText(p *process) string {
 }
 
 // checkAttributes finds what a start is refused for before it has a child.
-func (s *start) checkAttributes() *sys.SpawnError {
+func (s *spawning) checkAttributes() *sys.SpawnError {
 	if s.req.Foreground && s.req.Setsid {
 		return &sys.SpawnError{Step: sys.StepSetsid, Err: syscall.EINVAL, Hint: "a new session has no terminal to be in the foreground of"}
 	}

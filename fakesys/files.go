@@ -39,7 +39,7 @@ type file struct {
 	kind FileKind
 	dir  bool
 	ops  []testproc.Op
-	hung []*start // spawns whose execve waits for Thaw
+	hung []*spawning // spawns whose execve waits for Thaw
 }
 
 // AddProgram creates a program that runs the script whatever its arguments are, and the

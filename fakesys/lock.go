@@ -35,7 +35,7 @@ func (k *Kernel) lock(name string) syscall.Errno {
 	return 0
 }
 
-// absentFolder is open(2) with O_DIRECTORY of what is no directory.
+// absentDir returns the errno of open(2) with O_DIRECTORY if there is no such directory.
 func (fs *cgroupFS) absentDir(name string) syscall.Errno {
 	if _, file := fs.split(name); file != nil {
 		return syscall.ENOTDIR
@@ -43,22 +43,24 @@ func (fs *cgroupFS) absentDir(name string) syscall.Errno {
 	return fs.absent(name)
 }
 
-// flock is a lock on a directory that was not given up.
+// flock is a lock on a directory.
 type flock struct {
-	by    int      // who took it; 0: somebody of another pid namespace
-	heirs []*start // of who took it and died: children that shared its descriptors
+	by         int         // who took it; 0: somebody of another pid namespace
+	inheritors []*spawning // of who took it and died: children that shared its descriptors
 }
 
-// held tells whether somebody has the lock. The heirs of a dead gosv give it up
-// one by one: at their ends, or before they execute their programs.
+// held reports whether the lock is held. The inheritors of a dead gosv release it one by
+// one, when they exit or before they execute their programs.
 func (l *flock) held() bool {
-	return l != nil && (l.heirs == nil || slices.ContainsFunc(l.heirs, (*start).shares))
+	return l != nil && (l.inheritors == nil || slices.ContainsFunc(l.inheritors, (*spawning).sharesDescriptors))
 }
 
-// shares tells whether the child of a start still has gosv's descriptors.
-func (s *start) shares() bool { return s.child != nil && !s.child.dead && !s.apart }
+// shares reports whether the child of a start still has gosv's descriptors.
+func (s *spawning) sharesDescriptors() bool {
+	return s.child != nil && !s.child.dead && !s.ownDescriptors
+}
 
-// Unlock gives a lock up.
+// Unlock releases a lock.
 func (k *Kernel) Unlock(name string) {
 	k.call()
 	g := k.locks[name]
@@ -70,7 +72,7 @@ func (k *Kernel) Unlock(name string) {
 	k.done(OpUnlock, 0, 0, name, nil)
 }
 
-// Locker is stat(2) of a directory and a look into /proc/locks.
+// Locker is stat(2) of a directory and a search in /proc/locks.
 func (k *Kernel) LockOwner(name string) (int, error) {
 	k.call()
 	pid, errno := k.locker(name)
@@ -98,18 +100,18 @@ func (k *Kernel) locker(name string) (int, syscall.Errno) {
 // HeldLocks counts the directories that gosv has locked.
 func (k *Kernel) HeldLocks() int { return len(k.locks) }
 
-// releaseLocks is what the end of gosv's process does to its locks: they are free,
-// but for children that have not made descriptors of their own yet.
+// releaseLocks releases gosv's locks at its end, except for children that still share its
+// descriptors.
 func (k *Kernel) releaseLocks() {
-	var heirs []*start
+	var inheritors []*spawning
 	for _, s := range k.starts {
-		if s.shares() {
-			heirs = append(heirs, s)
+		if s.sharesDescriptors() {
+			inheritors = append(inheritors, s)
 		}
 	}
 	for _, g := range k.locks {
-		g.lock.heirs = heirs
-		if heirs == nil {
+		g.lock.inheritors = inheritors
+		if inheritors == nil {
 			g.lock = nil
 		}
 	}

@@ -2,8 +2,7 @@ package fakesys
 
 import "fmt"
 
-// Op names a call through the seam or an event of the fake kernel, in the trace
-// and in fault plans.
+// Op is a call of package sys or an event of the fake kernel, in the trace and in faults.
 type Op uint8
 
 // The calls of package sys, then what happens in the world.
@@ -47,16 +46,16 @@ const (
 	OpStopped
 	OpStopSelf
 
-	EvAction   // something scheduled ran
-	EvFork     // a process was born: N is its number, M its parent's
-	EvExec     // a program began: N is the process
-	EvSpawned  // a start has its result
-	EvRun      // a process did one operation of its script
+	EvAction   // a scheduled action ran
+	EvFork     // a process was forked: N is its PID, M its parent's
+	EvExec     // a program was executed: N is the PID
+	EvSpawned  // a spawn has its result
+	EvRun      // a process ran one operation of its script
 	EvWrite    // a process wrote N bytes
 	EvKill     // a signal was sent: N is the target, M the signal
 	EvDeliver  // a signal took effect on Who
-	EvExit     // Who ended: N is the code, M the signal
-	EvReaped   // the zombie N is gone
+	EvExit     // Who exited: N is the code, M the signal
+	EvReaped   // the zombie N was reaped
 	EvAdopt    // Who became the child of N
 	EvStop     // Who was stopped
 	EvContinue // Who was continued

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// Options describe a machine. The zero value is a small one without cgroups
-// where everything works.
+// Options describes a machine. The zero value is a small machine without cgroups and
+// without faults.
 type Options struct {
 	Choices Choices `json:"-"` // nil: Zero
 
-	Pid    int // gosv's own number; 0 is 10, 1 makes it the init of its world
-	PidMax int // the last process number; 0 is 300
+	Pid    int // gosv's PID; 0 means 10, 1 makes it the init of its world
+	PidMax int // the highest PID; 0 means 300
 	// MaxFiles is the limit of descriptors that gosv may hold (RLIMIT_NOFILE);
 	// 0 is 20000.
 	MaxFiles int
@@ -25,17 +25,16 @@ type Options struct {
 	// Terminal gives gosv a controlling terminal.
 	Terminal bool
 
-	// SpawnLatency is how long a start takes at least; 0 is 500 us. By choice
-	// it takes 2, 4 or 8 times as long.
+	// SpawnLatency is the least duration of a spawn; 0 means 500 us. By choice it takes 2,
+	// 4 or 8 times as long.
 	SpawnLatency time.Duration
-	// Preempt makes it a choice, at every call, whether other processes that
-	// are due run first.
+	// Preempt lets other due events run before any call, by choice.
 	Preempt bool
 
 	Wall    time.Time     // the wall clock at the beginning; zero is 2026-01-01
 	Horizon time.Duration // Wait panics with *HorizonReached beyond; 0 is none
-	// Patience is how many steps may pass without time going on, before the
-	// run panics with *Livelock; 0 is a million.
+	// Patience is the number of steps without progress of time after which the run panics
+	// with *Livelock; 0 means a million.
 	Patience int
 	Trace    io.Writer `json:"-"` // the readable trace; nil is none
 }

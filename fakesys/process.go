@@ -20,8 +20,8 @@ type process struct {
 	tick           int  // born, in clock ticks as in /proc
 	system         bool // gosv or the world's init, which run no script
 	subreaper      bool
-	spawn          *start // the request that created it, nil if another process forked it
-	sibling        bool   // gosv's child by CLONE_PARENT of a child of Spawn
+	spawn          *spawning // the request that created it, nil if another process forked it
+	sibling        bool      // gosv's child by CLONE_PARENT of a child of Spawn
 	handle         sys.Handle
 	tty            bool // has the world's terminal as controlling terminal
 

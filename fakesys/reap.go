@@ -10,11 +10,11 @@ import (
 // childEnded is SIGCHLD to gosv, and the readiness of the child's handle.
 func (k *Kernel) childEnded(p *process) {
 	if p.spawn != nil && p.spawn.over && p.spawn.child == nil {
-		k.reap(p) // its start failed, and told so while it was its tracer's
+		k.reap(p) // its spawn failed, and the failure was reported while its tracer held the zombie
 		return
 	}
 	if p.spawn != nil && !p.spawn.drained {
-		return // Spawned tells it, after the result
+		return // Spawned reports it after the result
 	}
 	if k.pending&sys.WokeChild != 0 {
 		k.Fire(ChildrenMerged)
@@ -38,8 +38,8 @@ func (k *Kernel) childEnded(p *process) {
 	k.noticeChild(p)
 }
 
-// tracedChildEnded is the end of a child that is traced: its handle is readable, though
-// it is its tracer who can wait for it.
+// tracedChildEnded is the exit of a traced child: its handle is readable although its
+// tracer waits for it first.
 func (k *Kernel) tracedChildEnded(p *process) {
 	if p.spawn != nil && p.spawn.drained {
 		k.noticeChild(p)
@@ -69,7 +69,7 @@ func (k *Kernel) childChanged() {
 	k.wake(sys.WokeChild)
 }
 
-// childHandle is the handle that Spawn gave, 0 if it was closed.
+// childHandle returns the handle that Spawn returned, or 0 if it was closed.
 func (k *Kernel) childHandle(p *process) sys.Handle {
 	if i := int(p.handle) - firstHandle; i >= 0 && k.handles[i] != nil && k.handles[i].proc == p {
 		return p.handle
@@ -77,7 +77,7 @@ func (k *Kernel) childHandle(p *process) sys.Handle {
 	return 0
 }
 
-// Exited drains the children that ended.
+// Exited drains the children that exited.
 func (k *Kernel) Exited() []sys.Handle {
 	k.call()
 	handles := k.exited
@@ -147,8 +147,8 @@ func (k *Kernel) zombie(all bool) (pid int, st sys.Status, exists bool) {
 	return pid, st, exists
 }
 
-// occupied tells whether there is a start under way, or a child of one that gosv
-// holds: who closes its handle gives it up.
+// occupied reports whether a spawn is in progress, or gosv holds the handle of a spawned
+// child.
 func (k *Kernel) occupied() bool {
 	for _, p := range k.self.children {
 		if s := p.spawn; s != nil && (p.handle != 0 || !s.drained || s.child == nil) {
@@ -203,7 +203,7 @@ func (k *Kernel) ReapPid(pid int) (sys.Status, error) {
 	return p.status, nil
 }
 
-// Pid is gosv's number.
+// Pid returns gosv's PID.
 func (k *Kernel) Pid() int { return k.self.pid }
 
 // BecomeSubreaper is prctl(PR_SET_CHILD_SUBREAPER).

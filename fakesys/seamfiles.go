@@ -49,7 +49,7 @@ func (k *Kernel) WriteFile(name string, data []byte) error {
 	return asError(errno)
 }
 
-// Mkdir makes a cgroup.
+// Mkdir creates a cgroup.
 func (k *Kernel) Mkdir(name string) error {
 	k.call()
 	errno := k.fault(OpMkdir, path.Base(name))
@@ -139,8 +139,8 @@ func (k *Kernel) Readlink(name string) (string, error) {
 	return to, asError(errno)
 }
 
-// elsewhere is for paths outside the cgroup file system and /proc. Without
-// cgroups their usual directory is empty; nothing else is modelled.
+// elsewhere returns the errno for a path outside the cgroup file system and /proc. Without
+// cgroups their usual directory is empty. Nothing else is modelled.
 func (k *Kernel) elsewhere(op Op, name string) syscall.Errno {
 	if name == "/sys/fs/cgroup" || strings.HasPrefix(name, "/sys/fs/cgroup/") {
 		if op == OpMkdir {

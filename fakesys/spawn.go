@@ -8,51 +8,51 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// start is one request of Spawn on its way.
-type start struct {
-	kernel   *Kernel
-	req      sys.SpawnRequest
-	child    *process
-	out, err *stream
-	next     *event // the exec, while it has not happened
-	delivery *event // the result, while it has not been delivered
-	aborted  bool
-	apart    bool // the child has descriptors of its own: 0, 1 and 2
-	over     bool // it has its result
-	drained  bool // Spawned has returned it
+// spawning is a request of Spawn in progress.
+type spawning struct {
+	kernel         *Kernel
+	req            sys.SpawnRequest
+	child          *process
+	out, err       *stream
+	next           *event // the exec, while it has not happened
+	delivery       *event // the result, while it has not been delivered
+	aborted        bool
+	ownDescriptors bool // the child has its own descriptors 0, 1 and 2
+	over           bool // it has its result
+	drained        bool // Spawned has returned it
 }
 
-// finished stands for every start that nothing can be done with any more, so
-// that a long run does not keep them all.
-var finished = &start{over: true, drained: true}
+// finished stands for every request that is finished, so that a long run does not keep
+// them all.
+var finished = &spawning{over: true, drained: true}
 
-// retire forgets a start whose process is reaped, or that failed.
-func (s *start) retire() {
+// retire forgets a request that failed or whose process was reaped.
+func (s *spawning) retire() {
 	if s.over && s.drained && s.out.ended() && s.err.ended() {
 		s.kernel.starts[s.req.ID] = finished
 	}
 }
 
-// Spawn begins a start. The fork comes after a latency, the exec after another,
-// and both may fail.
+// Spawn begins to spawn a process. The fork comes after a latency and the exec after
+// another one, and both may fail.
 func (k *Kernel) Spawn(req sys.SpawnRequest) {
 	k.call()
 	if _, used := k.starts[req.ID]; used {
 		panic(fmt.Sprintf("fakesys: spawn ID %d is used a second time", req.ID))
 	}
-	s := &start{kernel: k, req: req}
+	s := &spawning{kernel: k, req: req}
 	k.starts[req.ID] = s
 	k.undrained++
 	k.after(s.latency(), "fork", s.fork)
 	k.done(OpSpawn, int(req.ID), 0, req.Path, nil)
 }
 
-func (s *start) latency() time.Duration {
+func (s *spawning) latency() time.Duration {
 	k := s.kernel
 	return (k.opt.SpawnLatency/2)<<k.choose("spawn latency", 4) + k.faults.slow(k.World)
 }
 
-// Abort kills the child of a start that is not over, or the child to come.
+// Abort kills the child of a request in progress, now or as soon as it is forked.
 func (k *Kernel) Abort(id sys.SpawnID) {
 	k.call()
 	s := k.started(id, OpAbort)
@@ -65,7 +65,7 @@ func (k *Kernel) Abort(id sys.SpawnID) {
 	k.done(OpAbort, int(id), 0, "", nil)
 }
 
-func (k *Kernel) started(id sys.SpawnID, op Op) *start {
+func (k *Kernel) started(id sys.SpawnID, op Op) *spawning {
 	s := k.starts[id]
 	if s == nil {
 		panic(fmt.Sprintf("fakesys: %v of spawn ID %d, which was never given", op, id))
@@ -73,7 +73,7 @@ func (k *Kernel) started(id sys.SpawnID, op Op) *start {
 	return s
 }
 
-// CloseOutput ends the capture of a start's output, which begins with its result.
+// CloseOutput ends the capture of a child's output, which begins with the result.
 func (k *Kernel) CloseOutput(id sys.SpawnID) {
 	k.call()
 	if s := k.started(id, OpCloseOutput); s.over {
@@ -83,8 +83,8 @@ func (k *Kernel) CloseOutput(id sys.SpawnID) {
 	k.done(OpCloseOutput, int(id), 0, "", nil)
 }
 
-// Spawned drains the results. The exit of a child that is dead already is told
-// from now on.
+// Spawned drains the results. The exit of a child that is dead already is reported after
+// that.
 func (k *Kernel) Spawned() []sys.SpawnResult {
 	k.call()
 	results := k.spawned
@@ -105,32 +105,32 @@ func (k *Kernel) Spawned() []sys.SpawnResult {
 	return results
 }
 
-// kill ends a child that has not come to its exec. One that hangs in a disk
-// dies like any other here: execve waits killably.
-func (s *start) kill() { s.kernel.send(s.kernel.self, s.child, syscall.SIGKILL) }
+// kill kills a child before its exec. A child that hangs in execve dies too, because execve
+// waits in a killable state.
+func (s *spawning) kill() { s.kernel.send(s.kernel.self, s.child, syscall.SIGKILL) }
 
-// died is the end of a child before its exec: the pipe that reports errors
-// closes without a word, as after a success.
-func (s *start) died() {
+// died is the exit of a child before its exec: the pipe that reports errors closes empty,
+// as after a success.
+func (s *spawning) died() {
 	if !s.over {
 		s.kernel.queue.cancel(s.next)
 		s.succeed()
 	}
 }
 
-func (s *start) succeed() {
+func (s *spawning) succeed() {
 	k := s.kernel
 	s.over = true
 	if k.dead() {
-		return // the child goes on without it
+		return // the child continues without gosv
 	}
 	s.child.handle = k.open(s.child)
 	s.deliver(sys.SpawnResult{ID: s.req.ID, Child: sys.Child{Pid: s.child.pid, Handle: s.child.handle, ExecAt: k.now}})
 }
 
-// failChild ends a child whose program could not be executed. Until the Spawner
-// has reaped it, a moment later, it is a zombie.
-func (s *start) failChild(fail *sys.SpawnError) {
+// failChild ends a child whose program could not be executed. It is a zombie until the
+// Spawner reaps it a moment later.
+func (s *spawning) failChild(fail *sys.SpawnError) {
 	k, c := s.kernel, s.child
 	s.over = true
 	k.exit(c, sys.Status{Code: 127})
@@ -139,7 +139,7 @@ func (s *start) failChild(fail *sys.SpawnError) {
 		if k.dead() {
 			return
 		}
-		if c.waitable() && !c.reaped { // by a gosv that may wait for any child, and did
+		if c.waitable() && !c.reaped { // otherwise gosv has reaped it
 			k.reap(c)
 		}
 		s.child = nil
@@ -147,9 +147,9 @@ func (s *start) failChild(fail *sys.SpawnError) {
 	})
 }
 
-func (s *start) fail(fail *sys.SpawnError) {
+func (s *spawning) fail(fail *sys.SpawnError) {
 	s.over = true
-	if s.out == nil && s.err == nil && !s.req.Inherit { // the pipes were not made yet
+	if s.out == nil && s.err == nil && !s.req.Inherit { // the pipes do not exist yet
 		for _, sink := range s.req.Sinks() {
 			sink.Close()
 		}
@@ -157,9 +157,9 @@ func (s *start) fail(fail *sys.SpawnError) {
 	s.deliver(sys.SpawnResult{ID: s.req.ID, Err: fail})
 }
 
-// deliver hands the result over; it may wait a moment, so that a child can run
-// and even end before.
-func (s *start) deliver(r sys.SpawnResult) {
+// deliver delivers the result, by choice after a delay, so that the child can run and even
+// exit before.
+func (s *spawning) deliver(r sys.SpawnResult) {
 	k := s.kernel
 	delay := [...]time.Duration{0, time.Millisecond}[k.choose("spawn result", 2)]
 	s.delivery = k.after(delay, "start has its result", func() {

@@ -13,8 +13,8 @@ import (
 // maxArg is the limit of one argument or variable (MAX_ARG_STRLEN).
 const maxArg = 128 << 10
 
-// exec is the child's way from clone to execve, and its result.
-func (s *start) exec() {
+// exec is what the child does between clone and execve, and the result.
+func (s *spawning) exec() {
 	k, c := s.kernel, s.child
 	if c.dead || s.over {
 		return
@@ -34,7 +34,7 @@ func (s *start) exec() {
 		s.next = nil // goes on when it is thawed
 		return
 	}
-	s.apart = true
+	s.ownDescriptors = true
 	if fail := s.setAttributes(); fail != nil {
 		s.failChild(fail)
 		return
@@ -75,7 +75,7 @@ func (s *start) exec() {
 
 // lead makes the child the leader of its own process group, and of a session if the
 // request says so.
-func (s *start) lead() {
+func (s *spawning) lead() {
 	c, sid := s.child, s.child.sid
 	if s.req.Setsid {
 		sid, c.tty = c.pid, false
@@ -85,8 +85,8 @@ func (s *start) lead() {
 	}
 }
 
-// moveIn is the child's own write to cgroup.procs.
-func (s *start) moveIn() syscall.Errno {
+// moveIn is the child's write to cgroup.procs.
+func (s *spawning) moveIn() syscall.Errno {
 	k := s.kernel
 	if errno := k.fault(OpWriteFile, "cgroup.procs"); errno != 0 {
 		return errno
@@ -98,15 +98,15 @@ func (s *start) moveIn() syscall.Errno {
 	return k.moveTo(s.child, to)
 }
 
-// proceed is a turn of a child before its exec: it goes on after a freeze.
-func (s *start) proceed() {
+// proceed is a turn of a child before its exec: it continues after a freeze.
+func (s *spawning) proceed() {
 	if s.next == nil && !s.over {
 		s.next = s.kernel.after(0, "exec", s.exec)
 	}
 }
 
 // resolve finds the program, from the child's working directory.
-func (s *start) resolve() (full string, f *file, fail *sys.SpawnError) {
+func (s *spawning) resolve() (full string, f *file, fail *sys.SpawnError) {
 	k, req := s.kernel, &s.req
 	bad := func(step sys.Step, errno syscall.Errno) (string, *file, *sys.SpawnError) {
 		fail := &sys.SpawnError{Step: step, Path: s.about(step), Err: errno}
@@ -157,7 +157,7 @@ func (s *start) resolve() (full string, f *file, fail *sys.SpawnError) {
 	return full, f, nil
 }
 
-func (s *start) script(full string, f *file) []testproc.Op {
+func (s *spawning) script(full string, f *file) []testproc.Op {
 	if full != TestprocPath {
 		return f.ops
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // fork makes the child: everything up to clone(2).
-func (s *start) fork() {
+func (s *spawning) fork() {
 	k := s.kernel
 	if k.dead() {
 		return
@@ -23,16 +23,15 @@ func (s *start) fork() {
 		s.fail(&sys.SpawnError{Step: sys.StepFork, Path: s.req.Path, Err: syscall.EAGAIN})
 		return
 	}
-	s.bear(pid)
+	s.makeChild(pid)
 	if !s.child.signals.fatal {
 		s.next = k.after(s.latency(), "exec", s.exec)
 	}
 }
 
-// bear makes the child of a start. It is in gosv's process group until it runs:
-// then it makes its own (setpgid(2)), before anything that can fail. All signals
-// that can be blocked are, up to its exec.
-func (s *start) bear(pid int) {
+// makeChild forks the child. It is in gosv's process group until it runs: then it creates
+// its own (setpgid(2)), before anything that can fail. It blocks all signals until its exec.
+func (s *spawning) makeChild(pid int) {
 	k := s.kernel
 	c := &process{pid: pid, pgid: k.self.pgid, sid: k.self.sid, path: k.self.path, args: k.self.args, env: k.self.env,
 		dir: k.self.dir, rss: 1 << 20, tty: k.self.tty, spawn: s, blocked: true}
@@ -52,7 +51,7 @@ func (s *start) bear(pid int) {
 }
 
 // prepare does what can fail before the child exists.
-func (s *start) prepare() *sys.SpawnError {
+func (s *spawning) prepare() *sys.SpawnError {
 	k, req := s.kernel, &s.req
 	if k.Descriptors()+1+s.ends() > k.opt.MaxFiles {
 		return &sys.SpawnError{Step: sys.StepPrepare, Err: syscall.EMFILE}
@@ -104,11 +103,11 @@ func lookupHint(errno syscall.Errno) string {
 	return "it is not in PATH"
 }
 
-// dir is the working directory of the child.
-func (s *start) dir() string { return path.Join("/", s.kernel.self.dir, s.req.Dir) }
+// dir returns the working directory of the child.
+func (s *spawning) dir() string { return path.Join("/", s.kernel.self.dir, s.req.Dir) }
 
-// about is the thing that a step of this start deals with.
-func (s *start) about(step sys.Step) string {
+// about returns the object of a step, for the error.
+func (s *spawning) about(step sys.Step) string {
 	switch step {
 	case sys.StepCgroup:
 		return s.req.Cgroup
@@ -121,14 +120,14 @@ func (s *start) about(step sys.Step) string {
 }
 
 // ends counts the pipes that the output takes.
-func (s *start) ends() (n int) {
+func (s *spawning) ends() (n int) {
 	if !s.req.Inherit {
 		n = len(s.req.Sinks())
 	}
 	return n
 }
 
-func (s *start) group() *cgroup {
+func (s *spawning) group() *cgroup {
 	if s.req.Cgroup == "" || s.req.MoveIn {
 		return s.kernel.self.cgroup
 	}
@@ -136,7 +135,7 @@ func (s *start) group() *cgroup {
 }
 
 // connect gives the child its descriptors 1 and 2.
-func (s *start) connect(c *process) {
+func (s *spawning) connect(c *process) {
 	k := s.kernel
 	if s.req.Inherit {
 		s.out = &stream{world: k.World, console: true}

@@ -6,8 +6,8 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// Submit runs a job later: soon, or by choice some time after, or never. With
-// Options.Preempt others run beside it.
+// Submit runs a job soon, or by choice later or never. With Options.Preempt other events
+// run during the job.
 func (k *Kernel) Submit(job sys.Job) {
 	k.call()
 	delay := [...]time.Duration{0, 50 * time.Microsecond, time.Millisecond, 20 * time.Millisecond}[k.choose("job latency", 4)]
@@ -22,7 +22,7 @@ func (k *Kernel) work(job sys.Job) {
 		return
 	}
 	k.jobs++
-	result := job(k) // which does not return if gosv is killed meanwhile
+	result := job(k) // does not return if gosv is killed meanwhile
 	k.jobs--
 	k.finished = append(k.finished, result)
 	k.wake(sys.WokeWork)

@@ -52,7 +52,7 @@ type Kernel struct {
 	lowest    int       // all descriptors below are in use
 	opened    int       // open handles
 	pipes     []*stream // whose read ends are open
-	starts    map[sys.SpawnID]*start
+	starts    map[sys.SpawnID]*spawning
 	undrained int // spawns whose result Spawned has not returned
 	spawned   []sys.SpawnResult
 	exited    []sys.Handle
@@ -104,7 +104,7 @@ func (w *World) boot(pid int) *Kernel {
 	if w.cgroups != nil {
 		w.cgroups.own(self)
 	}
-	k := &Kernel{World: w, self: self, starts: map[sys.SpawnID]*start{}, locks: map[string]*cgroup{}}
+	k := &Kernel{World: w, self: self, starts: map[sys.SpawnID]*spawning{}, locks: map[string]*cgroup{}}
 	self.subreaper = pid == 1
 	w.kernel = k
 	if pid == 1 {
