@@ -53,7 +53,7 @@ func line(t *testing.T, trace, words string) string {
 	return ""
 }
 
-func TestALineNamesWhatItCameOf(t *testing.T) {
+func TestTraceLineNamesItsCauses(t *testing.T) {
 	var trace bytes.Buffer
 	deafStopped(&trace)
 	for words, chain := range map[string]string{
@@ -71,6 +71,6 @@ func TestALineNamesWhatItCameOf(t *testing.T) {
 	}
 }
 
-func TestTellingDoesNotChangeTheRun(t *testing.T) {
+func TestTraceDoesNotChangeTheRun(t *testing.T) {
 	assert.Equal(t, deafStopped(nil).TraceHash(), deafStopped(&bytes.Buffer{}).TraceHash())
 }

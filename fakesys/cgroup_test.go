@@ -48,7 +48,7 @@ func (m *machine) startIn(group, script string) sys.Child {
 	return r.Child
 }
 
-func TestALimitIsReadBackAsTheKernelShowsIt(t *testing.T) {
+func TestLimitReadsBackAsKernelShowsIt(t *testing.T) {
 	m := rooted(t, fakesys.Cgroups{})
 	for _, c := range []struct {
 		file, write, read string
@@ -90,7 +90,7 @@ func TestALimitIsReadBackAsTheKernelShowsIt(t *testing.T) {
 	assert.ErrorIs(t, err, syscall.EINVAL)
 }
 
-func TestControllersAreHandedDown(t *testing.T) {
+func TestControllersComeFromParent(t *testing.T) {
 	m := rooted(t, fakesys.Cgroups{})
 	assert.Equal(t, "cpu memory pids\n", m.read("/box/cgroup.controllers"))
 	require.NoError(t, m.Mkdir(mount+"/box/leaf"))
@@ -105,7 +105,7 @@ func TestControllersAreHandedDown(t *testing.T) {
 	assert.ErrorIs(t, m.write("/box/cgroup.subtree_control", "-memory"), syscall.EBUSY)
 }
 
-func TestNoProcessInAnInnerGroup(t *testing.T) {
+func TestNoProcessInInnerCgroup(t *testing.T) {
 	m := rooted(t, fakesys.Cgroups{})
 	c := m.startIn("/box", "sleep forever")
 	assert.ErrorIs(t, m.write("/box/cgroup.subtree_control", "+memory"), syscall.EBUSY)
@@ -152,7 +152,7 @@ func TestPidsMaxRefusesForks(t *testing.T) {
 	assert.Equal(t, "1\n", m.read("/box/pids.current"))
 }
 
-func TestZombiesHoldNoDirButArePids(t *testing.T) {
+func TestZombiesDoNotKeepCgroupButCountAsPids(t *testing.T) {
 	m := rooted(t, fakesys.Cgroups{})
 	c := m.startIn("/box", "exit 0")
 	m.pass(time.Second)
@@ -259,7 +259,7 @@ func TestLimitsOfTheTree(t *testing.T) {
 	assert.ErrorIs(t, m.Rmdir(mount), syscall.EBUSY)
 }
 
-func TestSpawnIntoADirThatIsGone(t *testing.T) {
+func TestSpawnIntoRemovedCgroup(t *testing.T) {
 	m := rooted(t, fakesys.Cgroups{})
 	req := m.request("exit 0")
 	req.Cgroup = mount + "/box"
@@ -269,7 +269,7 @@ func TestSpawnIntoADirThatIsGone(t *testing.T) {
 	assert.Equal(t, &sys.SpawnError{Step: sys.StepCgroup, Path: mount + "/box", Err: syscall.ENOENT}, err)
 }
 
-func TestAStrangerMovesAProcess(t *testing.T) {
+func TestExternalProcessMovesAProcess(t *testing.T) {
 	m := rooted(t, fakesys.Cgroups{})
 	c := m.startIn("/box", "sleep forever")
 	require.NoError(t, m.Move(c.Pid, "/"))

@@ -73,7 +73,7 @@ func tumult(choices fakesys.Choices, trace *bytes.Buffer) (hash uint64, steps in
 	return k.TraceHash(), k.Steps()
 }
 
-func TestTheSameChoicesGiveTheSameTrace(t *testing.T) {
+func TestSameChoicesGiveSameTrace(t *testing.T) {
 	for seed := range uint64(5) {
 		var first, second bytes.Buffer
 		hash, steps := tumult(fakesys.FromSeed(seed), &first)
@@ -90,7 +90,7 @@ func TestTheSameChoicesGiveTheSameTrace(t *testing.T) {
 	}
 }
 
-func TestOtherChoicesGiveAnotherTrace(t *testing.T) {
+func TestOtherChoicesGiveOtherTrace(t *testing.T) {
 	seen := map[uint64]uint64{}
 	for seed := range uint64(10) {
 		hash, _ := tumult(fakesys.FromSeed(seed), nil)
@@ -99,14 +99,14 @@ func TestOtherChoicesGiveAnotherTrace(t *testing.T) {
 	}
 }
 
-func TestARecordedRunPlaysAgain(t *testing.T) {
+func TestRecordedRunReplays(t *testing.T) {
 	r := &fakesys.Recorder{From: fakesys.FromSeed(7)}
 	hash, _ := tumult(r, nil)
 	again, _ := tumult(fakesys.FromList(r.Values()), nil)
 	assert.Equal(t, hash, again)
 }
 
-func TestEveryChoiceIsInItsRange(t *testing.T) {
+func TestChoicesAreInRange(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 1000).Draw(t, "n")
 		for name, c := range map[string]fakesys.Choices{

@@ -34,7 +34,7 @@ func TestTheHorizonEndsARun(t *testing.T) {
 	assert.Equal(t, time.Minute, m.Now())
 }
 
-func TestADeadlockIsNamedWithItsProcesses(t *testing.T) {
+func TestDeadlockListsProcesses(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	c := m.start("sleep forever")
 	err := panicOf(t, func() { m.Wait(sys.Never) })
@@ -44,7 +44,7 @@ func TestADeadlockIsNamedWithItsProcesses(t *testing.T) {
 	assert.Contains(t, err.Error(), fakesys.TestprocPath)
 }
 
-func TestALivelockIsNamed(t *testing.T) {
+func TestLivelockPanics(t *testing.T) {
 	m := newMachine(t, fakesys.Options{Patience: 1000})
 	err := panicOf(t, func() {
 		for {
@@ -55,14 +55,14 @@ func TestALivelockIsNamed(t *testing.T) {
 	assert.ErrorAs(t, err, &l)
 }
 
-func TestALoopWithoutASleepLetsTimeGoOn(t *testing.T) {
+func TestLoopWithoutSleepDoesNotStopTime(t *testing.T) {
 	m := newMachine(t, fakesys.Options{Patience: 1000})
 	m.start("loop {ignore HUP}")
 	m.pass(time.Second)
 	assert.GreaterOrEqual(t, m.Now(), time.Second)
 }
 
-func TestTheWorldOutlivesGosv(t *testing.T) {
+func TestWorldContinuesAfterCrash(t *testing.T) {
 	m := newMachine(t, fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/"}})
 	out := endless()
 	req := m.request("print a; sleep 10s; print b; exit 0")
@@ -103,7 +103,7 @@ func TestTheWorldOutlivesGosv(t *testing.T) {
 	assert.Equal(t, 1, alive, "a start under way goes on without gosv")
 }
 
-func TestGosvMayDieInEveryCall(t *testing.T) {
+func TestGosvCanCrashInEveryCall(t *testing.T) {
 	for at := range 60 {
 		m := newMachine(t, fakesys.Options{})
 		m.OnStep(func() {

@@ -110,9 +110,9 @@ func Example_search() {
 	// mended: 300 seeds, nothing is forgotten
 }
 
-// TestASearchReplays: what was found by a seed is found again by the list of
+// TestSearchReplays: what was found by a seed is found again by the list of
 // choices that it made.
-func TestASearchReplays(t *testing.T) {
+func TestSearchReplays(t *testing.T) {
 	for seed := range uint64(50) {
 		made := &fakesys.Recorder{From: fakesys.FromSeed(seed)}
 		first := run(made, nil, false)

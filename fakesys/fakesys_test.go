@@ -137,7 +137,7 @@ func (m *machine) children(pid int) []fakesys.Process {
 	return all
 }
 
-func TestAChildRunsAndItsExitIsDeliveredOnce(t *testing.T) {
+func TestExitIsDeliveredOnce(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	req := m.request("print hello; warn oops; sleep 1s; exit 3")
 	out, err := endless(), endless()
@@ -171,7 +171,7 @@ func TestAChildRunsAndItsExitIsDeliveredOnce(t *testing.T) {
 	assert.Zero(t, m.Descriptors())
 }
 
-func TestSignalsAreMetAsTheScriptSays(t *testing.T) {
+func TestScriptHandlesSignals(t *testing.T) {
 	for script, want := range map[string]struct {
 		st    sys.Status
 		after time.Duration
@@ -195,7 +195,7 @@ func TestSignalsAreMetAsTheScriptSays(t *testing.T) {
 	}
 }
 
-func TestAStoppedProcessKeepsTermPendingAndDiesOfKill(t *testing.T) {
+func TestStoppedProcessKeepsTERMPendingAndDiesOfKILL(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	a, b := m.start("stop; sleep forever"), m.start("sleep forever")
 	m.pass(time.Second)
@@ -213,7 +213,7 @@ func TestAStoppedProcessKeepsTermPendingAndDiesOfKill(t *testing.T) {
 	assert.Equal(t, sys.Status{Signal: syscall.SIGKILL}, m.end(b))
 }
 
-func TestAGroupSignalReachesForksButNotASession(t *testing.T) {
+func TestGroupSignalReachesForksButNotOtherSessions(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	require.NoError(t, m.BecomeSubreaper())
 	c := m.start("fork {sleep forever}; fork {setsid; sleep forever}; sleep forever")
@@ -241,7 +241,7 @@ func TestAGroupSignalReachesForksButNotASession(t *testing.T) {
 	assert.Zero(t, orphans)
 }
 
-func TestAnOrphanGoesToTheInitOfTheWorldWithoutASubreaper(t *testing.T) {
+func TestOrphanIsReparentedToInitWithoutSubreaper(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	c := m.start("fork {sleep 1s}; exit 0")
 	m.end(c)
@@ -250,7 +250,7 @@ func TestAnOrphanGoesToTheInitOfTheWorldWithoutASubreaper(t *testing.T) {
 	assert.Len(t, m.Processes(), 2, "init reaps at once")
 }
 
-func TestNumbersInUseAreNotGivenOut(t *testing.T) {
+func TestPIDsInUseAreNotAllocated(t *testing.T) {
 	m := newMachine(t, fakesys.Options{PidMax: 14})
 	require.NoError(t, m.BecomeSubreaper())
 	c := m.start("fork {sleep forever}; exit 0")
@@ -270,7 +270,7 @@ func TestNumbersInUseAreNotGivenOut(t *testing.T) {
 	assert.Contains(t, seen, 3, "numbers begin again at the lowest")
 }
 
-func TestAFullPipeBlocksItsWriterUntilTheSinkResumes(t *testing.T) {
+func TestFullPipeBlocksWriterUntilSinkResumes(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	out := &sink{limit: 1000}
 	req := m.request("flood 100000; exit 0")
@@ -289,7 +289,7 @@ func TestAFullPipeBlocksItsWriterUntilTheSinkResumes(t *testing.T) {
 	assert.Equal(t, 1, out.closed)
 }
 
-func TestClosedOutputKillsTheWriterByPIPE(t *testing.T) {
+func TestClosedOutputKillsWriterBySIGPIPE(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	out := endless()
 	req := m.request("print a; sleep 1s; print b; exit 0")

@@ -12,7 +12,7 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-func TestALostExitNoticeIsFoundByPeekOnly(t *testing.T) {
+func TestLostExitIsFoundByPeekOnly(t *testing.T) {
 	m := newMachine(t, fakesys.Options{Faults: &fakesys.Faults{LostExit: 1}})
 	c := m.start("sleep 1s; exit 3")
 	m.Wait(time.Minute)
@@ -24,7 +24,7 @@ func TestALostExitNoticeIsFoundByPeekOnly(t *testing.T) {
 	assert.Equal(t, 3, st.Code)
 }
 
-func TestALateExitNotice(t *testing.T) {
+func TestLateExitNotice(t *testing.T) {
 	m := newMachine(t, fakesys.Options{Faults: &fakesys.Faults{LateExit: 1, LateExitBy: 10 * time.Second}})
 	c := m.start("sleep 1s; exit 3")
 	assert.Equal(t, sys.WokeChild, m.Wait(time.Minute))
@@ -32,7 +32,7 @@ func TestALateExitNotice(t *testing.T) {
 	assert.Equal(t, []sys.Handle{c.Handle}, m.Exited())
 }
 
-func TestALateNoticeComesOnceForAChildThatEndedBeforeItsStartWasSeen(t *testing.T) {
+func TestLateNoticeComesOnceForEarlyExit(t *testing.T) {
 	for seed := range uint64(20) {
 		m := newMachine(t, fakesys.Options{Choices: fakesys.FromSeed(seed), Faults: &fakesys.Faults{LateExit: 1, LateExitBy: 10 * time.Second}})
 		m.Spawn(m.request("exit 3"))
@@ -46,7 +46,7 @@ func TestALateNoticeComesOnceForAChildThatEndedBeforeItsStartWasSeen(t *testing.
 	}
 }
 
-func TestAStarvedGosvComesLate(t *testing.T) {
+func TestStarvedGosvWakesLate(t *testing.T) {
 	m := newMachine(t, fakesys.Options{Faults: &fakesys.Faults{Starve: 1, StarveBy: 10 * time.Second}})
 	assert.Equal(t, sys.WokeDeadline, m.Wait(time.Second))
 	assert.Equal(t, 2*time.Second, m.Now())
@@ -68,7 +68,7 @@ func (a always) Choose(label string, _ int) int {
 	return 0
 }
 
-func TestASlowCallTakesEffectAtItsEndAndTheWorldGoesOn(t *testing.T) {
+func TestSlowCallTakesEffectAtItsEnd(t *testing.T) {
 	m := newMachine(t, fakesys.Options{Choices: always{"how slow", 23}})
 	c := m.start("sleep 1s; exit 3")
 	m.SetFaults(fakesys.Faults{SlowCall: 1, SlowCallBy: []time.Duration{10 * time.Second}})
@@ -88,7 +88,7 @@ func TestASlowCallTakesEffectAtItsEndAndTheWorldGoesOn(t *testing.T) {
 	assert.Equal(t, 1, m.Fired()[fakesys.SlowCall])
 }
 
-func TestAStoppedGosvDoesNotEndItsNextCallBeforeItIsContinued(t *testing.T) {
+func TestStoppedGosvEndsItsCallAfterCONT(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	c := m.start("sleep 1s; exit 3")
 	m.At(m.Now()+5*time.Second, "continue", func() { m.SignalSelf(syscall.SIGCONT) })
@@ -99,13 +99,13 @@ func TestAStoppedGosvDoesNotEndItsNextCallBeforeItIsContinued(t *testing.T) {
 	assert.Equal(t, 5*time.Second, m.InCalls(began))
 }
 
-func TestAGosvThatIsKilledInASlowCallIsDead(t *testing.T) {
+func TestGosvKilledInSlowCallIsDead(t *testing.T) {
 	m := newMachine(t, fakesys.Options{Choices: always{"how slow", 20}, Faults: &fakesys.Faults{SlowCall: 1}})
 	m.At(time.Millisecond, "kill", func() { m.SignalSelf(syscall.SIGKILL) })
 	assert.PanicsWithError(t, (&fakesys.Crashed{At: time.Millisecond}).Error(), func() { m.Exited() })
 }
 
-func TestACallFailsAtItsRate(t *testing.T) {
+func TestCallFailsAtItsRate(t *testing.T) {
 	m := newMachine(t, fakesys.Options{Choices: fakesys.FromSeed(1), Cgroups: &fakesys.Cgroups{Delegated: "/"}, Faults: &fakesys.Faults{
 		Calls: []fakesys.CallFault{{Op: fakesys.OpMkdir, Target: "a", Errnos: []syscall.Errno{syscall.EAGAIN, syscall.EROFS}, Rate: 4}}}})
 	seen := map[error]int{}
@@ -123,7 +123,7 @@ func TestACallFailsAtItsRate(t *testing.T) {
 	assert.InDelta(t, 125, seen[syscall.EROFS], 40)
 }
 
-func TestAHookDecidesByItself(t *testing.T) {
+func TestHookDecidesAlone(t *testing.T) {
 	m := newMachine(t, fakesys.Options{Faults: &fakesys.Faults{Hook: func(op fakesys.Op, target string) syscall.Errno {
 		if op == fakesys.OpSpawn && target == fakesys.TestprocPath {
 			return syscall.ETXTBSY
@@ -134,7 +134,7 @@ func TestAHookDecidesByItself(t *testing.T) {
 	assert.Equal(t, &sys.SpawnError{Step: sys.StepExec, Path: fakesys.TestprocPath, Err: syscall.ETXTBSY}, err)
 }
 
-func TestEveryStartErrorOfTheMachineIsMet(t *testing.T) {
+func TestEverySpawnFaultHappens(t *testing.T) {
 	m := newMachine(t, fakesys.Options{Choices: fakesys.FromSeed(1), Faults: &fakesys.Faults{Spawn: 1}})
 	seen := map[syscall.Errno]bool{}
 	for range 100 {
@@ -146,7 +146,7 @@ func TestEveryStartErrorOfTheMachineIsMet(t *testing.T) {
 	assert.NotContains(t, seen, syscall.EBUSY, "there is no cgroup to be busy")
 }
 
-func TestACallThatMayFailHasLegalErrnos(t *testing.T) {
+func TestCallFaultsHaveErrnos(t *testing.T) {
 	catalogue := fakesys.Calls(3)
 	require.NotEmpty(t, catalogue)
 	for _, c := range catalogue {
@@ -155,7 +155,7 @@ func TestACallThatMayFailHasLegalErrnos(t *testing.T) {
 	}
 }
 
-func TestAnotherUsersProcess(t *testing.T) {
+func TestProcessOfAnotherUser(t *testing.T) {
 	m := newMachine(t, fakesys.Options{Cgroups: &fakesys.Cgroups{Delegated: "/"}})
 	c := m.start("sleep forever")
 	m.ChangeUser(c.Pid)
@@ -163,7 +163,7 @@ func TestAnotherUsersProcess(t *testing.T) {
 	assert.ErrorIs(t, m.SignalGroup(c.Handle, syscall.SIGKILL), syscall.EPERM)
 }
 
-func TestAGroupLeaderThreadMayEndFirst(t *testing.T) {
+func TestFirstThreadMayExitFirst(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	c := m.start("sleep 10s; exit 4")
 	m.EndLeader(c.Pid)
@@ -174,7 +174,7 @@ func TestAGroupLeaderThreadMayEndFirst(t *testing.T) {
 	assert.Equal(t, sys.Status{Code: 4}, m.end(c))
 }
 
-func TestAProcessThatOutlivesKILL(t *testing.T) {
+func TestUninterruptibleProcessOutlivesKILL(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	c := m.start("block forever; exit 4")
 	m.pass(time.Second)
@@ -185,7 +185,7 @@ func TestAProcessThatOutlivesKILL(t *testing.T) {
 	assert.Equal(t, sys.Status{Signal: syscall.SIGKILL}, m.end(c))
 }
 
-func TestTheWallClockStepsAlone(t *testing.T) {
+func TestWallClockStepsAlone(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	before := m.Wall()
 	m.At(time.Second, "NTP", func() { m.StepWall(-time.Hour) })

@@ -14,7 +14,7 @@ import (
 
 // Each of these found a planted bug (bugs/fakesys) that nothing else here found.
 
-func TestAnAbortBeforeTheForkEndsTheChildToCome(t *testing.T) {
+func TestAbortBeforeForkKillsChild(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	req := m.request("sleep forever")
 	m.Spawn(req)
@@ -26,7 +26,7 @@ func TestAnAbortBeforeTheForkEndsTheChildToCome(t *testing.T) {
 	assert.Equal(t, sys.Status{Signal: syscall.SIGKILL}, m.end(results[0].Child))
 }
 
-func TestContTakesPendingStopsAway(t *testing.T) {
+func TestCONTRemovesPendingStops(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	c := m.start("sleep forever")
 	for _, sig := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGTSTP, syscall.SIGCONT} {
@@ -36,7 +36,7 @@ func TestContTakesPendingStopsAway(t *testing.T) {
 	assert.Equal(t, byte('S'), m.state(c.Pid))
 }
 
-func TestTheLastPathOfAnEnvironmentCounts(t *testing.T) {
+func TestLastPATHCounts(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	m.AddProgram("/b/tool", "exit 2")
 	m.AddDir("/a")
@@ -47,7 +47,7 @@ func TestTheLastPathOfAnEnvironmentCounts(t *testing.T) {
 	assert.Equal(t, sys.Status{Code: 2}, m.end(r.Child))
 }
 
-func TestAGroupIsPopulatedAndKilledWithThoseBelow(t *testing.T) {
+func TestCgroupIsPopulatedAndKilledWithDescendants(t *testing.T) {
 	m := rooted(t, fakesys.Cgroups{})
 	require.NoError(t, m.Mkdir(mount+"/box/inner"))
 	c := m.startIn("/box/inner", "sleep forever")
@@ -66,7 +66,7 @@ func TestSomeSignalsDumpCore(t *testing.T) {
 	}
 }
 
-func TestASignalToGosvIsPendingOnce(t *testing.T) {
+func TestSignalToGosvIsPendingOnce(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	for range 3 {
 		m.SignalSelf(syscall.SIGTERM)
@@ -75,7 +75,7 @@ func TestASignalToGosvIsPendingOnce(t *testing.T) {
 	assert.Empty(t, m.Signals())
 }
 
-func TestAWatchTellsOfEveryChange(t *testing.T) {
+func TestWatchReportsEveryChange(t *testing.T) {
 	m := rooted(t, fakesys.Cgroups{})
 	id, err := m.Watch(mount + "/box/cgroup.events")
 	require.NoError(t, err)

@@ -115,7 +115,7 @@ func TestMountinfoOfEachLayout(t *testing.T) {
 }
 
 // A number that comes again within one tick has a later start all the same.
-func TestNumberAndStartNameOneProcess(t *testing.T) {
+func TestPIDAndStartTimeIdentifyAProcess(t *testing.T) {
 	m := newMachine(t, fakesys.Options{PidMax: 12})
 	seen := map[string]bool{}
 	for range 20 {

@@ -11,7 +11,7 @@ import (
 	"github.com/gosv/gosv/fakesys"
 )
 
-func TestAnEnumeratorGoesEveryWayOnce(t *testing.T) {
+func TestEnumeratorMakesEveryCombinationOnce(t *testing.T) {
 	e := fakesys.NewEnumerator(3)
 	var ways []string
 	for more := true; more; more = e.Next() {
@@ -30,7 +30,7 @@ func TestAnEnumeratorGoesEveryWayOnce(t *testing.T) {
 }
 
 // Three services end at the same instant: every order of that is met.
-func TestOrdersOfOneInstant(t *testing.T) {
+func TestOrdersOfSimultaneousEvents(t *testing.T) {
 	order := func(c fakesys.Choices) string {
 		m := newMachine(t, fakesys.Options{Choices: c})
 		said := ""
@@ -57,7 +57,7 @@ func TestOrdersOfOneInstant(t *testing.T) {
 	assert.Equal(t, "abc", order(fakesys.NewPCT(1, 0, 3)), "no change, no disorder")
 }
 
-func TestPCTChangesTheOrderOnly(t *testing.T) {
+func TestPCTChangesOnlyTheOrder(t *testing.T) {
 	for seed := range uint64(50) {
 		c := fakesys.NewPCT(seed, 3, 10)
 		changes := 0

@@ -12,7 +12,7 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-func TestAProgramIsSearchedForInThePathOfTheRequest(t *testing.T) {
+func TestProgramIsSearchedInPATHOfRequest(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	m.AddFile("/a/tool", fakesys.NotExecutable)
 	m.AddProgram("/b/tool", "exit 2")
@@ -50,7 +50,7 @@ func TestAProgramIsSearchedForInThePathOfTheRequest(t *testing.T) {
 	assert.Zero(t, m.Descriptors())
 }
 
-func TestAHungExec(t *testing.T) {
+func TestHungExec(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	m.AddFile("/mnt/slow", fakesys.Hanging)
 	hang := func() sys.SpawnRequest { r := m.request(""); r.Path = "/mnt/slow"; return r }
@@ -73,7 +73,7 @@ func TestAHungExec(t *testing.T) {
 	assert.Equal(t, sys.Status{}, m.end(results[0].Child))
 }
 
-func TestAStartFailsWhenTheMachineIsFull(t *testing.T) {
+func TestSpawnFailsWhenMachineIsFull(t *testing.T) {
 	for _, c := range []struct {
 		o     fakesys.Options
 		step  sys.Step
@@ -100,7 +100,7 @@ func TestAStartFailsWhenTheMachineIsFull(t *testing.T) {
 }
 
 // A child that ended before its result was drained is told by Exited only after.
-func TestAnExitComesAfterItsStart(t *testing.T) {
+func TestExitComesAfterSpawnResult(t *testing.T) {
 	early := 0
 	for seed := range uint64(50) {
 		m := newMachine(t, fakesys.Options{Choices: fakesys.FromSeed(seed)})
@@ -119,7 +119,7 @@ func TestAnExitComesAfterItsStart(t *testing.T) {
 	assert.Positive(t, early, "no seed made a child end before its result was seen")
 }
 
-func TestABrokenContractPanics(t *testing.T) {
+func TestBrokenContractPanics(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	c := m.start("exit 0")
 	m.end(c)

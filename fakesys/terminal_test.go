@@ -24,7 +24,7 @@ func TestWithoutATerminal(t *testing.T) {
 	assert.Panics(t, func() { m.TypeKey(syscall.SIGINT) })
 }
 
-func TestKeysReachTheForegroundGroup(t *testing.T) {
+func TestKeysReachForegroundGroup(t *testing.T) {
 	m := newMachine(t, fakesys.Options{Terminal: true})
 	m.TypeKey(syscall.SIGINT)
 	m.TypeKey(syscall.SIGTSTP)
@@ -63,7 +63,7 @@ func TestKeysReachTheForegroundGroup(t *testing.T) {
 	assert.ErrorIs(t, m.SetForeground(c.Pid), syscall.ESRCH)
 }
 
-func TestAStoppedGosvRunsNothingUntilItIsContinued(t *testing.T) {
+func TestStoppedGosvRunsNothingUntilCONT(t *testing.T) {
 	m := newMachine(t, fakesys.Options{})
 	m.At(time.Second, "kill -STOP", func() { m.SignalSelf(syscall.SIGSTOP) })
 	m.At(2*time.Second, "kill -TERM", func() { m.SignalSelf(syscall.SIGTERM) })
