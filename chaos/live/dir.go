@@ -11,23 +11,23 @@ import (
 	"time"
 )
 
-// folderPrefix and the identifier of a run are the name of its temporary directory, and
-// of its cgroup.
+// dirPrefix and the identifier of a run form the name of its temporary directory and of its
+// cgroup.
 const dirPrefix = "gosv-chaos-"
 
-// cgroupNote is a file in the directory of a run, with the name of its cgroup.
+// cgroupNote is a file in the directory of a run that contains the path of its cgroup.
 const cgroupNote = "cgroup"
 
-// runFolder is the temporary directory of a run. Its flock(2) is held by this program
-// and by the supervisor, which inherits it: as long as either lives, so does the run.
-// What a run leaves that was killed is removed by a later one ([sweepDead]).
+// runDir is the temporary directory of a run. This program holds its flock(2), and the
+// supervisor inherits it: the run is alive as long as either of them is. A later run removes
+// what a dead run left ([reclaimDeadRuns]).
 type runDir struct {
 	name string
 	lock *os.File
 }
 
-// newRunFolder makes the directory. A sweep that looks at it meanwhile finds no note in
-// it, and leaves it.
+// newRunDir makes the directory. Another run that finds it before it names a cgroup leaves it
+// alone.
 func newRunDir(run string) (*runDir, error) {
 	name := filepath.Join(os.TempDir(), dirPrefix+run)
 	if err := os.Mkdir(name, 0o700); err != nil {
@@ -40,8 +40,8 @@ func newRunDir(run string) (*runDir, error) {
 	return &runDir{name, lock}, nil
 }
 
-// note says which cgroup is this run's, before that is made ("": none), and makes the
-// directory one that is swept when the run is dead.
+// recordCgroup records the cgroup of the run before it is made; empty means none. From then
+// on a later run may remove the directory.
 func (f *runDir) recordCgroup(cgroup string) error {
 	return os.WriteFile(filepath.Join(f.name, cgroupNote), []byte(cgroup), 0o600)
 }
@@ -51,7 +51,7 @@ func (f *runDir) remove() {
 	_ = f.lock.Close()
 }
 
-// lockFolder locks a directory, if the name is still that directory's when it is locked.
+// lockDir locks a directory, and checks that the name still refers to it afterwards.
 func lockDir(name string, how int) (*os.File, error) {
 	file, err := os.Open(name)
 	if err != nil {
@@ -77,13 +77,13 @@ func lockDir(name string, how int) (*os.File, error) {
 	return file, nil
 }
 
-// sweepDead ends and removes what is left of runs of this user that were killed: their
-// processes, cgroups and directories. What cannot be removed is for the next run to try.
+// reclaimDeadRuns kills and removes what dead runs of this user left: processes, cgroups and
+// directories. The next run tries again what cannot be removed.
 func reclaimDeadRuns() {
 	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), dirPrefix+"*"))
 	for _, name := range dirs {
 		if !isOwn(name) {
-			continue // whoever made it must not say what is killed
+			continue // another user must not decide what is killed
 		}
 		lock, err := lockDir(name, syscall.LOCK_EX|syscall.LOCK_NB)
 		if err != nil {
@@ -103,7 +103,7 @@ func isOwn(name string) bool {
 	return ok && int(stat.Uid) == os.Geteuid()
 }
 
-// bury removes what is left of a dead run. A directory without a note is none's.
+// reclaim removes what a dead run left. A directory that names no cgroup is not touched.
 func reclaim(name string) {
 	cgroup, err := os.ReadFile(filepath.Join(name, cgroupNote))
 	if err != nil {
@@ -120,8 +120,8 @@ func reclaim(name string) {
 	_ = os.RemoveAll(name)
 }
 
-// endAll kills the processes with the mark of a run, over and over: one may fork while
-// another is killed.
+// killMarked kills the processes of a run again and again: one may fork while another is
+// killed.
 func killMarked(run string, until time.Time) {
 	k := newProcessTracker(run)
 	for ; time.Now().Before(until); time.Sleep(pollInterval) {

@@ -13,7 +13,7 @@ import (
 	"github.com/gosv/gosv/chaos"
 )
 
-// stdout opens the pipe that the main process writes to.
+// stdout opens the pipe that is the stdout of the main process.
 func (t target) stdout() (fd int, err error) {
 	fd, err = unix.Open(fmt.Sprintf("/proc/%d/fd/1", t.pid), unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	switch {
@@ -26,8 +26,8 @@ func (t target) stdout() (fd int, err error) {
 	err = unix.Fstat(fd, &st)
 	switch {
 	case err == nil && st.Mode&unix.S_IFMT != unix.S_IFIFO:
-		err = unsupported("its stdout is no pipe")
-	case err == nil && !t.alive(t.pid): // then the number may be another's
+		err = unsupported("its stdout is not a pipe")
+	case err == nil && !t.alive(t.pid): // then another process may have the PID
 		err = unix.ESRCH
 	}
 	if err != nil {
@@ -36,7 +36,7 @@ func (t target) stdout() (fd int, err error) {
 	return fd, err
 }
 
-// holdOutput holds the pipe open beyond the end of every process of the service.
+// holdOutput holds the pipe open after every process of the service has ended.
 func holdOutput(t target, arg string) (effect, error) {
 	fd, err := t.stdout()
 	if err != nil {
@@ -49,13 +49,13 @@ func holdOutput(t target, arg string) (effect, error) {
 	return t.killMainAfter(d)
 }
 
-// A flood is this long, and takes at most this time.
+// The size of a flood, and the longest time that it may take.
 const (
 	floodBytes = 10 << 20
 	floodBound = 5 * time.Second
 )
 
-// flood writes lines to the pipe of the service, as fast as they are taken.
+// flood writes lines to the pipe of the service as fast as they are read.
 func flood(t target, _ string) (effect, error) {
 	fd, err := t.stdout()
 	if err != nil {
@@ -64,7 +64,7 @@ func flood(t target, _ string) (effect, error) {
 	return startFlood(fd), nil
 }
 
-// flooding is a flood under way, over when all was taken.
+// startFlood starts a flood, which ends when everything was read.
 func startFlood(fd int) effect {
 	var stop, done atomic.Bool
 	ended := make(chan struct{})
@@ -80,8 +80,8 @@ func startFlood(fd int) effect {
 	}}
 }
 
-// pour writes a flood. Pieces of whole lines, at most PIPE_BUF long, are written as
-// a whole or not at all (pipe(7)).
+// writeFlood writes a flood. The kernel writes pieces of up to PIPE_BUF bytes completely or not
+// at all, pipe(7), so lines stay whole.
 func writeFlood(fd int, stop *atomic.Bool) {
 	const pipeBuf = 4096
 	piece := bytes.Repeat([]byte("a line of the flood that gosv chaos writes, of 64 bytes in all.\n"), pipeBuf/64)
@@ -98,14 +98,14 @@ func writeFlood(fd int, stop *atomic.Bool) {
 	}
 }
 
-// Logger is a supervisor whose log goes to a file that it shares an offset with.
+// Logger is a supervisor whose log goes to a file of chaos, through a shared descriptor.
 type Logger interface{ log() *logFile }
 
-// fullLog has every write to the log fail.
+// fullLog makes every write to the log fail.
 func fullLog(t target, arg string) (effect, error) {
 	s, ok := t.supervisor.(Logger)
 	if !ok || s.log() == nil {
-		return effect{}, unsupported("this supervisor's log is no file of chaos's own")
+		return effect{}, unsupported("this supervisor's log does not go to a file of chaos")
 	}
 	d, err := pause(arg, s.log().makeWritable)
 	if err != nil {
@@ -114,9 +114,9 @@ func fullLog(t target, arg string) (effect, error) {
 	return d, s.log().makeFull()
 }
 
-// logFile is a file that a supervisor writes its log to. Its descriptor is shared,
-// and so is the place where the next write goes (open(2)): at the end of what a file
-// can be, each fails with EFBIG, as each fails with ENOSPC where a disk is full.
+// logFile is a file that a supervisor writes its log to. The supervisor shares the open file
+// description, and with it the offset of the next write, open(2). At the largest offset
+// of a file each write fails with EFBIG, as it fails with ENOSPC on a full disk.
 type logFile struct{ *os.File }
 
 func newLogFile(name string) (*logFile, error) {
@@ -124,7 +124,7 @@ func newLogFile(name string) (*logFile, error) {
 	return &logFile{file}, err
 }
 
-// fill makes every write fail.
+// makeFull makes every write fail.
 func (l *logFile) makeFull() error {
 	most, err := l.maxSize()
 	if err == nil {
@@ -133,8 +133,8 @@ func (l *logFile) makeFull() error {
 	return err
 }
 
-// empty lets writes succeed again. What was written is dropped, so that a long run
-// fills no disk.
+// makeWritable lets writes succeed again. It drops what was written, so that a long run does
+// not fill the disk.
 func (l *logFile) makeWritable() error {
 	if err := l.Truncate(0); err != nil {
 		return err
@@ -143,9 +143,9 @@ func (l *logFile) makeWritable() error {
 	return err
 }
 
-// most is the greatest size of a file here: lseek(2) goes no further.
+// maxSize returns the largest size of a file on this file system, beyond which lseek(2) fails.
 func (l *logFile) maxSize() (int64, error) {
-	probe, err := os.Open(l.Name()) // with a place of its own
+	probe, err := os.Open(l.Name()) // with an offset of its own
 	if err != nil {
 		return 0, err
 	}
@@ -162,7 +162,7 @@ func (l *logFile) maxSize() (int64, error) {
 	return low, nil
 }
 
-// tail is the last of what was written, for people.
+// tail returns the last part of what was written.
 func (l *logFile) tail() string {
 	info, err := l.Stat()
 	if err != nil {

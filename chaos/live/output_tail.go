@@ -5,17 +5,17 @@ import (
 	"sync"
 )
 
-// tail reads a pipe to its end and keeps the last of it.
+// tail reads a pipe to its end and keeps the last part.
 type tail struct {
 	mu   sync.Mutex
 	text []byte
 	done chan struct{}
 }
 
-// tailMax is what a tail keeps, in bytes.
+// tailMax is how many bytes a tail keeps.
 const tailMax = 16 << 10
 
-// newTail gives the end of the pipe to write to.
+// newTail returns the end of the pipe to write to.
 func newTail() (*tail, *os.File, error) {
 	r, w, err := os.Pipe()
 	if err != nil {

@@ -17,8 +17,8 @@ type Process struct {
 	Env          []string
 }
 
-// readProcess reads a process, and whether it bears a mark. It is the zero value if
-// the process is gone, a zombie or cannot be read.
+// readProcess reads a process, and whether it has a mark. It returns the zero value if the
+// process is gone, is a zombie, or cannot be read.
 func readProcess(pid int) (p Process, marked bool) {
 	stat, ok := readStat(pid)
 	if !ok || !stat.Alive() {
@@ -44,19 +44,19 @@ func readStat(pid int) (procfs.Stat, bool) {
 	return stat, err == nil
 }
 
-// isAlive tells whether a process that was read lives still.
+// isAlive reports whether a process that was read still lives.
 func isAlive(p Process) bool {
 	now, ok := readStat(p.Pid)
 	return ok && now.StartTime == p.StartTime && now.Alive()
 }
 
-// commandLine is what a process was started as.
+// commandLine returns the command line of a process.
 func commandLine(pid int) string {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	return string(text)
 }
 
-// pids are the numbers of all processes that can be seen.
+// pids returns the PIDs of all visible processes.
 func pids() ([]int, error) {
 	dir, err := os.Open("/proc")
 	if err != nil {
@@ -76,7 +76,8 @@ func pids() ([]int, error) {
 	return all, nil
 }
 
-// ended tells whether the process of a pidfd has ended (pidfd_open(2): readable).
+// hasExited reports whether the process of a pidfd has ended: the pidfd is readable,
+// pidfd_open(2).
 func hasExited(fd int) bool {
 	for {
 		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)

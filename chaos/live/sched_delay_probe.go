@@ -1,7 +1,9 @@
 package live
 
 import (
+	"cmp"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,15 +12,16 @@ import (
 	"github.com/gosv/gosv/chaos"
 )
 
-// schedDelayProbe is a thread that sleeps for a millisecond, again and again, and
-// records when it woke late: then it was waiting for a processor, or the host of the
-// virtual machine ran nobody. A supervisor that was due at such a time may be late.
+// schedDelayProbe has threads that sleep for a millisecond, again and again, and record when
+// they wake late: then they waited for a processor, or the host of the virtual machine did
+// not run them. A supervisor that was due at such a time may be late.
 //
-// The thread is of class SCHED_BATCH, sched(7): it does not preempt the thread that runs
-// when it wakes. So it waits about as long as a supervisor does that has to be scheduled
-// several times in a row. On two processors with twenty runnable threads it explained
-// all but 175 ms of each late restart, and all but 60 ms of nine in ten of them; a
-// thread of the usual class explained half of that.
+// The threads are of class SCHED_BATCH, sched(7): they do not preempt the thread that runs
+// when they wake. So they wait about as long as a supervisor does that has to be scheduled
+// several times in a row. On two processors with twenty runnable threads one such thread
+// explained all but 175 ms of each late restart, and all but 60 ms of nine in ten of them;
+// a thread of the usual class explained half of that. There are two, because one alone does
+// not see what happens on the other processors.
 type schedDelayProbe struct {
 	origin time.Duration
 
@@ -26,11 +29,12 @@ type schedDelayProbe struct {
 	delays []chaos.Interval
 
 	quit chan struct{}
-	done chan struct{}
+	done sync.WaitGroup
 }
 
 const (
-	probeSleep = time.Millisecond
+	probeThreads = 2
+	probeSleep   = time.Millisecond
 	// minSchedDelay is what a wake-up takes on a machine with nothing else to do.
 	minSchedDelay = 300 * time.Microsecond
 	// maxSchedDelays limits the memory of a long run on a busy machine. The oldest are
@@ -39,14 +43,15 @@ const (
 )
 
 func newSchedDelayProbe(origin time.Duration) *schedDelayProbe {
-	p := &schedDelayProbe{origin: origin, quit: make(chan struct{}), done: make(chan struct{})}
-	go p.run()
+	p := &schedDelayProbe{origin: origin, quit: make(chan struct{})}
+	for range probeThreads {
+		p.done.Go(p.run)
+	}
 	return p
 }
 
-// run keeps its thread to itself. The thread ends with it, because of its class.
+// run is one thread. The thread ends with it, because of its class.
 func (p *schedDelayProbe) run() {
-	defer close(p.done)
 	runtime.LockOSThread()
 	const batch = 3                                                                         // SCHED_BATCH of include/uapi/linux/sched.h
 	_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: batch}, 0) // refused: it explains less
@@ -73,9 +78,22 @@ func (p *schedDelayProbe) add(i chaos.Interval) {
 	p.delays = append(p.delays, i)
 }
 
-// stop ends the probe and returns what it recorded.
+// stop ends the probe and returns the times in which any thread waited.
 func (p *schedDelayProbe) stop() []chaos.Interval {
 	close(p.quit)
-	<-p.done
-	return p.delays
+	p.done.Wait()
+	return union(p.delays)
+}
+
+// union sorts intervals and merges those that overlap.
+func union(intervals []chaos.Interval) (merged []chaos.Interval) {
+	slices.SortFunc(intervals, func(a, b chaos.Interval) int { return cmp.Compare(a.From, b.From) })
+	for _, i := range intervals {
+		if last := len(merged) - 1; last >= 0 && i.From <= merged[last].To {
+			merged[last].To = max(merged[last].To, i.To)
+			continue
+		}
+		merged = append(merged, i)
+	}
+	return merged
 }

@@ -59,6 +59,12 @@ func runProbe() {
 	os.Exit(0)
 }
 
+func TestUnionMergesOverlappingIntervals(t *testing.T) {
+	of := func(from, to time.Duration) chaos.Interval { return chaos.Interval{From: from, To: to} }
+	assert.Equal(t, []chaos.Interval{of(1, 6), of(8, 9)}, union([]chaos.Interval{of(3, 6), of(8, 9), of(1, 4), of(2, 3)}))
+	assert.Empty(t, union(nil))
+}
+
 func TestProbeKeepsTheLatestDelays(t *testing.T) {
 	p := &schedDelayProbe{}
 	for i := range time.Duration(maxSchedDelays + 1) {
