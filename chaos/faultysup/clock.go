@@ -36,13 +36,19 @@ type busyWait struct{ sys.Kernel }
 func (k busyWait) Wait(time.Duration) sys.Reason { return k.Kernel.Wait(0) }
 
 // Oversleep waits 50 s beyond every deadline.
-func Oversleep(k sys.Kernel) sys.Kernel { return oversleep{k} }
+func Oversleep(k sys.Kernel) sys.Kernel { return oversleep{k, 50 * time.Second} }
 
-type oversleep struct{ sys.Kernel }
+// RestartLate waits 4 s beyond every deadline.
+func RestartLate(k sys.Kernel) sys.Kernel { return oversleep{k, 4 * time.Second} }
+
+type oversleep struct {
+	sys.Kernel
+	by time.Duration
+}
 
 func (k oversleep) Wait(until time.Duration) sys.Reason {
 	if until != sys.Never {
-		until += 50 * time.Second
+		until += k.by
 	}
 	return k.Kernel.Wait(until)
 }

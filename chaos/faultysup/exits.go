@@ -22,6 +22,44 @@ func (k loseExitStatus) Reap(h sys.Handle) (sys.Status, bool, error) {
 	return sys.Status{}, ended, err
 }
 
+// LoseEveryThirdExitStatus reports the status of every third exit as 0.
+func LoseEveryThirdExitStatus(k sys.Kernel) sys.Kernel {
+	return &loseEveryThirdExitStatus{Kernel: k, lost: map[sys.Handle]bool{}}
+}
+
+type loseEveryThirdExitStatus struct {
+	sys.Kernel
+	exits int
+	lost  map[sys.Handle]bool // whether the status of an exit is lost
+}
+
+func (k *loseEveryThirdExitStatus) Peek(h sys.Handle) (sys.Status, bool, error) {
+	return k.change(h)(k.Kernel.Peek(h))
+}
+
+func (k *loseEveryThirdExitStatus) Reap(h sys.Handle) (sys.Status, bool, error) {
+	return k.change(h)(k.Kernel.Reap(h))
+}
+
+func (k *loseEveryThirdExitStatus) Close(h sys.Handle) {
+	delete(k.lost, h)
+	k.Kernel.Close(h)
+}
+
+// change counts each exit once, however often it is asked for.
+func (k *loseEveryThirdExitStatus) change(h sys.Handle) func(sys.Status, bool, error) (sys.Status, bool, error) {
+	return func(s sys.Status, ended bool, err error) (sys.Status, bool, error) {
+		if _, known := k.lost[h]; ended && !known {
+			k.exits++
+			k.lost[h] = k.exits%3 == 0
+		}
+		if k.lost[h] {
+			s = sys.Status{}
+		}
+		return s, ended, err
+	}
+}
+
 // MissExits never reports that a child has exited.
 func MissExits(k sys.Kernel) sys.Kernel { return missExits{k} }
 

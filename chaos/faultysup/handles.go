@@ -22,3 +22,18 @@ func LeakPidfds(k sys.Kernel) sys.Kernel { return leakPidfds{k} }
 type leakPidfds struct{ sys.Kernel }
 
 func (k leakPidfds) Close(h sys.Handle) { _, _ = k.OpenPid(k.Pid()); k.Kernel.Close(h) }
+
+// LeakEverySecondHandle leaves every second handle open.
+func LeakEverySecondHandle(k sys.Kernel) sys.Kernel { return &leakEverySecondHandle{Kernel: k} }
+
+type leakEverySecondHandle struct {
+	sys.Kernel
+	closed int
+}
+
+func (k *leakEverySecondHandle) Close(h sys.Handle) {
+	if k.closed++; k.closed%2 == 0 {
+		return
+	}
+	k.Kernel.Close(h)
+}

@@ -76,13 +76,14 @@ func selftest() error {
 func selftestPlan() chaos.Plan {
 	p := chaos.Plan{Version: chaos.PlanVersion, Seed: 1, Tick: time.Second, Duration: 5 * time.Second}
 	for at := 200 * time.Millisecond; at < p.Duration; at += time.Second {
-		p.Faults = append(p.Faults, chaos.PlannedFault{At: at, Service: "orphans", Fault: "kill", Arg: "KILL"})
+		p.Faults = append(p.Faults, chaos.PlannedFault{At: at, Service: "orphans", Fault: "kill", Arg: "KILL"},
+			chaos.PlannedFault{At: at + 500*time.Millisecond, Service: "tidy", Fault: "kill", Arg: "KILL"})
 	}
 	return p
 }
 
-// selftestServices returns a service that gets the faults, one that its stop signal ends at
-// once, and one that takes some time to end. Their delays are long enough to distinguish a
+// selftestServices returns two services that get the faults, of which one takes some time to
+// end, and a bystander that its stop signal ends at once. Their delays are long enough to distinguish a
 // clock that runs too fast from a slow machine.
 func selftestServices() config.File {
 	file := config.File{Cgroup: config.CgroupOff, LineMax: config.DefaultLineMax}
