@@ -151,7 +151,7 @@ func (s *Supervisor) release(in *liveInstance) {
 	s.k.CloseOutput(in.id)
 	s.set(in.recheck, never)
 	if in.cgroup != "" {
-		s.removals.add(in.cgroup)
+		s.cgroups.removals.add(in.cgroup)
 	}
 	in.svc.inst = nil
 }

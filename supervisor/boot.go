@@ -156,7 +156,7 @@ func (s *Supervisor) probed(r sys.SpawnResult) {
 	if c.moveIn = c.moveIn || reason != ""; reason != "" {
 		s.report(MovesIntoCgroup{Reason: reason})
 	}
-	s.abandoned.add(r)
+	s.orphans.abandoned.add(r)
 	b.probe = 0
 	if b.step == bootSpawn {
 		s.discardProbe()
@@ -176,8 +176,8 @@ func (s *Supervisor) giveUpProbe() {
 // discardProbe removes the cgroup of the spawn that was tried.
 func (s *Supervisor) discardProbe() {
 	leaf := s.cgroups.tree.LeafPath("+probe", 0)
-	s.removals.add(leaf)
-	s.removals.add(path.Dir(leaf))
+	s.cgroups.removals.add(leaf)
+	s.cgroups.removals.add(path.Dir(leaf))
 }
 
 // endBoot starts the services. The error of the result means that the configuration

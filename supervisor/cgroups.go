@@ -13,11 +13,11 @@ import (
 // cgroups makes the cgroups of instances.
 type cgroups struct {
 	*core
-	tree    *cgroupfs.Tree    // nil: there are none
-	missing cgroupfs.Findings // what this machine lacks
-	moveIn  bool              // the kernel cannot spawn into a cgroup: children move there
-	require bool              // a service whose limits cannot be set is not started
-	discard func(path string) // removes a cgroup that was made for nothing
+	tree     *cgroupfs.Tree    // nil: there are none
+	removals removals          // of cgroups that are empty
+	missing  cgroupfs.Findings // what this machine lacks
+	moveIn   bool              // the kernel cannot spawn into a cgroup: children move there
+	require  bool              // a service whose limits cannot be set is not started
 }
 
 // isGone tells of an error that means that the cgroup does not exist any more, and
@@ -34,7 +34,7 @@ func (c *cgroups) create(in *liveInstance) *lifecycle.Event {
 	unset, err := c.tree.Create(path, cgroupLimits(in.svc.conf.Limits))
 	warnings := limitWarnings(unset, in.svc.conf.Limits)
 	if err != nil {
-		c.discard(path)
+		c.removals.add(path) // it was made for nothing
 		return &lifecycle.Event{Kind: lifecycle.SpawnFailed, Machine: true, Outcome: cannotStart(in.svc, err.Error())}
 	}
 	in.cgroup = path
@@ -46,7 +46,7 @@ func (c *cgroups) create(in *liveInstance) *lifecycle.Event {
 		return nil
 	}
 	if c.require {
-		c.discard(path)
+		c.removals.add(path) // it was made for nothing
 		out := cannotStart(in.svc, warnings[0])
 		out.Final = true // trying again would not bring the controller
 		return &lifecycle.Event{Kind: lifecycle.SpawnFailed, Outcome: out}

@@ -17,32 +17,31 @@ const orphanBound = 5 * time.Second
 // the unkillable is an orphan.
 func (s *Supervisor) beginDrain() {
 	s.phase = draining
-	s.ending.until, s.ending.ask, s.ending.pause = s.now()+orphanBound, s.now(), longer(0)
+	s.ending.until, s.ending.ask, s.ending.pause = s.now()+orphanBound, 0, longer(0)
 }
 
 // drainOn kills whatever gosv has adopted, in rounds because the dead leave orphans, and
 // waits for cgroups that are busy, until nothing is left or the bound is reached.
-func (s *Supervisor) drainOn() bool {
+func (s *Supervisor) drainOn(due time.Duration) bool {
 	e := &s.ending
-	s.abandoned.reapAll()
+	s.orphans.abandoned.reapAll()
 	s.reapOrphans()
-	now := s.now()
 	orphans, err := s.k.Orphans()
-	exist := orphans.Exist || len(s.abandoned.handles) > 0
+	exist := orphans.Exist || len(s.orphans.abandoned.handles) > 0
 	clear := err == nil && !exist
 	if clear {
 		e.remains = nil
 	}
-	if clear && !s.removals.pending() && s.boot.probe == 0 || now >= e.until {
+	if clear && !s.cgroups.removals.pending() && s.boot.probe == 0 || due >= e.until {
 		e.orphaned = exist
 		s.beginClose()
 		return true
 	}
 	next := e.until
 	if exist {
-		if now >= e.ask {
+		if due >= e.ask {
 			s.submit(orphanSearch{scanContext: s.scanContext(), then: s.killOrphans})
-			e.ask, e.pause = now+e.pause, longer(e.pause)
+			e.ask, e.pause = s.now()+e.pause, longer(e.pause)
 		}
 		next = min(next, e.ask)
 	}

@@ -31,7 +31,7 @@ func (s *Supervisor) takeExits() {
 			s.guarded(in.svc, func() { exits = append(exits, s.lookAtMain(in, noOrphans)...) })()
 			continue
 		}
-		s.abandoned.reap(h)
+		s.orphans.abandoned.reap(h)
 	}
 	s.followExits(exits)
 }

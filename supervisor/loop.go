@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/gosv/gosv/supervisor/lifecycle"
 	"github.com/gosv/gosv/sys"
@@ -75,14 +76,14 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	if woke&sys.WokeDeadline != 0 {
 		s.alarms.fire(due)
 	}
-	for again := true; again; again = s.goOn() {
-		s.removals.turn()
+	for again := true; again; again = s.goOn(due) {
+		s.cgroups.removals.turn()
 	}
 }
 
 // goOn takes the present phase a step further, and tells whether another step can follow
-// at once.
-func (s *Supervisor) goOn() bool {
+// at once. due is when the turn began: what happened before it is known.
+func (s *Supervisor) goOn(due time.Duration) bool {
 	switch s.phase {
 	case booting:
 		return s.bootOn()
@@ -93,7 +94,7 @@ func (s *Supervisor) goOn() bool {
 		s.beginDrain()
 		return true
 	case draining:
-		return s.drainOn()
+		return s.drainOn(due)
 	case closing:
 		return s.closeOn()
 	}

@@ -29,6 +29,8 @@ type orphanReaper struct {
 	more     *alarm // goes on where a turn had enough
 	failing  failing
 	deaths   int // reaped so far
+
+	abandoned abandonedChildren
 }
 
 // owner says whose a zombie among all children is.

@@ -47,7 +47,7 @@ func (s *Supervisor) quarantine(svc *service, text, stack string) {
 	before := svc.state
 	in := svc.inst
 	svc.quarantined = in != nil
-	s.queue = nil
+	s.services.queue = nil
 	state := before
 	state.Phase, state.Wanted, state.Since, state.Deadline = lifecycle.Failed, false, s.now(), sys.Never
 	state.Last = lifecycle.Outcome{Cause: lifecycle.StartFailed, Code: 126, Err: "internal error: " + text}
@@ -126,7 +126,9 @@ func (s *Supervisor) stopAll() {
 		}
 	}
 	for _, in := range s.instances.byID {
-		s.k.Abort(in.id)
+		if s.instances.spawning[in.id] == in {
+			s.k.Abort(in.id)
+		}
 		signal(in, in.svc.conf.StopSignal)
 		signal(in, syscall.SIGCONT)
 	}

@@ -1,6 +1,8 @@
 package supervisor
 
 import (
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/gosv/gosv/sys"
@@ -8,6 +10,11 @@ import (
 
 // removeBound is how long the removal of a busy cgroup is tried again.
 const removeBound = 30 * time.Second
+
+// removeJobBound is how long one try may take.
+const removeJobBound = 5 * time.Second
+
+var errRemovalHangs = errors.New("its removal hangs")
 
 // maxRemoved bounds the cgroups that one turn removes.
 const maxRemoved = 16
@@ -36,6 +43,7 @@ type removal struct {
 	until time.Duration // then it is left behind
 	pause time.Duration
 	alarm *alarm
+	done  bool
 }
 
 // add has a cgroup removed at the end of the turn.
@@ -62,13 +70,27 @@ func (r *removals) turn() {
 // retry tries a busy cgroup again in a while.
 func (r *removals) retry(path string) {
 	b := &removal{path: path, until: r.now() + removeBound, pause: firstRecheck}
-	b.alarm = newAlarm(func() { r.submit(removeTask{path: path, tree: r.tree(), then: func(err error) { r.tried(b, err) }}) })
+	b.alarm = newAlarm(func() { r.try(b) })
 	r.busy = append(r.busy, b)
 	r.set(b.alarm, r.now()+b.pause)
 }
 
+// try begins a job that tries to remove a busy cgroup. Another one begins if that hangs.
+func (r *removals) try(b *removal) {
+	now := r.now()
+	if now >= b.until+removeJobBound {
+		r.tried(b, errRemovalHangs)
+		return
+	}
+	r.set(b.alarm, now+removeJobBound)
+	r.submit(removeTask{path: b.path, tree: r.tree(), then: func(err error) { r.tried(b, err) }})
+}
+
 // tried follows a try to remove a busy cgroup.
 func (r *removals) tried(b *removal, err error) {
+	if b.done {
+		return // a job that hung has come after all
+	}
 	now := r.now()
 	if err != nil && now < b.until {
 		b.pause = longer(b.pause)
@@ -78,12 +100,9 @@ func (r *removals) tried(b *removal, err error) {
 	if err != nil {
 		r.report(RemovalFailed{Path: b.path, Tried: removeBound, Err: err})
 	}
-	for i, other := range r.busy {
-		if other == b {
-			r.busy = append(r.busy[:i:i], r.busy[i+1:]...)
-			return
-		}
-	}
+	b.done = true
+	r.set(b.alarm, sys.Never)
+	r.busy = slices.DeleteFunc(r.busy, func(other *removal) bool { return other == b })
 }
 
 // removeTask removes one cgroup, with the directories that its service made in it.

@@ -32,7 +32,7 @@ func (s *Supervisor) safetyTurn() {
 				f.left = append(f.left, in.id)
 			}
 		}
-		s.abandoned.reapAll()
+		s.orphans.abandoned.reapAll()
 		s.reapOrphans()
 		s.reapSiblings()
 		s.jobControl()

@@ -36,6 +36,7 @@ type registry struct {
 	byName    map[string]*service
 	ordered   []*service // as configured
 	active    int        // those that have not come to rest
+	queue     []queued   // events that the effects of this turn produced
 	published atomic.Pointer[publishedList]
 }
 

@@ -17,10 +17,9 @@ func (s *Supervisor) spawn(svc *service) {
 	svc.pid = 0
 	if fail := s.cgroups.create(in); fail != nil {
 		svc.inst = nil
-		s.queue = append(s.queue, queued{svc, *fail})
+		s.services.queue = append(s.services.queue, queued{svc, *fail})
 		return
 	}
-	svc.inst = in
 	in.state = instance.New(in.cgroup != "")
 	req := sys.SpawnRequest{
 		ID: in.id, Path: svc.conf.Command, Args: svc.conf.Args, Dir: svc.dir,
@@ -34,6 +33,7 @@ func (s *Supervisor) spawn(svc *service) {
 	} else if s.opt.Output != nil {
 		req.Stdout, req.Stderr = s.opt.Output(svc.name())
 	}
+	svc.inst = in
 	s.instances.request(in)
 	s.k.Spawn(req)
 }
@@ -46,7 +46,7 @@ func (s *Supervisor) takeSpawns() {
 		case in != nil && s.phase <= running:
 			s.guarded(in.svc, func() { s.spawned(in, r) })()
 		case in != nil:
-			s.abandoned.add(r)
+			s.orphans.abandoned.add(r)
 			delete(s.instances.spawning, r.ID)
 		case r.ID == s.boot.probe:
 			s.probed(r)

@@ -20,12 +20,12 @@ func (s *Supervisor) step(svc *service, ev lifecycle.Event) {
 		return
 	}
 	s.stepOnce(svc, ev)
-	for len(s.queue) > 0 {
-		q := s.queue[0]
-		s.queue = s.queue[1:]
+	for len(s.services.queue) > 0 {
+		q := s.services.queue[0]
+		s.services.queue = s.services.queue[1:]
 		s.stepOnce(q.svc, q.ev)
 	}
-	s.queue = nil
+	s.services.queue = nil
 }
 
 func (s *Supervisor) stepOnce(svc *service, ev lifecycle.Event) {

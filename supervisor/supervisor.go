@@ -19,19 +19,16 @@ type Supervisor struct {
 	phase     phase
 	services  registry
 	instances instances
-	queue     []queued // events that the effects of this turn produced
 
-	boot      boot
-	cgroups   cgroups
-	removals  removals
-	orphans   orphanReaper
-	abandoned abandonedChildren
-	scan      procScan
-	terminal  terminal
-	dumper    dumper
-	ending    shutdownState
-	safety    safety
-	inbox     inbox
+	boot     boot
+	cgroups  cgroups
+	orphans  orphanReaper
+	scan     procScan
+	terminal terminal
+	dumper   dumper
+	ending   shutdownState
+	safety   safety
+	inbox    inbox
 }
 
 // New makes a supervisor. Nothing is started before Run.
@@ -44,11 +41,11 @@ func New(opt Options) *Supervisor {
 	s := &Supervisor{core: c, opt: opt, k: opt.Kernel, instances: newInstances(opt.Environ, n)}
 	s.services.byName = make(map[string]*service, n)
 	s.boot = boot{alarm: newAlarm(func() {}), recovery: newRecovery(s)}
-	s.removals = removals{core: c, tree: func() removalTree { return s.cgroups.tree }, more: newAlarm(func() {})}
-	s.cgroups = cgroups{core: c, require: opt.Cgroup == config.CgroupRequire, discard: s.removals.add}
+	s.cgroups = cgroups{core: c, require: opt.Cgroup == config.CgroupRequire}
+	s.cgroups.removals = removals{core: c, tree: func() removalTree { return s.cgroups.tree }, more: newAlarm(func() {})}
 	s.orphans = orphanReaper{core: c, k: opt.Kernel, siblings: newAlarm(s.reapSiblings), more: newAlarm(s.reapOrphans)}
-	s.abandoned = abandonedChildren{core: c, k: opt.Kernel}
-	s.abandoned.alarm = newAlarm(s.abandoned.reapAll)
+	s.orphans.abandoned = abandonedChildren{core: c, k: opt.Kernel}
+	s.orphans.abandoned.alarm = newAlarm(s.orphans.abandoned.reapAll)
 	s.scan = procScan{core: c, context: s.scanContext, request: s.scanSubjects, found: s.scanned, hung: map[*atomic.Int64]int{}}
 	s.scan.overdue = newAlarm(s.scan.giveUp)
 	s.terminal = terminal{core: c, k: opt.Kernel}
