@@ -113,7 +113,7 @@ func TestAStartThatWaitsIsAborted(t *testing.T) {
 		return bytes.Count(procs, []byte("\n")) == linux.MinWorkers
 	})
 	queued := hang(k, dir)
-	for _, id := range append(ids, queued) {
+	for _, id := range append([]sys.SpawnID{queued}, ids...) {
 		k.Abort(id)
 	}
 	results := map[sys.SpawnID]sys.SpawnResult{}

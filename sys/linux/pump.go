@@ -142,20 +142,25 @@ func (p *pump) run() {
 	for {
 		n, _ := epollWait(p.epoll, p.events[:], -1)
 		for _, e := range p.events[:n] {
-			p.mu.Lock()
-			s := p.streams[e.Fd]
-			p.mu.Unlock()
-			switch {
-			case s == nil || s.generation != uint32(e.Pad):
-			case e.Events&unix.EPOLLIN == 0:
-				p.close(s) // nothing is in it, and nobody holds the other end
-			default:
-				p.carry(s)
-			}
+			p.take(e)
 		}
 		if stopped := p.finishAll(); stopped {
 			return
 		}
+	}
+}
+
+// take handles an event of epoll.
+func (p *pump) take(e unix.EpollEvent) {
+	p.mu.Lock()
+	s := p.streams[e.Fd]
+	p.mu.Unlock()
+	switch {
+	case s == nil || s.generation != uint32(e.Pad):
+	case e.Events&unix.EPOLLIN == 0:
+		p.close(s) // the pipe is empty, and no process holds the other end
+	default:
+		p.carry(s)
 	}
 }
 
