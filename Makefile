@@ -18,7 +18,7 @@ CHAOS    ?=
 LONG     = Redis|Hung$$|Shop|Forgotten
 
 .DEFAULT_GOAL := help
-.PHONY: help build test golden race chaos diff swarm nightly determinism speed score mutants fuzz bench junit test-vm lint cover install clean
+.PHONY: help build test golden race chaos diff swarm nightly determinism speed score mutants fuzz bench junit test-vm test-arm64 test-pie lint cover install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -106,6 +106,20 @@ KERNELS ?= 6.1 6.12 latest 5.10
 
 test-vm: build ## the limits on kernels with every cgroup controller, in virtual machines; KERNELS="6.1 6.12 latest 5.10"
 	tools/vmrun/test.sh bin/vm $(KERNELS)
+
+ARM64 = ^(clock|wait|spawn|attributes|start_errors|abort|output|reap|signal|sibling|traced|worker)$$
+
+test-arm64: ## go vet for arm64, and the conformance suite of sys/linux in an emulated arm64 machine (Debian packages, a few minutes)
+	GOARCH=arm64 CGO_ENABLED=0 $(GO) vet ./...
+	tools/vmrun/fetch.sh bin/vm arm64/6.1
+	CGO_ENABLED=0 $(GO) build -C tools -o ../bin/vm/vmrun ./vmrun
+	GOARCH=arm64 CGO_ENABLED=0 $(GO) build -C tools -o ../bin/vm/arm64/vmrun ./vmrun
+	GOARCH=arm64 CGO_ENABLED=0 $(GO) test -count=1 -run 'TestConformance/$(ARM64)' -v ./sys/linux -exec "$(CURDIR)/bin/vm/vmrun -arch arm64 \
+		-init-program $(CURDIR)/bin/vm/arm64/vmrun -qemu $(CURDIR)/bin/vm/qemu-aarch64 -kernel $(CURDIR)/bin/vm/arm64/6.1/vmlinuz -smp 2 -limit 8m"
+
+test-pie: ## gosv as a position-independent program runs its demo for some seconds
+	CGO_ENABLED=0 $(GO) build -buildmode=pie -o bin/gosv-pie ./cmd/gosv
+	timeout --preserve-status -s TERM 4 bin/gosv-pie
 
 lint: ## gofmt, go vet, staticcheck (pinned in tools/go.mod)
 	@files="$$(gofmt -l .)"; test -z "$$files" || { echo "not formatted (gofmt -w makes them so):"; echo "$$files"; exit 1; }
