@@ -38,7 +38,7 @@ func (c *checker) atEnd() {
 		c.broken(ruleNothingLeft, fmt.Sprintf("%d starts have no result after the end", c.starts))
 	}
 	// The lock of an instance that is left is released by the end of the process only.
-	if open := c.k.Descriptors() - min(c.k.HeldLocks(), max(c.keptInstances, 1)) - c.base; open != 0 && len(c.r.Result.Unkillable) == 0 && c.jobs == 0 && !c.stalled() {
+	if open := c.k.Descriptors() - min(c.k.HeldLocks(), max(c.keptInstances, 1)) - c.base; open != 0 && len(c.r.Result.Unkillable) == 0 && c.jobs == 0 && !c.stalled() && c.starts == 0 { // the handle of a spawn whose result gosv did not wait for is open
 		c.broken(ruleDescriptors, fmt.Sprintf("%d are open after the end", open))
 	}
 }

@@ -71,7 +71,11 @@ func (s *Supervisor) signalGroup(in *liveInstance, sig syscall.Signal) {
 	err := s.k.SignalGroup(in.child.Handle, sig)
 	switch {
 	case errors.Is(err, syscall.ESRCH):
+		missed := sig == syscall.SIGCONT && in.state.Group == instance.InGroup && in.state.Signals == instance.Stopping
 		s.advance(in, instance.Event{Kind: instance.LeaveGroup})
+		if missed { // the stop signal to the group reached others, who have exited since
+			s.signalMain(in, in.svc.conf.StopSignal)
+		}
 	case err != nil:
 		s.report(SignalFailed{Service: in.svc.name(), PID: in.child.Pid, Group: true, Signal: sig, Err: err})
 	}
