@@ -72,7 +72,7 @@ func (j *job) run(kernel *linux.Kernel, v *outputs) supervisor.Result {
 		Environ: withoutListenVariables(os.Environ()), Dir: j.plan.dir, Cgroup: j.plan.file.Cgroup, Host: host(kernel),
 		Attached: j.plan.attached, DumpMaps: j.dumpMaps,
 		Output: func(service string) (sys.Sink, sys.Sink) {
-			both := v.stdout.NewStream(service)
+			both := j.control.keepLines(service, j.plan.file.LineMax, v.stdout.NewStream(service))
 			return both, both
 		},
 	})

@@ -4,12 +4,11 @@ import "time"
 
 // Line is one line of a service's output.
 type Line struct {
-	Seq        uint64    `json:"seq"` // across all services, in order of arrival
-	Time       time.Time `json:"time"`
-	Service    string    `json:"service"`
-	Stream     string    `json:"stream"` // stdout or stderr
-	Generation uint64    `json:"generation"`
-	Text       string    `json:"text"`
+	Seq     uint64    `json:"seq"` // across all services, in order of arrival
+	Time    time.Time `json:"time"`
+	Service string    `json:"service"`
+	Stream  string    `json:"stream"` // stdout or stderr
+	Text    string    `json:"text"`
 	// Dropped counts the lines that are missing before this one.
 	Dropped uint64 `json:"dropped,omitempty"`
 }
