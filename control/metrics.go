@@ -94,6 +94,13 @@ func serviceMetrics(services []api.Service) []Metric {
 	return []Metric{state, restarts, uptime, backoff, memory, cpu, pressure}
 }
 
+// String is the family in the text format.
+func (m Metric) String() string {
+	var b strings.Builder
+	m.write(&b)
+	return b.String()
+}
+
 // write appends the family; one without samples is left out.
 func (m Metric) write(b *strings.Builder) {
 	if len(m.Samples) == 0 {
