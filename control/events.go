@@ -1,7 +1,9 @@
 package control
 
 import (
+	"errors"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,7 +40,7 @@ func (s *Server) streamEvents(w http.ResponseWriter, req *http.Request) error {
 			after = e.Seq
 			if len(services) == 0 || slices.Contains(services, e.Service) {
 				if err := out.send(e.Seq, e); err != nil {
-					return s.slow(req)
+					return s.lose(err)
 				}
 			}
 		}
@@ -46,13 +48,13 @@ func (s *Server) streamEvents(w http.ResponseWriter, req *http.Request) error {
 			return nil
 		}
 		if err := out.flush(); err != nil {
-			return s.slow(req)
+			return s.lose(err)
 		}
 		if len(events) == 0 && !s.awaitEvent(req, out, after) {
 			return nil
 		}
 		if events, err = s.opt.Events.After(after, streamBatch); err != nil {
-			return s.slow(req) // it fell behind by the whole ring
+			return s.lose(err) // it fell behind by the whole ring
 		}
 	}
 }
@@ -72,18 +74,22 @@ func (s *Server) awaitEvent(req *http.Request, out *stream, seq uint64) bool {
 		case <-req.Context().Done():
 			return false
 		case now := <-bookmarks.C:
-			if out.send(seq, api.Event{Seq: seq, Time: now, Type: api.BookmarkEvent}) != nil || out.flush() != nil {
-				_ = s.slow(req)
+			err := out.send(seq, api.Event{Seq: seq, Time: now, Type: api.BookmarkEvent})
+			if err == nil {
+				err = out.flush()
+			}
+			if err != nil {
+				_ = s.lose(err)
 				return false
 			}
 		}
 	}
 }
 
-// slow ends a stream that its client does not read. The answer has begun, so
-// that only the end of the connection can show it.
-func (s *Server) slow(req *http.Request) error {
-	if req.Context().Err() == nil {
+// lose ends a stream and counts its client if that did not read in time. The
+// answer has begun, so that only the end of the connection can show it.
+func (s *Server) lose(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, ErrGone) {
 		s.counts.slowClients.Add(1)
 	}
 	panic(http.ErrAbortHandler)

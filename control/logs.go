@@ -36,12 +36,12 @@ func (s *Server) streamLogs(w http.ResponseWriter, req *http.Request) error {
 	out := newStream(w, req, s.opt.Patience)
 	for {
 		for _, line := range lines {
-			if out.send(line.Seq, line) != nil {
-				return s.slow(req)
+			if err := out.send(line.Seq, line); err != nil {
+				return s.lose(err)
 			}
 		}
-		if out.flush() != nil {
-			return s.slow(req)
+		if err := out.flush(); err != nil {
+			return s.lose(err)
 		}
 		if !follow {
 			return nil

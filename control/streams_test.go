@@ -23,7 +23,7 @@ import (
 type oneLine struct{}
 
 func (oneLine) Tail([]string, int) ([]api.Line, uint64) {
-	return []api.Line{{Seq: 1, Time: time.Now(), Service: "web", Stream: "stderr", Text: "\x1b[2Jhello", Dropped: 2}}, 1
+	return []api.Line{{Seq: 1, Time: time.Now(), Service: "web", Text: "\x1b[2Jhello", Dropped: 2}}, 1
 }
 
 func (oneLine) Follow(ctx context.Context, _ []string, seq uint64) ([]api.Line, uint64, error) {

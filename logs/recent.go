@@ -38,7 +38,6 @@ type RecentLine struct {
 	Seq     uint64 // numbers the lines of all services in the order of arrival
 	Time    time.Time
 	Service string
-	Stderr  bool
 	Text    string
 	Dropped uint64 // lines of the service before this one that are not kept any more
 }
@@ -55,8 +54,8 @@ func NewRecent(perService, total int64) *Recent {
 }
 
 // Tee returns a sink that keeps the lines of one stream and passes everything on.
-func (r *Recent) Tee(service string, stderr bool, lineMax int, next sys.Sink) sys.Sink {
-	return &tee{Sink: next, recent: r, service: r.service(service), stderr: stderr, lineMax: lineMax}
+func (r *Recent) Tee(service string, lineMax int, next sys.Sink) sys.Sink {
+	return &tee{Sink: next, recent: r, service: r.service(service), lineMax: lineMax}
 }
 
 func (r *Recent) service(name string) *recentService {
@@ -170,7 +169,6 @@ type tee struct {
 	sys.Sink
 	recent  *Recent
 	service *recentService
-	stderr  bool
 	lineMax int
 	partial []byte
 }
@@ -199,7 +197,7 @@ func (t *tee) keep(p []byte, next func([]byte, int) ([]byte, int)) {
 		if used == 0 {
 			break
 		}
-		t.recent.kept.Add(t.service.add(t.recent, now, t.stderr, text))
+		t.recent.kept.Add(t.service.add(t.recent, now, text))
 		p, any = p[used:], true
 	}
 	t.partial = append(t.partial[:0], p...)

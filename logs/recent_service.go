@@ -32,12 +32,11 @@ type goneChunk struct{ last, lines uint64 }
 const (
 	recentChunkMax = 32 << 10
 	goneMax        = 64
-	headerSize     = 8 + 8 + 4 // seq, nanoseconds, length with the stream in the top bit
-	stderrBit      = 1 << 31
+	headerSize     = 8 + 8 + 4 // seq, nanoseconds, length
 )
 
 // add keeps one line and returns by how much the kept bytes grew.
-func (s *recentService) add(r *Recent, now time.Time, stderr bool, text []byte) int64 {
+func (s *recentService) add(r *Recent, now time.Time, text []byte) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := s.size.Load()
@@ -53,13 +52,9 @@ func (s *recentService) add(r *Recent, now time.Time, stderr bool, text []byte) 
 		c.first = seq
 	}
 	c.last, c.lines = seq, c.lines+1
-	length := uint32(len(text))
-	if stderr {
-		length |= stderrBit
-	}
 	c.data = binary.LittleEndian.AppendUint64(c.data, seq)
 	c.data = binary.LittleEndian.AppendUint64(c.data, uint64(now.UnixNano()))
-	c.data = binary.LittleEndian.AppendUint32(c.data, length)
+	c.data = binary.LittleEndian.AppendUint32(c.data, uint32(len(text)))
 	c.data = append(c.data, text...)
 	s.size.Add(int64(n))
 	for s.size.Load() > r.perService && len(s.chunks) > 1 {
@@ -135,12 +130,11 @@ func (s *recentService) after(seq, most uint64) []RecentLine {
 func (c recentChunk) read(service string, seq, most uint64, lines []RecentLine) []RecentLine {
 	for data := c.data; len(data) > 0; {
 		number := binary.LittleEndian.Uint64(data)
-		length := binary.LittleEndian.Uint32(data[16:])
-		end := headerSize + int(length&^uint32(stderrBit))
+		end := headerSize + int(binary.LittleEndian.Uint32(data[16:]))
 		if number > seq && number <= most {
 			lines = append(lines, RecentLine{
 				Seq: number, Time: time.Unix(0, int64(binary.LittleEndian.Uint64(data[8:]))), Service: service,
-				Stderr: length&stderrBit != 0, Text: string(data[headerSize:end]),
+				Text: string(data[headerSize:end]),
 			})
 		}
 		data = data[end:]

@@ -30,14 +30,12 @@ func texts(lines []logs.RecentLine) (all []string) {
 func TestRecentKeepsTheLastLines(t *testing.T) {
 	r := logs.NewRecent(0, 0)
 	var next nullSink
-	web, worker := r.Tee("web", false, 100, &next), r.Tee("worker", true, 100, &nullSink{})
+	web, worker := r.Tee("web", 100, &next), r.Tee("worker", 100, &nullSink{})
 	web.Write([]byte("one\ntw"))
 	worker.Write([]byte("bad\n"))
 	web.Write([]byte("o\nthree"))
 	lines, seq := r.Tail([]string{"web", "worker", "none"}, 10)
 	assert.Equal(t, []string{"web:one", "worker:bad", "web:two"}, texts(lines))
-	assert.True(t, lines[1].Stderr)
-	assert.False(t, lines[0].Stderr)
 	assert.EqualValues(t, 3, seq)
 	lines, _ = r.Tail([]string{"web"}, 1)
 	assert.Equal(t, []string{"web:two"}, texts(lines))
@@ -52,7 +50,7 @@ func TestRecentKeepsTheLastLines(t *testing.T) {
 
 func TestRecentFollowWaits(t *testing.T) {
 	r := logs.NewRecent(0, 0)
-	web := r.Tee("web", false, 100, &nullSink{})
+	web := r.Tee("web", 100, &nullSink{})
 	got := make(chan []logs.RecentLine)
 	go func() {
 		lines, _, _ := r.Follow(t.Context(), []string{"web"}, 0)
@@ -70,7 +68,7 @@ func TestRecentFollowWaits(t *testing.T) {
 // What does not fit is forgotten from the oldest on, and the gap is counted.
 func TestRecentIsBounded(t *testing.T) {
 	r := logs.NewRecent(100_000, 0)
-	web := r.Tee("web", false, 1000, &nullSink{})
+	web := r.Tee("web", 1000, &nullSink{})
 	for i := range 10_000 {
 		web.Write(fmt.Appendf(nil, "line %d\n", i))
 	}
@@ -85,7 +83,7 @@ func TestRecentIsBounded(t *testing.T) {
 func TestRecentIsBoundedAltogether(t *testing.T) {
 	r := logs.NewRecent(200_000, 300_000)
 	for i := range 10 {
-		s := r.Tee(fmt.Sprint(i), false, 1000, &nullSink{})
+		s := r.Tee(fmt.Sprint(i), 1000, &nullSink{})
 		for range 2000 {
 			s.Write([]byte(strings.Repeat("x", 80) + "\n"))
 		}
@@ -107,10 +105,10 @@ func TestRecentLinesDoNotDependOnChunks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := []byte(rapid.StringMatching(`([a-c]{0,6}\r?\n?){0,12}`).Draw(t, "text"))
 		whole, cut := logs.NewRecent(0, 0), logs.NewRecent(0, 0)
-		sink := whole.Tee("s", false, 4, &nullSink{})
+		sink := whole.Tee("s", 4, &nullSink{})
 		sink.Write(text)
 		sink.Close()
-		sink = cut.Tee("s", false, 4, &nullSink{})
+		sink = cut.Tee("s", 4, &nullSink{})
 		for rest := text; len(rest) > 0; {
 			n := rapid.IntRange(1, len(rest)).Draw(t, "n")
 			sink.Write(rest[:n])

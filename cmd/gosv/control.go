@@ -170,11 +170,11 @@ func (c *controlPlane) observe(next supervisor.Observer, kernel *linux.Kernel, s
 }
 
 // keepLines has the last lines of a stream kept for clients.
-func (c *controlPlane) keepLines(service string, stderr bool, lineMax int, next sys.Sink) sys.Sink {
+func (c *controlPlane) keepLines(service string, lineMax int, next sys.Sink) sys.Sink {
 	if c == nil {
 		return next
 	}
-	return c.recent.Tee(service, stderr, lineMax, next)
+	return c.recent.Tee(service, lineMax, next)
 }
 
 // serve begins to answer.

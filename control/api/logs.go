@@ -7,7 +7,6 @@ type Line struct {
 	Seq     uint64    `json:"seq"` // across all services, in order of arrival
 	Time    time.Time `json:"time"`
 	Service string    `json:"service"`
-	Stream  string    `json:"stream"` // stdout or stderr
 	Text    string    `json:"text"`
 	// Dropped counts the lines that are missing before this one.
 	Dropped uint64 `json:"dropped,omitempty"`

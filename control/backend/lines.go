@@ -26,10 +26,7 @@ func (l Lines) Follow(ctx context.Context, services []string, seq uint64) ([]api
 func apiLines(lines []logs.RecentLine) []api.Line {
 	all := make([]api.Line, len(lines))
 	for i, line := range lines {
-		all[i] = api.Line{Seq: line.Seq, Time: line.Time, Service: line.Service, Stream: "stdout", Text: line.Text, Dropped: line.Dropped}
-		if line.Stderr {
-			all[i].Stream = "stderr"
-		}
+		all[i] = api.Line{Seq: line.Seq, Time: line.Time, Service: line.Service, Text: line.Text, Dropped: line.Dropped}
 	}
 	return all
 }
