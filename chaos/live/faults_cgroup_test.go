@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"github.com/gosv/gosv/chaos"
 	"github.com/gosv/gosv/config"
 )
 
@@ -122,4 +123,15 @@ func read(t *testing.T, name string) string {
 	text, err := os.ReadFile(name)
 	require.NoError(t, err)
 	return string(text)
+}
+
+// A limit that outlives its process would kill the next run, too.
+func TestMemoryLimitEndsWithTheProcess(t *testing.T) {
+	target, _ := inTree(t, map[string]string{"memory.max": "max\n", "memory.current": "8192000\n"})
+	d, err := limitMemory(target, "")
+	require.NoError(t, err)
+	assert.False(t, d.endsWhen(chaos.Event{To: "running", Pid: target.pid}))
+	assert.True(t, d.endsWhen(chaos.Event{To: "backoff", Pid: target.pid}))
+	assert.True(t, d.endsWhen(chaos.Event{To: "running", Pid: target.pid + 1}))
+	require.NoError(t, d.undo())
 }

@@ -82,3 +82,17 @@ func TestWaitReturnsAlthoughEventsNeverEnd(t *testing.T) {
 		t.Fatal("it still records events")
 	}
 }
+
+// A kind that was not injected yet may wait until the end of the faults, others for a tick.
+func TestFirstFaultOfAKindMayWaitLonger(t *testing.T) {
+	r := underWay()
+	r.Plan = chaos.Plan{Tick: time.Second, Duration: time.Minute}
+	late := chaos.PlannedFault{At: time.Second, Service: "web", Fault: "stop"}
+	assert.True(t, r.mayWait(late, 30*time.Second))
+	assert.False(t, r.mayWait(late, time.Minute))
+	r.h.Injections = []chaos.Injection{{PlannedFault: late, Skipped: "another fault was active"}}
+	assert.True(t, r.mayWait(late, 30*time.Second))
+	r.h.Injections = []chaos.Injection{{PlannedFault: late}}
+	assert.True(t, r.mayWait(late, 1900*time.Millisecond))
+	assert.False(t, r.mayWait(late, 2*time.Second))
+}
