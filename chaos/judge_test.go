@@ -577,3 +577,17 @@ func outcomes(h chaos.History) (all []chaos.Outcome) {
 	}
 	return all
 }
+
+// gosv does not count a repeated start as a restart.
+func TestRepeatedStartIsNoRestart(t *testing.T) {
+	h := withFailedStart()
+	for i := range h.Events {
+		if e := &h.Events[i]; e.Service == "web" && i > 6 {
+			e.Restarts--
+		}
+	}
+	assert.Equal(t, chaos.Pass, judge(h)[2], "%q", chaos.Judge(h, chaos.Rules{Slack: chaos.DefaultSlack})[1].Evidence)
+	h = healthy()
+	h.Events[5].Restarts, h.Events[6].Restarts, h.Events[7].Restarts = 0, 0, 0
+	assert.Equal(t, chaos.Fail, judge(h)[2], "a restart after an exit counts")
+}

@@ -18,25 +18,33 @@ func checkSafety(t *judgement) (a findings) {
 			a.violation("%s: PID %d, of an earlier run, lived beside PID %d of a later run", l.Service, other, l.Pid)
 		}
 	}
-	phases := map[string]string{}
-	restarts := map[string]int{}
-	for _, e := range t.Events {
-		if before, known := phases[e.Service]; known && before != e.From {
-			a.violation("%s: reported to leave %s at %v, and was last reported to be %s: an event is missing", e.Service, e.From, e.At, before)
-		}
-		want := restarts[e.Service]
-		if e.From == lifecycle.Backoff.String() && e.To == lifecycle.Starting.String() {
-			want++
-		}
-		if e.Restarts != want {
-			a.violation("%s: reported %d restarts in all at %v; it has been %d", e.Service, e.Restarts, e.At, want)
-		}
-		phases[e.Service], restarts[e.Service] = e.To, e.Restarts
-	}
+	t.checkSequence(&a)
 	a.violations = append(a.violations, t.reportedButNotObserved()...)
 	a.violations = append(a.violations, t.observedButNotReported()...)
 	a.note("%s observed, %s reported", Count(len(t.Processes), "main process was", "main processes were"), Count(len(t.Events), "event was", "events were"))
 	return a
+}
+
+// checkSequence: each reported change of a service starts where the last one ended, and its
+// number of restarts in all is right.
+func (t *judgement) checkSequence(a *findings) {
+	last := map[string]Event{}
+	for _, e := range t.Events {
+		before, known := last[e.Service]
+		if known && before.To != e.From {
+			a.violation("%s: reported to leave %s at %v, and was last reported to be %s: an event is missing", e.Service, e.From, e.At, before.To)
+		}
+		want := before.Restarts
+		if e.From == lifecycle.Backoff.String() && e.To == lifecycle.Starting.String() {
+			want++
+		}
+		// A start that the machine made fail is repeated, which is no restart.
+		repeated := before.Cause == lifecycle.SpawnFailed.String() && e.Restarts == before.Restarts
+		if e.Restarts != want && !repeated {
+			a.violation("%s: reported %d restarts in all at %v; it has been %d", e.Service, e.Restarts, e.At, want)
+		}
+		last[e.Service] = e
+	}
 }
 
 // reportedButNotObserved finds reported main processes that are not processes of the

@@ -226,7 +226,7 @@ func TestChaosRespectsMaxRestarts(t *testing.T) {
 	var r report.JSON
 	require.NoError(t, json.Unmarshal([]byte(contents(t, file)), &r))
 	assert.Equal(t, 2, r.Injected)
-	assert.Equal(t, map[string]int{"it would be its restart 3 in a row, and max_restarts is 2": 2}, r.Skipped)
+	assert.Equal(t, map[string]int{"it would have been restart 3 in a row, and max_restarts is 2": 2}, r.Skipped)
 }
 
 func TestChaosReportsWhatTheMachineLacks(t *testing.T) {
