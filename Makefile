@@ -21,7 +21,7 @@ LONG     = Redis|Hung$$|Shop|Forgotten
 .PHONY: help build test golden race chaos diff swarm nightly determinism speed score mutants fuzz bench junit test-vm test-arm64 test-pie lint cover install clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## bin/gosv: one static binary; and bin/gosv-faulty, which gosv chaos selftest judges
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/ ./cmd/...

@@ -17,7 +17,7 @@ func monotonic() time.Duration {
 // closeEnough is what two clocks that are read one after the other may be apart.
 const closeEnough = 10 * time.Microsecond
 
-// ahead tells how far one clock is ahead of another of the same speed. Between two
+// ahead returns how far one clock is ahead of another of the same speed. Between two
 // readings this thread may have to wait for a processor, so the closest of several
 // pairs counts.
 func ahead(one, other func() time.Duration) (by time.Duration) {

@@ -2,7 +2,7 @@ package linux
 
 import "golang.org/x/sys/unix"
 
-// MaxDescriptors tells how many descriptors this program may have (RLIMIT_NOFILE):
+// MaxDescriptors returns how many descriptors this program may have (RLIMIT_NOFILE):
 // Go has raised the soft limit to the hard one.
 func MaxDescriptors() (int, error) {
 	var limit unix.Rlimit

@@ -1,22 +1,28 @@
-// Package linux is the seam of package sys on Linux: the system calls that a
-// supervisor needs, and nothing that decides.
+// Package linux implements the roles of package sys with the system calls of Linux.
+// It decides nothing.
 //
 // # Kernel
 //
-// Linux 5.4 or newer (waitid on a pidfd); 5.7 for being born in a cgroup. Where
-// clone3(2) is refused, as by older container runtimes, clone(2) serves and a
-// request that names a cgroup fails with ENOSYS.
+// New probes the kernel once. It needs Linux 5.4 (waitid on a pidfd), and 5.7 for
+// starting a process in its cgroup. Where clone3(2) is unknown or refused, as by older
+// container runtimes, clone(2) is used, and a request that names a cgroup fails with
+// ENOSYS unless it has MoveIn. Where pidfds are refused, New fails with a sentence.
 //
 // # Threads
 //
-// The loop blocks in one epoll_wait. What may hang in a start, the search of PATH
-// and execve, is done by others: by goroutines, and by a few threads that make
-// processes and do nothing else. Those run no Go, so that a start never waits for
-// Go's scheduler; a further one is added when all of them hang. Threads that Go may
-// want are made at the beginning, because it cannot go on without one. They are not the
-// main thread: the kernel gives adopted orphans to the main thread
-// (find_alive_thread in kernel/exit.c), so a caller who has locked the main thread
-// in an init function can tell orphans and own children apart, see
-// [Kernel.PeekOrphan]. One goroutine reads the captured output of all children, one
-// takes the signals sent to gosv.
+// The loop runs on the main thread, locked to it in an init function, and blocks in one
+// epoll_wait. The kernel makes adopted orphans children of the main thread, and children
+// of Spawn belong to other threads; that is how [Kernel.Orphans] distinguishes them.
+//
+// What may hang runs on a pool of workers: starts, with the search of PATH and execve,
+// and jobs. A worker is a goroutine with a thread of its own. It leaves Go's scheduler
+// around each system call that blocks. The pool grows only while every worker hangs, and
+// shrinks when workers are idle.
+//
+// A child shares gosv's memory until execve. It runs no Go code but a list of system
+// calls, in a page of assembly, which names the call that failed.
+//
+// One goroutine reads the output of all children, and one for each kind of signal takes
+// those sent to gosv. New makes all threads that gosv needs, because Go ends a program
+// that cannot have a further one.
 package linux

@@ -11,8 +11,8 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// Raw system calls, because os.File hands cgroup files to Go's poller and then
-// waits for ever on EAGAIN. All of it is safe for concurrent use.
+// The files are read and written by raw system calls, because os.File gives cgroup files
+// to Go's poller and then waits for ever on EAGAIN. All of it is safe for concurrent use.
 
 const maxFile = 16 << 20
 

@@ -150,7 +150,7 @@ func (k *Kernel) closeAll() {
 }
 
 // eventfd makes one that is edge-triggered in an epoll: every write is an
-// event, and nobody needs to read it.
+// event, so it is never read.
 func eventfd(epoll int) (int, error) {
 	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {

@@ -40,8 +40,8 @@ func (k *Kernel) Lock(path string) error {
 	return nil
 }
 
-// stillThere tells whether a path still leads to the directory that was opened: a
-// lock on a removed directory would keep nobody out.
+// stillThere reports whether a path still leads to the directory that was opened: a
+// lock on a removed directory would exclude no other process.
 func stillThere(fd int, path string) error {
 	var opened, named unix.Stat_t
 	if err := unix.Fstat(fd, &opened); err != nil {

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Locker implements sys.Files.
+// LockOwner implements sys.Locker.
 func (k *Kernel) LockOwner(path string) (pid int, err error) {
 	var dir unix.Stat_t
 	if _, err := retry(func() (int, error) { return 0, unix.Stat(path, &dir) }); err != nil {
@@ -30,7 +30,7 @@ func inode(dev, ino uint64) string {
 //
 //	1: FLOCK  ADVISORY  WRITE 7339 00:1a:36122483 0 EOF
 //
-// Those who wait for it are in lines with an arrow before FLOCK. 0: nobody.
+// Processes that wait for the lock have an arrow before FLOCK. 0: it is not locked.
 func lockerIn(table []byte, inode string) int {
 	for line := range bytes.Lines(table) {
 		words := bytes.Fields(line)

@@ -39,7 +39,7 @@ func (k *Kernel) AnyZombie() (int, sys.Status, error) {
 }
 
 // GroupAlive implements sys.Reaper: a wait for stops only passes over zombies, so
-// that ECHILD says that there is nobody else (wait_consider_task of kernel/exit.c).
+// that ECHILD says that no other member is left (wait_consider_task of kernel/exit.c).
 // It looks at every child, and is spared if the group has no member at all.
 func (k *Kernel) GroupAlive(h sys.Handle) (bool, error) {
 	group := k.find(h).pid

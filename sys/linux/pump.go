@@ -10,8 +10,8 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// pump carries the output of all children: one goroutine, one epoll, one
-// buffer, and per idle pipe nothing but a small struct.
+// pump reads the output of all children with one goroutine, one epoll and one buffer. An
+// idle pipe costs no more than a small struct.
 type pump struct {
 	epoll, wakeup int
 	events        [128]unix.EpollEvent
@@ -96,7 +96,7 @@ func (p *pump) abandon(sinks ...sys.Sink) {
 	}
 }
 
-// order asks the goroutine to bring a stream to its end.
+// order has the goroutine finish a stream.
 func (p *pump) order(s *stream) {
 	p.ending = append(p.ending, s)
 	if len(p.ending) == 1 {
@@ -113,7 +113,7 @@ func (k *Kernel) CloseOutput(id sys.SpawnID) {
 	}
 }
 
-// stop brings every stream to its end, for at most drain, and then closes.
+// stop finishes every stream, for at most drain, and then closes them.
 func (p *pump) stop(drain time.Duration) {
 	p.mu.Lock()
 	p.empty = make(chan struct{})
@@ -164,8 +164,8 @@ func (p *pump) take(e unix.EpollEvent) {
 	}
 }
 
-// finishAll begins the end of the streams that were ordered to end, and closes
-// what never began; after stop it closes all.
+// finishAll begins to finish the streams that were ordered to end, and closes the sinks
+// of failed starts; after stop it closes all streams.
 func (p *pump) finishAll() (stopped bool) {
 	p.mu.Lock()
 	ending, unused, stopped := p.ending, p.unused, p.stopped
@@ -243,11 +243,11 @@ func (p *pump) pass(s *stream, room int) {
 }
 
 // maxHeld bounds the pipes, and with them the descriptors, of processes that have
-// ended whose last words nobody takes.
+// ended and whose sinks do not take their last output.
 const maxHeld = 64
 
-// hold notes a stream that finishes and has to wait. If there are too many, the
-// oldest waits no longer: what its sink does not take is lost there.
+// hold remembers a stream that is finishing and has to wait for room. If there are too
+// many, the oldest is written whole, and its sink drops what it has no room for.
 func (p *pump) hold(s *stream) {
 	if !slices.Contains(p.held, s) {
 		p.held = append(p.held, s)

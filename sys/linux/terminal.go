@@ -54,7 +54,7 @@ func setAction(sig syscall.Signal, action, old *sigaction) {
 }
 
 // StopSelf implements sys.Terminal. The kernel does not stop an orphaned
-// process group (nobody could continue it): then no SIGCONT comes either and
+// process group (no shell could continue it): then no SIGCONT comes either and
 // the wait for it ends by itself.
 func (k *Kernel) StopSelf() error {
 	if _, err := unix.IoctlGetInt(terminal, unix.TIOCGPGRP); err != nil {

@@ -13,7 +13,8 @@ import (
 // Now implements sys.Clock.
 func (k *Kernel) Now() time.Duration { return time.Since(k.origin) }
 
-// Monotonic gives an instant of Now as CLOCK_MONOTONIC, which other programs read too.
+// Monotonic converts an instant of Now to CLOCK_MONOTONIC, which other programs read
+// too.
 func (k *Kernel) Monotonic(at time.Duration) time.Duration { return k.monotonic + at }
 
 // Wall implements sys.Clock.

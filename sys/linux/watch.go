@@ -77,7 +77,7 @@ func (k *Kernel) Changed() []sys.WatchID {
 	}
 }
 
-// take says whom an event is for.
+// take returns the watches that an event is for.
 func (w *watches) take(e *unix.InotifyEvent) (ids []sys.WatchID) {
 	if e.Mask&unix.IN_Q_OVERFLOW != 0 { // any of them may have been lost
 		for id := range w.byID {

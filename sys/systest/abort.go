@@ -11,7 +11,7 @@ import (
 
 var abortCases = []testcase{
 	{"an aborted start still has one result", abortAtOnce},
-	{"Abort does nothing to a start that is over", abortTooLate},
+	{"Abort does nothing to a start that is complete", abortTooLate},
 	{"a start that hangs has no result, delays no other, and Abort ends it", abortHung},
 	{"a start that hangs goes on when it can", hungGoesOn},
 	{"CloseOutput does nothing to a start under way", closeOutputOfHung},

@@ -12,15 +12,15 @@ import (
 )
 
 var attachCases = []testcase{
-	{"what is no number cannot be moved: EINVAL", moveNonsense},
+	{"text that is no PID cannot be moved: EINVAL", moveNonsense},
 	{"a zombie can be moved, and is in no cgroup", moveZombie},
 	{"a process is moved to where it is", moveNowhere},
 	{"a control file is gone with its directory: ENOENT", filesGoWithTheirDir},
 	{"the zombie of a removed cgroup shows it as deleted", zombieOfRemoved},
-	{"what a control file does not take: EINVAL or ERANGE", controlNonsense},
-	{"what a control file does not do: EINVAL", controlDirection},
-	{"a controller that nobody knows: EINVAL, one that is not handed down: ENOENT", unknownController},
-	{"a cgroup may have so many below and no more: EAGAIN", tooManyBelow},
+	{"a value that a control file does not take: EINVAL or ERANGE", controlNonsense},
+	{"a read or write that a control file does not have: EINVAL", controlDirection},
+	{"an unknown controller: EINVAL, one that the parent does not enable: ENOENT", unknownController},
+	{"a cgroup has no more descendants than cgroup.max.descendants: EAGAIN", tooManyBelow},
 	{"a directory's name may have 256 bytes, and no newline: EINVAL", oddDirNames},
 	{"a write of no bytes does nothing, whatever the file", writeOfNothing},
 }

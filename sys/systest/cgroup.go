@@ -15,14 +15,14 @@ import (
 )
 
 var cgroupCases = []testcase{
-	{"a child is born in the cgroup of the request, and so are its children", bornInCgroup},
+	{"a child starts in the cgroup of the request, and so are its children", bornInCgroup},
 	{"a child that moves into its cgroup is there before its program runs", movesIn},
-	{"a child without a cgroup is born in gosv's", bornInOurs},
-	{"a start into a removed cgroup: ENOENT", startIntoRemoved},
+	{"a child without a cgroup starts in gosv's", bornInOurs},
+	{"a start in a removed cgroup: ENOENT", startIntoRemoved},
 	{"a cgroup with members is not removed: EBUSY", membersAreBusy},
 	{"a cgroup with only a zombie can be removed", zombieIsNotBusy},
-	{"a process is moved by writing its number", processIsMoved},
-	{"a number that nobody has cannot be moved: ESRCH", nobodyIsMoved},
+	{"a process is moved by writing its PID", processIsMoved},
+	{"a PID without a process cannot be moved: ESRCH", nobodyIsMoved},
 	{"cgroup.kill ends all members, and the watch on cgroup.events fires", killEmpties},
 	{"cgroup.freeze holds the members until it is undone", freezeHolds},
 	{"cgroup.kill ends frozen members", killFrozen},

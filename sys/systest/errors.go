@@ -12,7 +12,7 @@ import (
 )
 
 var errorCases = []testcase{
-	{"a program that is not there: ENOENT", programIs(Missing, syscall.ENOENT)},
+	{"a program that does not exist: ENOENT", programIs(Missing, syscall.ENOENT)},
 	{"a program without permission: EACCES", programIs(NotExecutable, syscall.EACCES)},
 	{"an empty program: ENOEXEC", programIs(Empty, syscall.ENOEXEC)},
 	{"a directory as program: EACCES", programIs(Dir, syscall.EACCES)},
@@ -22,7 +22,7 @@ var errorCases = []testcase{
 	{"a program with too long a name: ENAMETOOLONG", programIs(LongName, syscall.ENAMETOOLONG)},
 	{"a missing interpreter is named in the hint", interpreterIsNamed},
 	{"an argument too long: E2BIG", argumentTooLong},
-	{"a working directory that is not there: ENOENT", dirIs(Missing, syscall.ENOENT)},
+	{"a working directory that does not exist: ENOENT", dirIs(Missing, syscall.ENOENT)},
 	{"a file as working directory: ENOTDIR", dirIs(NotExecutable, syscall.ENOTDIR)},
 	{"a loop of links as working directory: ELOOP", dirIs(Looping, syscall.ELOOP)},
 	{"a name that is not in PATH: ENOENT", nameNotInPath},

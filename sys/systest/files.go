@@ -12,7 +12,7 @@ import (
 )
 
 var fileCases = []testcase{
-	{"what is not there: ENOENT", filesMissing},
+	{"a path that does not exist: ENOENT", filesMissing},
 	{"WriteFile makes no file", writeMakesNothing},
 	{"a directory is made once and removed once", dirsOnce},
 	{"a directory with a directory in it is not removed: EBUSY", parentIsBusy},

@@ -14,7 +14,7 @@ var frozenCases = []testcase{
 	{"a signal with a handler waits for the thaw", handlerWaitsForThaw},
 	{"KILL ends a frozen process, and a stop waits for the thaw", killAndStopFrozen},
 	{"an empty cgroup is frozen at once, and so is a directory made in it", emptyIsFrozen},
-	{"a directory is thawed only with all above it", thawedWithAllAbove},
+	{"a cgroup is thawed only if all above it are", thawedWithAllAbove},
 	{"a process that is moved out of a frozen cgroup goes on", movedOutGoesOn},
 	{"a process that is moved into a frozen cgroup is frozen", movedInIsFrozen},
 }

@@ -9,12 +9,12 @@ import (
 
 var lockCases = []testcase{
 	{"a directory is locked once: EWOULDBLOCK", lockedOnce},
-	{"a lock that was given up can be had again", lockedAgain},
+	{"a released lock can be taken again", lockedAgain},
 	{"only directories that exist are locked: ENOENT, ENOTDIR", lockWhatIs},
 	{"a locked directory can be removed, and its name is free for another", lockedAndRemoved},
 	{"no child inherits a lock", lockIsNotInherited},
-	{"who took a lock is known while it is held: 0 before and after", lockerIsKnown},
-	{"the locker of a directory that is gone is nobody's: ENOENT", lockerOfNothing},
+	{"LockOwner returns the PID while the lock is held, 0 before and after", lockerIsKnown},
+	{"LockOwner of a removed directory: ENOENT", lockerOfNothing},
 }
 
 func lockedOnce(s *scene) {

@@ -18,7 +18,7 @@ var orphanCases = []testcase{
 	{"ReapPid of a process that is no child: ECHILD", reapNobody},
 	{"a group that loses its tie to its session gets HUP and CONT if one in it is stopped", orphanedWhileStopped},
 	{"and nothing if none is", orphanedWhileRunning},
-	{"and so when who ends is the one in it whose parent was the tie", orphanedByItsLeader},
+	{"and so if the member whose parent was the tie ends", orphanedByItsLeader},
 }
 
 func noOrphans(s *scene) {

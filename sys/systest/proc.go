@@ -14,8 +14,8 @@ import (
 
 var procCases = []testcase{
 	{"/proc shows a child, then its zombie, then nothing", procShowsLife},
-	{"/proc lists processes by number", procListsNumbers},
-	{"the start time in /proc tells two processes apart", procStartTime},
+	{"/proc lists processes by PID", procListsNumbers},
+	{"the start time in /proc distinguishes two processes", procStartTime},
 }
 
 // tick is the unit of start times (sysconf(_SC_CLK_TCK) is 100 wherever Linux runs).

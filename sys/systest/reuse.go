@@ -9,8 +9,8 @@ import (
 )
 
 var reuseCases = []testcase{
-	{"a handle stays bound to its process when another one has the number", handleOutlivesNumber},
-	{"a number is not given again while it is a process group", numberIsHeldByGroup},
+	{"a handle stays bound to its process when the PID is reused", handleOutlivesNumber},
+	{"a PID is not reused while it is a process group", numberIsHeldByGroup},
 	{"nor while it is a session", numberIsHeldBySession},
 }
 

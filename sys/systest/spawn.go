@@ -23,9 +23,9 @@ var spawnCases = []testcase{
 	{"no descriptor of gosv leaks into a child", nothingLeaks},
 	{"no signal is blocked or ignored in a child", signalsAreClean},
 	{"PATH is searched at every start", pathIsSearched},
-	{"Born is between the request and the result", bornIsTrue},
+	{"ExecAt is between the request and the result", bornIsTrue},
 	{"each of many starts has exactly one result", oneResultEach},
-	{"an exit is not told before the result of the start", resultBeforeExit},
+	{"an exit is not reported before the result of the start", resultBeforeExit},
 }
 
 func childLeadsItsGroup(s *scene) {

@@ -12,7 +12,7 @@ import (
 var terminalCases = []testcase{
 	{"without a terminal there is no job control: ENOTTY", noTerminal},
 	{"a start in the foreground needs a terminal: ENXIO", noForeground},
-	{"Stopped tells of each stop once", stopsAreToldOnce},
+	{"Stopped reports each stop once", stopsAreToldOnce},
 	{"Stopped of a child that was reaped: ECHILD", stoppedAfterReap},
 }
 

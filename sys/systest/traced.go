@@ -12,8 +12,8 @@ import (
 )
 
 var tracedCases = []testcase{
-	{"a traced child that dies has not ended while its tracer lives, and is told when that lets go", tracedChild},
-	{"who drained the notice before can wait for the second", tracedIsToldAgain},
+	{"a traced child that dies has not ended while its tracer lives, and is reported when the tracer lets go", tracedChild},
+	{"a second report follows when the tracer lets go", tracedIsToldAgain},
 	{"a traced orphan is no zombie while its tracer lives", tracedOrphan},
 	{"a start whose traced child cannot execute fails at once", tracedStart},
 }
