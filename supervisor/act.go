@@ -32,6 +32,7 @@ func (s *Supervisor) act(in *liveInstance, do instance.Actions) {
 		}},
 		{instance.ReportKill, func(in *liveInstance) { s.report(LeftoversKilled{Service: in.svc.name()}) }},
 		{instance.StopGroup, func(in *liveInstance) { s.signalGroup(in, in.svc.conf.StopSignal) }},
+		{instance.StopMain, func(in *liveInstance) { s.signalMain(in, in.svc.conf.StopSignal) }},
 		{instance.KillGroup, func(in *liveInstance) { s.signalGroup(in, syscall.SIGKILL) }},
 		{instance.KillCgroup, s.killCgroup},
 		{instance.FollowUpStop, func(in *liveInstance) { s.set(in.recheck, s.now()+firstRecheck) }},
@@ -69,17 +70,15 @@ func (s *Supervisor) signalGroup(in *liveInstance, sig syscall.Signal) {
 		return
 	}
 	err := s.k.SignalGroup(in.child.Handle, sig)
+	stopped := false // the main process got the stop signal just now
 	switch {
 	case errors.Is(err, syscall.ESRCH):
-		missed := sig == syscall.SIGCONT && in.state.Group == instance.InGroup && in.state.Signals == instance.Stopping
+		stopped = in.state.Group == instance.InGroup && in.state.Signals == instance.Stopping
 		s.advance(in, instance.Event{Kind: instance.LeaveGroup})
-		if missed { // the stop signal to the group reached others, who have exited since
-			s.signalMain(in, in.svc.conf.StopSignal)
-		}
 	case err != nil:
 		s.report(SignalFailed{Service: in.svc.name(), PID: in.child.Pid, Group: true, Signal: sig, Err: err})
 	}
-	if in.state.Group == instance.LeftGroup || sig == syscall.SIGKILL {
+	if (in.state.Group == instance.LeftGroup || sig == syscall.SIGKILL) && !(stopped && sig == in.svc.conf.StopSignal) {
 		s.signalMain(in, sig)
 	}
 }

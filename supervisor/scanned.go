@@ -133,7 +133,6 @@ func (s *Supervisor) reachMain(in *liveInstance, main mainSeen) {
 	}
 	if main.leftGroup && in.state.Signals == instance.Stopping && in.state.Group == instance.InGroup && s.stillOurs(in) {
 		s.advance(in, instance.Event{Kind: instance.LeaveGroup})
-		s.signalMain(in, in.svc.conf.StopSignal)
 		s.signalMain(in, syscall.SIGCONT)
 	}
 }

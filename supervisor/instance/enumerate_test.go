@@ -77,6 +77,10 @@ func brokenRule(s State, e Event, r Result) string {
 		return "an instance never goes back"
 	case do&(StopGroup|KillGroup) != 0 && !after.Pinned():
 		return "a process group is signalled only while its PID is pinned"
+	case do&StopMain != 0 && (s.Signals != Stopping || s.Main != Alive):
+		return "only a living main process that is being stopped gets the stop signal"
+	case s.Signals == Stopping && s.Main == Alive && s.Group == InGroup && after.Group == LeftGroup && do&StopMain == 0:
+		return "a main process that left its group before the stop signal gets one of its own"
 	case do&Release != 0 && (s.Over() || !after.Over()), after.Over() && !s.Over() && do&Release == 0:
 		return "everything is given up exactly once, at the end"
 	case do&ReapMain != 0 && s.Main != Zombie, s.Stage() == StageZombie && after.Over() && do&ReapMain == 0:

@@ -53,6 +53,7 @@ const (
 	ReportStatusLost                     // another process reaped the main process
 	ReportKill                           // leftovers are being killed
 	StopGroup                            // the stop signal to the process group
+	StopMain                             // the stop signal to the main process, which left the group before it
 	KillGroup                            // SIGKILL to the process group
 	KillCgroup                           // SIGKILL to everything in the cgroup
 	FollowUpStop                         // look soon for members that the stop signal did not reach
@@ -65,7 +66,7 @@ const (
 	actions          = iota
 )
 
-var actionNames = [actions]string{"abort-spawn", "report-escape", "report-status-lost", "report-kill", "stop-group", "kill-group",
+var actionNames = [actions]string{"abort-spawn", "report-escape", "report-status-lost", "report-kill", "stop-group", "stop-main", "kill-group",
 	"kill-cgroup", "follow-up-stop", "thaw", "ask-scan", "look-again", "recheck", "reap-main", "release"}
 
 func (a Actions) String() string {

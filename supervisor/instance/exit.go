@@ -19,12 +19,16 @@ func placeLost(t *turn) {
 	t.State.Place = EscapedCgroup
 }
 
+// leaveGroup: the main process is signalled by itself from now on.
 func leaveGroup(t *turn) {
 	if t.State.Group == LeftGroup {
 		t.Ignored = AlreadySeen
 		return
 	}
 	t.State.Group = LeftGroup
+	if t.State.Signals == Stopping && t.State.Main == Alive {
+		t.Do |= StopMain // the signal to the group may not have reached it
+	}
 }
 
 // stillAlive: a main process whose exit was announced may be the zombie of its
