@@ -11,7 +11,7 @@ import (
 
 // attached is the living child that stands in gosv's place, if there is one.
 func (s *Supervisor) attached() *liveInstance {
-	if !s.opt.Attached {
+	if !s.opt.Attached || len(s.services.ordered) == 0 {
 		return nil
 	}
 	in := s.services.ordered[0].inst

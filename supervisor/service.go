@@ -26,6 +26,7 @@ type service struct {
 	limitsReported bool
 	status         publishedStatus
 	quarantined    bool // a bug was met; what lives of it is killed
+	removed        bool // it is forgotten when nothing of it lives
 }
 
 func (svc *service) name() string { return svc.conf.Name }
