@@ -16,17 +16,17 @@ func neighbours() []Named {
 	return []Named{
 		{"beside-another", "another gosv that begins in the same group, and needs its controllers when this one ends",
 			Scenario{Machine: delegated, Services: web(polite), Actions: []Action{another, term(ten)}}},
-		{"buried-beside", "a second life buries the first, and not another gosv that lives outside of its place",
+		{"reclaimed-beside", "a second gosv reclaims the instance of the first, and not another gosv that lives outside of its place",
 			Scenario{Machine: grouped(), Services: web(escaped), Actions: []Action{another, killed}, EndAt: 70 * time.Second}},
-		{"buried-with-an-heir", "a child that has not come to its program has the lock of the gosv that is dead",
+		{"reclaimed-with-an-inheritor", "a child that has not come to its program has the lock of the gosv that is dead",
 			Scenario{Machine: slow(bare(), time.Second), Services: web(deaf), Actions: []Action{{At: 3500 * time.Millisecond, Signal: syscall.SIGKILL}}, EndAt: 70 * time.Second}},
-		{"buried-with-a-late-heir", "the same of a child that comes to its program while the next gosv looks who has the lock, and gets no processor",
+		{"reclaimed-with-a-late-inheritor", "the same of a child that comes to its program while the next gosv looks who has the lock, and gets no processor",
 			Scenario{Machine: inTime(slow(bare(), time.Second)), Services: web(deaf), Actions: []Action{{At: 3500 * time.Millisecond, Signal: syscall.SIGKILL},
 				{At: 3500*time.Millisecond + 12*time.Microsecond, Interference: Pause, For: 1500 * time.Millisecond}}, EndAt: 70 * time.Second}},
-		{"buried-with-a-dead-heir", "a child dies before it comes to its program, while the next gosv looks who has the lock, and gets no processor",
+		{"reclaimed-with-a-dead-inheritor", "a child dies before it comes to its program, while the next gosv looks who has the lock, and gets no processor",
 			Scenario{Machine: inTime(slow(bare(), time.Second)), Services: web("", file(fakesys.MissingInterpreter)), Actions: []Action{{At: 3500 * time.Millisecond, Signal: syscall.SIGKILL},
 				{At: 3500*time.Millisecond + 12*time.Microsecond, Interference: Pause, For: 1500 * time.Millisecond}}, EndAt: 70 * time.Second}},
-		{"buried-for-long", "a gosv that is told to end while it buries what cannot be killed",
+		{"reclaimed-for-long", "a gosv that is asked to end while it reclaims what cannot be killed",
 			Scenario{Machine: bare(), Services: web("block forever"), Actions: []Action{killed}, EndAt: 3 * time.Second}},
 	}
 }

@@ -66,13 +66,13 @@ func restartedGosvs() []Named {
 	killed := func(at time.Duration) Action { return Action{At: at, Signal: syscall.SIGKILL} }
 	two := func() []Service { return []Service{service("web", escaped), service("worker", Healthy)} }
 	return []Named{
-		{"buried", "a second life buries what the first left, and starts it anew",
+		{"reclaimed", "a second gosv reclaims what the first left, and starts it again",
 			Scenario{Machine: grouped(), Services: two(), Actions: []Action{killed(2 * time.Second)}, EndAt: 70 * time.Second}},
-		{"buried-one-by-one", "the same on a kernel without cgroup.kill",
+		{"reclaimed-one-by-one", "the same on a kernel without cgroup.kill",
 			Scenario{Machine: inGroups(fakesys.Cgroups{Delegated: "/", NoKillFile: true}), Services: web(polite), Actions: []Action{killed(2 * time.Second)}, EndAt: 70 * time.Second}},
-		{"buried-end-leader", "the same of a worker without its first thread, which no cgroup.kill reaches",
+		{"reclaimed-end-leader", "the same of a worker without its first thread, which no cgroup.kill reaches",
 			Scenario{Machine: grouped(), Services: web(polite), Actions: []Action{{At: time.Second, Interference: EndLeader, Service: "web"}, killed(2 * time.Second)}, EndAt: 70 * time.Second}},
-		{"buried-twice", "a third life buries two",
+		{"reclaimed-twice", "a third gosv reclaims two instances",
 			Scenario{Machine: bare(), Services: web(deaf), Actions: []Action{killed(2 * time.Second), killed(2*time.Second + 2*time.Millisecond)}, EndAt: 70 * time.Second}},
 		{"left-alone", "without cgroups a second life leaves alone what it cannot know",
 			Scenario{Services: two(), Actions: []Action{killed(2 * time.Second)}, EndAt: 70 * time.Second}},

@@ -145,7 +145,7 @@ func TestWhatCannotBeReclaimedIsSaidToLive(t *testing.T) {
 }
 
 // Whenever a gosv is killed, the next one leaves nothing of either. The next one
-// is killed too, in the midst of burying the first.
+// is killed too, while it reclaims the first.
 func TestALifeThatEndsAtAnyCallIsReclaimed(t *testing.T) {
 	all := []string{"cpu", "memory", "pids"}
 	for step, whole := 1, false; !whole; step++ {

@@ -30,7 +30,7 @@ func (c *checker) killed() bool {
 }
 
 // restartGosv begins the next life of gosv in the same world. It knows nothing of
-// the one before but what it finds. What lives in cgroups of gosv's it must bury
+// the one before but what it finds. What lives in cgroups of gosv's it must reclaim
 // before it starts anything; all else that the last life has started is a
 // stranger now, and must not be touched.
 func (c *checker) restartGosv() {

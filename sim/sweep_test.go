@@ -20,7 +20,7 @@ import (
 var all = flag.Bool("all", false, "sweep the longest scenarios, too")
 
 // longest have hundreds of calls that can fail, and thousands. make test sweeps them.
-var longest = []string{"buried", "buried-beside", "buried-for-long", "buried-end-leader", "buried-one-by-one", "busy-directories", "busy-directories-at-last"}
+var longest = []string{"reclaimed", "reclaimed-beside", "reclaimed-for-long", "reclaimed-end-leader", "reclaimed-one-by-one", "busy-directories", "busy-directories-at-last"}
 
 // tally judges the runs of a sweep. The first that fails is shrunk and told.
 type tally struct {
@@ -84,7 +84,7 @@ func TestEverySlowCall(t *testing.T) {
 // TestTheFirstDecisions goes through every way in which the first choices of some
 // small scenarios can be made: what is first, what takes long, what is not told.
 func TestTheFirstDecisions(t *testing.T) {
-	for name, choices := range map[string]int{"run-ends+order": 9, "polite+order": 8, "deaf+order+late": 8, "buried-twice+order": 6, "given-up+order": 7} {
+	for name, choices := range map[string]int{"run-ends+order": 9, "polite+order": 8, "deaf+order+late": 8, "reclaimed-twice+order": 6, "given-up+order": 7} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, err := Plan{Library: name}.Scenario()
@@ -184,16 +184,16 @@ func (k blindToTheDead) ReadDir(dir string) ([]sys.DirEntry, error) {
 	return slices.DeleteFunc(entries, func(e sys.DirEntry) bool { return e.Name == "gosv" }), err
 }
 
-// What is not buried is seen: a sweep that cannot fail proves nothing.
+// A leftover that is not reclaimed is found: a sweep that cannot fail proves nothing.
 func TestACrashSweepSeesADuplicate(t *testing.T) {
-	s, err := Find("buried")
+	s, err := Find("reclaimed")
 	require.NoError(t, err)
 	s.Plant = func(o *supervisor.Options) { o.Kernel = blindToTheDead{o.Kernel} }
 	r := s.Run(fakesys.Zero{})
 	require.NotEmpty(t, r.Violations)
 	assert.Contains(t, r.Violations[0], "invariant 1 one instance at a time")
 
-	s, err = Find("buried")
+	s, err = Find("reclaimed")
 	require.NoError(t, err)
 	s.Cgroup = config.CgroupOff
 	assert.Empty(t, s.Run(fakesys.Zero{}).Violations, "without cgroups it cannot know")
