@@ -40,7 +40,7 @@ func TestJobMayEnd(t *testing.T) {
 func cyclic(at ...time.Duration) chaos.History {
 	h := healthy()
 	h.Services[1].Backoff = config.Backoff{ResetAfter: 0}
-	tell := func(at time.Duration, from, to, cause string, pid, attempt, restarts int) {
+	event := func(at time.Duration, from, to, cause string, pid, attempt, restarts int) {
 		e := chaos.Event{At: at, Service: "db", From: from, To: to, Cause: cause, Pid: pid, Attempt: attempt, Restarts: restarts}
 		if cause == "main-exited" {
 			e.Exit = h.Processes[3].Exit
@@ -53,14 +53,14 @@ func cyclic(at ...time.Duration) chaos.History {
 	pid := 20
 	for i, at := range at {
 		h.Processes[3+i].ExitedAt = at
-		tell(at+ms, "running", "backoff", "main-exited", pid, 1, i)
-		tell(at+ms, "backoff", "starting", "deadline", 0, 1, i+1)
+		event(at+ms, "running", "backoff", "main-exited", pid, 1, i)
+		event(at+ms, "backoff", "starting", "deadline", 0, 1, i+1)
 		pid++
-		tell(at+2*ms, "starting", "running", "spawned", pid, 1, i+1)
+		event(at+2*ms, "starting", "running", "spawned", pid, 1, i+1)
 		h.Processes = append(h.Processes, chaos.ProcessRecord{Service: "db", Pid: pid, FirstSeen: at + 3*ms, ExitedAt: 6040 * ms, Exit: h.Processes[3].Exit})
 	}
 	for _, e := range stop {
-		tell(e.At, e.From, e.To, e.Cause, pid, 1, len(at))
+		event(e.At, e.From, e.To, e.Cause, pid, 1, len(at))
 	}
 	return h
 }
@@ -72,12 +72,12 @@ func TestServiceThatEndsByItselfIsInconclusive(t *testing.T) {
 	assert.NotContains(t, outcomes(h), chaos.Fail)
 	assert.Equal(t, chaos.Fail, judge(cyclic(2500 * ms))[6], "never before the faults")
 	assert.Equal(t, chaos.Pass, judge(cyclic(500 * ms))[6], "only before the faults")
-	hit := func(h chaos.History, pid int) chaos.History {
+	disturbed := func(h chaos.History, pid int) chaos.History {
 		h.Injections = append(h.Injections, chaos.Injection{PlannedFault: chaos.PlannedFault{Service: "db", Fault: "stop", Arg: "100ms"}, At: 4000 * ms, UndoneAt: 4100 * ms, Pid: pid})
 		return h
 	}
-	assert.Equal(t, chaos.Inconclusive, judge(hit(cyclic(500*ms, 2500*ms), 22))[3])
-	assert.Equal(t, chaos.Fail, judge(hit(cyclic(2500*ms), 21))[3])
+	assert.Equal(t, chaos.Inconclusive, judge(disturbed(cyclic(500*ms, 2500*ms), 22))[3])
+	assert.Equal(t, chaos.Fail, judge(disturbed(cyclic(2500*ms), 21))[3])
 }
 
 func TestInterruptedPhaseIsInconclusive(t *testing.T) {

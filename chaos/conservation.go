@@ -119,7 +119,7 @@ func (t *judgement) checkReportedOnce(service string, a *findings) {
 	}
 }
 
-// reportsExit reports whether an event tells of the end of a main process: its exit, or,
+// reportsExit reports whether an event reports the end of a main process: its exit, or,
 // if other processes of its run outlived it while it was being stopped, the end of the
 // last of them.
 func reportsExit(e Event) bool {

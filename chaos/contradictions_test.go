@@ -26,7 +26,7 @@ func policy() config.Service {
 func killed(web config.Service, runs ...time.Duration) chaos.History {
 	h := chaos.History{Services: []config.Service{web}}
 	at, pid, attempt, restarts := 5*ms, 10, 0, 0
-	tell := func(from, to, cause string, pid int, delay time.Duration) {
+	event := func(from, to, cause string, pid int, delay time.Duration) {
 		e := chaos.Event{At: at, Service: "web", From: from, To: to, Cause: cause, Pid: pid, Attempt: attempt, Restarts: restarts, Delay: delay}
 		if cause == "main-exited" {
 			e.Exit = died(syscall.SIGKILL)
@@ -38,15 +38,15 @@ func killed(web config.Service, runs ...time.Duration) chaos.History {
 	}
 	born := func() {
 		at += 3 * ms
-		tell("starting", "running", "spawned", pid, 0)
+		event("starting", "running", "spawned", pid, 0)
 		h.Processes = append(h.Processes, chaos.ProcessRecord{Service: "web", Pid: pid, FirstSeen: at + 2*ms})
 	}
-	tell("stopped", "starting", "start", 0, 0)
+	event("stopped", "starting", "start", 0, 0)
 	born()
 	for i, ran := range runs {
-		hit := chaos.PlannedFault{At: at + ran, Service: "web", Fault: "kill", Arg: "KILL"}
-		h.Plan.Faults = append(h.Plan.Faults, hit)
-		h.Injections = append(h.Injections, chaos.Injection{PlannedFault: hit, At: hit.At, Pid: pid, Lethal: true, Signal: syscall.SIGKILL})
+		fault := chaos.PlannedFault{At: at + ran, Service: "web", Fault: "kill", Arg: "KILL"}
+		h.Plan.Faults = append(h.Plan.Faults, fault)
+		h.Injections = append(h.Injections, chaos.Injection{PlannedFault: fault, At: fault.At, Pid: pid, Lethal: true, Signal: syscall.SIGKILL})
 		if ran >= web.Backoff.ResetAfter {
 			attempt = 0
 		}
@@ -54,18 +54,18 @@ func killed(web config.Service, runs ...time.Duration) chaos.History {
 		h.Processes[i].ExitedAt, h.Processes[i].Exit = at, died(syscall.SIGKILL)
 		attempt++
 		delay := lifecycle.Delay(web.Backoff, attempt, 0)
-		tell("running", "backoff", "main-exited", pid, delay)
+		event("running", "backoff", "main-exited", pid, delay)
 		at += delay
 		restarts++
-		tell("backoff", "starting", "deadline", 0, 0)
+		event("backoff", "starting", "deadline", 0, 0)
 		pid++
 		born()
 	}
 	settled := at + time.Second
 	at = settled + ms
-	tell("running", "stopping", "stop", pid, 0)
+	event("running", "stopping", "stop", pid, 0)
 	at += 50 * ms
-	tell("stopping", "stopped", "main-exited", pid, 0)
+	event("stopping", "stopped", "main-exited", pid, 0)
 	last := &h.Processes[len(h.Processes)-1]
 	last.ExitedAt, last.Exit = at-ms, died(syscall.SIGTERM)
 	h.End.At = at + 10*ms

@@ -49,7 +49,7 @@ var (
 const execStep = "exec"
 
 // afterFailedStart returns the counts of restarts in a row that are possible after a
-// start failed. If the error does not tell whether it counts, both are.
+// start failed. If it is not known whether the error counts, both are.
 func (s *restartCounter) afterFailedStart(e Event) []int {
 	switch {
 	case slices.Contains(machineErrors, e.Errno):

@@ -58,7 +58,7 @@ func TestRegressionsFailTheirVerdict(t *testing.T) {
 	}
 }
 
-// A status that only the fault tells is as true as one that the kernel reports.
+// On kernels that do not report statuses, the fault determines the status.
 func TestStatusIsKnownFromTheFaultOnOlderKernels(t *testing.T) {
 	h := healthy()
 	for i := range h.Processes {

@@ -38,12 +38,12 @@ func TestPlanHasTheExpectedNumberOfFaults(t *testing.T) {
 		"rate": {Kill: 0.2}, "mean time": {MTBF: 5 * time.Second}, "count": {Count: 77},
 	} {
 		const seeds = 200
-		hits, expected := 0, 0.0
+		faults, expected := 0, 0.0
 		for seed := range uint64(seeds) {
 			r := request(seed, rates)
 			p, err := chaos.Generate(r)
 			require.NoError(t, err)
-			hits += len(p.Faults)
+			faults += len(p.Faults)
 			expected = r.Expected()
 			for i, h := range p.Faults {
 				require.True(t, h.At >= 0 && h.At < time.Minute, "%s: %v", name, h)
@@ -51,7 +51,7 @@ func TestPlanHasTheExpectedNumberOfFaults(t *testing.T) {
 			}
 		}
 		// Five standard deviations of a sum of seeds Poisson numbers.
-		assert.InDelta(t, expected*seeds, hits, 5*math.Sqrt(expected*seeds), name)
+		assert.InDelta(t, expected*seeds, faults, 5*math.Sqrt(expected*seeds), name)
 	}
 }
 

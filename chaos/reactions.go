@@ -25,7 +25,7 @@ func (t *judgement) checkReactions(svc config.Service, a *findings) {
 			t.checkExitedForGood(svc, e, a)
 		case lifecycle.Stopping.String(), lifecycle.Stopped.String():
 			if s, began := t.span(Shutdown); !began || e.At < s.From {
-				a.violation("%s: reported as %s at %v, before the shutdown: nobody requested that", svc.Name, e.To, e.At)
+				a.violation("%s: reported as %s at %v, before the shutdown: no stop was requested", svc.Name, e.To, e.At)
 			}
 		}
 	}

@@ -37,7 +37,7 @@ func (t *judgement) recordAt(e Event) (record ProcessRecord, seen bool) {
 	return record, seen
 }
 
-// trueStatus returns how a process ended, independently of the supervisor. A fault tells
+// trueStatus returns how a process ended, independently of the supervisor. A fault determines it
 // only if it was the only one that was injected into the process.
 func (t *judgement) trueStatus(l ProcessRecord) (status ExitStatus) {
 	if l.Exit.Known {

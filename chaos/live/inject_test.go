@@ -66,9 +66,9 @@ func (noProcess) Pid() int { return 1 << 30 }
 func TestWaitReturnsAlthoughEventsNeverEnd(t *testing.T) {
 	r := underWay()
 	r.Supervisor, r.events = noProcess{}, func() <-chan chaos.Event {
-		told := make(chan chaos.Event, 1)
-		told <- chaos.Event{Service: "web", From: "backoff", To: "starting"}
-		return told
+		events := make(chan chaos.Event, 1)
+		events <- chaos.Event{Service: "web", From: "backoff", To: "starting"}
+		return events
 	}
 	r.h.Phases = []chaos.Span{{Phase: chaos.Faults}}
 	waited := make(chan struct{})

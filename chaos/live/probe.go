@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Probe tells whether a service serves. The error says why it does not.
+// Probe checks whether a service serves. The error says why it does not.
 type Probe func(context.Context) error
 
 // probeTimeout bounds one try of a probe, and probePause is the time between two tries.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -20,8 +21,8 @@ import (
 // when they wake. So they wait about as long as a supervisor does that has to be scheduled
 // several times in a row. On two processors with twenty runnable threads one such thread
 // explained all but 175 ms of each late restart, and all but 60 ms of nine in ten of them;
-// a thread of the usual class explained half of that. There are two, because one alone does
-// not see what happens on the other processors.
+// a thread of the usual class explained half of that. A thread on one processor does not see
+// that the others are busy, so on a small machine each processor has its own.
 type schedDelayProbe struct {
 	origin time.Duration
 
@@ -33,8 +34,8 @@ type schedDelayProbe struct {
 }
 
 const (
-	probeThreads = 2
-	probeSleep   = time.Millisecond
+	maxProbes  = 4
+	probeSleep = time.Millisecond
 	// minSchedDelay is what a wake-up takes on a machine with nothing else to do.
 	minSchedDelay = 300 * time.Microsecond
 	// maxSchedDelays limits the memory of a long run on a busy machine. The oldest are
@@ -44,15 +45,30 @@ const (
 
 func newSchedDelayProbe(origin time.Duration) *schedDelayProbe {
 	p := &schedDelayProbe{origin: origin, quit: make(chan struct{})}
-	for range probeThreads {
-		p.done.Go(p.run)
+	var allowed unix.CPUSet
+	_ = unix.SchedGetaffinity(0, &allowed) // refused: the threads run anywhere
+	if n := allowed.Count(); n == 0 || n > maxProbes {
+		for range maxProbes {
+			p.done.Go(func() { p.run(&allowed) })
+		}
+		return p
+	}
+	for cpu := 0; cpu < 8*int(unsafe.Sizeof(allowed)); cpu++ {
+		if allowed.IsSet(cpu) {
+			var one unix.CPUSet
+			one.Set(cpu)
+			p.done.Go(func() { p.run(&one) })
+		}
 	}
 	return p
 }
 
-// run is one thread. The thread ends with it, because of its class.
-func (p *schedDelayProbe) run() {
+// run is one thread. The thread ends with it, because of its class and its processors.
+func (p *schedDelayProbe) run(cpus *unix.CPUSet) {
 	runtime.LockOSThread()
+	if cpus.Count() > 0 {
+		_ = unix.SchedSetaffinity(0, cpus)
+	}
 	const batch = 3                                                                         // SCHED_BATCH of include/uapi/linux/sched.h
 	_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: batch}, 0) // refused: it explains less
 	for due := now() + probeSleep; ; due = now() + probeSleep {

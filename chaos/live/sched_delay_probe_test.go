@@ -14,7 +14,7 @@ import (
 
 const probeVariable = "GOSV_TEST_PROBE"
 
-// A process that is stopped for a time stands for a machine that runs nobody.
+// A process that is stopped for a time stands for a machine that runs no process.
 func TestProbeRecordsTimesInWhichItDidNotRun(t *testing.T) {
 	if os.Getenv(probeVariable) != "" {
 		runProbe()

@@ -22,12 +22,12 @@ const ms = time.Millisecond
 
 // result is a run of two services. One verdict failed and one is inconclusive.
 func result() report.Result {
-	hit := chaos.PlannedFault{At: 1000 * ms, Service: "a|b", Fault: "kill", Arg: "KILL"}
+	fault := chaos.PlannedFault{At: 1000 * ms, Service: "a|b", Fault: "kill", Arg: "KILL"}
 	return report.Result{
 		History: chaos.History{
 			Services:   []config.Service{config.NewService("a|b", "x"), config.NewService("db", "x")},
-			Plan:       chaos.Plan{Version: 1, Seed: 42, Tick: time.Second, Duration: time.Minute, Faults: []chaos.PlannedFault{hit, hit}},
-			Injections: []chaos.Injection{{PlannedFault: hit, At: 1000 * ms, Pid: 10, Lethal: true}, {PlannedFault: hit, Skipped: "it was in backoff"}},
+			Plan:       chaos.Plan{Version: 1, Seed: 42, Tick: time.Second, Duration: time.Minute, Faults: []chaos.PlannedFault{fault, fault}},
+			Injections: []chaos.Injection{{PlannedFault: fault, At: 1000 * ms, Pid: 10, Lethal: true}, {PlannedFault: fault, Skipped: "it was in backoff"}},
 			Processes:  []chaos.ProcessRecord{{Service: "a|b", Pid: 10, FirstSeen: 1, ExitedAt: 1001 * ms}, {Service: "a|b", Pid: 11, FirstSeen: 1004 * ms}},
 			Events: []chaos.Event{{At: 1, Service: "a|b", To: "running", Pid: 10}, {At: 1001 * ms, Service: "a|b", From: "running", To: "backoff", Pid: 10},
 				{At: 1003 * ms, Service: "a|b", From: "backoff", To: "running", Pid: 11}},

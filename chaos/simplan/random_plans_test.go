@@ -13,11 +13,11 @@ import (
 	"github.com/gosv/gosv/config"
 )
 
-// storms are how many plans are played.
+// storms is the number of random plans.
 const storms = 30
 
-// A plan of every fault, at any rate, to services of any policy, breaks nothing.
-func TestPlansOfEveryFaultBreakNothing(t *testing.T) {
+// The plans have every fault, random rates, and services with random policies.
+func TestRandomPlansViolateNoInvariant(t *testing.T) {
 	for seed := range uint64(storms) {
 		plan, services := storm(seed)
 		s, _ := simplan.Scenario(plan, config.CgroupAuto, services, seed%3 == 0)

@@ -25,9 +25,9 @@ func service(name, script string) simplan.Service {
 
 const twoOfThem = "fork {sleep forever}; print ready; sleep forever"
 
-func play(t *testing.T, services []simplan.Service, hits ...chaos.PlannedFault) *sim.Report {
+func play(t *testing.T, services []simplan.Service, faults ...chaos.PlannedFault) *sim.Report {
 	t.Helper()
-	plan := chaos.Plan{Version: chaos.PlanVersion, Tick: time.Second, Duration: 5 * time.Second, Faults: hits}
+	plan := chaos.Plan{Version: chaos.PlanVersion, Tick: time.Second, Duration: 5 * time.Second, Faults: faults}
 	s, left := simplan.Scenario(plan, config.CgroupAuto, services, false)
 	require.Empty(t, left)
 	r := s.RunTraced(fakesys.Zero{})
@@ -35,20 +35,20 @@ func play(t *testing.T, services []simplan.Service, hits ...chaos.PlannedFault) 
 	return r
 }
 
-// every fault of the catalogue has a counterpart that has its effect, or a reason.
-func TestEveryFaultIsPlayedOrSaysWhyNot(t *testing.T) {
+// Each fault of the catalogue has its effect in the simulator, or a reason why not.
+func TestEveryFaultIsTranslatedOrUnsupported(t *testing.T) {
 	for _, fault := range chaos.FaultNames() {
 		args := chaos.Catalogue[fault].Args
 		if len(args) == 0 {
 			args = []string{""}
 		}
 		for _, arg := range args {
-			hit := chaos.PlannedFault{At: time.Second, Service: "web", Fault: fault, Arg: arg}
+			planned := chaos.PlannedFault{At: time.Second, Service: "web", Fault: fault, Arg: arg}
 			if chaos.Catalogue[fault].TargetsSupervisor {
-				hit.Service = ""
+				planned.Service = ""
 			}
 			t.Run(fault+" "+arg, func(t *testing.T) {
-				plan := chaos.Plan{Tick: time.Second, Duration: 5 * time.Second, Faults: []chaos.PlannedFault{hit}}
+				plan := chaos.Plan{Tick: time.Second, Duration: 5 * time.Second, Faults: []chaos.PlannedFault{planned}}
 				s, left := simplan.Scenario(plan, config.CgroupAuto, []simplan.Service{service("web", twoOfThem), service("db", "")}, false)
 				if len(left) > 0 {
 					assert.Regexp(t, "^"+fault+": .*simulated machine", left[0])
@@ -75,8 +75,8 @@ func TestEveryFaultIsPlayedOrSaysWhyNot(t *testing.T) {
 	}
 }
 
-// As in a real run a hit waits for a service that is coming back, up to a tick.
-func TestAHitWaitsForItsService(t *testing.T) {
+// As in a real run, a fault waits for a service that is coming back, up to a tick.
+func TestFaultWaitsForItsService(t *testing.T) {
 	kill := func(at time.Duration) chaos.PlannedFault {
 		return chaos.PlannedFault{At: at, Service: "web", Fault: "kill", Arg: "KILL"}
 	}
@@ -92,15 +92,15 @@ func TestAHitWaitsForItsService(t *testing.T) {
 	assert.Contains(t, r.Spared[0], "it was away for too long")
 }
 
-func TestABudgetOfRestartsIsRespected(t *testing.T) {
+func TestMaxRestartsIsRespected(t *testing.T) {
 	once := service("web", "")
 	once.MaxRestarts = 1
-	hits := []chaos.PlannedFault{{At: time.Second, Service: "web", Fault: "kill", Arg: "KILL"}, {At: 2 * time.Second, Service: "web", Fault: "kill", Arg: "KILL"}}
-	r := play(t, []simplan.Service{once}, hits...)
+	faults := []chaos.PlannedFault{{At: time.Second, Service: "web", Fault: "kill", Arg: "KILL"}, {At: 2 * time.Second, Service: "web", Fault: "kill", Arg: "KILL"}}
+	r := play(t, []simplan.Service{once}, faults...)
 	assert.Equal(t, 1, r.Done)
 	assert.Equal(t, []string{"SIGKILL to web, at 4s: it would be its restart 2 in a row, and max_restarts is 1"}, r.Spared)
 
-	plan := chaos.Plan{Tick: time.Second, Duration: 5 * time.Second, Faults: hits}
+	plan := chaos.Plan{Tick: time.Second, Duration: 5 * time.Second, Faults: faults}
 	s, _ := simplan.Scenario(plan, config.CgroupAuto, []simplan.Service{once}, true)
 	r = s.RunTraced(fakesys.Zero{})
 	assert.Empty(t, r.Violations)
@@ -108,13 +108,13 @@ func TestABudgetOfRestartsIsRespected(t *testing.T) {
 	assert.Equal(t, lifecycle.Failed, r.Changes[len(r.Changes)-1].State.Phase)
 }
 
-// A recording of a rehearsal is the same run.
-func TestARehearsalIsKept(t *testing.T) {
-	hits := []chaos.PlannedFault{
+// A recording of a scenario replays as the same run.
+func TestScenarioIsRecordedAndReplayed(t *testing.T) {
+	faults := []chaos.PlannedFault{
 		{At: time.Second, Service: "web", Fault: "start-exit", Arg: "75"}, {At: 3 * time.Second, Service: "web", Fault: "kill", Arg: "KILL"},
 		{At: 2 * time.Second, Service: "web", Fault: "kill-member"}, {At: 4 * time.Second, Fault: "stop-supervisor", Arg: "1s"},
 	}
-	s, _ := simplan.Scenario(chaos.Plan{Seed: 3, Tick: time.Second, Duration: 5 * time.Second, Faults: hits}, config.CgroupAuto, []simplan.Service{service("web", twoOfThem)}, false)
+	s, _ := simplan.Scenario(chaos.Plan{Seed: 3, Tick: time.Second, Duration: 5 * time.Second, Faults: faults}, config.CgroupAuto, []simplan.Service{service("web", twoOfThem)}, false)
 	rec, first := sim.RecordScenario(s, fakesys.FromSeed(3))
 	again, err := sim.ParseRecording(rec.String())
 	require.NoError(t, err)
