@@ -13,13 +13,13 @@ func checkBystanders(t *judgement) (a findings) {
 		for i, l := range t.processesOf(svc.Name) {
 			switch replaced := i > 0 && began && l.FirstSeen-l.UnseenFor >= faults.From; {
 			case replaced && t.exitedBeforeFaults(svc.Name):
-				a.doubt("%s: no fault was injected into it, and it had a new PID %d at %v; it had ended by itself before the faults, too", svc.Name, l.Pid, l.FirstSeen)
+				a.undecided("%s: no fault was injected into it, and it had a new PID %d at %v; it had ended by itself before the faults, too", svc.Name, l.Pid, l.FirstSeen)
 			case replaced:
 				a.violation("%s: no fault was injected into it, and it had a new PID %d at %v", svc.Name, l.Pid, l.FirstSeen)
 			case t.exitedDuringFaults(l) && t.exitedForGood(l):
 				ended++
 			case t.exitedDuringFaults(l) && t.exitedBeforeFaults(svc.Name):
-				a.doubt("%s: no fault was injected into it, and its PID %d ended at %v; it had ended by itself before the faults, too", svc.Name, l.Pid, l.ExitedAt)
+				a.undecided("%s: no fault was injected into it, and its PID %d ended at %v; it had ended by itself before the faults, too", svc.Name, l.Pid, l.ExitedAt)
 			case t.exitedDuringFaults(l):
 				a.violation("%s: no fault was injected into it, and its PID %d ended at %v", svc.Name, l.Pid, l.ExitedAt)
 			}

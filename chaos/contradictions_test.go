@@ -36,13 +36,13 @@ func killed(web config.Service, runs ...time.Duration) chaos.History {
 		}
 		h.Events = append(h.Events, e)
 	}
-	born := func() {
+	spawned := func() {
 		at += 3 * ms
 		event("starting", "running", "spawned", pid, 0)
 		h.Processes = append(h.Processes, chaos.ProcessRecord{Service: "web", Pid: pid, FirstSeen: at + 2*ms})
 	}
 	event("stopped", "starting", "start", 0, 0)
-	born()
+	spawned()
 	for i, ran := range runs {
 		fault := chaos.PlannedFault{At: at + ran, Service: "web", Fault: "kill", Arg: "KILL"}
 		h.Plan.Faults = append(h.Plan.Faults, fault)
@@ -59,7 +59,7 @@ func killed(web config.Service, runs ...time.Duration) chaos.History {
 		restarts++
 		event("backoff", "starting", "deadline", 0, 0)
 		pid++
-		born()
+		spawned()
 	}
 	settled := at + time.Second
 	at = settled + ms
@@ -260,11 +260,11 @@ func TestFaultExplainsOnlyExitsSoonAfterIt(t *testing.T) {
 
 // An observer that had not looked does not know when the process started.
 func TestTimeWithoutAScanIsNotLateness(t *testing.T) {
-	for unseen, want := range map[time.Duration]chaos.Outcome{0: chaos.Fail, 600 * ms: chaos.Fail, 700 * ms: chaos.Pass} {
+	for unobserved, want := range map[time.Duration]chaos.Outcome{0: chaos.Fail, 600 * ms: chaos.Fail, 700 * ms: chaos.Pass} {
 		h := killed(unlimited(), 500*ms, 2*time.Second)
 		h.Processes[1].FirstSeen += 790 * ms
-		h.Processes[1].UnseenFor = unseen
-		assert.Equal(t, want, judge(h)[4], "%v", unseen)
+		h.Processes[1].UnseenFor = unobserved
+		assert.Equal(t, want, judge(h)[4], "%v", unobserved)
 	}
 }
 

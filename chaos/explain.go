@@ -44,9 +44,9 @@ func (t *judgement) checkExplained(service string, a *findings) {
 		}
 		switch {
 		case t.hadFault(l):
-			a.doubt("%s: PID %d ended at %v, long after a fault was injected into it: the fault may be the cause or not", service, l.Pid, l.ExitedAt)
+			a.undecided("%s: PID %d ended at %v, long after a fault was injected into it: the fault may be the cause or not", service, l.Pid, l.ExitedAt)
 		case t.exitedBeforeFaults(service):
-			a.doubt("%s: PID %d ended at %v, and no fault explains that; the service had ended by itself before the faults, too", service, l.Pid, l.ExitedAt)
+			a.undecided("%s: PID %d ended at %v, and no fault explains that; the service had ended by itself before the faults, too", service, l.Pid, l.ExitedAt)
 		default:
 			a.violation("%s: PID %d ended at %v, and no fault explains that (a service that ends by design cannot be judged: leave it out)", service, l.Pid, l.ExitedAt)
 		}

@@ -49,13 +49,13 @@ func checkInjected(t *judgement) (a findings) {
 		switch {
 		case slices.ContainsFunc(t.Injections, func(d Injection) bool { return is(d) && d.Skipped == "" }):
 		case !planned && named:
-			a.doubt("%s was requested and is not in the plan: raise the rate or the duration", kind)
+			a.undecided("%s was requested and is not in the plan: raise the rate or the duration", kind)
 		case !planned:
 			undrawn = append(undrawn, kind)
 		case !named && slices.ContainsFunc(t.Injections, func(d Injection) bool { return is(d) && d.Unsupported }):
 			unsupported = append(unsupported, kind+t.skipReasons(is))
 		default:
-			a.doubt("%s was requested and never injected%s", kind, t.skipReasons(is))
+			a.undecided("%s was requested and never injected%s", kind, t.skipReasons(is))
 		}
 	}
 	done, skipped := t.injections()

@@ -49,7 +49,7 @@ func (a *findings) violation(format string, args ...any) {
 	a.violations = append(a.violations, fmt.Sprintf(format, args...))
 }
 
-func (a *findings) doubt(format string, args ...any) {
+func (a *findings) undecided(format string, args ...any) {
 	a.doubts = append(a.doubts, fmt.Sprintf(format, args...))
 }
 

@@ -30,7 +30,7 @@ func TestHealthyRunPasses(t *testing.T) {
 // threads a little again and again.
 // A process may end before the observer can look.
 func TestShortRunNeedNotBeObserved(t *testing.T) {
-	unseen := func(lived, stopped, waited time.Duration) chaos.Outcome {
+	unobserved := func(lived, stopped, waited time.Duration) chaos.Outcome {
 		h := healthy()
 		h.Processes = append(h.Processes[:1], h.Processes[2:]...)
 		h.Events[7].At = h.Events[6].At + lived
@@ -40,10 +40,10 @@ func TestShortRunNeedNotBeObserved(t *testing.T) {
 		h.SchedDelays = []chaos.Interval{{From: h.Events[6].At, To: h.Events[6].At + waited}}
 		return judge(h)[2]
 	}
-	assert.Equal(t, chaos.Pass, unseen(990*ms, 0, 0))
-	assert.Equal(t, chaos.Fail, unseen(1090*ms, 0, 0))
-	assert.Equal(t, chaos.Pass, unseen(1090*ms, 95*ms, 0))
-	assert.Equal(t, chaos.Pass, unseen(1090*ms, 0, 95*ms))
+	assert.Equal(t, chaos.Pass, unobserved(990*ms, 0, 0))
+	assert.Equal(t, chaos.Fail, unobserved(1090*ms, 0, 0))
+	assert.Equal(t, chaos.Pass, unobserved(1090*ms, 95*ms, 0))
+	assert.Equal(t, chaos.Pass, unobserved(1090*ms, 0, 95*ms))
 }
 
 // A child of db outlived it while it was being stopped: gosv reports the end of the last.

@@ -18,7 +18,7 @@ func (t *judgement) checkDelay(a *findings, what string, due, at, unobserved tim
 	case excess > max(waited, unobserved):
 		a.violation("%s; %v is allowed, the machine explains %v, and the supervisor was stopped for %v", what, t.rules.Slack, round(waited), stopped)
 	case excess-unobserved > t.rules.maxExcuse():
-		a.doubt("%s; %v is allowed, and the machine explains %v: on a machine this busy lateness cannot be judged (at most %v is excused; --slack allows more)", what, t.rules.Slack, round(waited), t.rules.maxExcuse())
+		a.undecided("%s; %v is allowed, and the machine explains %v: on a machine this busy lateness cannot be judged (at most %v is excused; --slack allows more)", what, t.rules.Slack, round(waited), t.rules.maxExcuse())
 	}
 }
 

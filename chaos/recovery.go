@@ -129,7 +129,7 @@ func checkRecoveryTime(t *judgement) (a findings) {
 		}
 	}
 	if len(recoveries) == 0 {
-		a.doubt("no service recovered from a lethal fault, so no time was measured")
+		a.undecided("no service recovered from a lethal fault, so no time was measured")
 	}
 	return a
 }

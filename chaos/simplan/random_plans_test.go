@@ -45,7 +45,7 @@ func storm(seed uint64) (chaos.Plan, []simplan.Service) {
 	plan, err := chaos.Generate(chaos.Request{Seed: seed, Rates: chaos.Rates{Kill: float64(pick(1, 5, 10)) / 10}, Tick: time.Second,
 		Duration: 20 * time.Second, Faults: chaos.FaultNames(), Services: names})
 	if err != nil {
-		panic(err) // the request is a constant, but for its rate
+		panic(err) // the request is a constant, except for its rate
 	}
 	return plan, services
 }

@@ -70,10 +70,6 @@ var vocabulary = []term{
 // in one of them: go test ./internal/arch -run Vocabulary -dir DIRECTORY
 var unconverted = []string{
 	"cgroupfs",
-	"chaos",
-	"chaos/live",
-	"chaos/report",
-	"chaos/simplan",
 	"cmd/gosv",
 	"config",
 	"docs/explanation",
