@@ -20,6 +20,7 @@ import (
 // of another type with its fields.
 type event struct {
 	Type     string        `json:"type"`         // "change"
+	Time     time.Time     `json:"time"`         // wall-clock time of writing, UTC
 	At       time.Duration `json:"monotonic_ns"` // CLOCK_MONOTONIC
 	Service  string        `json:"service"`
 	From     string        `json:"from"`
@@ -88,7 +89,7 @@ func (l *Log) Close(bound time.Duration) error {
 // Changed implements supervisor.Observer.
 func (l *Log) Changed(c supervisor.Change) {
 	e := event{
-		Type: "change", At: l.monotonic(c.At), Service: c.Service, From: c.From.String(), To: c.State.Phase.String(), Cause: c.Cause.String(),
+		Type: "change", Time: time.Now().UTC(), At: l.monotonic(c.At), Service: c.Service, From: c.From.String(), To: c.State.Phase.String(), Cause: c.Cause.String(),
 		Pid: c.Pid, Attempt: c.State.Attempt, Restarts: c.State.Restarts,
 	}
 	if c.State.Phase == lifecycle.Backoff {
@@ -118,6 +119,7 @@ func (e *event) setEnd(last lifecycle.Outcome) {
 // fact is one line of the event log that is not about a service's phase.
 type fact struct {
 	Type    string         `json:"type"`
+	Time    time.Time      `json:"time"`
 	At      time.Duration  `json:"monotonic_ns"`
 	Level   string         `json:"level"`
 	Service string         `json:"service,omitempty"`
@@ -128,7 +130,7 @@ type fact struct {
 // Event implements supervisor.Observer.
 func (l *Log) Event(at time.Duration, e supervisor.Event) {
 	l.write(fact{
-		Type: supervisor.EventType(e), At: l.monotonic(at), Level: e.Level().String(), Service: e.Of(),
+		Type: supervisor.EventType(e), Time: time.Now().UTC(), At: l.monotonic(at), Level: e.Level().String(), Service: e.Of(),
 		Text: e.String(), Fields: supervisor.EventFields(e),
 	})
 	l.Observer.Event(at, e)

@@ -73,14 +73,14 @@ func TestCheckWarnsOfUnavailableLimitInTheSameWords(t *testing.T) {
 	want := g.says("", "not in force", 1).Msg
 	g.stop()
 
-	check := func(mode string) string {
+	check := func(mode string, status int, summary string) string {
 		g := launch{args: []string{"check", configFile(t, mode, services...)}}.start(t)
-		assert.Zero(t, g.status(), "a warning is not an error")
-		assert.Contains(t, g.stdout(), "2 services, 1 warning\n")
+		assert.Equal(t, status, g.status())
+		assert.Contains(t, g.stdout(), summary)
 		return g.stderr() // cleanUp checks that no cgroup is left
 	}
-	assert.Contains(t, check("auto"), "services.json: warning: "+want+"\n")
-	assert.Contains(t, check("require"), `cannot be started ("cgroup": "require"): `+want+"\n")
+	assert.Contains(t, check("auto", 0, "2 services, 1 warning\n"), "services.json: warning: "+want+"\n")
+	assert.Contains(t, check("require", 78, "2 services, 0 warnings, 1 error\n"), `cannot be started ("cgroup": "require"): `+want+"\n")
 }
 
 func TestUnavailableLimitIsAnErrorWhenRequired(t *testing.T) {
@@ -134,10 +134,13 @@ func TestGosvWorksInACgroupThatWasKilledBefore(t *testing.T) {
 
 func TestTwoGosvsDoNotDisturbEachOther(t *testing.T) {
 	t.Parallel()
-	shared := launch{cgroup: needsCgroups(t), args: []string{"--config", configFile(t, "require", sleeper("a"))}}
-	one := shared.start(t)
+	cgroup := needsCgroups(t)
+	start := func() *gosv {
+		return launch{cgroup: cgroup, args: []string{"--config", configFile(t, "require", sleeper("a"))}}.start(t)
+	}
+	one := start()
 	one.started("a", 1)
-	two := shared.start(t)
+	two := start()
 	pid := two.started("a", 1)
 	one.stop()
 	assert.True(t, alive(pid))

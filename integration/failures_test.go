@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -70,6 +71,28 @@ func lease(t *testing.T, name string) (release func()) {
 		assert.NoError(t, err)
 		assert.NoError(t, holder.Close())
 	}
+}
+
+func TestProgramThatGoesToTheBackgroundIsReported(t *testing.T) {
+	inBothModes(t, func(t *testing.T, mode string) {
+		g := supervise(t, mode, program("daemon", "sh", "-c", "sleep 1000 & exit 0").with("restart", "on-failure"), sleeper("other"))
+		g.says("daemon", "it has put itself into the background", 1)
+		g.stop()
+	})
+}
+
+func TestSecondGosvOnTheSameConfigurationIsRefused(t *testing.T) {
+	t.Parallel()
+	file := configFile(t, "off", sleeper("a"))
+	first := launch{args: []string{"--config", file}}.start(t)
+	first.started("a", 1)
+	second := launch{args: []string{"--config", file}}.start(t)
+	assert.Equal(t, 1, second.status())
+	assert.Contains(t, second.stderr(), fmt.Sprintf("another gosv (PID %d) already runs the services of %s", first.pid, file))
+	first.stop()
+	third := launch{args: []string{"--config", file}}.start(t)
+	third.started("a", 1)
+	third.stop()
 }
 
 func TestProgramBeingWrittenIsRetriedAndNotCounted(t *testing.T) {

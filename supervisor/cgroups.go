@@ -13,11 +13,13 @@ import (
 // cgroups makes the cgroups of instances.
 type cgroups struct {
 	*core
-	tree     *cgroupfs.Tree    // nil: there are none
-	removals removals          // of cgroups that are empty
-	missing  cgroupfs.Findings // what this machine lacks
-	moveIn   bool              // the kernel cannot spawn into a cgroup: children move there
-	require  bool              // a service whose limits cannot be set is not started
+	tree      *cgroupfs.Tree    // nil: there are none
+	removals  removals          // of cgroups that are empty
+	missing   cgroupfs.Findings // what this machine lacks
+	blind     error             // ProcUnreadable has reported it
+	container bool
+	moveIn    bool // the kernel cannot spawn into a cgroup: children move there
+	require   bool // a service whose limits cannot be set is not started
 }
 
 // isGone tells of an error that means that the cgroup does not exist any more, and
@@ -83,14 +85,15 @@ func (c *cgroups) reportMissing(services []config.Service, off bool) {
 	if off {
 		return // nobody expects any
 	}
-	level := Info // no service misses it yet
-	switch {
-	case len(unmet) > 0:
-		level = Debug
-	case c.tree == nil:
-		level = Warning
-	}
-	for _, f := range c.missing {
+	for i, f := range c.missing {
+		level := Debug // no service asks for it, or LimitsUnmet has reported it
+		switch {
+		case c.tree != nil, i > 0, len(unmet) > 0, f.Err != nil && f.Err == c.blind:
+		case c.container:
+			level = Info // a container usually cannot write to its cgroup
+		default:
+			level = Warning // orphans are harder to find
+		}
 		c.report(CgroupFinding{Finding: f, level: level})
 	}
 }

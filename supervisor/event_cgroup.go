@@ -15,8 +15,8 @@ type CgroupFinding struct {
 	level   Level
 }
 
-// Level is Warning if services go without cgroups and none of their limits was
-// reported; else less.
+// Level is Warning if services run without cgroups and nothing else has reported it,
+// Info if that is so in a container, and Debug for a controller that no limit needs.
 func (e CgroupFinding) Level() Level   { return e.level }
 func (e CgroupFinding) String() string { return e.Finding.String() }
 

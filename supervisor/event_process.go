@@ -113,6 +113,21 @@ func (e SignalFailed) String() string {
 	return fmt.Sprintf("cannot send SIG%s to %s %d: %v", name(e.Signal), to, e.PID, e.Err)
 }
 
+// StopTimedOut: processes of a service did not end within its stop timeout, and are
+// killed.
+type StopTimedOut struct {
+	warningLevel
+	Service string
+	Signal  syscall.Signal
+	Timeout time.Duration
+	Left    Leftover
+}
+
+func (e StopTimedOut) Of() string { return e.Service }
+func (e StopTimedOut) String() string {
+	return fmt.Sprintf("did not stop within %v of SIG%s, sending SIGKILL: %s", e.Timeout, name(e.Signal), e.Left.what())
+}
+
 // LeftoversKilled: what is left of an instance is killed. It is reported once
 // per instance.
 type LeftoversKilled struct {
@@ -122,6 +137,21 @@ type LeftoversKilled struct {
 
 func (e LeftoversKilled) Of() string     { return e.Service }
 func (e LeftoversKilled) String() string { return "killing what is left of it (SIGKILL)" }
+
+// WentToBackground: a main process exited with 0 soon after its start and left other
+// processes running, as a program does that puts itself into the background.
+type WentToBackground struct {
+	warningLevel
+	Service string
+	PID     int
+	Ran     time.Duration
+}
+
+func (e WentToBackground) Of() string { return e.Service }
+func (e WentToBackground) String() string {
+	return fmt.Sprintf("PID %d exited with 0 after %v and left processes running: it has put itself into the background, where gosv cannot supervise it, so they are killed; run the program in the foreground (nginx -g 'daemon off;', redis-server --daemonize no, sshd -D)",
+		e.PID, e.Ran.Round(time.Millisecond))
+}
 
 // Unkillable: something of an instance is still there long after SIGKILL.
 type Unkillable struct {
@@ -168,6 +198,7 @@ type Leftover struct {
 	PIDs     []int  // empty if they cannot be listed
 	Group    int    // members of this process group, if PIDs is empty
 	Spawning bool   // the child of a spawn that has not finished
+	Comm     string // name of the program, if PIDs has the main process only
 }
 
 func (l Leftover) String() string {
@@ -186,6 +217,8 @@ func (l Leftover) what() string {
 		return "orphan PID " + pids
 	case l.Spawning:
 		return "its spawn has not finished"
+	case len(l.PIDs) > 0 && l.Comm != "":
+		return fmt.Sprintf("PID %s (%s)", pids, l.Comm)
 	case len(l.PIDs) > 0:
 		return "PID " + pids
 	case l.Group != 0:

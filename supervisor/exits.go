@@ -3,6 +3,7 @@ package supervisor
 import (
 	"errors"
 	"syscall"
+	"time"
 
 	"github.com/gosv/gosv/supervisor/instance"
 	"github.com/gosv/gosv/supervisor/lifecycle"
@@ -139,9 +140,23 @@ func (s *Supervisor) exited(in *liveInstance, out lifecycle.Outcome, empty bool)
 		s.advance(in, instance.Event{Kind: instance.NoneLeft})
 	} else {
 		s.instances.leaving = append(s.instances.leaving, in)
+		s.reportBackground(in, out)
 		s.advance(in, instance.Event{Kind: instance.NotEmpty})
 	}
 	s.step(in.svc, lifecycle.Event{Kind: lifecycle.MainExited, Outcome: out, Empty: empty})
+}
+
+// backgroundWithin is how soon after its start a main process exits that only starts
+// another one in the background, as a daemon does.
+const backgroundWithin = 3 * time.Second
+
+// reportBackground reports a program that has put itself into the background: what it
+// left is killed, since gosv supervises main processes.
+func (s *Supervisor) reportBackground(in *liveInstance, out lifecycle.Outcome) {
+	ran := s.now() - in.child.ExecAt
+	if out.Cause == lifecycle.ByExit && out.Code == 0 && ran < backgroundWithin && in.state.Signals == instance.NoSignal {
+		s.report(WentToBackground{Service: in.svc.name(), PID: in.child.Pid, Ran: ran})
+	}
 }
 
 func outcome(st sys.Status) lifecycle.Outcome {

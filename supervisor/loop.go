@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"fmt"
+	"path"
 	"time"
 
 	"github.com/gosv/gosv/supervisor/lifecycle"
@@ -164,7 +165,7 @@ func (s *Supervisor) leftover(svc *service) Leftover {
 	case in.child.Handle == 0:
 		left.Spawning = true
 	case !in.state.ExitSeen():
-		left.PIDs = []int{in.child.Pid}
+		left.PIDs, left.Comm = []int{in.child.Pid}, path.Base(svc.conf.Command)
 	case !in.state.TrackedByScan():
 		left.PIDs, _ = s.cgroups.tree.Procs(in.cgroup)
 	default:

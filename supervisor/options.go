@@ -35,10 +35,11 @@ type Options struct {
 
 // Host is what the start-up advice depends on and the seam does not show.
 type Host struct {
-	Systemd bool // systemd manages this machine
-	UID     int
-	Command []string // how gosv was started
-	Blind   error    // why /proc does not show gosv's processes; nil: it does
+	Systemd   bool // systemd manages this machine
+	UID       int
+	Container bool     // gosv runs in a container
+	Command   []string // how gosv was started
+	Blind     error    // why /proc does not show gosv's processes; nil: it does
 }
 
 // ShutdownDebounce is how soon after the first signal that ends gosv a further one is taken for

@@ -35,6 +35,9 @@ func (s *Supervisor) stepOnce(svc *service, ev lifecycle.Event) {
 	at := s.now()
 	r := lifecycle.Step(svc.policy, before, ev, at)
 	s.services.setState(svc, r.State)
+	if r.Do&lifecycle.DoKill != 0 && ev.Kind == lifecycle.Deadline && before.Phase == lifecycle.Stopping && !before.Killed {
+		s.report(StopTimedOut{Service: svc.name(), Signal: svc.conf.StopSignal, Timeout: svc.policy.StopTimeout, Left: s.leftover(svc)})
+	}
 	if r.Do != 0 {
 		s.apply(svc, r.Do)
 		svc.state = r.After(s.now() - at)

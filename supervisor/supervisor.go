@@ -41,7 +41,7 @@ func New(opt Options) *Supervisor {
 	s := &Supervisor{core: c, opt: opt, k: opt.Kernel, instances: newInstances(opt.Environ, n)}
 	s.services.byName = make(map[string]*service, n)
 	s.boot = boot{alarm: newAlarm(func() {}), recovery: newRecovery(s)}
-	s.cgroups = cgroups{core: c, require: opt.Cgroup == config.CgroupRequire}
+	s.cgroups = cgroups{core: c, require: opt.Cgroup == config.CgroupRequire, blind: opt.Host.Blind, container: opt.Host.Container}
 	s.cgroups.removals = removals{core: c, tree: func() removalTree { return s.cgroups.tree }, more: newAlarm(func() {})}
 	s.orphans = orphanReaper{core: c, k: opt.Kernel, siblings: newAlarm(s.reapSiblings), more: newAlarm(s.reapOrphans)}
 	s.orphans.abandoned = abandonedChildren{core: c, k: opt.Kernel}

@@ -121,5 +121,20 @@ func host(kernel *linux.Kernel) supervisor.Host {
 	if err := procfs.CheckSelf(kernel, os.Getpid()); errors.Is(err, procfs.ErrForeign) {
 		h.Blind = err
 	}
+	h.Container = inContainer()
 	return h
+}
+
+// inContainer reports whether gosv runs in a container, by the files and the variable
+// that Docker, podman and systemd-nspawn set (systemd's CONTAINER_INTERFACE).
+func inContainer() bool {
+	if os.Getenv("container") != "" {
+		return true
+	}
+	for _, file := range []string{"/.dockerenv", "/run/.containerenv", "/run/systemd/container"} {
+		if _, err := os.Stat(file); err == nil {
+			return true
+		}
+	}
+	return false
 }

@@ -21,6 +21,9 @@ func supervise(opt options) error {
 	if err != nil {
 		return err
 	}
+	if err := lockConfig(opt.config); err != nil {
+		return cannotSetUp(err)
+	}
 	// Handlers are installed before anything else starts: a signal that comes while
 	// services are being started must not end gosv.
 	kernel, err := linux.New(linux.Options{Signals: signalsFor(j.plan)})

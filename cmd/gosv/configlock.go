@@ -1,0 +1,61 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// lockConfig takes the flock(2) of a configuration file until gosv ends, so that a
+// second gosv does not run the same services by mistake. A file system without locks is
+// no error.
+func lockConfig(name string) error {
+	if name == "" || opened.MatchString(name) {
+		return nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil // loading it reports that
+	}
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if !errors.Is(err, syscall.EWOULDBLOCK) {
+		configLock = file // an *os.File that is collected is closed
+		return nil
+	}
+	defer file.Close()
+	who := "another gosv"
+	if info, err := file.Stat(); err == nil {
+		if pid := lockOwner(info, procLocks()); pid != "" {
+			who += " (PID " + pid + ")"
+		}
+	}
+	return fmt.Errorf("%s already runs the services of %s: use gosv status, or stop it first; to run them twice, use a copy of the file", who, name)
+}
+
+// configLock holds the lock of the configuration.
+var configLock *os.File
+
+func procLocks() string {
+	text, _ := os.ReadFile("/proc/locks")
+	return string(text)
+}
+
+// lockOwner finds the PID that holds a lock on a file in the text of /proc/locks
+// (proc_locks(5)); "" if it is not shown.
+func lockOwner(info fs.FileInfo, locks string) string {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return ""
+	}
+	major, minor := stat.Dev>>8&0xfff|stat.Dev>>32&^0xfff, stat.Dev&0xff|stat.Dev>>12&^0xff
+	file := fmt.Sprintf("%02x:%02x:%d", major, minor, stat.Ino)
+	for line := range strings.Lines(locks) {
+		if fields := strings.Fields(line); len(fields) > 5 && fields[1] == "FLOCK" && fields[5] == file {
+			return fields[4]
+		}
+	}
+	return ""
+}
