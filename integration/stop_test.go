@@ -27,6 +27,9 @@ func TestServiceIgnoringTermIsKilledAtItsDeadline(t *testing.T) {
 		assert.GreaterOrEqual(t, took, grace)
 		assert.LessOrEqual(t, took, grace+late)
 		assert.Len(t, g.of("ignoring", "stopped: killed by SIGKILL"), 1)
+		if warned := g.of("ignoring", "did not stop within 300ms of SIGTERM, sending SIGKILL: PID "); assert.Len(t, warned, 1) {
+			assert.Equal(t, "WARN", warned[0].Level)
+		}
 	})
 }
 
