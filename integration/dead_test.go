@@ -32,16 +32,19 @@ func TestLeftoversOfADeadGosvEndBeforeTheFirstStart(t *testing.T) {
 // that took the lock is alive.
 func TestLivingGosvMovedElsewhereIsNotReclaimed(t *testing.T) {
 	t.Parallel()
-	config := configFile(t, "require", testproc("a", "print ready; sleep forever"))
-	shared := launch{cgroup: needsCgroups(t), args: []string{"--config", config}}
-	g := shared.start(t)
+	cgroup := needsCgroups(t)
+	start := func() *gosv {
+		config := configFile(t, "require", testproc("a", "print ready; sleep forever"))
+		return launch{cgroup: cgroup, args: []string{"--config", config}}.start(t)
+	}
+	g := start()
 	first := g.started("a", 1)
 	require.NoError(t, os.WriteFile(filepath.Join(g.dir, "cgroup.procs"), []byte(itoa(g.pid)), 0))
 	own, err := cgroupOf(g.pid)
 	require.NoError(t, err)
 	require.Equal(t, g.dir, own)
 
-	next := shared.start(t)
+	next := start()
 	next.started("a", 1)
 	assert.NotContains(t, next.stderr(), "gosv left")
 	next.stop()

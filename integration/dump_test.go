@@ -118,8 +118,8 @@ var mappingLine = regexp.MustCompile(`(?m)^ +[0-9a-f]{12,}-[0-9a-f]{12,} [r-][w-
 
 func TestDumpMapsListsEachMapping(t *testing.T) {
 	t.Parallel()
-	config := configFile(t, "off", sleeper("a"))
 	for _, full := range []bool{false, true} {
+		config := configFile(t, "off", sleeper("a"))
 		g := launch{args: []string{"--config", config, fmt.Sprintf("--dump-maps=%v", full)}}.start(t)
 		pid := g.started("a", 1)
 		settled(t, pid)

@@ -36,7 +36,7 @@ func asUserUnder(t *testing.T, via []string, user int, cgroup, mode string, serv
 	}
 	id := itoa(user)
 	return launch{
-		instead: append(via, setpriv, "--reuid", id, "--regid", id, "--clear-groups", "/proc/self/fd/3", "--config", "/proc/self/fd/4"),
+		instead: append(via, setpriv, "--reuid", id, "--regid", id, "--clear-groups", "/proc/self/fd/3", "--log-format", "json", "--config", "/proc/self/fd/4"),
 		extra:   given, cgroup: cgroup,
 	}.start(t)
 }

@@ -60,7 +60,7 @@ func TestWhatAUserSees(t *testing.T) {
 		"traced-failure":         "0s starting, 0s running, 3s backoff, 4s starting, 4s running, 6s stopping, 6.01s stopped, end at 6.01s",
 		"escaped":                "0s starting, 0s running, 10s stopping, 13s stopped, end at 13s",
 		"escaped-grouped":        "0s starting, 0s running, 10s stopping, 13s stopped, end at 13s",
-		"blocked":                "0s starting, 0s running, 10s stopping, end at 18s, unkillable: [web (PID 11)]",
+		"blocked":                "0s starting, 0s running, 10s stopping, end at 18s, unkillable: [web: PID 11 (web)]",
 		"half-frozen":            "0s starting, 0s running, 10s stopping, 12s stopped, end at 12s",
 		"half-frozen-worker":     "0s starting, 0s running, 10s stopping, 12s stopped, end at 12s",
 		"left-its-group":         "0s starting, 0s running, 10s stopping, 12s stopped, end at 12s",

@@ -198,14 +198,14 @@ type Leftover struct {
 	PIDs     []int  // empty if they cannot be listed
 	Group    int    // members of this process group, if PIDs is empty
 	Spawning bool   // the child of a spawn that has not finished
-	Comm     string // name of the program, if PIDs has the main process only
+	Comm     string `json:",omitempty"` // program of the main process, if PIDs holds only that
 }
 
 func (l Leftover) String() string {
 	if l.Service == "" {
 		return l.what()
 	}
-	return fmt.Sprintf("%s (%s)", l.Service, l.what())
+	return fmt.Sprintf("%s: %s", l.Service, l.what())
 }
 
 func (l Leftover) what() string {

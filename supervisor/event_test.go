@@ -39,11 +39,12 @@ func TestEventsHaveATypeFieldsAndASentence(t *testing.T) {
 
 func TestLeftoversNameWhatLives(t *testing.T) {
 	for want, l := range map[string]Leftover{
-		"orphan PID 13":                     {PIDs: []int{13}},
-		"orphans that cannot be found":      {},
-		"web (PID 3, 4)":                    {Service: "web", PIDs: []int{3, 4}},
-		"web (its spawn has not finished)":  {Service: "web", Spawning: true},
-		"web (members of process group 12)": {Service: "web", Group: 12},
+		"orphan PID 13":                    {PIDs: []int{13}},
+		"orphans that cannot be found":     {},
+		"web: PID 3, 4":                    {Service: "web", PIDs: []int{3, 4}},
+		"web: PID 3 (sh)":                  {Service: "web", PIDs: []int{3}, Comm: "sh"},
+		"web: its spawn has not finished":  {Service: "web", Spawning: true},
+		"web: members of process group 12": {Service: "web", Group: 12},
 	} {
 		assert.Equal(t, want, l.String())
 	}

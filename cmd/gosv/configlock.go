@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -26,13 +27,15 @@ func lockConfig(name string) error {
 		return nil
 	}
 	defer file.Close()
-	who := "another gosv"
-	if info, err := file.Stat(); err == nil {
-		if pid := lockOwner(info, procLocks()); pid != "" {
-			who += " (PID " + pid + ")"
-		}
+	info, err := file.Stat()
+	if err != nil {
+		return nil
 	}
-	return fmt.Errorf("%s already runs the services of %s: use gosv status, or stop it first; to run them twice, use a copy of the file", who, name)
+	pid := lockOwner(info, procLocks())
+	if pid != 0 && syscall.Kill(pid, 0) == syscall.ESRCH {
+		return nil // a child of a dead gosv that hangs before its exec still has the descriptor
+	}
+	return fmt.Errorf("another gosv (PID %d) already runs the services of %s: use gosv status, or stop it first; to run them twice, use a copy of the file", pid, name)
 }
 
 // configLock holds the lock of the configuration.
@@ -43,19 +46,20 @@ func procLocks() string {
 	return string(text)
 }
 
-// lockOwner finds the PID that holds a lock on a file in the text of /proc/locks
-// (proc_locks(5)); "" if it is not shown.
-func lockOwner(info fs.FileInfo, locks string) string {
+// lockOwner finds the PID that took a lock on a file in the text of /proc/locks
+// (proc_locks(5)); 0 if it is not shown.
+func lockOwner(info fs.FileInfo, locks string) int {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
-		return ""
+		return 0
 	}
 	major, minor := stat.Dev>>8&0xfff|stat.Dev>>32&^0xfff, stat.Dev&0xff|stat.Dev>>12&^0xff
 	file := fmt.Sprintf("%02x:%02x:%d", major, minor, stat.Ino)
 	for line := range strings.Lines(locks) {
 		if fields := strings.Fields(line); len(fields) > 5 && fields[1] == "FLOCK" && fields[5] == file {
-			return fields[4]
+			pid, _ := strconv.Atoi(fields[4])
+			return pid
 		}
 	}
-	return ""
+	return 0
 }
