@@ -56,7 +56,7 @@ func fileKeys() []key[File] {
 }
 
 func serviceKeys() []key[Service] {
-	return []key[Service]{
+	return append([]key[Service]{
 		{name: "name", required: true, read: (*loader).serviceName},
 		{name: "command", required: true, read: (*loader).command},
 		{name: "args", read: (*loader).args},
@@ -74,13 +74,17 @@ func serviceKeys() []key[Service] {
 		{name: "cpu_percent", read: integer(1, maxCPU, 1, func(s *Service) *int { return &s.Limits.CPUPercent })},
 		{name: "cpu_weight", read: integer(1, 10_000, 1, func(s *Service) *int { return &s.Limits.CPUWeight })},
 		{name: "pids_max", read: integer(1, maxPids, 1, func(s *Service) *int { return &s.Limits.PidsMax })},
+		{name: "autostart", read: func(l *loader, v value, s *Service) {
+			boolean(func(s *Service) *bool { return &s.Manual })(l, v, s)
+			s.Manual = v.kind() == jsontext.KindFalse
+		}},
 		{name: "chaos", read: func(l *loader, v value, s *Service) {
 			if v.kind() != jsontext.KindTrue && v.kind() != jsontext.KindFalse {
 				l.mustBe(v, "true or false", nil)
 			}
 			s.Spared = v.kind() == jsontext.KindFalse
 		}},
-	}
+	}, processKeys()...)
 }
 
 func backoffKeys() []key[Backoff] {

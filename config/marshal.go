@@ -60,7 +60,9 @@ type serviceText struct {
 	CPUPercent   int               `json:"cpu_percent,omitempty"`
 	CPUWeight    int               `json:"cpu_weight,omitempty"`
 	PidsMax      int               `json:"pids_max,omitempty"`
+	Autostart    bool              `json:"autostart"`
 	Chaos        bool              `json:"chaos"`
+	processText
 }
 
 type backoffText struct {
@@ -92,6 +94,6 @@ func textOf(s Service) serviceText {
 		MemoryMB: s.Limits.MemoryMax / mebibyte, MemoryHighMB: s.Limits.MemoryHigh / mebibyte,
 		MemorySwapMB: swapMB(s.Limits.MemorySwap),
 		CPUPercent:   s.Limits.CPUPercent, CPUWeight: s.Limits.CPUWeight, PidsMax: s.Limits.PidsMax,
-		Chaos: !s.Spared,
+		Autostart: !s.Manual, Chaos: !s.Spared, processText: processTextOf(s.Process),
 	}
 }

@@ -122,9 +122,6 @@ func keyHint[T any](l *loader, name string, keys []key[T]) string {
 	if ours, ok := foreign[strings.ToLower(name)]; ok && find(keys, ours) != nil {
 		return fmt.Sprintf("; did you mean %q?", ours)
 	}
-	if hint := didYouMean(name, known); hint != "" {
-		return hint
-	}
 	switch {
 	case find(l.keys.service, name) != nil:
 		return "; it belongs in a service"
@@ -133,7 +130,7 @@ func keyHint[T any](l *loader, name string, keys []key[T]) string {
 	case find(l.keys.file, name) != nil:
 		return "; it belongs at the top level"
 	}
-	return ""
+	return didYouMean(name, known)
 }
 
 // str decodes a string. It refuses half a surrogate pair (\ud800): that is no

@@ -57,6 +57,8 @@ type Service struct {
 	StopTimeout  time.Duration
 	StartTimeout time.Duration
 	Limits       Limits
+	Process      Process
+	Manual       bool // gosv does not start it by itself ("autostart": false)
 	Spared       bool // gosv chaos leaves it alone
 }
 

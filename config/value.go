@@ -41,6 +41,28 @@ func integerHint(v value) string {
 	return ""
 }
 
+// optionalInteger is integer for a field that is nil without a value.
+func optionalInteger[T any](low, high int64, field func(*T) **int) func(*loader, value, *T) {
+	return func(l *loader, v value, into *T) {
+		var n int
+		errs := l.errors
+		integer(low, high, 1, func(*T) *int { return &n })(l, v, into)
+		if l.errors == errs {
+			*field(into) = &n
+		}
+	}
+}
+
+// boolean reads true or false.
+func boolean[T any](field func(*T) *bool) func(*loader, value, *T) {
+	return func(l *loader, v value, into *T) {
+		if v.kind() != jsontext.KindTrue && v.kind() != jsontext.KindFalse {
+			l.mustBe(v, "true or false", nil)
+		}
+		*field(into) = v.kind() == jsontext.KindTrue
+	}
+}
+
 // number reads any JSON number from low to high.
 func number[T any](low, high float64, field func(*T) *float64) func(*loader, value, *T) {
 	wanted := fmt.Sprintf("a number from %v to %v", low, high)

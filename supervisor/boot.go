@@ -35,10 +35,10 @@ type boot struct {
 	recovery *recovery
 	until    time.Duration // no further try to make a cgroup
 	pause    time.Duration
-	probe    sys.SpawnID   // the spawn that is tried
-	probeBy  time.Duration // then it is given up
-	unwanted map[string]bool
-	commands []Command // that came before the services were started
+	probe    sys.SpawnID     // the spawn that is tried
+	probeBy  time.Duration   // then it is given up
+	unwanted map[string]bool // what a command said of a service
+	commands []Command       // that came before the services were started
 	result   Result
 }
 
@@ -51,6 +51,13 @@ func (b *boot) command(c Command) {
 		b.unwanted[c.Service] = c.Kind != lifecycle.Start
 	}
 	b.commands = append(b.commands, c)
+}
+
+func (b *boot) isUnwanted(svc *service) bool {
+	if unwanted, commanded := b.unwanted[svc.name()]; commanded {
+		return unwanted
+	}
+	return svc.conf.Manual
 }
 
 // bootOn takes the boot a step further.

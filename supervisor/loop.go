@@ -174,10 +174,11 @@ func (s *Supervisor) leftover(svc *service) Leftover {
 	return left
 }
 
-// startServices starts the services that no command during the boot stopped.
+// startServices starts the services that are to start by themselves. A command during
+// the boot overrules the configuration.
 func (s *Supervisor) startServices() {
 	for _, svc := range s.services.ordered {
-		if !s.ending.asked && !s.boot.unwanted[svc.name()] {
+		if !s.ending.asked && !s.boot.isUnwanted(svc) {
 			s.guarded(svc, func() { s.step(svc, lifecycle.Event{Kind: lifecycle.Start}) })()
 		}
 	}

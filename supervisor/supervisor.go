@@ -64,10 +64,7 @@ func New(opt Options) *Supervisor {
 // newService makes a service that was never started. environ is what services without
 // an environment of their own share.
 func (s *Supervisor) newService(conf config.Service, environ []string) *service {
-	svc := &service{conf: conf, policy: lifecycle.PolicyOf(conf), state: lifecycle.New(), env: environ, dir: conf.Dir}
-	if len(conf.Env) > 0 {
-		svc.env = environment(environ, conf.Env)
-	}
+	svc := &service{conf: conf, policy: lifecycle.PolicyOf(conf), state: lifecycle.New(), env: serviceEnvironment(environ, conf), dir: conf.Dir}
 	svc.policy.FailFast = s.opt.Attached
 	if svc.dir != "" && !filepath.IsAbs(svc.dir) {
 		svc.dir = filepath.Join(s.opt.Dir, svc.dir)

@@ -92,6 +92,12 @@ func filePlan(name string) (plan, error) {
 	if err != nil { // the working directory was removed; paths relative to it may still work
 		dir = filepath.Dir(name)
 	}
+	if errs := resolve(&file, dir, systemAccounts{}); errs != nil {
+		for _, err := range errs {
+			fmt.Fprintf(os.Stderr, "%s: %s\n", config.Printable(name), config.Printable(err.Error()))
+		}
+		return plan{}, statusConfig
+	}
 	return plan{file: file, warned: warned, dir: dir, fromFile: true}, nil
 }
 

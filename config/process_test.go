@@ -1,0 +1,47 @@
+package config_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gosv/gosv/config"
+)
+
+func TestLoadTheProcessOfAService(t *testing.T) {
+	file, diagnostics := config.Load("services.json", []byte(service(`
+		"user": "www-data", "group": "33", "supplementary_groups": ["video", "44"], "umask": "027", "nice": -5, "oom_score_adj": 0,
+		"rlimits": {"nofile": "1024:4096", "core": 0, "memlock": "unlimited"}, "no_new_privs": true, "clear_env": true,
+		"env_files": ["web.env"], "autostart": false`)))
+	require.Empty(t, diagnostics)
+	mask, nice, score := 0o27, -5, 0
+	want := config.Process{
+		User: "www-data", Group: "33", Groups: []string{"video", "44"}, Umask: &mask, Nice: &nice, OOMScoreAdj: &score,
+		Rlimits:    map[string]config.Rlimit{"nofile": {Soft: 1024, Hard: 4096}, "core": {}, "memlock": {Soft: config.NoRlimit, Hard: config.NoRlimit}},
+		NoNewPrivs: true, ClearEnv: true, EnvFiles: []string{"web.env"},
+	}
+	assert.Empty(t, cmp.Diff(want, file.Services[0].Process))
+	assert.True(t, file.Services[0].Manual)
+	requireComesBack(t, file)
+}
+
+func TestParseEnvFile(t *testing.T) {
+	env, err := config.ParseEnvFile([]byte("# a comment\n\nA=1\r\n  B = two words \nC=\"quoted # text\"\nD='x'\nE=\nF=$HOME=\"\n"))
+	assert.ErrorContains(t, err, `line 4: "B = two words" is not NAME=value`)
+	assert.Nil(t, env)
+	env, err = config.ParseEnvFile([]byte("# a comment\n\nA=1\r\n  B=two words \nC=\"quoted # text\"\nD='x'\nE=\nF=$HOME=\"\nG=\""))
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"A": "1", "B": "two words", "C": "quoted # text", "D": "x", "E": "", "F": `$HOME="`, "G": `"`}, env)
+	for text, want := range map[string]string{
+		"A=1\nexport B=2":   `line 2: "export B=2" is not NAME=value`,
+		"=x":                `line 1: "=x" is not NAME=value`,
+		"A":                 `line 1: "A" is not NAME=value`,
+		"A=\x00":            "line 1: a NUL byte cannot be passed on",
+		"GOSV_INVOCATION=1": `line 1: variable "GOSV_INVOCATION" is gosv's own; leave it out`,
+	} {
+		_, err := config.ParseEnvFile([]byte(text))
+		assert.EqualError(t, err, want)
+	}
+}
