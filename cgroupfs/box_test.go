@@ -11,12 +11,12 @@ import (
 	"github.com/gosv/gosv/internal/filestest"
 )
 
-// boxVariable names, to the process that plays a test, the group made for it.
+// boxVariable names, to the process that runs a test, the cgroup made for it.
 const boxVariable = "GOSV_TEST_CGROUP_BOX"
 
 // boxed runs the test once more as a process in a fresh cgroup, so that it meets
-// no other gosv of this machine and leaves nothing behind, and tells whether this
-// is that process. prepare may do something to the group before.
+// no other gosv of this machine and leaves nothing behind, and reports whether this is
+// that process. prepare may change the cgroup before.
 func boxed(t *testing.T, prepare func(box string)) bool {
 	t.Helper()
 	if os.Getenv(boxVariable) != "" {

@@ -89,7 +89,7 @@ func TestEveryErrno(t *testing.T) {
 
 // A freeze may never be complete, where a process is in uninterruptible sleep:
 // nothing here waits for it.
-func TestAFreezeThatNeverCompletesHoldsNobodyUp(t *testing.T) {
+func TestAFreezeThatNeverCompletesDelaysNothing(t *testing.T) {
 	m, tree, leaf := withLeaf(t)
 	m.Texts[leaf+"/cgroup.procs"] = "55\n"
 	m.Texts[leaf+"/cgroup.events"] = "populated 1\nfrozen 0\n"

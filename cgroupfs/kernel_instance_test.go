@@ -78,7 +78,7 @@ func TestKernelReclaimsADeadInstance(t *testing.T) {
 
 	tree := onKernel(t)
 	assert.Equal(t, dead.Path, tree.Path(), "the name is free again, for a fresh directory")
-	assert.Equal(t, 7, exitStatus(t, tree), "nothing is killed at birth there")
+	assert.Equal(t, 7, exitStatus(t, tree), "no spawn into it is killed")
 }
 
 // A living gosv that somebody moved out of its place looks like a dead one of which
@@ -226,8 +226,8 @@ func exitStatus(t *testing.T, tree *Tree) int {
 	return cmd.ProcessState.ExitCode()
 }
 
-// Some kernels kill at birth what is spawned from outside into a group below one
-// that cgroup.kill was ever written to.
+// Some kernels kill every process that is spawned from outside into a cgroup below one
+// whose cgroup.kill was ever written.
 func TestKernelWhoseGroupOfOursWasOnceKilled(t *testing.T) {
 	killed := func(box string) {
 		if err := (filestest.Kernel{}).WriteFile(box+"/cgroup.kill", []byte("1")); err != nil {

@@ -56,11 +56,11 @@ func TestProbeTakesTheFirstFreeName(t *testing.T) {
 		break_ func(m *machine)
 		want   string
 	}{
-		"alone":                                {func(*machine) {}, "/gosv"},
-		"another gosv":                         {func(m *machine) { m.Dir(ownGroup + "/gosv") }, "/gosv-100"},
-		"and one with its number":              {func(m *machine) { m.Dir(ownGroup + "/gosv"); m.Dir(ownGroup + "/gosv-100") }, "/gosv-100-1"},
-		"one that looks for the dead just now": {func(m *machine) { m.Fail["lock "+ownGroup+"/gosv"] = syscall.EWOULDBLOCK }, "/gosv-100"},
-		"one that has buried it just now":      {func(m *machine) { m.Fail["lock "+ownGroup+"/gosv"] = syscall.ENOENT }, "/gosv-100"},
+		"alone":                                 {func(*machine) {}, "/gosv"},
+		"another gosv":                          {func(m *machine) { m.Dir(ownGroup + "/gosv") }, "/gosv-100"},
+		"and one with its PID":                  {func(m *machine) { m.Dir(ownGroup + "/gosv"); m.Dir(ownGroup + "/gosv-100") }, "/gosv-100-1"},
+		"a gosv that is looking for stale ones": {func(m *machine) { m.Fail["lock "+ownGroup+"/gosv"] = syscall.EWOULDBLOCK }, "/gosv-100"},
+		"a gosv that has just reclaimed it":     {func(m *machine) { m.Fail["lock "+ownGroup+"/gosv"] = syscall.ENOENT }, "/gosv-100"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -212,7 +212,7 @@ func TestProbeSaysWhichControllerIsMissingAndWhy(t *testing.T) {
 			"the memory controller is not available: the groups above do not hand it down to /sys/fs/cgroup/gosv.service; start it with: systemd-run --user --scope -p Delegate=yes gosv"},
 		"the file belongs to root": {"memory cpu pids", func(m *machine) { m.Fail["write "+ownGroup+"/cgroup.subtree_control"] = syscall.EACCES }, systemdUser,
 			"the memory controller cannot be enabled in /sys/fs/cgroup/gosv.service (permission denied): it is not delegated to gosv: start it with: systemd-run --user --scope -p Delegate=yes gosv"},
-		"nobody knows why": {"memory cpu pids", func(m *machine) { m.Fail["write "+ownGroup+"/cgroup.subtree_control"] = syscall.EINVAL }, Options{},
+		"for an unknown reason": {"memory cpu pids", func(m *machine) { m.Fail["write "+ownGroup+"/cgroup.subtree_control"] = syscall.EINVAL }, Options{},
 			"the memory controller cannot be enabled in /sys/fs/cgroup/gosv.service (invalid argument)"},
 		"others in the group": {"memory cpu pids", func(m *machine) {
 			for pid, comm := range []string{5: "my shell", 6: "b", 7: "c", 8: "d", 9: "e"} {

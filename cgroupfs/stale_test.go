@@ -185,7 +185,7 @@ func TestFindStaleInstancesTriesAgainToLockWhenTheOwnerIsNotShown(t *testing.T) 
 		err   string
 	}{
 		"it is free": {then: func(m *machine, dir string) { delete(m.Locked, dir) }, stale: true},
-		"it is free, and nobody lives there": {then: func(m *machine, dir string) {
+		"it is free, and no process is left": {then: func(m *machine, dir string) {
 			delete(m.Locked, dir)
 			m.Texts[dir+"/cgroup.events"] = "populated 0\nfrozen 0\n"
 		}, stale: true},

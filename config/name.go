@@ -10,8 +10,8 @@ import (
 // (Documentation/admin-guide/cgroup-v2.rst).
 var controllers = []string{"cgroup", "cpu", "cpuset", "memory", "io", "pids", "hugetlb", "rdma", "misc", "dmem", "irq", "perf_event", "debug"}
 
-// checkName tells what is wrong with the name of a service, in words that
-// follow the name: "must be ...". It is empty for a good name.
+// checkName returns what is wrong with the name of a service, in words that follow
+// the name: "must be ...". It is empty for a good name.
 func checkName(name string) string {
 	first, _, dotted := strings.Cut(name, ".")
 	switch {

@@ -94,8 +94,8 @@ func TestSchemaAndLoaderAgree(t *testing.T) {
 	})
 }
 
-// agree fails the test if schema and loader differ about a file, but for what
-// a schema cannot say: comparisons of two values.
+// agree fails the test if schema and loader differ about a file, except for what a
+// schema cannot express: comparisons of two values.
 func agree(t require.TestingT, tree any) bool {
 	_, diagnostics := load(t, tree)
 	beyond := func(d config.Diagnostic) bool {
