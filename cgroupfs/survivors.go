@@ -13,8 +13,8 @@ type Survivor struct {
 }
 
 // Survivors lists what lives in the instance and may be signalled. It is empty if
-// nothing lives, or if another gosv lives there by now; [StaleInstance.Reclaim] tells
-// these apart.
+// no process is left, or if another gosv has taken the instance; [StaleInstance.Reclaim]
+// distinguishes the two.
 func (d *StaleInstance) Survivors() (list []Survivor, err error) {
 	populated, _, err := d.tree.Populated(d.Path)
 	if err != nil || !populated {

@@ -25,8 +25,8 @@ func (s *Supervisor) spawn(svc *service) {
 		ID: in.id, Path: svc.conf.Command, Args: svc.conf.Args, Dir: svc.dir,
 		Env:    append(svc.env[:len(svc.env):len(svc.env)], procfs.InvocationVariable+"="+s.instances.lineage+in.invocation),
 		Cgroup: in.cgroup, MoveIn: s.cgroups.moveIn && in.cgroup != "",
-		Attributes: attributes(svc.conf.Process),
 	}
+	req.Attributes = attributes(svc.conf.Process)
 	if s.opt.Attached {
 		req.Inherit = true
 		req.Foreground = s.terminal.own()
