@@ -47,7 +47,6 @@ var Catalogue = []Fault{
 	{"lost-exit-status", "killed services are reported as exit status 0, and not restarted", 3, LoseExitStatus, func(s *config.Service) { s.Restart = config.RestartOnFailure }},
 	{"wrong-exit-status", "every third exit is reported as exit status 0", 3, LoseEveryThirdExitStatus, nil},
 	{"leaked-descriptor", "a descriptor stays open after every second exit", 8, LeakEverySecondHandle, nil},
-	{"late-restart", "restarts come 4 s late", 4, RestartLate, nil},
 	{"early-give-up", "a service is given up after one restart", 3, nil, func(s *config.Service) { s.MaxRestarts = 1 }},
 	{"flat-backoff", "restart delays do not grow", 4, nil, func(s *config.Service) { s.Backoff.Factor = 1 }},
 	{"no-grace", "a stopped service is killed at once", 7, nil, func(s *config.Service) { s.StopTimeout = 0 }},

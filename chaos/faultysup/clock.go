@@ -36,19 +36,13 @@ type busyWait struct{ sys.Kernel }
 func (k busyWait) Wait(time.Duration) sys.Reason { return k.Kernel.Wait(0) }
 
 // Oversleep waits 50 s beyond every deadline.
-func Oversleep(k sys.Kernel) sys.Kernel { return oversleep{k, 50 * time.Second} }
+func Oversleep(k sys.Kernel) sys.Kernel { return oversleep{k} }
 
-// RestartLate waits 4 s beyond every deadline.
-func RestartLate(k sys.Kernel) sys.Kernel { return oversleep{k, 4 * time.Second} }
-
-type oversleep struct {
-	sys.Kernel
-	by time.Duration
-}
+type oversleep struct{ sys.Kernel }
 
 func (k oversleep) Wait(until time.Duration) sys.Reason {
 	if until != sys.Never {
-		until += k.by
+		until += 50 * time.Second
 	}
 	return k.Kernel.Wait(until)
 }
