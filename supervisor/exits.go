@@ -93,7 +93,9 @@ func (s *Supervisor) mainLooked(in *liveInstance, st sys.Status, ended, reaped b
 }
 
 // locate finds out in which cgroup the main process, or its zombie, is: StillAlive means
-// that it is where it should be, or that nothing rests on that.
+// that it is where it should be, or that nothing rests on that. It is the one read of
+// /proc inside a turn, for an exit beside orphans only: /proc/PID/cgroup does not touch
+// the memory of the process, so it cannot hang on that as environ and cmdline can.
 func (s *Supervisor) locate(in *liveInstance) instance.Kind {
 	if in.state.TrackedByScan() {
 		return instance.StillAlive

@@ -29,6 +29,7 @@ type liveInstance struct {
 	pause      time.Duration  // until then
 	abandonAt  time.Duration  // when an aborted spawn is waited for no more; 0: it was not aborted
 	emptyBy    time.Duration  // until when dying processes of unknown instances may be its own; 0: there were none
+	scanAsked  bool           // it waits for the next process scan
 	lookFailed bool           // the last look at the main process told nothing
 }
 

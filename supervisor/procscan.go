@@ -55,12 +55,10 @@ type member struct {
 
 // ask has the members of an instance found.
 func (p *procScan) ask(in *liveInstance) {
-	for _, id := range p.asked {
-		if id == in.id {
-			return
-		}
+	if !in.scanAsked {
+		in.scanAsked = true
+		p.asked = append(p.asked, in.id)
 	}
-	p.asked = append(p.asked, in.id)
 	p.begin()
 }
 

@@ -31,6 +31,7 @@ func (s *Supervisor) scanSubjects(ids []sys.SpawnID) (subjects []scanSubject) {
 		if in == nil || in.child.Handle == 0 {
 			continue
 		}
+		in.scanAsked = false
 		sub := scanSubject{id: id, cgroup: in.cgroup, tracked: in.state.TrackedByScan(), invocation: in.invocation}
 		if in.state.Pinned() {
 			sub.pgid = in.child.Pid
