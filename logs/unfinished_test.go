@@ -99,7 +99,7 @@ func TestUnfinishedLineEndsAtClose(t *testing.T) {
 				d := logs.NewDestination(&out, logs.Options{})
 				s := d.NewStream("a")
 				writeAll(s, "prompt")
-				time.Sleep(time.Second) // virtual
+				time.Sleep(2 * time.Second) // virtual
 				end(d, s)
 				stats := d.Close(aMinute)
 				assert.Equal(t, "a | prompt\n", out.String())
@@ -115,7 +115,7 @@ func TestLogRecordEndsAnUnfinishedLine(t *testing.T) {
 		d := logs.NewDestination(&out, logs.Options{})
 		s := d.NewStream("a")
 		writeAll(s, "prompt")
-		time.Sleep(time.Second) // virtual
+		time.Sleep(2 * time.Second) // virtual
 		d.WriteBlock("record")
 		s.Close()
 		d.Close(aMinute)
@@ -137,7 +137,7 @@ func TestLostUnfinishedLineIsLostWhole(t *testing.T) {
 		d := logs.NewDestination(out, logs.Options{})
 		a, b := d.NewStream("a"), d.NewStream("b")
 		writeAll(a, "prompt")
-		time.Sleep(time.Second) // virtual
+		time.Sleep(2 * time.Second) // virtual
 		synctest.Wait()
 		full = false
 		writeAll(a, " and rest\n")
@@ -161,7 +161,7 @@ func TestShownLineIsContinuedAfterAFailure(t *testing.T) {
 		d := logs.NewDestination(out, logs.Options{})
 		a, b := d.NewStream("a"), d.NewStream("b")
 		writeAll(a, "prompt")
-		time.Sleep(time.Second) // virtual
+		time.Sleep(2 * time.Second) // virtual
 		synctest.Wait()
 		full = true
 		writeAll(a, " and rest\nlost\n")
