@@ -206,3 +206,24 @@ func TestLogOfTheJournalHasPriorities(t *testing.T) {
 	assert.Regexp(t, `(?m)^<6>started service=a pid=\d+$`, contents(t, name))
 	assert.Regexp(t, `(?m)^<3>failed: .* service=a`, contents(t, name))
 }
+
+// The record of a failure comes after what the service wrote, and contains its last line.
+func TestFailureIsLoggedAfterTheLastOutput(t *testing.T) {
+	t.Parallel()
+	reader, writer, err := os.Pipe()
+	require.NoError(t, err)
+	defer reader.Close()
+	crasher := program("a", "sh", "-c", "seq 300; echo reason >&2; exit 3").with("max_restarts", 20).with("backoff", map[string]any{"initial": "5ms", "factor": 1, "max": "5ms"})
+	g := launch{args: []string{"--config", configFile(t, "off", crasher)}, stdout: writer, stderr: writer}.start(t)
+	require.NoError(t, writer.Close())
+	last, failures := "", 0
+	for scanner := bufio.NewScanner(reader); scanner.Scan(); last = scanner.Text() {
+		if line := scanner.Text(); strings.Contains(line, `"exit status 3`) || strings.Contains(line, `"failed: exit status 3`) {
+			failures++
+			require.Equal(t, "a | reason", last)
+			require.Contains(t, line, `"last_output":"reason"`)
+		}
+	}
+	<-g.ended
+	assert.Equal(t, 21, failures)
+}

@@ -1,7 +1,8 @@
 package logs
 
 import (
-	"bytes"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -38,8 +39,8 @@ func NewHistory(perService, total int) *History {
 	return &History{perService: perService, total: total, services: map[string]*ring{}}
 }
 
-// recorder records what it passes on to the next Sink.
-type recorder struct {
+// Recorder is a [sys.Sink] that records what it passes on to the next Sink.
+type Recorder struct {
 	sys.Sink
 	history    *History
 	service    string
@@ -48,7 +49,7 @@ type recorder struct {
 
 // Record returns a Sink that records the output of one start of a service and passes
 // everything on to next.
-func (h *History) Record(service string, next sys.Sink) sys.Sink {
+func (h *History) Record(service string, next sys.Sink) *Recorder {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	r := h.services[service]
@@ -57,17 +58,17 @@ func (h *History) Record(service string, next sys.Sink) sys.Sink {
 		h.services[service] = r
 	}
 	r.generation++
-	return &recorder{Sink: next, history: h, service: service, generation: r.generation}
+	return &Recorder{Sink: next, history: h, service: service, generation: r.generation}
 }
 
 // Write implements sys.Sink.
-func (r *recorder) Write(p []byte) {
+func (r *Recorder) Write(p []byte) {
 	r.history.record(r, p)
 	r.Sink.Write(p)
 }
 
 // Close ends a last line that has no newline.
-func (r *recorder) Close() {
+func (r *Recorder) Close() {
 	h := r.history
 	h.mu.Lock()
 	if ring := h.services[r.service]; ring.unfinished && ring.writer == r {
@@ -77,7 +78,7 @@ func (r *recorder) Close() {
 	r.Sink.Close()
 }
 
-func (h *History) record(r *recorder, p []byte) {
+func (h *History) record(r *Recorder, p []byte) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	ring, now := h.services[r.service], time.Now()
@@ -154,12 +155,13 @@ func (h *History) newSegment() *segment {
 	return s
 }
 
-// Last returns the last finished line of a service that is not empty; "" if there is none.
-func (h *History) Last(service string) string {
-	lines, _ := h.Tail([]string{service}, 3)
-	for i := len(lines) - 1; i >= 0; i-- {
-		if text := bytes.TrimSpace([]byte(lines[i].Text)); len(text) > 0 {
-			return string(text)
+// Last returns the last finished line of this start that is not empty; "" if there is
+// none among the last lines of the service.
+func (r *Recorder) Last() string {
+	lines, _ := r.history.Tail([]string{r.service}, 10)
+	for _, line := range slices.Backward(lines) {
+		if text := strings.TrimSpace(line.Text); text != "" && line.Generation == r.generation {
+			return text
 		}
 	}
 	return ""

@@ -191,11 +191,14 @@ func TestReadersNeverSeeATornLine(t *testing.T) {
 	readers.Wait()
 }
 
-func TestLastSkipsEmptyLines(t *testing.T) {
+func TestLastIsALineOfOneStartThatIsNotEmpty(t *testing.T) {
 	h := logs.NewHistory(logs.DefaultHistoryMax, logs.DefaultHistoryTotal)
-	assert.Empty(t, h.Last("a"))
-	h.Record("a", &sink{}).Write([]byte("reason\n\n \n"))
-	assert.Equal(t, "reason", h.Last("a"))
+	first := h.Record("a", &sink{})
+	assert.Empty(t, first.Last())
+	first.Write([]byte("reason\n\n \n"))
+	second := h.Record("a", &sink{})
+	assert.Equal(t, "reason", first.Last())
+	assert.Empty(t, second.Last())
 }
 
 func BenchmarkHistory(b *testing.B) {

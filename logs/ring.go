@@ -16,7 +16,7 @@ type ring struct {
 	segments   []*segment // oldest first
 	size       int        // of all segments
 	generation uint64     // of the last start
-	writer     *recorder  // of the last byte
+	writer     *Recorder  // of the last byte
 	unfinished bool       // the last byte is not a newline
 	cut        bool       // the unfinished line began in a segment that was removed
 	removals   []removal  // oldest first

@@ -20,7 +20,6 @@ import (
 	"github.com/gosv/gosv/control/backend"
 	"github.com/gosv/gosv/logs"
 	"github.com/gosv/gosv/supervisor"
-	"github.com/gosv/gosv/sys"
 	"github.com/gosv/gosv/sys/linux"
 )
 
@@ -47,7 +46,6 @@ type controlPlane struct {
 	access    control.Access
 	ring      *control.EventRing
 	board     *backend.Board
-	recent    *logs.Recent
 	server    *control.Server
 }
 
@@ -162,28 +160,19 @@ func (c *controlPlane) observe(next supervisor.Observer, kernel *linux.Kernel, s
 		return next
 	}
 	c.ring = control.NewEventRing(control.DefaultRingMax)
-	c.recent = logs.NewRecent(0, 0)
 	c.board = backend.New(backend.Options{
 		Services: services, Observer: next, Events: c.ring, Clock: kernel, Files: kernel, Version: version(),
 	})
 	return c.board
 }
 
-// keepLines has the last lines of a stream kept for clients.
-func (c *controlPlane) keepLines(service string, lineMax int, next sys.Sink) sys.Sink {
-	if c == nil {
-		return next
-	}
-	return c.recent.Tee(service, lineMax, next)
-}
-
 // serve begins to answer.
-func (c *controlPlane) serve(s *supervisor.Supervisor) {
+func (c *controlPlane) serve(s *supervisor.Supervisor, history *logs.History) {
 	if c == nil {
 		return
 	}
 	c.board.Attach(s)
-	c.server = control.New(control.Options{Backend: c.board, Events: c.ring, Logs: backend.Lines{Recent: c.recent}, Log: c.log, Access: c.access})
+	c.server = control.New(control.Options{Backend: c.board, Events: c.ring, Logs: backend.Lines{History: history}, Log: c.log, Access: c.access})
 	for _, l := range c.listeners {
 		go func() {
 			if err := c.server.Serve(l); err != nil {

@@ -61,7 +61,7 @@ func newJob(opt options) (*job, error) {
 func (j *job) run(kernel *linux.Kernel, v *outputs) supervisor.Result {
 	var seam sys.Kernel
 	seam, j.trace = recorded(kernel, j.traceFile)
-	var observer supervisor.Observer = newLogObserver(v.log, v.stderr, j.plan.file.Services)
+	var observer supervisor.Observer = newLogObserver(v.log, v.exits, v.stderr, j.plan.file.Services)
 	if j.eventFile != nil {
 		j.events = j.newEventLog(observer, kernel, v)
 		observer = j.events
@@ -72,11 +72,11 @@ func (j *job) run(kernel *linux.Kernel, v *outputs) supervisor.Result {
 		Environ: withoutListenVariables(os.Environ()), Dir: j.plan.dir, Cgroup: j.plan.file.Cgroup, Host: host(kernel),
 		Attached: j.plan.attached, DumpMaps: j.dumpMaps,
 		Output: func(service string) (sys.Sink, sys.Sink) {
-			both := j.control.keepLines(service, j.plan.file.LineMax, v.stdout.NewStream(service))
+			both := v.exits.capture(service, v.stdout.NewStream(service))
 			return both, both
 		},
 	})
-	j.control.serve(s)
+	j.control.serve(s, v.history)
 	defer j.control.close()
 	return s.Run()
 }

@@ -22,6 +22,8 @@ const flushBound = 2 * time.Second
 type outputs struct {
 	stdout, stderr *logs.Destination
 	log            *slog.Logger // to stderr
+	history        *logs.History
+	exits          *exitLog
 }
 
 func newOutputs(format logs.Format, lineMax int) *outputs {
@@ -35,6 +37,8 @@ func newOutputs(format logs.Format, lineMax int) *outputs {
 		o.stderr = logs.NewDestination(linux.TerminalWriter(2), logs.Options{Policy: logs.Drop})
 	}
 	o.log = logs.NewLogger(o.stderr, format)
+	o.history = logs.NewHistory(logs.DefaultHistoryMax, logs.DefaultHistoryTotal)
+	o.exits = newExitLog(o.log, o.history)
 	return o
 }
 

@@ -15,12 +15,13 @@ import (
 // logObserver writes what the supervisor reports into gosv's log.
 type logObserver struct {
 	log      *slog.Logger
+	exits    *exitLog
 	dest     *logs.Destination
 	services map[string]config.Service
 }
 
-func newLogObserver(log *slog.Logger, dest *logs.Destination, services []config.Service) *logObserver {
-	o := &logObserver{log: log, dest: dest, services: make(map[string]config.Service, len(services))}
+func newLogObserver(log *slog.Logger, exits *exitLog, dest *logs.Destination, services []config.Service) *logObserver {
+	o := &logObserver{log: log, exits: exits, dest: dest, services: make(map[string]config.Service, len(services))}
 	for _, svc := range services {
 		o.services[svc.Name] = svc
 	}
@@ -37,35 +38,36 @@ func (o *logObserver) Changed(c supervisor.Change) {
 	if c.Pid != 0 && s.Phase != lifecycle.Backoff {
 		attrs = append(attrs, "pid", c.Pid)
 	}
+	hasRun := s.Last.Cause != lifecycle.StartFailed
 	switch s.Phase {
 	case lifecycle.Running:
-		o.log.Info("started", attrs...)
+		o.exits.log(c.Service, slog.LevelInfo, false, "started", attrs...)
 	case lifecycle.Backoff:
-		o.log.Warn(fmt.Sprintf("%v; %s in %v", s.Last, o.nextStart(c), (s.Deadline-c.At).Round(time.Millisecond)), attrs...)
+		o.exits.log(c.Service, slog.LevelWarn, hasRun, fmt.Sprintf("%v; %s in %v", s.Last, o.nextStart(c), (s.Deadline-c.At).Round(time.Millisecond)), attrs...)
 	case lifecycle.Stopping:
-		o.log.Info("stopping", attrs...)
+		o.exits.log(c.Service, slog.LevelInfo, false, "stopping", attrs...)
 	case lifecycle.Stopped:
 		if s.Last.Cause == lifecycle.NoOutcome {
-			o.log.Info("stopped before it was started", attrs...)
+			o.exits.log(c.Service, slog.LevelInfo, false, "stopped before it was started", attrs...)
 			return
 		}
-		o.log.Info(fmt.Sprintf("stopped: %v", s.Last), attrs...)
+		o.exits.log(c.Service, slog.LevelInfo, hasRun, fmt.Sprintf("stopped: %v", s.Last), attrs...)
 	case lifecycle.Exited:
-		o.log.Info(fmt.Sprintf("ended: %v", s.Last), attrs...)
+		o.exits.log(c.Service, slog.LevelInfo, hasRun, fmt.Sprintf("ended: %v", s.Last), attrs...)
 	case lifecycle.Failed:
 		if s.Last.Final && s.Last.Cause != lifecycle.StartFailed { // Ctrl-C, by the user of --run
-			o.log.Info(fmt.Sprintf("ended from the terminal: %v", s.Last), attrs...)
+			o.exits.log(c.Service, slog.LevelInfo, hasRun, fmt.Sprintf("ended from the terminal: %v", s.Last), attrs...)
 			return
 		}
 		if s.Attempt > 0 {
 			attrs = append(attrs, "consecutive_restarts", s.Attempt)
 		}
-		o.log.Error(fmt.Sprintf("failed: %v%s", s.Last, o.whyNoMore(c)), attrs...)
+		o.exits.log(c.Service, slog.LevelError, hasRun, fmt.Sprintf("failed: %v%s", s.Last, o.whyNoMore(c)), attrs...)
 	}
 }
 
-// whyNoMore tells why a service that failed is not started again, where its last end
-// does not say it.
+// whyNoMore returns why a service that failed is not started again, unless its last
+// exit explains it.
 func (o *logObserver) whyNoMore(c supervisor.Change) string {
 	switch svc, done := o.services[c.Service], c.State.Attempt; {
 	case svc.Restart == config.RestartNever:

@@ -46,6 +46,7 @@ func supervise(opt options) error {
 	}
 	read := sayStuck(v.log)
 	kernel.Shutdown(flushBound)
+	v.exits.close()
 	j.close(v.log)
 	v.closeStdout()
 	read()
