@@ -156,13 +156,17 @@ func (h *History) newSegment() *segment {
 }
 
 // Last returns the last finished line of this start that is not empty; "" if there is
-// none among the last lines of the service.
+// none. A later start of the service may have written many lines since.
 func (r *Recorder) Last() string {
-	lines, _ := r.history.Tail([]string{r.service}, 10)
-	for _, line := range slices.Backward(lines) {
-		if text := strings.TrimSpace(line.Text); text != "" && line.Generation == r.generation {
-			return text
+	for n := 10; ; n *= 10 {
+		lines, _ := r.history.Tail([]string{r.service}, n)
+		for _, line := range slices.Backward(lines) {
+			if text := strings.TrimSpace(line.Text); text != "" && line.Generation == r.generation {
+				return text
+			}
+		}
+		if len(lines) < n || lines[0].Generation < r.generation {
+			return ""
 		}
 	}
-	return ""
 }

@@ -199,6 +199,8 @@ func TestLastIsALineOfOneStartThatIsNotEmpty(t *testing.T) {
 	second := h.Record("a", &sink{})
 	assert.Equal(t, "reason", first.Last())
 	assert.Empty(t, second.Last())
+	second.Write([]byte(strings.Repeat("more\n", 300)))
+	assert.Equal(t, "reason", first.Last(), "behind many lines of a later start")
 }
 
 func BenchmarkHistory(b *testing.B) {

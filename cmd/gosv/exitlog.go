@@ -26,116 +26,107 @@ type exitLog struct {
 
 	mu       sync.Mutex
 	captures map[string]*capture // of the last start of each service
+	waiting  map[string][]*serviceRecord
 }
 
-// capture is the output of one start. The lock of the exitLog guards it.
+// capture is the output of one start. The lock of the exitLog guards closed.
 type capture struct {
-	output  *logs.Recorder
-	closed  bool
-	waiting []serviceRecord
-	before  *capture // of the start before, if its records waited at this start
+	*logs.Recorder
+	closed bool
+	end    func()
 }
 
+// Close implements sys.Sink.
+func (c *capture) Close() {
+	c.Recorder.Close()
+	c.end()
+}
+
+// serviceRecord is a record that may have to wait.
 type serviceRecord struct {
 	slog.Record
-	of *capture // whose exit it reports; nil for other records
+	exitOf  *capture // nil: it reports no exit
+	expired bool     // it has waited for exitLogBound
 }
+
+func (r *serviceRecord) ready() bool { return r.exitOf == nil || r.exitOf.closed || r.expired }
 
 func newExitLog(log *slog.Logger, history *logs.History) *exitLog {
-	return &exitLog{handler: log.Handler(), history: history, captures: map[string]*capture{}}
-}
-
-// capturedSink reports the end of a start's output.
-type capturedSink struct {
-	sys.Sink
-	end func()
-}
-
-func (s *capturedSink) Close() {
-	s.Sink.Close()
-	s.end()
+	return &exitLog{handler: log.Handler(), history: history, captures: map[string]*capture{}, waiting: map[string][]*serviceRecord{}}
 }
 
 // capture returns a Sink for one start of a service, which passes everything to next.
 func (l *exitLog) capture(service string, next sys.Sink) sys.Sink {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	c := &capture{output: l.history.Record(service, next)}
-	if before := l.captures[service]; before != nil && len(before.waiting) > 0 {
-		c.before = before
+	c := &capture{Recorder: l.history.Record(service, next)}
+	c.end = func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		c.closed = true
+		l.flush(service)
 	}
 	l.captures[service] = c
-	return &capturedSink{c.output, func() { l.end(c) }}
+	return c
 }
 
-// end logs what waits for the end of the output.
-func (l *exitLog) end(c *capture) {
+// log logs a record about a service. It does not wait: the record may be logged later,
+// with the time of this call.
+func (l *exitLog) log(service string, level slog.Level, exit bool, text string, attrs ...any) {
+	r := &serviceRecord{Record: slog.NewRecord(time.Now(), level, text, 0)}
+	r.Add(attrs...)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	c.closed = true
-	l.flush(c)
-}
-
-// flush logs what waits. The caller holds l.mu.
-func (l *exitLog) flush(c *capture) {
-	for _, r := range c.waiting {
-		l.write(r)
+	if exit {
+		r.exitOf = l.captures[service]
 	}
-	c.waiting = nil
+	l.waiting[service] = append(l.waiting[service], r)
+	if l.flush(service); r.ready() {
+		return
+	}
+	time.AfterFunc(exitLogBound, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		r.expired = true
+		l.flush(service)
+	})
 }
 
-func (l *exitLog) write(r serviceRecord) {
+// flush logs the records of a service up to one that must wait. The caller holds l.mu.
+func (l *exitLog) flush(service string) {
+	queue := l.waiting[service]
+	for len(queue) > 0 && queue[0].ready() {
+		l.write(queue[0])
+		queue = queue[1:]
+	}
+	if l.waiting[service] = queue; len(queue) == 0 {
+		delete(l.waiting, service)
+	}
+}
+
+func (l *exitLog) write(r *serviceRecord) {
 	last := ""
-	if r.of != nil {
-		last = r.of.output.Last()
+	if r.exitOf != nil {
+		last = r.exitOf.Last()
+	}
+	if len(last) > lastOutputMax {
+		last = last[:lastOutputMax] + "..."
 	}
 	if last != "" {
-		if len(last) > lastOutputMax {
-			last = last[:lastOutputMax] + "..."
-		}
 		r.AddAttrs(slog.String("last_output", last))
 	}
 	// The writer of gosv's log never fails.
 	_ = l.handler.Handle(context.Background(), r.Record)
 }
 
-// log logs a record about a service. It does not wait: the record may be logged later,
-// with the time of this call.
-func (l *exitLog) log(service string, level slog.Level, exit bool, text string, attrs ...any) {
-	r := serviceRecord{Record: slog.NewRecord(time.Now(), level, text, 0)}
-	r.Add(attrs...)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	c := l.captures[service]
-	if exit {
-		r.of = c
-	}
-	if c != nil && c.before != nil && len(c.before.waiting) > 0 {
-		c = c.before // its records come first
-	}
-	if c == nil || c.closed || len(c.waiting) == 0 && !exit {
-		l.write(r)
-		return
-	}
-	if len(c.waiting) == 0 {
-		time.AfterFunc(exitLogBound, func() {
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			l.flush(c)
-		})
-	}
-	c.waiting = append(c.waiting, r)
-}
-
 // close logs what still waits.
 func (l *exitLog) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, c := range l.captures {
-		if c.before != nil {
-			l.flush(c.before)
+	for service, queue := range l.waiting {
+		for _, r := range queue {
+			r.expired = true
 		}
-		c.closed = true
-		l.flush(c)
+		l.flush(service)
 	}
 }
