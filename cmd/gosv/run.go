@@ -28,9 +28,12 @@ func runCommand() *cobra.Command {
 		Use:   "run [flags] -- COMMAND [ARGS]",
 		Short: "Run one command and restart it when it fails",
 		Long:  runHelp,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
+		Args: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 0:
 				return errors.New("run needs a command: gosv run -- COMMAND ARGS")
+			case cmd.ArgsLenAtDash() != 0:
+				return fmt.Errorf("run needs -- before the command: gosv run -- %s, or gosv --run %q", shellWords(args), strings.Join(args, " "))
 			}
 			return nil
 		},
@@ -59,7 +62,7 @@ func oneWord(args []string) error {
 	if _, err := os.Stat(word); err == nil {
 		return nil // a program whose name has a space
 	}
-	return fmt.Errorf("cannot run %q: there is no such program; use gosv run -- %s, or --run %q", word, word, word)
+	return fmt.Errorf("cannot run %q: there is no such program; use gosv run -- %s, or gosv --run %q", word, word, word)
 }
 
 // runPlan is the plan of gosv run and of --run.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,8 +17,7 @@ import (
 func unknownWord(root *cobra.Command, args []string) error {
 	word := args[0]
 	if root.Flags().Changed("run") {
-		return fmt.Errorf("--run takes one word: use gosv run -- %s, or quote the whole command",
-			shellWords(append([]string{root.Flag("run").Value.String()}, args...)))
+		return unquotedRun(os.Args)
 	}
 	switch strings.ToLower(filepath.Ext(word)) {
 	case ".json", ".jsonc", ".json5", ".hujson":
@@ -28,6 +29,21 @@ func unknownWord(root *cobra.Command, args []string) error {
 		return fmt.Errorf("there is no command %q; did you mean gosv %s?", word, shellWords(append([]string{meant}, args[1:]...)))
 	}
 	return fmt.Errorf("there is no command %q; a program is run by gosv run -- %s, the services of a file by gosv --config FILE", word, shellWords(args))
+}
+
+// unquotedRun explains a --run whose command was not quoted. args is the whole command
+// line.
+func unquotedRun(args []string) error {
+	words := args[slices.IndexFunc(args, func(word string) bool { return word == "--run" || strings.HasPrefix(word, "--run=") }):]
+	if first, ok := strings.CutPrefix(words[0], "--run="); ok {
+		words = append([]string{first}, words[1:]...)
+	} else {
+		words = words[1:]
+	}
+	if words[0] == "--" {
+		words = words[1:]
+	}
+	return fmt.Errorf("--run takes the command as one word: use gosv run -- %s, or gosv --run %q", shellWords(words), strings.Join(words, " "))
 }
 
 func verbs(root *cobra.Command) (all []string) {
@@ -42,6 +58,9 @@ func verbs(root *cobra.Command) (all []string) {
 // unknownFlag says what to write instead of a flag that a command does not have. A
 // single hyphen before a whole word counts as two.
 func unknownFlag(c *cobra.Command, unknown *pflag.NotExistError) error {
+	if run := c.Flags().Lookup("run"); run != nil && run.Changed {
+		return unquotedRun(os.Args)
+	}
 	written, shown := unknown.GetSpecifiedName(), "--"+unknown.GetSpecifiedName()
 	if letters := unknown.GetSpecifiedShortnames(); letters != "" {
 		written, _, _ = strings.Cut(letters, "=")
