@@ -53,6 +53,15 @@ func (e SignalIgnored) String() string {
 	return fmt.Sprintf("SIG%s: %s", name(e.Signal), e.Reason)
 }
 
+// ServiceRemoved: a service that is not configured any more has stopped.
+type ServiceRemoved struct {
+	infoLevel
+	Service string
+}
+
+func (e ServiceRemoved) Of() string     { return e.Service }
+func (e ServiceRemoved) String() string { return "removed: it is not configured any more" }
+
 // SubreaperFailed: orphans of services go to another process.
 type SubreaperFailed struct {
 	warningLevel

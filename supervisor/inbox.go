@@ -35,6 +35,13 @@ func (b *inbox) put(r request) error {
 	return nil
 }
 
+// resize changes how many requests may wait.
+func (b *inbox) resize(most int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.most = most
+}
+
 // take empties the inbox.
 func (b *inbox) take() []request {
 	b.mu.Lock()

@@ -77,6 +77,7 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	if woke&sys.WokeDeadline != 0 {
 		s.alarms.fire(due)
 	}
+	s.removeLeft()
 	for again := true; again; again = s.goOn(due) {
 		s.cgroups.removals.turn()
 	}

@@ -29,6 +29,9 @@ type Options struct {
 	// gosv's own descriptors and, if gosv has it, the terminal. A first
 	// start that cannot work is final, and HUP ends gosv.
 	Attached bool
+	// Reload, unless nil, is called from the loop when HUP asks for the configuration to
+	// be read again. It must not block; Reconfigure brings what was read.
+	Reload func()
 	// DumpMaps makes dumps list every memory mapping.
 	DumpMaps bool
 }

@@ -25,6 +25,7 @@ type service struct {
 	// limitsReported: warnings about the limits of this service were reported.
 	limitsReported bool
 	status         publishedStatus
+	leaving        bool // it is not configured any more, and is removed when it has stopped
 	quarantined    bool // a bug was met; what lives of it is killed
 	removed        bool // it is forgotten when nothing of it lives
 }

@@ -35,11 +35,7 @@ func (s *Supervisor) signalled(sig syscall.Signal) {
 		syscall.SIGILL, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGSEGV, syscall.SIGSTKFLT, syscall.SIGSYS:
 		s.shutdown(sig)
 	case syscall.SIGHUP:
-		if s.opt.Attached {
-			s.shutdown(sig)
-			return
-		}
-		s.report(SignalIgnored{level: Warning, Signal: sig, Reason: "reload is not available yet; the configuration stays as it is"})
+		s.hangup()
 	case syscall.SIGUSR1:
 		s.startDump()
 	case syscall.SIGUSR2:

@@ -64,13 +64,20 @@ func New(opt Options) *Supervisor {
 // newService makes a service that was never started. environ is what services without
 // an environment of their own share.
 func (s *Supervisor) newService(conf config.Service, environ []string) *service {
-	svc := &service{conf: conf, policy: lifecycle.PolicyOf(conf), state: lifecycle.New(), env: serviceEnvironment(environ, conf), dir: conf.Dir}
+	svc := &service{state: lifecycle.New()}
+	s.configure(svc, conf, environ)
+	svc.alarm = newAlarm(s.guarded(svc, func() { s.step(svc, lifecycle.Event{Kind: lifecycle.Deadline}) }))
+	return svc
+}
+
+// configure gives a service its configuration, for its next steps and its next spawn.
+func (s *Supervisor) configure(svc *service, conf config.Service, environ []string) {
+	svc.conf, svc.policy, svc.env, svc.dir = conf, lifecycle.PolicyOf(conf), serviceEnvironment(environ, conf), conf.Dir
 	svc.policy.FailFast = s.opt.Attached
+	svc.limitsReported = false
 	if svc.dir != "" && !filepath.IsAbs(svc.dir) {
 		svc.dir = filepath.Join(s.opt.Dir, svc.dir)
 	}
-	svc.alarm = newAlarm(s.guarded(svc, func() { s.step(svc, lifecycle.Event{Kind: lifecycle.Deadline}) }))
-	return svc
 }
 
 // Result is how a supervisor ended.

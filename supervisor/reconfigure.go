@@ -1,0 +1,170 @@
+package supervisor
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"syscall"
+
+	"github.com/gosv/gosv/cgroupfs"
+	"github.com/gosv/gosv/config"
+	"github.com/gosv/gosv/supervisor/lifecycle"
+	"github.com/gosv/gosv/sys"
+)
+
+// ErrNotStarted is the error of a request that came before the services were started.
+var ErrNotStarted = errors.New("the services are not started yet")
+
+// reconfiguration is a request to run other services, or the same ones otherwise.
+type reconfiguration struct {
+	services []config.Service
+	done     func(error)
+}
+
+// Reconfigure makes these services the configured ones, as config.Compare says: all of
+// it or, with an error, nothing. It returns at once, from any goroutine; done is called
+// from the loop when the commands that follow from it were carried out, and must not
+// block. Services that are not configured any more are removed when they have stopped.
+func (s *Supervisor) Reconfigure(services []config.Service, done func(error)) error {
+	return s.send(reconfiguration{services, done})
+}
+
+func (r reconfiguration) obey(s *Supervisor) {
+	switch {
+	case s.phase > running:
+		r.done(ErrEnded)
+	case s.phase < running:
+		r.done(ErrNotStarted)
+	case s.ending.asked:
+		r.done(ErrShuttingDown)
+	default:
+		r.done(s.reconfigure(r.services))
+	}
+}
+
+func (s *Supervisor) reconfigure(services []config.Service) error {
+	var present []config.Service
+	for _, svc := range s.services.ordered {
+		if !svc.leaving {
+			present = append(present, svc.conf)
+		}
+	}
+	changes := config.Compare(present, services)
+	for _, c := range changes {
+		if c.Action == config.StartIt && s.services.find(c.Service) != nil {
+			return fmt.Errorf("%s was removed before and is still stopping; try again when it has stopped", c.Service)
+		}
+	}
+	wanted := map[string]config.Service{}
+	for _, conf := range services {
+		wanted[conf.Name] = conf
+	}
+	environ := environment(s.opt.Environ, nil)
+	for _, c := range changes {
+		if c.Action == config.StartIt {
+			s.services.add(s.newService(wanted[c.Service], environ))
+		}
+	}
+	s.services.sort(services)
+	s.inbox.resize(waitingCommands(len(s.services.ordered)))
+	for _, c := range changes {
+		svc := s.services.find(c.Service)
+		s.guarded(svc, func() { s.change(svc, c.Action, wanted[c.Service], environ) })()
+	}
+	return nil
+}
+
+// change carries one change out.
+func (s *Supervisor) change(svc *service, action config.Action, conf config.Service, environ []string) {
+	switch action {
+	case config.StartIt:
+		s.step(svc, lifecycle.Event{Kind: lifecycle.Start})
+	case config.StopIt:
+		svc.leaving = true
+		s.step(svc, lifecycle.Event{Kind: lifecycle.Stop})
+	case config.ApplyLive, config.AtNextStart, config.RestartIt:
+		before := svc.conf.Limits
+		s.configure(svc, conf, environ)
+		s.changeLimits(svc, before)
+		if action == config.RestartIt && svc.state.Wanted { // a stopped service stays stopped
+			s.step(svc, lifecycle.Event{Kind: lifecycle.Stop})
+			s.step(svc, lifecycle.Event{Kind: lifecycle.Start})
+		}
+	}
+}
+
+// removeLeft removes services that are not configured any more and have stopped.
+func (s *Supervisor) removeLeft() {
+	for _, svc := range s.services.ordered {
+		if svc.leaving && svc.inst == nil && svc.state.Settled() {
+			s.set(svc.alarm, sys.Never)
+			s.services.remove(svc)
+			s.report(ServiceRemoved{Service: svc.name()})
+		}
+	}
+}
+
+// sort puts the services into the order of the configuration, with those that leave at
+// the end.
+func (r *registry) sort(services []config.Service) {
+	place := map[string]int{}
+	for i, conf := range services {
+		place[conf.Name] = i
+	}
+	at := func(svc *service) int {
+		if i, known := place[svc.name()]; known {
+			return i
+		}
+		return len(services)
+	}
+	r.ordered = slices.Clone(r.ordered)
+	slices.SortStableFunc(r.ordered, func(a, b *service) int { return at(a) - at(b) })
+	r.republish()
+}
+
+// changeLimits has the limits of a service that has a cgroup written anew. The write
+// may last while the kernel reclaims memory, so it is a job.
+func (s *Supervisor) changeLimits(svc *service, before config.Limits) {
+	tree := s.cgroups.tree
+	if tree == nil || reflect.DeepEqual(before, svc.conf.Limits) {
+		return
+	}
+	leaf := tree.LeafPath(svc.name(), max(1, svc.state.Generation))
+	tree.ForgetLimits(leaf)
+	s.submit(limitsTask{tree: tree, leaf: leaf, before: cgroupLimits(before), after: cgroupLimits(svc.conf.Limits), then: func(unset []cgroupfs.Unset) {
+		s.cgroups.reportLimits(svc, limitWarnings(unset, svc.conf.Limits))
+	}})
+}
+
+// limitsTask writes the limits of one service.
+type limitsTask struct {
+	tree          limitsTree
+	leaf          string
+	before, after cgroupfs.Limits
+	then          func([]cgroupfs.Unset)
+}
+
+// limitsTree is what limitsTask asks of cgroupfs.Tree.
+type limitsTree interface {
+	ChangeLimits(leaf string, before, after cgroupfs.Limits) []cgroupfs.Unset
+}
+
+func (t limitsTask) run(sys.JobKernel) func() {
+	unset := t.tree.ChangeLimits(t.leaf, t.before, t.after)
+	return func() { t.then(unset) }
+}
+
+// hangup obeys a HUP: the end of gosv's terminal ends gosv, any other one is the wish
+// to read the configuration again.
+func (s *Supervisor) hangup() {
+	_, _, err := s.k.Foreground()
+	switch {
+	case s.opt.Attached, errors.Is(err, syscall.EIO): // tty_ioctl(4): the terminal has hung up
+		s.shutdown(syscall.SIGHUP)
+	case s.opt.Reload != nil:
+		s.opt.Reload()
+	default:
+		s.report(SignalIgnored{level: Warning, Signal: syscall.SIGHUP, Reason: "there is no configuration file to read again"})
+	}
+}
