@@ -34,6 +34,8 @@ const (
 	CodeTooManyClients  Code = "too_many_clients"
 	CodeNotAvailable    Code = "not_available"
 	CodeShuttingDown    Code = "shutting_down"
+	CodeNoConfig        Code = "no_config"
+	CodeConfigInvalid   Code = "config_invalid"
 	CodeInternal        Code = "internal"
 )
 
@@ -69,6 +71,8 @@ var kinds = []kind{
 	{CodeTooManyClients, http.StatusServiceUnavailable, "too many clients wait or follow a stream", "gosv status"},
 	{CodeNotAvailable, http.StatusNotImplemented, "this gosv cannot do it", "gosv help"},
 	{CodeShuttingDown, http.StatusConflict, "a shutdown is absorbing: nothing is started after it", "gosv status"},
+	{CodeNoConfig, http.StatusConflict, "only a gosv that was started by --config FILE can read that file again", "gosv status"},
+	{CodeConfigInvalid, http.StatusUnprocessableEntity, "a reload is all or nothing: with an error in the file nothing changes", "gosv check services.json"},
 	{CodeInternal, http.StatusInternalServerError, "this is a bug of gosv; its log has the details", "gosv --version"},
 }
 

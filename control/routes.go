@@ -21,6 +21,7 @@ var routes = []route{
 	{method: "GET", path: "/v1/operations", summary: "list the last operations", serve: (*Server).listOperations},
 	{method: "POST", path: "/v1/operations", summary: "give a command", writes: true, serve: (*Server).postOperation},
 	{method: "GET", path: "/v1/operations/{id}", summary: "follow an operation", query: []string{"wait"}, waits: true, serve: (*Server).getOperation},
+	{method: "POST", path: "/v1/reload", summary: "read the configuration file again", writes: true, serve: (*Server).postReload},
 	{method: "GET", path: "/v1/events", summary: "stream events", query: []string{"after", "service", "follow"}, waits: true, serve: (*Server).streamEvents},
 	{method: "GET", path: "/v1/logs", summary: "stream the last lines of services", query: []string{"service", "n", "follow", "after"}, waits: true, serve: (*Server).streamLogs},
 	{method: "GET", path: "/metrics", summary: "figures for Prometheus", serve: (*Server).getMetrics},

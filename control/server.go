@@ -24,6 +24,9 @@ type Options struct {
 	Access  Access
 	// Config reports which configuration runs; nil: none was read from a file.
 	Config func() api.Config
+	// Reload reads the configuration again and applies it, or with dryRun only compares
+	// it; nil: there is no file.
+	Reload func(ctx context.Context, dryRun bool) (api.Reload, error)
 	// Metrics appends metrics of the program to those of the services; may be nil.
 	Metrics func() []Metric
 

@@ -55,6 +55,8 @@ func TestWrongRequests(t *testing.T) {
 		{"GET", "/v1/operations/1?wait=x", "", 400, "bad_parameter"},
 		{"GET", "/v1/events?after=7", "", 410, "events_gone"},
 		{"GET", "/v1/events?after=x", "", 400, "bad_parameter"},
+		{"POST", "/v1/reload", `{"dry":true}`, 400, "bad_request"},
+		{"POST", "/v1/reload", `{}`, 409, "no_config"},
 		{"GET", "/v1/logs", "", 404, "no_logs"},
 	} {
 		p := w.problem(c.method, c.path, c.body)

@@ -79,7 +79,9 @@ func (s *Supervisor) reconfigure(services []config.Service) error {
 func (s *Supervisor) change(svc *service, action config.Action, conf config.Service, environ []string) {
 	switch action {
 	case config.StartIt:
-		s.step(svc, lifecycle.Event{Kind: lifecycle.Start})
+		if !conf.Manual {
+			s.step(svc, lifecycle.Event{Kind: lifecycle.Start})
+		}
 	case config.StopIt:
 		svc.leaving = true
 		s.step(svc, lifecycle.Event{Kind: lifecycle.Stop})

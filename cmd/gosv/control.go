@@ -166,13 +166,24 @@ func (c *controlPlane) observe(next supervisor.Observer, kernel *linux.Kernel, s
 	return c.board
 }
 
+// configure shows clients another configuration.
+func (c *controlPlane) configure(services []config.Service) {
+	if c != nil {
+		c.board.Configure(services)
+	}
+}
+
 // serve begins to answer.
-func (c *controlPlane) serve(s *supervisor.Supervisor, history *logs.History) {
+func (c *controlPlane) serve(s *supervisor.Supervisor, history *logs.History, reload *reloader) {
 	if c == nil {
 		return
 	}
 	c.board.Attach(s)
-	c.server = control.New(control.Options{Backend: c.board, Events: c.ring, Logs: backend.Lines{History: history}, Log: c.log, Access: c.access})
+	opt := control.Options{Backend: c.board, Events: c.ring, Logs: backend.Lines{History: history}, Log: c.log, Access: c.access}
+	if reload != nil {
+		opt.Reload, opt.Config = reload.reload, reload.config
+	}
+	c.server = control.New(opt)
 	for _, l := range c.listeners {
 		go func() {
 			if err := c.server.Serve(l); err != nil {

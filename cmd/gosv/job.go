@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 
+	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/eventlog"
 	"github.com/gosv/gosv/logs"
 	"github.com/gosv/gosv/procfs"
@@ -61,22 +62,28 @@ func newJob(opt options) (*job, error) {
 func (j *job) run(kernel *linux.Kernel, v *outputs) supervisor.Result {
 	var seam sys.Kernel
 	seam, j.trace = recorded(kernel, j.traceFile)
-	var observer supervisor.Observer = newLogObserver(v.log, v.exits, v.stderr, j.plan.file.Services)
+	logger := newLogObserver(v.log, v.exits, v.stderr, j.plan.file.Services)
+	var observer supervisor.Observer = logger
 	if j.eventFile != nil {
 		j.events = j.newEventLog(observer, kernel, v)
 		observer = j.events
 	}
 	observer = j.control.observe(observer, kernel, j.plan.file.Services)
+	reload := newReloader(j.plan, v.log, func(services []config.Service) {
+		logger.configure(services)
+		j.control.configure(services)
+	})
 	s := supervisor.New(supervisor.Options{
 		Kernel: seam, Services: j.plan.file.Services, Observer: newMemoryReleaser(observer, j.plan.file.Services),
 		Environ: withoutListenVariables(os.Environ()), Dir: j.plan.dir, Cgroup: j.plan.file.Cgroup, Host: host(kernel),
-		Attached: j.plan.attached, DumpMaps: j.dumpMaps,
+		Attached: j.plan.attached, DumpMaps: j.dumpMaps, Reload: reload.onHangup(),
 		Output: func(service string) (sys.Sink, sys.Sink) {
 			both := v.exits.capture(service, v.stdout.NewStream(service))
 			return both, both
 		},
 	})
-	j.control.serve(s, v.history)
+	reload.attach(s)
+	j.control.serve(s, v.history, reload)
 	defer j.control.close()
 	return s.Run()
 }

@@ -28,6 +28,15 @@ func newLogObserver(log *slog.Logger, exits *exitLog, dest *logs.Destination, se
 	return o
 }
 
+// configure replaces the configuration that messages refer to. Like every method of an
+// observer it belongs to the loop.
+func (o *logObserver) configure(services []config.Service) {
+	clear(o.services)
+	for _, svc := range services {
+		o.services[svc.Name] = svc
+	}
+}
+
 // Changed implements supervisor.Observer.
 func (o *logObserver) Changed(c supervisor.Change) {
 	s := c.State

@@ -17,7 +17,9 @@ type plan struct {
 	dir    string // base of relative directories
 	// attached is set for one command in gosv's place (gosv run)
 	attached bool
-	fromFile bool // --config
+	fromFile bool   // --config
+	path     string // of the file; "" if it cannot be read again
+	text     []byte // what was read
 }
 
 // plan reads the configuration or makes one from the flags.
@@ -33,27 +35,27 @@ func (o options) plan() (plan, error) {
 
 // loadFile reads a configuration and prints its errors and warnings. warned is the
 // number of warnings.
-func loadFile(name string) (file config.File, warned int, err error) {
-	text, err := readUpTo(name, config.MaxText+1) // Load reports a file that is too long
+func loadFile(name string) (file config.File, warned int, text []byte, err error) {
+	text, err = readUpTo(name, config.MaxText+1) // Load reports a file that is too long
 	if name == standardInput {
 		name = "stdin"
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "gosv: cannot read the configuration: %v\n", err)
-		return config.File{}, 0, statusConfig
+		return config.File{}, 0, nil, statusConfig
 	}
 	if size := sizeOf(name); len(text) > config.MaxText && size > config.MaxText {
 		fmt.Fprintf(os.Stderr, "%s:1:1: the file has %d bytes; a configuration has at most %d (8 MiB)\n", config.Printable(name), size, config.MaxText)
-		return config.File{}, 0, statusConfig
+		return config.File{}, 0, nil, statusConfig
 	}
 	file, diagnostics := config.Load(config.Printable(name), text)
 	for _, d := range diagnostics {
 		fmt.Fprintln(os.Stderr, d)
 	}
 	if config.Failed(diagnostics) {
-		return config.File{}, 0, statusConfig
+		return config.File{}, 0, nil, statusConfig
 	}
-	return file, len(diagnostics), nil
+	return file, len(diagnostics), text, nil
 }
 
 // sizeOf is the size of a regular file, or 0.
@@ -81,9 +83,13 @@ func readUpTo(name string, most int64) ([]byte, error) {
 }
 
 func filePlan(name string) (plan, error) {
-	file, warned, err := loadFile(name)
+	file, warned, text, err := loadFile(name)
 	if err != nil {
 		return plan{}, err
+	}
+	path, err := filepath.Abs(name)
+	if err != nil || opened.MatchString(name) {
+		path = "" // a pipe has its text only once
 	}
 	if opened.MatchString(name) {
 		name = "." // a pipe has no directory
@@ -98,7 +104,7 @@ func filePlan(name string) (plan, error) {
 		}
 		return plan{}, statusConfig
 	}
-	return plan{file: file, warned: warned, dir: dir, fromFile: true}, nil
+	return plan{file: file, warned: warned, dir: dir, fromFile: true, path: path, text: text}, nil
 }
 
 // opened matches names of descriptors that are open already: stdin, or <(...) of a

@@ -41,7 +41,7 @@ func (o planOptions) load() (mode config.CgroupMode, services []simplan.Service,
 		}
 		return config.CgroupAuto, services, nil
 	}
-	file, _, err := loadFile(o.config)
+	file, _, _, err := loadFile(o.config)
 	if err == statusConfig {
 		err = statusUsage
 	}

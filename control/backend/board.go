@@ -41,9 +41,8 @@ type Board struct {
 	opt     Options
 	started time.Time
 	sup     Supervisor
-	index   map[string]int // of a service, in Options.Services and in Statuses
-	exits   []atomic.Pointer[[]api.Exit]
-	seen    []uint64 // generation of the last exit; only the loop uses it
+	confs   atomic.Pointer[map[string]config.Service]
+	records sync.Map // name of a service: *record
 
 	mu sync.Mutex // keeps the commands of one client together
 }
@@ -51,16 +50,44 @@ type Board struct {
 // maxExits is how many exits of a service are kept.
 const maxExits = 10
 
+// record is what the board remembers of a service.
+type record struct {
+	exits atomic.Pointer[[]api.Exit]
+	seen  uint64 // generation of the last exit; only the loop uses it
+}
+
 // New makes a board. Attach completes it.
 func New(opt Options) *Board {
-	b := &Board{
-		Observer: opt.Observer, opt: opt, started: opt.Clock.Wall(), index: make(map[string]int, len(opt.Services)),
-		exits: make([]atomic.Pointer[[]api.Exit], len(opt.Services)), seen: make([]uint64, len(opt.Services)),
-	}
-	for i, svc := range opt.Services {
-		b.index[svc.Name] = i
-	}
+	b := &Board{Observer: opt.Observer, opt: opt, started: opt.Clock.Wall()}
+	b.Configure(opt.Services)
 	return b
+}
+
+// Configure replaces the configuration that the board shows.
+func (b *Board) Configure(services []config.Service) {
+	confs := make(map[string]config.Service, len(services))
+	for _, svc := range services {
+		confs[svc.Name] = svc
+	}
+	b.confs.Store(&confs)
+}
+
+func (b *Board) record(service string) *record {
+	if r, known := b.records.Load(service); known {
+		return r.(*record)
+	}
+	r, _ := b.records.LoadOrStore(service, &record{})
+	return r.(*record)
+}
+
+// find reads what is published of a service; nil if there is none.
+func (b *Board) find(service string) *supervisor.Status {
+	for _, st := range b.sup.Statuses() {
+		if st.Name == service {
+			return st
+		}
+	}
+	return nil
 }
 
 // Attach gives the board its supervisor, which must run the same services. It
@@ -69,13 +96,13 @@ func (b *Board) Attach(s Supervisor) { b.sup = s }
 
 // Changed implements supervisor.Observer.
 func (b *Board) Changed(c supervisor.Change) {
-	i := b.index[c.Service]
+	r := b.record(c.Service)
 	e := b.event(api.StateEvent, c.Service, c.At, c.State)
 	e.From, e.Cause, e.PID = api.State(c.From.String()), c.Cause.String(), c.Pid
-	if generation, ended := endedInstance(c); ended && generation > b.seen[i] {
-		b.seen[i] = generation
+	if generation, ended := endedInstance(c); ended && generation > r.seen {
+		r.seen = generation
 		exit := b.exitOf(c, generation)
-		b.keepExit(i, exit)
+		r.keep(exit)
 		e.Exit = &exit
 	}
 	b.opt.Events.Append(e)
@@ -90,9 +117,13 @@ func (b *Board) Event(at time.Duration, e supervisor.Event) {
 			Text: e.String(), Fields: supervisor.EventFields(e),
 		})
 	}
-	if _, stuck := e.(supervisor.Unkillable); stuck {
-		i := b.index[e.Of()]
-		b.opt.Events.Append(b.event(api.StateEvent, e.Of(), at, b.sup.Statuses()[i].State))
+	switch e.(type) {
+	case supervisor.Unkillable:
+		if st := b.find(e.Of()); st != nil {
+			b.opt.Events.Append(b.event(api.StateEvent, e.Of(), at, st.State))
+		}
+	case supervisor.ServiceRemoved:
+		b.records.Delete(e.Of())
 	}
 	b.Observer.Event(at, e)
 }
@@ -126,14 +157,14 @@ func (b *Board) exitOf(c supervisor.Change, generation uint64) api.Exit {
 	return exit
 }
 
-// keepExit publishes a new list: readers may hold the old one.
-func (b *Board) keepExit(i int, exit api.Exit) {
+// keep publishes a new list: readers may hold the old one.
+func (r *record) keep(exit api.Exit) {
 	var kept []api.Exit
-	if old := b.exits[i].Load(); old != nil {
+	if old := r.exits.Load(); old != nil {
 		kept = (*old)[max(0, len(*old)-maxExits+1):]
 	}
 	fresh := append(append(make([]api.Exit, 0, len(kept)+1), kept...), exit)
-	b.exits[i].Store(&fresh)
+	r.exits.Store(&fresh)
 }
 
 // event fills in what every event about a service says.

@@ -40,8 +40,8 @@ func (b *Board) Submit(c control.Command) error {
 // carriedOut numbers a command that the loop has taken. The supervisor calls it.
 func (b *Board) carriedOut(c control.Command, err error) {
 	e := api.Event{Type: api.CommandEvent}
-	if i, known := b.index[c.Service]; known {
-		e = b.event(api.CommandEvent, c.Service, b.opt.Clock.Now(), b.sup.Statuses()[i].State)
+	if st := b.find(c.Service); c.Service != "" && st != nil {
+		e = b.event(api.CommandEvent, c.Service, b.opt.Clock.Now(), st.State)
 	}
 	e.Cause, e.Operation = string(c.Verb), c.Operation
 	switch {

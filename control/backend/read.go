@@ -15,28 +15,35 @@ import (
 
 // Names implements control.Backend.
 func (b *Board) Names() []string {
-	names := make([]string, len(b.opt.Services))
-	for i, svc := range b.opt.Services {
-		names[i] = svc.Name
+	statuses := b.sup.Statuses()
+	names := make([]string, len(statuses))
+	for i, st := range statuses {
+		names[i] = st.Name
 	}
 	return names
 }
 
 // Services implements control.Backend.
 func (b *Board) Services(names []string, view control.View) []api.Service {
-	statuses, now, wall := b.sup.Statuses(), b.opt.Clock.Now(), b.opt.Clock.Wall()
+	statuses := map[string]*supervisor.Status{}
+	for _, st := range b.sup.Statuses() {
+		statuses[st.Name] = st
+	}
+	now, wall, confs := b.opt.Clock.Now(), b.opt.Clock.Wall(), *b.confs.Load()
 	found := make([]api.Service, 0, len(names))
 	for _, name := range names {
-		i, known := b.index[name]
-		if !known {
+		st := statuses[name]
+		if st == nil {
 			continue
 		}
-		svc := api.Service{Name: name, Status: b.status(i, statuses[i], now, wall)}
-		if view.Spec {
-			svc.Spec = spec(b.opt.Services[i], view.Secrets)
+		svc := api.Service{Name: name, Status: b.status(st, now, wall)}
+		conf, known := confs[name] // unknown while it is being removed
+		svc.Status.MaxRestarts = conf.MaxRestarts
+		if view.Spec && known {
+			svc.Spec = spec(conf, view.Secrets)
 		}
 		if view.Exits {
-			svc.Status.Exits = b.exitsOf(i)
+			svc.Status.Exits = b.exitsOf(name)
 		}
 		found = append(found, svc)
 	}
@@ -46,12 +53,12 @@ func (b *Board) Services(names []string, view control.View) []api.Service {
 	return found
 }
 
-func (b *Board) status(i int, st *supervisor.Status, now time.Duration, wall time.Time) api.Status {
+func (b *Board) status(st *supervisor.Status, now time.Duration, wall time.Time) api.Status {
 	s := st.State
 	at := func(t time.Duration) time.Time { return wall.Add(t - now).Round(time.Millisecond) }
 	status := api.Status{
 		State: api.State(s.Phase.String()), Desired: desired(s), Since: at(s.Since), PID: st.Pid,
-		Restarts: s.Restarts, Consecutive: s.Attempt, MaxRestarts: b.opt.Services[i].MaxRestarts, Generation: s.Generation,
+		Restarts: s.Restarts, Consecutive: s.Attempt, Generation: s.Generation,
 		Unkillable: s.Stuck, Cgroup: st.Leaf,
 	}
 	if st.Pid != 0 {
@@ -66,14 +73,18 @@ func (b *Board) status(i int, st *supervisor.Status, now time.Duration, wall tim
 			status.Deadline = &deadline
 		}
 	}
-	if exits := b.exitsOf(i); len(exits) > 0 {
+	if exits := b.exitsOf(st.Name); len(exits) > 0 {
 		status.LastExit = &exits[len(exits)-1]
 	}
 	return status
 }
 
-func (b *Board) exitsOf(i int) []api.Exit {
-	if exits := b.exits[i].Load(); exits != nil {
+func (b *Board) exitsOf(service string) []api.Exit {
+	r, known := b.records.Load(service)
+	if !known {
+		return nil
+	}
+	if exits := r.(*record).exits.Load(); exits != nil {
 		return *exits
 	}
 	return nil

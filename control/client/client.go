@@ -77,6 +77,12 @@ func (c *Client) Command(ctx context.Context, command api.CommandRequest) (op ap
 	return op, err
 }
 
+// Reload has gosv read its configuration again.
+func (c *Client) Reload(ctx context.Context, dryRun bool) (done api.Reload, err error) {
+	err = c.post(ctx, "/v1/reload", api.ReloadRequest{DryRun: dryRun}, &done)
+	return done, err
+}
+
 // Operation asks for an operation, and waits at most so long for its end.
 func (c *Client) Operation(ctx context.Context, id string, wait time.Duration) (op api.Operation, err error) {
 	err = c.get(ctx, "/v1/operations/"+url.PathEscape(id), url.Values{"wait": {wait.String()}}, &op)
