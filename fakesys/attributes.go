@@ -166,8 +166,5 @@ func groupsText(p *process) string {
 
 // checkAttributes finds what a start is refused for before it has a child.
 func (s *spawning) checkAttributes() *sys.SpawnError {
-	if s.req.Foreground && s.req.Setsid {
-		return &sys.SpawnError{Step: sys.StepSetsid, Err: syscall.EINVAL, Hint: "a new session has no terminal to be in the foreground of"}
-	}
 	return s.req.Check()
 }

@@ -9,7 +9,6 @@ type Setting struct {
 	Stdout, Stderr sys.Sink // that the pipes 1 and 2 lead to; nil: /dev/null, or Inherited
 	Blocked        bool     // every signal that can be blocked is
 	Ignored        bool     // at least one signal is ignored
-	Foreground     bool     // its process group is the foreground group of the terminal
 }
 
 // Setting returns the execution environment of a living process.
@@ -18,7 +17,7 @@ func (w *World) Setting(pid int) (Setting, bool) {
 	if p == nil || p.dead {
 		return Setting{}, false
 	}
-	s := Setting{Dir: p.dir, Blocked: p.blocked, Ignored: p.signals.ignored != 0, Foreground: w.tty != nil && w.tty.foreground == p.pgid}
+	s := Setting{Dir: p.dir, Blocked: p.blocked, Ignored: p.signals.ignored != 0}
 	s.Stdout, s.Stderr = p.out.leadsTo(), p.err.leadsTo()
 	s.Inherited = p.out != nil && p.out.console
 	return s, true

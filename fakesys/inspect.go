@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gosv/gosv/sys"
@@ -76,6 +77,9 @@ func (w *World) Process(pid int) (Process, bool) {
 
 // TerminalGroup is the foreground process group of the terminal (tcgetpgrp(3)).
 func (w *World) TerminalGroup() int { return w.tty.foreground }
+
+// TerminalModes are the modes of the terminal (tcgetattr(3)).
+func (w *World) TerminalModes() syscall.Termios { return w.tty.modes }
 
 // Version changes whenever the process table does, so that a checker can skip unchanged
 // tables.

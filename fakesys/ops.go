@@ -43,6 +43,8 @@ const (
 	OpDraw
 	OpForeground
 	OpSetForeground
+	OpModes
+	OpSetModes
 	OpStopped
 	OpStopSelf
 
@@ -94,7 +96,7 @@ var opTable = [opCount]struct {
 	OpWatch: {"watch", argN}, OpUnwatch: {"unwatch", argN}, OpChanged: {"changed", argN},
 	OpSubmit: {"submit", argNone}, OpFinished: {"finished", argN},
 	OpWait: {"wait", argDeadline}, OpWake: {"wake", argNone}, OpSignals: {"signals", argN}, OpSubreaper: {"subreaper", argNone}, OpDraw: {"draw", argNM},
-	OpForeground: {"foreground", argN}, OpSetForeground: {"set-foreground", argN}, OpStopped: {"stopped", argNSig}, OpStopSelf: {"stop-self", argNone},
+	OpForeground: {"foreground", argN}, OpSetForeground: {"set-foreground", argN}, OpModes: {"modes", argNone}, OpSetModes: {"set-modes", argNone}, OpStopped: {"stopped", argNSig}, OpStopSelf: {"stop-self", argNone},
 	EvAction: {"action", argNone}, EvFork: {"fork", argNM}, EvExec: {"exec", argN}, EvSpawned: {"start-done", argNM},
 	EvRun: {"run", argN}, EvWrite: {"write", argN}, EvKill: {"kill", argNSig}, EvDeliver: {"deliver", argNSig},
 	EvExit: {"exit", argEnd}, EvReaped: {"reaped", argN}, EvAdopt: {"adopted-by", argN}, EvStop: {"stopped-by", argNSig}, EvContinue: {"continued", argNone},

@@ -24,6 +24,9 @@ type Options struct {
 	Faults  *Faults  // nil: none
 	// Terminal gives gosv a controlling terminal.
 	Terminal bool
+	// NoShell makes gosv's process group an orphaned one, which Ctrl-Z does not stop, as
+	// when gosv is the first program of a terminal window.
+	NoShell bool
 
 	// SpawnLatency is the least duration of a spawn; 0 means 500 us. By choice it takes 2,
 	// 4 or 8 times as long.

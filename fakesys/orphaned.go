@@ -10,21 +10,31 @@ func (w *World) orphaned(p, parent, ignored *process) {
 	if parent == nil || parent.pgid == p.pgid || parent.sid != p.sid {
 		return // parent did not keep the group from being orphaned
 	}
-	stopped := false
-	for _, m := range w.table.byPid {
-		if m == nil || m.pgid != p.pgid {
-			continue
-		}
-		stopped = stopped || m.stopped
-		if m == ignored || m.dead || m.parent == nil || m.parent == w.table.init {
-			continue
-		}
-		if m.parent.pgid != p.pgid && m.parent.sid == m.sid {
-			return // this member keeps the group from being orphaned
-		}
-	}
-	if stopped {
+	if w.isOrphaned(p.pgid, ignored) && w.hasStopped(p.pgid) {
 		_ = w.sendGroup(nil, p.pgid, syscall.SIGHUP)
 		_ = w.sendGroup(nil, p.pgid, syscall.SIGCONT) // cannot fail: p is in the group
 	}
+}
+
+// isOrphaned reports whether no member of a process group has a parent in another group of
+// the same session. Such a group is stopped by SIGSTOP only (do_signal_stop, setpgid(2)).
+func (w *World) isOrphaned(pgid int, ignored *process) bool {
+	for _, m := range w.table.byPid {
+		if m == nil || m.pgid != pgid || m == ignored || m.dead || m.parent == nil || m.parent == w.table.init {
+			continue
+		}
+		if m.parent.pgid != pgid && m.parent.sid == m.sid {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *World) hasStopped(pgid int) bool {
+	for _, m := range w.table.byPid {
+		if m != nil && m.pgid == pgid && m.stopped {
+			return true
+		}
+	}
+	return false
 }

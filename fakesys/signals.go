@@ -195,6 +195,9 @@ func (w *World) deliver(p *process) (over bool) {
 	case s.caught.has(sig):
 		w.handle(p, sig)
 	case stopSignals.has(sig):
+		if sig != syscall.SIGSTOP && w.isOrphaned(p.pgid, nil) {
+			return false
+		}
 		w.stop(p, sig)
 	default:
 		w.exit(p, sys.Status{Signal: sig, Core: coreSignals.has(sig)})

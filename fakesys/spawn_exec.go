@@ -58,9 +58,6 @@ func (s *spawning) exec() {
 		k.Fire(ExecHangs)
 		return
 	}
-	if s.req.Foreground {
-		k.tty.foreground = c.pid
-	}
 	c.path, c.env, c.rss = full, s.req.Env, 4<<20
 	c.args = append([]string{s.req.Path}, s.req.Args...)
 	if s.req.Dir != "" {

@@ -56,9 +56,6 @@ func (s *spawning) prepare() *sys.SpawnError {
 	if k.Descriptors()+1+s.ends() > k.opt.MaxFiles {
 		return &sys.SpawnError{Step: sys.StepPrepare, Err: syscall.EMFILE}
 	}
-	if req.Foreground && k.tty == nil {
-		return &sys.SpawnError{Step: sys.StepPrepare, Path: "/dev/tty", Err: syscall.ENXIO}
-	}
 	if fail := s.checkAttributes(); fail != nil {
 		return fail
 	}

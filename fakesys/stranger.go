@@ -29,7 +29,7 @@ func (k *Kernel) SignalSelf(sig syscall.Signal) { k.send(nil, k.self, sig) }
 // TypeKey does what the terminal does at Ctrl-C (INT), Ctrl-\ (QUIT) and Ctrl-Z
 // (TSTP): the signal goes to the foreground group.
 func (w *World) TypeKey(sig syscall.Signal) {
-	if w.tty == nil {
+	if !w.hasTerminal() {
 		panic("fakesys: TypeKey without a terminal (set Options.Terminal)")
 	}
 	w.sendGroup(nil, w.tty.foreground, sig)
@@ -38,15 +38,21 @@ func (w *World) TypeKey(sig syscall.Signal) {
 // GiveTerminal makes a process group the foreground group of the terminal, as a shell does
 // with tcsetpgrp(3): gosv's own group for fg, another for bg. 0 is the shell's group.
 func (w *World) GiveTerminal(pgid int) {
-	if w.tty == nil {
+	if !w.hasTerminal() {
 		panic("fakesys: GiveTerminal without a terminal (set Options.Terminal)")
 	}
 	w.tty.foreground = pgid
 }
 
+// SetTerminalModes sets the modes of the terminal, as a process of the foreground group
+// does with tcsetattr(3).
+func (w *World) SetTerminalModes(modes syscall.Termios) { w.tty.modes = modes }
+
 // HangUp removes the terminal, as an exiting terminal emulator does. It sends no SIGHUP,
 // because the kernel sends that to the session leader, which is the shell.
-func (w *World) HangUp() { w.tty = nil }
+func (w *World) HangUp() { w.tty.hungUp = true }
+
+func (w *World) hasTerminal() bool { return w.tty.usable() == nil }
 
 // NextPid makes the next process get this PID if it is free, as a write to
 // /proc/sys/kernel/ns_last_pid does.

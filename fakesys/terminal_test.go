@@ -17,10 +17,8 @@ func TestWithoutATerminal(t *testing.T) {
 	_, _, err := m.Foreground()
 	assert.ErrorIs(t, err, syscall.ENOTTY)
 	assert.ErrorIs(t, m.SetForeground(0), syscall.ENOTTY)
-	assert.ErrorIs(t, m.StopSelf(), syscall.ENOTTY)
-	req := m.request("exit 0")
-	req.Foreground = true
-	assert.Equal(t, &sys.SpawnError{Step: sys.StepPrepare, Path: "/dev/tty", Err: syscall.ENXIO}, m.result(req).Err)
+	_, err = m.StopSelf()
+	assert.ErrorIs(t, err, syscall.ENOTTY)
 	assert.Panics(t, func() { m.TypeKey(syscall.SIGINT) })
 }
 
@@ -31,8 +29,9 @@ func TestKeysReachForegroundGroup(t *testing.T) {
 	assert.Equal(t, []syscall.Signal{syscall.SIGINT, syscall.SIGTSTP}, m.Signals())
 
 	req := m.request("print hello; sleep forever")
-	req.Inherit, req.Foreground = true, true
+	req.Inherit = true
 	c := m.result(req).Child
+	require.NoError(t, m.SetForeground(c.Pid))
 	pgid, own, err := m.Foreground()
 	require.NoError(t, err)
 	assert.Equal(t, c.Pid, pgid)
@@ -52,7 +51,9 @@ func TestKeysReachForegroundGroup(t *testing.T) {
 	require.NoError(t, m.SetForeground(0))
 	m.At(m.Now()+time.Minute, "fg", func() { m.SignalSelf(syscall.SIGCONT) })
 	before := m.Now()
-	require.NoError(t, m.StopSelf())
+	stopped, err = m.StopSelf()
+	require.NoError(t, err)
+	assert.True(t, stopped)
 	assert.Equal(t, before+time.Minute, m.Now())
 
 	require.NoError(t, m.SetForeground(c.Pid))
@@ -61,6 +62,28 @@ func TestKeysReachForegroundGroup(t *testing.T) {
 	assert.Equal(t, sys.Status{Signal: syscall.SIGINT}, m.end(c))
 	assert.Empty(t, m.Signals(), "gosv was not in the foreground")
 	assert.ErrorIs(t, m.SetForeground(c.Pid), syscall.ESRCH)
+}
+
+func TestTerminalAnswersEIOAfterAHangUp(t *testing.T) {
+	m := newMachine(t, fakesys.Options{Terminal: true})
+	modes, err := m.Modes()
+	require.NoError(t, err)
+	modes.Lflag &^= syscall.ECHO
+	require.NoError(t, m.SetModes(modes))
+	assert.Equal(t, modes, m.TerminalModes())
+	m.HangUp()
+	_, _, err = m.Foreground()
+	assert.ErrorIs(t, err, syscall.EIO)
+	_, err = m.Modes()
+	assert.ErrorIs(t, err, syscall.EIO)
+	assert.ErrorIs(t, m.SetModes(modes), syscall.EIO)
+}
+
+func TestStopSelfOfAnOrphanedGroupStopsNothing(t *testing.T) {
+	m := newMachine(t, fakesys.Options{Terminal: true, NoShell: true})
+	stopped, err := m.StopSelf()
+	require.NoError(t, err)
+	assert.False(t, stopped)
 }
 
 func TestStoppedGosvRunsNothingUntilCONT(t *testing.T) {

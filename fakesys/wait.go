@@ -107,7 +107,7 @@ func (k *Kernel) receive(sig syscall.Signal) {
 	case sig == syscall.SIGCONT:
 		k.continued()
 		return
-	case stopSignals.has(sig) && (sig != syscall.SIGTSTP || k.tty == nil):
+	case stopSignals.has(sig) && (sig != syscall.SIGTSTP || !k.hasTerminal()):
 		k.self.stopped = true
 		k.Fire(Starved)
 		return

@@ -63,15 +63,14 @@ func TestServiceUnderNohupIgnoresOnlyHangup(t *testing.T) {
 	assert.Empty(t, g.of("", "SIGHUP"), "gosv ignores it too")
 }
 
-func TestServiceLeadsAProcessGroup(t *testing.T) {
+func TestServiceLeadsASession(t *testing.T) {
 	inBothModes(t, func(t *testing.T, mode string) {
 		g := supervise(t, mode, sleeper("a"))
 		pid := g.started("a", 1)
 		child, _ := stat(pid)
-		own, _ := stat(g.pid)
 		assert.Equal(t, g.pid, child.Ppid)
 		assert.Equal(t, pid, child.Pgrp)
-		assert.Equal(t, own.Session, child.Session)
+		assert.Equal(t, pid, child.Session)
 	})
 }
 

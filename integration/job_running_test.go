@@ -49,14 +49,14 @@ func TestCtrlCEndsAJobBroughtToTheForeground(t *testing.T) {
 	}
 }
 
-func TestFirstKeyGivesTheTerminalToTheChild(t *testing.T) {
+func TestKeysAreForwardedToAChildThatHandlesThem(t *testing.T) {
 	inShells(t, func(t *testing.T, shell *gosv, term *terminal) {
 		supervisor := toForeground(t, shell, term, "on INT {print $CAUGHT}; print $READY; sleep forever")
 		for n := range 3 {
 			term.types("\x03")
 			term.shows("caught", n+1)
 		}
-		assert.NotEqual(t, supervisor, term.foreground())
+		assert.Equal(t, supervisor, term.foreground(), "the child did not ask for the terminal")
 		kill(t, supervisor, syscall.SIGTERM)
 		endsWith(term, shell, "143")
 	})
@@ -71,7 +71,7 @@ func TestCtrlZStopsAJobBroughtToTheForeground(t *testing.T) {
 		term.belongsTo("the shell", shell.pid)
 		eventually(t, "both to be stopped", func() bool { return state(sleep) == 'T' && state(supervisor) == 'T' })
 		term.types("fg\n")
-		term.belongsTo("sleep", sleep)
+		term.belongsTo("gosv", supervisor)
 		term.types("\x03")
 		endsWith(term, shell, "130")
 	})

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -32,16 +33,19 @@ func TestTermStopsEveryService(t *testing.T) {
 	}
 }
 
-// A shell without job control ignores INT for its background commands. gosv handles it
-// nevertheless.
-func TestInterruptEndsGosvInTheBackground(t *testing.T) {
+// A shell without job control ignores INT and QUIT for its background commands, so that a
+// key that is meant for the script does not end them.
+func TestIgnoredInterruptStaysIgnored(t *testing.T) {
 	t.Parallel()
 	config := configFile(t, "off", testproc("a", polite))
 	g := launch{via: []string{"sh", "-c", `trap '' INT QUIT; exec "$@"`, "sh"}, args: []string{"--config", config}}.start(t)
 	g.prints("a | ready")
 	g.signal(syscall.SIGINT)
-	assert.Zero(t, g.status())
-	assert.Len(t, g.of("a", "stopped: exit status 0"), 1)
+	g.signal(syscall.SIGQUIT)
+	g.signal(syscall.SIGUSR2)
+	eventually(t, "the signal behind them to be handled", func() bool { return strings.Contains(g.stderr(), "SIGUSR2") })
+	g.stop()
+	assert.Contains(t, g.stderr(), "SIGTERM: stopping", "neither INT nor QUIT ended it")
 }
 
 func TestFaultSignalsSentByKillStopEveryService(t *testing.T) {

@@ -89,6 +89,18 @@ func (term *terminal) stopsBackgroundOutput() {
 	}))
 }
 
+// modes are the modes of the terminal.
+func (term *terminal) modes() (modes unix.Termios) {
+	conn, err := term.master.SyscallConn()
+	require.NoError(term.t, err)
+	require.NoError(term.t, conn.Control(func(fd uintptr) {
+		now, err := unix.IoctlGetTermios(int(fd), unix.TCGETS)
+		require.NoError(term.t, err)
+		modes = *now
+	}))
+	return modes
+}
+
 // on is a launch in a new session whose controlling terminal, stdin and stdout are
 // the terminal.
 func (l launch) on(term *terminal) launch {

@@ -26,9 +26,13 @@ func (c *checker) checkExecuted(f *instanceModel, pid int) {
 	if want := c.s.workingDir(svc); s.Dir != want {
 		differ("the working directory", s.Dir, want)
 	}
-	self, _ := c.k.Process(c.self)
-	if p.Pgid != pid || p.Sid != self.Sid {
-		differ("the group and session", []int{p.Pgid, p.Sid}, []int{pid, self.Sid})
+	session := pid
+	if c.s.Attached {
+		self, _ := c.k.Process(c.self)
+		session = self.Sid
+	}
+	if p.Pgid != pid || p.Sid != session {
+		differ("the group and session", []int{p.Pgid, p.Sid}, []int{pid, session})
 	}
 	if s.Blocked || s.Ignored {
 		differ("signals", "blocked or ignored", "all as by default")

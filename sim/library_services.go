@@ -122,9 +122,9 @@ func attachments() []Named {
 			Scenario{Attached: true, Services: web("sleep 2s; exit 0", once)}},
 		{"run-grouped", "gosv --run of a family in a cgroup, and Ctrl-C",
 			Scenario{Machine: grouped(), Attached: true, Services: web("fork {"+deaf+"}; sleep forever", once), Actions: []Action{{At: 2 * time.Second, Signal: syscall.SIGINT}}}},
-		{"run-interrupted", "a program that catches Ctrl-C and ends with 130 is not restarted",
-			Scenario{Machine: fakesys.Options{Terminal: true}, Attached: true, Services: web("sleep 2s; exit 130", once)}},
-		{"run-terminal", "gosv --run lends its terminal and takes it back",
+		{"run-interrupted", "a program that ends with 130 without a key is restarted",
+			Scenario{Machine: fakesys.Options{Terminal: true}, Attached: true, Services: web("sleep 2s; exit 130", restarted(config.RestartOnFailure, 1))}},
+		{"run-terminal", "gosv --run keeps a terminal that its program does not need",
 			Scenario{Machine: fakesys.Options{Terminal: true}, Attached: true, Services: web("sleep 2s; exit 3", restarted(config.RestartOnFailure, 1))}},
 	}
 }

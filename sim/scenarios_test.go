@@ -73,7 +73,7 @@ func TestWhatAUserSees(t *testing.T) {
 		"hup":                    "0s starting, 0s running, 10s stopping, 10s stopped, end at 10s",
 		"run-hup":                "0s starting, 0s running, 1s stopping, 1s stopped, end at 1s",
 		"run-missing":            "0s starting, 0s failed, end at 0s, failed",
-		"run-interrupted":        "0s starting, 0s running, 2s failed, end at 2s, failed",
+		"run-interrupted":        "0s starting, 0s running, 2s backoff, 3s starting, 3s running, 5s failed, end at 5s, failed",
 		"run-ends":               "0s starting, 0s running, 2s exited, end at 2s",
 		"require-nothing":        "refused",
 		"require-bare":           "0s starting, 0s failed, end at 0s, failed",

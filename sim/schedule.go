@@ -34,9 +34,6 @@ func (c *checker) checkBackoff(t *serviceModel, ch supervisor.Change) {
 	if t.svc.MaxRestarts != config.Unlimited && t.attempt > t.svc.MaxRestarts {
 		c.fail(ruleLimit, "%s: restart %d of %d", ch.Service, t.attempt, t.svc.MaxRestarts)
 	}
-	if last := ch.State.Last; c.interrupted(ch) {
-		c.fail(ruleLimit, "%s is restarted, though its user has ended it from the terminal: %v", ch.Service, last)
-	}
 	want := schedule(b, t.attempt+t.retries)
 	if b.Jitter > 0 && !c.fresh {
 		c.fail(ruleDelay, "%s: restart %d has no jitter of its own", ch.Service, t.attempt)
@@ -62,16 +59,6 @@ func (c *checker) learned(t *serviceModel, ch supervisor.Change) time.Duration {
 		return c.resultAt
 	}
 	return 0
-}
-
-// interrupted reports whether the end of a main process is that of a user at the
-// terminal, which it had, by its status or its signal.
-func (c *checker) interrupted(ch supervisor.Change) bool {
-	if !c.s.Attached || !c.s.Machine.Terminal || c.s.Machine.Faults != nil || c.previous || ch.Cause != lifecycle.MainExited {
-		return false
-	}
-	status := ch.State.Last.ExitCode()
-	return status == 128+int(syscall.SIGINT) || status == 128+int(syscall.SIGQUIT)
 }
 
 // machineSake are the errnos of starts that the machine refused.

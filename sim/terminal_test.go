@@ -83,27 +83,102 @@ func (j *job) look(t *testing.T, when time.Duration, want string) {
 
 const shell = 0
 
-func TestAChildHasTheTerminalWhileItRuns(t *testing.T) {
+// asks has the command read the terminal, from the background: the kernel stops it.
+func (j *job) asks(when time.Duration) {
+	j.at(when, func() { j.signals(syscall.SIGTTIN) })
+}
+
+func TestACommandThatReadsTheTerminalGetsItWithSaneModes(t *testing.T) {
 	j := newJob("sleep 2s; exit 3", fakesys.Options{})
-	j.look(t, second, "the child")
-	j.look(t, 2*second+500*time.Millisecond, "gosv")
-	j.look(t, 4*second, "the child")
+	sane := j.TerminalModes()
+	j.look(t, second/2, "gosv")
+	j.asks(second)
+	j.at(second+second/2, func() { j.SetTerminalModes(syscall.Termios{}) })
+	j.look(t, second+second/2, "the child")
+	j.look(t, 2*second+second/2, "gosv")
+	j.at(2*second+second/2, func() { assert.Equal(t, sane, j.TerminalModes()) })
+	j.look(t, 4*second, "gosv")
+	j.asks(4 * second)
+	j.look(t, 4*second+second/2, "the child")
 	r := j.supervisor.Run()
 	assert.Equal(t, lifecycle.Outcome{Cause: lifecycle.ByExit, Code: 3}, r.Last)
 	assert.Equal(t, []string{"job"}, r.Failed)
 	assert.Equal(t, "gosv", j.hold())
+	assert.Zero(t, r.Key)
 }
 
 func TestKeysThatEndTheChildEndGosv(t *testing.T) {
 	for _, key := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT} {
-		j := newJob("sleep forever", fakesys.Options{})
-		j.types(2*second, key)
-		r := j.supervisor.Run()
-		assert.Equal(t, key, r.Last.Signal)
-		assert.True(t, r.Last.Final)
-		assert.Len(t, j.births, 1, "it is not started again")
-		assert.Equal(t, 2*second, j.Now())
-		assert.Equal(t, "gosv", j.hold())
+		for _, asks := range []bool{false, true} {
+			j := newJob("sleep forever", fakesys.Options{})
+			if asks {
+				j.asks(second)
+			}
+			j.types(2*second, key)
+			r := j.supervisor.Run()
+			assert.Equal(t, key, r.Last.Signal)
+			assert.Equal(t, key, r.Key)
+			assert.True(t, r.Last.Final)
+			assert.Len(t, j.births, 1, "it is not started again")
+			assert.Equal(t, 2*second, j.Now())
+			assert.Equal(t, "gosv", j.hold())
+		}
+	}
+}
+
+func TestCommandThatTidiesUpAfterAKeyIsNotRestarted(t *testing.T) {
+	j := newJob("on INT {sleep 50s; exit 1}; sleep forever", fakesys.Options{})
+	j.types(2*second, syscall.SIGINT)
+	r := j.supervisor.Run()
+	assert.Len(t, j.births, 1)
+	assert.Equal(t, 1, r.Last.Code)
+	assert.Zero(t, r.Key, "it was not the key that ended it")
+}
+
+func TestCommandThatFailsLongAfterAKeyIsRestarted(t *testing.T) {
+	j := newJob("on INT {}; sleep forever", fakesys.Options{})
+	j.types(2*second, syscall.SIGINT)
+	j.at(62*second, func() { j.signals(syscall.SIGTERM) })
+	j.at(70*second, func() { j.SignalSelf(syscall.SIGTERM) })
+	j.supervisor.Run()
+	assert.Len(t, j.births, 2)
+}
+
+func TestKeyBetweenTwoRunsEndsGosv(t *testing.T) {
+	j := newJob("exit 3", fakesys.Options{})
+	j.types(second/2, syscall.SIGINT)
+	r := j.supervisor.Run()
+	assert.Equal(t, syscall.SIGINT, r.Key)
+	assert.Len(t, j.births, 1)
+}
+
+// Without a shell a job cannot be stopped: Ctrl-Z has no effect, and a command that needs
+// a terminal that gosv does not have stays stopped.
+func TestJobWithoutAShell(t *testing.T) {
+	j := newJob("sleep forever", fakesys.Options{NoShell: true})
+	j.types(2*second, syscall.SIGTSTP)
+	j.look(t, 3*second, "gosv")
+	j.at(4*second, func() { j.gives(shell, false) })
+	j.asks(5 * second)
+	j.look(t, 6*second, "the shell, the child is stopped")
+	j.at(7*second, func() { j.SignalSelf(syscall.SIGTERM) })
+	assert.True(t, j.supervisor.Run().Shutdown)
+	assert.Len(t, j.complaints(), 1)
+}
+
+func TestHangUpOfTheTerminalEndsServices(t *testing.T) {
+	for _, gone := range []bool{true, false} {
+		k := fakesys.New(fakesys.Options{Terminal: true})
+		k.AddProgram("/bin/web", "sleep forever")
+		k.At(second, "user", func() {
+			if gone {
+				k.HangUp()
+			}
+			k.SignalSelf(syscall.SIGHUP)
+		})
+		k.At(2*second, "user", func() { k.SignalSelf(syscall.SIGTERM) })
+		r := supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{config.NewService("web", "/bin/web")}}).Run()
+		assert.Equal(t, map[bool]syscall.Signal{true: syscall.SIGHUP, false: syscall.SIGTERM}[gone], r.Signal)
 	}
 }
 
@@ -130,6 +205,7 @@ func (j *job) gives(terminal int, resume bool) {
 
 func TestAStoppedJobIsContinuedInTheForeground(t *testing.T) {
 	j := newJob("sleep forever", fakesys.Options{})
+	j.asks(second)
 	j.types(2*second, syscall.SIGTSTP)
 	j.look(t, 3*second, "gosv, gosv is stopped, the child is stopped")
 	j.at(4*second, func() { j.gives(j.Pid(), true) })
@@ -182,6 +258,7 @@ func TestAJobThatIsBroughtToTheForegroundWhileItRuns(t *testing.T) {
 		assert.Equal(t, syscall.SIGINT, j.supervisor.Run().Last.Signal)
 	}
 	j := newJob("on INT {}; sleep forever", fakesys.Options{})
+	j.asks(second)
 	j.types(2*second, syscall.SIGTSTP)
 	j.at(3*second, func() { j.gives(shell, true) })
 	j.at(4*second, func() { j.gives(j.Pid(), false) })
@@ -202,6 +279,7 @@ func TestGosvEndsWithTheTerminalThatItHad(t *testing.T) {
 		"the shell": func(j *job) { j.GiveTerminal(shell) },
 	} {
 		j := newJob("on INT {}; on TERM {sleep 1s; exit 0}; sleep forever", fakesys.Options{})
+		j.asks(second)
 		j.at(2*second, func() { takes(j) })
 		j.at(3*second, func() { j.SignalSelf(syscall.SIGINT) })
 		j.at(4*second, func() { j.SignalSelf(syscall.SIGTERM) })
@@ -215,6 +293,7 @@ func TestGosvEndsWithTheTerminalThatItHad(t *testing.T) {
 // is no job.
 func TestAStopThatIsNoJobs(t *testing.T) {
 	j := newJob("sleep forever", fakesys.Options{})
+	j.asks(second)
 	j.at(2*second, func() { j.signals(syscall.SIGSTOP) })
 	j.look(t, 3*second, "the child, the child is stopped")
 	j.at(4*second, func() { j.signals(syscall.SIGCONT) })
@@ -235,6 +314,7 @@ func TestAStopThatIsNoJobs(t *testing.T) {
 func TestAKeyThatWasOnItsWayIsTheChilds(t *testing.T) {
 	for lag, ends := range map[time.Duration]bool{0: false, second - 1: false, second: true} {
 		j := newJob("on INT {}; sleep forever", fakesys.Options{})
+		j.asks(second)
 		j.types(2*second, syscall.SIGTSTP)
 		j.at(3*second, func() { j.gives(j.Pid(), true) })
 		j.at(3*second+lag, func() { j.SignalSelf(syscall.SIGINT) })

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gosv/gosv/supervisor/lifecycle"
 	"github.com/gosv/gosv/sys"
 )
 
@@ -272,6 +273,16 @@ type tty struct {
 	err  error
 	set  error
 	sets []int
+
+	modes   syscall.Termios
+	restore []syscall.Termios // modes that were set
+}
+
+func (t *tty) Modes() (syscall.Termios, error) { return t.modes, nil }
+
+func (t *tty) SetModes(modes syscall.Termios) error {
+	t.restore = append(t.restore, modes)
+	return nil
 }
 
 func (t *tty) Foreground() (int, bool, error) { return t.pgid, t.own, t.err }
@@ -300,23 +311,47 @@ func TestTheTerminalIsGivenIfGosvHasIt(t *testing.T) {
 
 func TestAChildThatCtrlCEndedIsNotStartedAgain(t *testing.T) {
 	for _, tt := range []struct {
-		given   bool
-		code    int
-		stopped bool
-		final   bool
+		given, pressed bool
+		code           int
+		stopped        bool
+		final          bool
+		endedBy        syscall.Signal
 	}{
-		{true, 128 + int(syscall.SIGINT), false, true},
-		{true, 128 + int(syscall.SIGQUIT), false, true},
-		{true, 128 + int(syscall.SIGINT), true, false},
-		{true, 1, false, false},
-		{false, 128 + int(syscall.SIGINT), false, false},
+		{true, false, 128 + int(syscall.SIGINT), false, true, syscall.SIGINT},
+		{true, false, 128 + int(syscall.SIGQUIT), false, true, syscall.SIGQUIT},
+		{true, false, 128 + int(syscall.SIGINT), true, false, 0},
+		{true, false, 1, false, false, 0},
+		{false, false, 128 + int(syscall.SIGINT), false, false, 0},
+		{false, true, 128 + int(syscall.SIGINT), false, true, syscall.SIGINT},
+		{false, true, 1, false, true, 0},
+		{false, true, 1, true, false, 0},
 	} {
 		b := newBench()
 		dev := &tty{own: true}
 		term := &terminal{core: b.core, k: dev, given: tt.given}
-		assert.Equal(t, tt.final, term.ended(tt.code, tt.stopped), "%+v", tt)
+		if tt.pressed {
+			term.pressed(syscall.SIGINT)
+		}
+		out := lifecycle.Outcome{Cause: lifecycle.ByExit, Code: tt.code}
+		assert.Equal(t, tt.final, term.ended(out, tt.stopped), "%+v", tt)
+		assert.Equal(t, tt.endedBy, term.endedBy, "%+v", tt)
 		assert.Equal(t, tt.given, len(dev.sets) == 1, "it is taken back")
 	}
+}
+
+// Later modes are the command's, so only those of the first time are restored.
+func TestTheModesOfTheTerminalAreRestored(t *testing.T) {
+	sane, raw := syscall.Termios{Lflag: syscall.ECHO}, syscall.Termios{}
+	b, dev := newBench(), &tty{own: true, modes: sane}
+	term := &terminal{core: b.core, k: dev}
+	for range 2 {
+		require.True(t, term.give("web", 12))
+		dev.modes = raw
+		term.reclaim()
+	}
+	assert.Equal(t, []syscall.Termios{sane, sane}, dev.restore)
+	term.reclaim()
+	assert.Len(t, dev.restore, 2, "a terminal that was not given keeps the modes that another process set")
 }
 
 func TestTheInboxIsBoundedAndCloses(t *testing.T) {

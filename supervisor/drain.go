@@ -113,8 +113,9 @@ func (s *Supervisor) beginClose() {
 		}
 		r.Last = svc.state.Last
 	}
-	s.boot.result = r
 	s.terminal.reclaim()
+	r.Key = s.terminal.endedBy
+	s.boot.result = r
 	s.phase = closing
 	s.ending.until, s.ending.pause = s.now()+orphanBound, 0
 	if len(r.Unkillable) > 0 {

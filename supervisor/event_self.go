@@ -91,6 +91,32 @@ type StopSelfFailed struct {
 
 func (e StopSelfFailed) String() string { return fmt.Sprintf("cannot stop with its child: %v", e.Err) }
 
+// TerminalOutOfReach: the command needs the terminal, which gosv does not have, and no
+// shell could give it to gosv.
+type TerminalOutOfReach struct {
+	warningLevel
+	Service string
+	PID     int
+	Signal  syscall.Signal
+}
+
+func (e TerminalOutOfReach) Of() string { return e.Service }
+func (e TerminalOutOfReach) String() string {
+	return fmt.Sprintf("cannot give the terminal to PID %d, which stays stopped (SIG%s): gosv is in the background, and no shell can bring it to the foreground", e.PID, name(e.Signal))
+}
+
+// TerminalModesFailed: the modes that the terminal had before the command could not be
+// restored.
+type TerminalModesFailed struct {
+	warningLevel
+	general
+	Err error
+}
+
+func (e TerminalModesFailed) String() string {
+	return fmt.Sprintf("cannot restore the modes of the terminal: %v; try `stty sane`", e.Err)
+}
+
 // TerminalGiveFailed: the terminal could not be given to the child.
 type TerminalGiveFailed struct {
 	warningLevel

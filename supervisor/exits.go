@@ -137,7 +137,7 @@ func (s *Supervisor) followExits(exits []seenExit) {
 
 // exited tells a service that its main process exited.
 func (s *Supervisor) exited(in *liveInstance, out lifecycle.Outcome, empty bool) {
-	out.Final = s.terminal.ended(out.ExitCode(), in.state.Signals != instance.NoSignal)
+	out.Final = s.terminal.ended(out, in.state.Signals != instance.NoSignal)
 	if empty {
 		s.advance(in, instance.Event{Kind: instance.NoneLeft})
 	} else {

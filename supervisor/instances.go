@@ -21,7 +21,6 @@ type liveInstance struct {
 	cgroup     string      // "" without
 	oomKills   uint64      // of its service when it was made
 	child      sys.Child   // zero until it is spawned
-	foreground bool        // it was given the terminal when it was spawned
 
 	watch      sys.WatchID
 	signalled  map[int]uint64 // members that had the stop signal and CONT each for itself: PID, start time

@@ -26,7 +26,7 @@ type Options struct {
 	Host   Host
 
 	// Attached is for one service in the place of gosv itself (--run): it has
-	// gosv's own descriptors and, if gosv has it, the terminal. A first
+	// gosv's own descriptors and, when it needs it, the terminal. A first
 	// start that cannot work is final, and HUP ends gosv.
 	Attached bool
 	// Reload, unless nil, is called from the loop when HUP asks for the configuration to

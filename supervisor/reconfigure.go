@@ -160,9 +160,8 @@ func (t limitsTask) run(sys.JobKernel) func() {
 // hangup obeys a HUP: the end of gosv's terminal ends gosv, any other one is the wish
 // to read the configuration again.
 func (s *Supervisor) hangup() {
-	_, _, err := s.k.Foreground()
 	switch {
-	case s.opt.Attached, errors.Is(err, syscall.EIO): // tty_ioctl(4): the terminal has hung up
+	case s.opt.Attached, s.terminal.hungUp():
 		s.shutdown(syscall.SIGHUP)
 	case s.opt.Reload != nil:
 		s.opt.Reload()

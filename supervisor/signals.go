@@ -20,12 +20,11 @@ func (s *Supervisor) obeySignals() {
 func (s *Supervisor) signalled(sig syscall.Signal) {
 	switch sig {
 	case syscall.SIGINT, syscall.SIGQUIT:
-		if !s.forwardTTYSignal(sig) {
-			s.shutdown(sig)
-		}
+		s.interrupted(sig)
 	case syscall.SIGTSTP:
-		if !s.forwardTTYSignal(sig) {
+		if !s.forwardKey(sig) {
 			s.stopSelf()
+			s.resumeJob()
 		}
 	case syscall.SIGCONT:
 		s.resumeJob()

@@ -29,9 +29,10 @@ func (s *Supervisor) spawn(svc *service) {
 	req.Attributes = attributes(svc.conf.Process)
 	if s.opt.Attached {
 		req.Inherit = true
-		req.Foreground = s.terminal.own()
-		in.foreground = req.Foreground
-	} else if s.opt.Output != nil {
+	} else {
+		req.Setsid = true // a service that opens /dev/tty fails instead of being stopped
+	}
+	if s.opt.Output != nil && !s.opt.Attached {
 		req.Stdout, req.Stderr = s.opt.Output(svc.name())
 	}
 	svc.inst = in
@@ -70,9 +71,6 @@ func (s *Supervisor) spawned(in *liveInstance, r sys.SpawnResult) {
 	s.instances.spawned(in, r.Child)
 	in.svc.pid = r.Child.Pid
 	s.set(in.recheck, never)
-	if in.foreground {
-		s.terminal.given = true
-	}
 	s.advance(in, instance.Event{Kind: instance.SpawnDone})
 	s.step(in.svc, lifecycle.Event{Kind: lifecycle.Spawned, Born: r.Child.ExecAt})
 	s.jobControl() // it may have stopped before its spawn was known

@@ -86,6 +86,7 @@ type Result struct {
 	Unkillable []Leftover        // what could not be killed and lives on
 	Shutdown   bool              // it was asked to end
 	Signal     syscall.Signal    // by this signal; 0: by Shutdown
+	Key        syscall.Signal    // INT or QUIT, if Attached: a person ended it by Ctrl-C or Ctrl-\
 	Last       lifecycle.Outcome // of the only service, if Attached
 	Err        error             // it could not begin
 }

@@ -11,6 +11,6 @@ import (
 // it is asked; that is no mistake of anybody's.
 func TestATerminalIsGone(t *testing.T) {
 	for errno, gone := range map[syscall.Errno]bool{syscall.ENOTTY: true, syscall.EIO: true, syscall.ENXIO: true, syscall.EPERM: false, syscall.EINVAL: false} {
-		assert.Equal(t, gone, hungUp(errno), "%v", errno)
+		assert.Equal(t, gone, hasHungUp(errno), "%v", errno)
 	}
 }

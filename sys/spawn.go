@@ -38,9 +38,6 @@ type SpawnRequest struct {
 	// once.
 	Inherit        bool
 	Stdout, Stderr Sink
-	// Foreground makes the new process group the foreground group of gosv's
-	// controlling terminal before the program runs. It excludes Setsid.
-	Foreground bool
 
 	Attributes
 }

@@ -1,6 +1,11 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"syscall"
+
+	"github.com/gosv/gosv/internal/signame"
+)
 
 // exitStatus is an error that ends gosv with a status and no further message.
 type exitStatus int
@@ -17,5 +22,11 @@ const (
 	statusOutput     exitStatus = 74 // the output could not be written (EX_IOERR)
 	statusConfig     exitStatus = 78 // the configuration is wrong (EX_CONFIG)
 )
+
+// deathBySignal is an error that ends gosv by a signal: that of the key by which a person
+// ended the command of run.
+type deathBySignal syscall.Signal
+
+func (d deathBySignal) Error() string { return "SIG" + signame.Name(syscall.Signal(d)) }
 
 func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }

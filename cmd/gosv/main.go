@@ -8,8 +8,10 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"syscall"
 
 	chaos "github.com/gosv/gosv/chaos/live"
+	"github.com/gosv/gosv/sys/linux"
 	"github.com/gosv/gosv/testproc/live"
 )
 
@@ -55,12 +57,15 @@ func main() {
 	strictHelp(root)
 	cmd, err := root.ExecuteC()
 	var status exitStatus
+	var death deathBySignal
 	switch {
 	case out.err != nil:
 		fmt.Fprintf(os.Stderr, "gosv: cannot write the output: %v\n", out.err)
 		os.Exit(int(statusOutput))
 	case err == nil:
 		os.Exit(0)
+	case errors.As(err, &death):
+		linux.DieOf(syscall.Signal(death))
 	case errors.As(err, &status):
 		os.Exit(int(status))
 	default:

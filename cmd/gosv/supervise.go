@@ -52,6 +52,9 @@ func supervise(opt options) error {
 	read()
 	status := conclude(result, j.plan.attached, func(text string) { v.log.Error(text) })
 	v.stderr.Close(flushBound)
+	if key := result.Key; key != 0 && len(result.Unkillable) == 0 {
+		return deathBySignal(key)
+	}
 	if status != 0 {
 		return status
 	}

@@ -65,7 +65,6 @@ type spawnArgs struct {
 	dir        *byte // nil: gosv's own
 	files      []int // become 0, 1, 2; none: keep gosv's own
 	above      int   // descriptors from here on are not for the child
-	tty        int   // make the new process group its foreground group; 0: do not
 	cgroup     int   // start in it; -1: gosv's own
 	procs      int   // its cgroup.procs, to move there; 0: do not
 
@@ -85,7 +84,7 @@ var (
 
 // build writes the list for a request. resetHandlers does what CLONE_CLEAR_SIGHAND
 // does.
-func (l *syscallList) build(a *spawnArgs, childPid *int32, resetHandlers bool) {
+func (l *syscallList) build(a *spawnArgs, resetHandlers bool) {
 	l.failed, l.errno, l.n = 0, 0, 0
 	fork := failedStep{step: sys.StepFork, path: a.req.Path}
 	if a.req.Setsid {
@@ -95,10 +94,6 @@ func (l *syscallList) build(a *spawnArgs, childPid *int32, resetHandlers bool) {
 	}
 	if a.procs > 0 {
 		l.add(failedStep{step: sys.StepCgroup, path: a.req.Cgroup}, unix.SYS_WRITE, uintptr(a.procs), address(&itself[0]), 1)
-	}
-	if a.tty > 0 {
-		l.add(failedStep{step: sys.StepPrepare, path: ttyPath, hint: "making the process group the foreground group of the terminal"},
-			unix.SYS_IOCTL, uintptr(a.tty), unix.TIOCSPGRP, address(childPid))
 	}
 	if resetHandlers {
 		for sig := uintptr(1); sig <= signals; sig++ {
@@ -191,9 +186,6 @@ func (a *spawnArgs) convert(f features, r *sys.SpawnRequest, program string) *sy
 			what := [...]string{"its path", "an argument", "its environment", "its directory"}[i]
 			return &sys.SpawnError{Step: sys.StepExec, Path: r.Path, Err: syscall.EINVAL, Hint: what + " contains a NUL byte"}
 		}
-	}
-	if r.Foreground && r.Setsid {
-		return &sys.SpawnError{Step: sys.StepSetsid, Err: syscall.EINVAL, Hint: "a new session has no terminal to be in the foreground of"}
 	}
 	if r.OOMScoreAdj != nil {
 		a.oomScoreAdj = strconv.AppendInt(nil, int64(*r.OOMScoreAdj), 10)

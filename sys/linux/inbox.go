@@ -7,8 +7,6 @@ import (
 	"sync"
 	"syscall"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/gosv/gosv/sys"
 )
 
@@ -38,12 +36,13 @@ func (k *Kernel) catchSignals(wanted []syscall.Signal) {
 	}
 	k.catch(syscall.SIGPIPE, func() {})
 	k.catch(syscall.SIGCHLD, func() { k.wake(sys.WokeChild) })
-	for _, s := range wanted {
-		if mayCatch(s) {
-			k.catch(s, func() {
-				k.inbox.put(s)
-				k.wake(sys.WokeSignal)
-			})
+	takes := make([]func(), len(wanted)) // all are made first: a caught signal is not ignored any more
+	for i, s := range wanted {
+		takes[i] = k.take(s)
+	}
+	for i, s := range wanted {
+		if takes[i] != nil {
+			k.catch(s, takes[i])
 		}
 	}
 }
@@ -60,20 +59,22 @@ func (k *Kernel) catch(s syscall.Signal, take func()) {
 	})
 }
 
-// mayCatch reports whether gosv is to catch a signal that is wanted. A HUP that is
-// ignored already is meant to stay so (nohup(1)), and after a caught TSTP without a
-// terminal nothing could continue gosv. An ignored INT or QUIT is caught all the same:
-// a shell without job control ignores them for all that it starts in the background, and
-// when a script that started gosv is interrupted, its services must not live on.
-func mayCatch(s syscall.Signal) bool {
-	switch s {
-	case syscall.SIGHUP:
-		return !signal.Ignored(s)
-	case syscall.SIGTSTP:
-		_, err := unix.IoctlGetInt(terminal, unix.TIOCGPGRP)
-		return err == nil && !signal.Ignored(s)
+// take returns what is done when a wanted signal comes; nil: it is not caught. A HUP
+// that the parent ignored stays ignored, by services too (nohup(1)). An INT or QUIT that
+// the parent ignored is dropped instead: a shell without job control ignores both for what
+// it starts in the background, so that keys do not reach that, and no key reaches services.
+// After a caught TSTP without a terminal nothing could continue gosv.
+func (k *Kernel) take(s syscall.Signal) func() {
+	switch {
+	case s == syscall.SIGHUP && inheritedIgnored(s), s == syscall.SIGTSTP && (k.terminal.fd < 0 || signal.Ignored(s)):
+		return nil
+	case (s == syscall.SIGINT || s == syscall.SIGQUIT) && inheritedIgnored(s):
+		return func() {}
 	}
-	return true
+	return func() {
+		k.inbox.put(s)
+		k.wake(sys.WokeSignal)
+	}
 }
 
 func (k *Kernel) releaseSignals() {

@@ -20,7 +20,8 @@ var _ sys.Kernel = (*Kernel)(nil)
 // Options are the choices of a program that uses the real kernel.
 type Options struct {
 	// Signals are those that Inbox delivers; nil stands for DefaultSignals.
-	// A SIGHUP that was ignored when the program started (nohup) stays so.
+	// A SIGHUP that was ignored when the program started (nohup) stays so, and an
+	// ignored SIGINT or SIGQUIT has no effect.
 	Signals []syscall.Signal
 }
 
@@ -58,6 +59,8 @@ type Kernel struct {
 	watches watches
 	locks   locks
 
+	terminal terminal
+
 	mu        sync.Mutex // OpenPid and Close are called by jobs too
 	processes map[sys.Handle]*process
 }
@@ -70,7 +73,7 @@ func New(o Options) (*Kernel, error) {
 	if unix.Gettid() != unix.Getpid() {
 		return nil, errors.New("the loop must run on the main thread: call runtime.LockOSThread in an init function, and linux.New in main")
 	}
-	k := &Kernel{origin: time.Now(), epoll: -1, wakeup: -1, null: -1, processes: map[sys.Handle]*process{}}
+	k := &Kernel{origin: time.Now(), epoll: -1, wakeup: -1, null: -1, terminal: terminal{fd: -1}, processes: map[sys.Handle]*process{}}
 	k.starts.flight = map[sys.SpawnID]*start{}
 	k.watches.fd = -1
 	k.monotonic = ahead(monotonic, k.Now)
@@ -78,6 +81,7 @@ func New(o Options) (*Kernel, error) {
 		k.closeAll()
 		return nil, err
 	}
+	k.terminal = openTerminal()
 	k.catchSignals(o.Signals)
 	return k, nil
 }
@@ -142,7 +146,7 @@ func (k *Kernel) Shutdown(drain time.Duration) {
 }
 
 func (k *Kernel) closeAll() {
-	for _, fd := range []int{k.watches.fd, k.null, k.wakeup, k.epoll} {
+	for _, fd := range []int{k.watches.fd, k.null, k.wakeup, k.epoll, k.terminal.fd} {
 		if fd >= 0 {
 			unix.Close(fd)
 		}

@@ -13,12 +13,9 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-const (
-	ttyPath = "/dev/tty"
-	// zombieTakes is how long a failed start waits for its child to become a zombie. A
-	// traced child may stay its tracer's for any time.
-	zombieTakes = 50 * time.Millisecond
-)
+// zombieTakes is how long a failed start waits for its child to become a zombie. A
+// traced child may stay its tracer's for any time.
+const zombieTakes = 50 * time.Millisecond
 
 // run makes the process of a start, on a worker.
 func (s *start) run(w *worker) {
@@ -84,7 +81,7 @@ func (s *start) clone(w *worker) *sys.SpawnError {
 		defer k.restoreDumpable()
 	}
 	defer runtime.KeepAlive(a)
-	m.list.build(a, &m.pid, !k.features.clone3)
+	m.list.build(a, !k.features.clone3)
 	if !k.features.clone3 {
 		if a.cgroup >= 0 {
 			return cloneFailure(&s.req, syscall.ENOSYS)
@@ -154,13 +151,6 @@ func (a *spawnArgs) open(r *sys.SpawnRequest) *sys.SpawnError {
 		}
 		*to = fd
 	}
-	if r.Foreground {
-		fd, err := open(ttyPath, unix.O_RDWR|unix.O_NOCTTY)
-		if err != nil {
-			return &sys.SpawnError{Step: sys.StepPrepare, Path: ttyPath, Err: errnoOf(err)}
-		}
-		a.tty = fd
-	}
 	return nil
 }
 
@@ -170,9 +160,6 @@ func (a *spawnArgs) close() {
 	}
 	if a.procs > 0 {
 		unix.Close(a.procs)
-	}
-	if a.tty > 0 {
-		unix.Close(a.tty)
 	}
 }
 

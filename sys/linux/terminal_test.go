@@ -36,8 +36,9 @@ func onTerminal(t *testing.T, name string, hasOne bool) string {
 		tty, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
 		require.NoError(t, err)
 		defer tty.Close()
-		cmd.Stdin = tty
-		cmd.SysProcAttr.Setctty = true
+		// The terminal is no descriptor of the part but this one, which it does not use.
+		cmd.ExtraFiles = []*os.File{tty}
+		cmd.SysProcAttr.Setctty, cmd.SysProcAttr.Ctty = true, 3
 	}
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -55,7 +56,7 @@ func TestTheTerminalIsHandedOverAndTakenBack(t *testing.T) {
 }
 
 func TestStopSelfReturnsAfterCONT(t *testing.T) {
-	assert.Equal(t, "stopped by TSTP\ncontinued\n", onTerminal(t, "shell", true))
+	assert.Equal(t, "stopped by TSTP\ncontinued: true\n", onTerminal(t, "shell", true))
 }
 
 func TestAKeyThatStopsComesInTheInboxAndStopSelfStopsAllTheSame(t *testing.T) {
@@ -64,24 +65,47 @@ func TestAKeyThatStopsComesInTheInboxAndStopSelfStopsAllTheSame(t *testing.T) {
 
 // The leader of a session is an orphaned group: the kernel does not stop it.
 func TestStopSelfReturnsWhereNobodyCouldContinueIt(t *testing.T) {
-	assert.Equal(t, "continued\n", onTerminal(t, "job", true))
+	assert.Equal(t, "continued: false\n", onTerminal(t, "job", true))
+}
+
+// Modes set from the background need SIGTTOU blocked; a terminal that is gone is EIO.
+func TestModesAreSetFromTheBackground(t *testing.T) {
+	assert.Equal(t, "no echo: true\necho: true\n", onTerminal(t, "modes", true))
+}
+
+func TestTheTerminalOfAnotherNamespaceIsGivenFromAGroupOfItsOwn(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("a PID namespace needs root")
+	}
+	assert.Equal(t, "gosv has it\nthe child has it\ngosv has it\nits group is 1\n", onTerminal(t, "outside", true))
 }
 
 func init() {
+	parts["modes"] = setModes
+	parts["outside"] = func() {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), partVar+"=inside")
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID}
+		check(cmd.Run())
+	}
+	parts["inside"] = inside
 	parts["no terminal"] = func() {
 		k, err := linux.New(linux.Options{})
 		check(err)
 		defer k.Shutdown(time.Second)
 		_, _, err = k.Foreground()
-		fmt.Println(errors.Is(err, syscall.ENOTTY), errors.Is(k.SetForeground(0), syscall.ENOTTY), errors.Is(k.StopSelf(), syscall.ENOTTY))
+		_, stopErr := k.StopSelf()
+		fmt.Println(errors.Is(err, syscall.ENOTTY), errors.Is(k.SetForeground(0), syscall.ENOTTY), errors.Is(stopErr, syscall.ENOTTY))
 	}
 	parts["hand over"] = handOver
 	parts["job"] = func() {
 		k, err := linux.New(linux.Options{})
 		check(err)
 		defer k.Shutdown(time.Second)
-		check(k.StopSelf())
-		fmt.Println("continued")
+		stopped, err := k.StopSelf()
+		check(err)
+		fmt.Println("continued:", stopped)
 	}
 	parts["catcher"] = func() {
 		k, err := linux.New(linux.Options{Signals: []syscall.Signal{syscall.SIGTSTP}})
@@ -95,7 +119,8 @@ func init() {
 			}
 		}
 		come()
-		check(k.StopSelf())
+		_, err = k.StopSelf()
+		check(err)
 		come()
 	}
 	parts["shell"] = func() { jobShell("job") }
@@ -135,7 +160,7 @@ func handOver() {
 		}
 	}
 	tell()
-	k.Spawn(sys.SpawnRequest{ID: 1, Path: "sh", Args: []string{"-c", "kill -STOP $$"}, Foreground: true})
+	k.Spawn(sys.SpawnRequest{ID: 1, Path: "sh", Args: []string{"-c", "kill -STOP $$"}})
 	for child.Pid == 0 {
 		k.Wait(k.Now() + 10*time.Millisecond)
 		for _, r := range k.Spawned() {
@@ -143,6 +168,7 @@ func handOver() {
 			child = r.Child
 		}
 	}
+	check(k.SetForeground(child.Pid))
 	tell()
 	check(k.SetForeground(0)) // from the background: SIGTTOU would stop it
 	tell()
@@ -159,4 +185,64 @@ func handOver() {
 		fmt.Println("once")
 	}
 	check(k.Signal(child.Handle, unix.SIGKILL))
+}
+
+func setModes() {
+	k, err := linux.New(linux.Options{})
+	check(err)
+	defer k.Shutdown(time.Second)
+	child := spawnSleep(k)
+	check(k.SetForeground(child.Pid))
+	before, err := k.Modes()
+	check(err)
+	raw := before
+	raw.Lflag &^= unix.ECHO
+	check(k.SetModes(raw))
+	now, err := k.Modes()
+	check(err)
+	fmt.Println("no echo:", now.Lflag&unix.ECHO == 0)
+	check(k.SetModes(before))
+	now, err = k.Modes()
+	check(err)
+	fmt.Println("echo:", now.Lflag&unix.ECHO != 0)
+	check(k.Signal(child.Handle, unix.SIGKILL))
+}
+
+// inside is a gosv whose process group has no number: it is of another PID namespace.
+func inside() {
+	k, err := linux.New(linux.Options{})
+	check(err)
+	defer k.Shutdown(time.Second)
+	child := spawnSleep(k)
+	tell := func() {
+		pgid, own, err := k.Foreground()
+		check(err)
+		switch {
+		case own:
+			fmt.Println("gosv has it")
+		case pgid == child.Pid:
+			fmt.Println("the child has it")
+		default:
+			fmt.Println("it belongs to", pgid)
+		}
+	}
+	tell()
+	check(k.SetForeground(child.Pid))
+	tell()
+	check(k.SetForeground(0))
+	tell()
+	fmt.Println("its group is", unix.Getpgrp())
+	check(k.Signal(child.Handle, unix.SIGKILL))
+}
+
+func spawnSleep(k *linux.Kernel) (child sys.Child) {
+	k.Spawn(sys.SpawnRequest{ID: 1, Path: "sleep", Args: []string{"1000"}})
+	for child.Pid == 0 {
+		k.Wait(k.Now() + 10*time.Millisecond)
+		for _, r := range k.Spawned() {
+			check(r.Err)
+			child = r.Child
+		}
+	}
+	return child
 }

@@ -3,6 +3,7 @@ package linux
 import (
 	"io"
 	"runtime"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -45,19 +46,19 @@ func (w plainWriter) Write(p []byte) (int, error) {
 type terminalWriter int
 
 func (w terminalWriter) Write(p []byte) (n int, err error) {
-	err = withoutTTOU(func() (err error) {
+	err = withBlocked(unix.SIGTTOU, func() (err error) {
 		n, err = plainWriter(w).Write(p)
 		return err
 	})
 	return n, err
 }
 
-// withoutTTOU runs f on a thread that has SIGTTOU blocked meanwhile.
-func withoutTTOU(f func() error) error {
+// withBlocked runs f on a thread that has a signal blocked meanwhile.
+func withBlocked(sig syscall.Signal, f func() error) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var block, before unix.Sigset_t
-	block.Val[0] = 1 << (unix.SIGTTOU - 1)
+	block.Val[0] = 1 << (sig - 1)
 	if err := unix.PthreadSigmask(unix.SIG_BLOCK, &block, &before); err != nil {
 		return err
 	}

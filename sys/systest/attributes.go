@@ -28,7 +28,6 @@ var attributeCases = []testcase{
 	{"an unknown limit: EINVAL at rlimit", refused(sys.StepRlimit, "resource 16", sys.Attributes{Rlimits: []sys.Rlimit{{Resource: 16}}})},
 	{"a umask out of range: EINVAL at umask", refused(sys.StepUmask, "01000", sys.Attributes{Umask: new(0o1000)})},
 	{"a user ID that means none: EINVAL at uid", refused(sys.StepUID, "4294967295", sys.Attributes{Credential: &sys.Credential{UID: ^uint32(0)}})},
-	{"the terminal of a new session: EINVAL at setsid", foregroundSession},
 }
 
 // with sets attributes of a request.
@@ -176,13 +175,4 @@ func attributesOfChildren(s *scene) {
 // refused is a start that fails with EINVAL at the step of an attribute.
 func refused(step sys.Step, value string, a sys.Attributes) func(*scene) {
 	return func(s *scene) { s.fails(s.request("exit 0", with(a)), step, value, syscall.EINVAL) }
-}
-
-func foregroundSession(s *scene) {
-	r := s.request("exit 0", with(sys.Attributes{Setsid: true}))
-	r.Foreground = true
-	s.Spawn(r)
-	var e *sys.SpawnError
-	require.ErrorAs(s, s.result(r.ID).Err, &e)
-	assert.Contains(s, []sys.Step{sys.StepSetsid, sys.StepPrepare}, e.Step, "or there is no terminal at all")
 }

@@ -11,8 +11,8 @@ import (
 
 var terminalCases = []testcase{
 	{"without a terminal there is no job control: ENOTTY", noTerminal},
-	{"a start in the foreground needs a terminal: ENXIO", noForeground},
 	{"Stopped reports each stop once", stopsAreToldOnce},
+	{"TSTP, TTIN and TTOU do not stop a child that leads a session", keysDoNotStopASession},
 	{"Stopped of a child that was reaped: ECHILD", stoppedAfterReap},
 }
 
@@ -29,13 +29,23 @@ func noTerminal(s *scene) {
 	_, _, err := s.Foreground()
 	assert.ErrorIs(s, err, syscall.ENOTTY)
 	assert.ErrorIs(s, s.SetForeground(0), syscall.ENOTTY)
-	assert.ErrorIs(s, s.StopSelf(), syscall.ENOTTY)
+	_, err = s.Modes()
+	assert.ErrorIs(s, err, syscall.ENOTTY)
+	assert.ErrorIs(s, s.SetModes(syscall.Termios{}), syscall.ENOTTY)
+	_, err = s.StopSelf()
+	assert.ErrorIs(s, err, syscall.ENOTTY)
 }
 
-func noForeground(s *scene) {
-	s.hasNone()
-	r := s.request("exit 0", func(r *sys.SpawnRequest) { r.Foreground = true })
-	s.fails(r, sys.StepPrepare, "/dev/tty", syscall.ENXIO)
+// The kernel stops no process whose group has no parent in its session, except by STOP.
+func keysDoNotStopASession(s *scene) {
+	c := s.ready("on USR1 {print again}; print ready; sleep forever", with(sys.Attributes{Setsid: true}))
+	for _, sig := range []syscall.Signal{syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGUSR1} {
+		require.NoError(s, s.Signal(c.Handle, sig))
+	}
+	s.line(c, "again")
+	_, stopped, err := s.Stopped(c.Handle)
+	require.NoError(s, err)
+	assert.False(s, stopped)
 }
 
 func stopsAreToldOnce(s *scene) {

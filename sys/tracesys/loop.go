@@ -137,10 +137,30 @@ func (k *Kernel) SetForeground(pgid int) error {
 	return err
 }
 
-// StopSelf implements sys.Terminal.
-func (k *Kernel) StopSelf() error {
+// Modes implements sys.Terminal.
+func (k *Kernel) Modes() (syscall.Termios, error) {
 	began := k.kernel.Now()
-	err := k.kernel.StopSelf()
-	k.record(began, "stop-self", err, nil)
+	modes, err := k.kernel.Modes()
+	k.record(began, "modes", err, nil)
+	return modes, err
+}
+
+// SetModes implements sys.Terminal.
+func (k *Kernel) SetModes(modes syscall.Termios) error {
+	began := k.kernel.Now()
+	err := k.kernel.SetModes(modes)
+	k.record(began, "set-modes", err, nil)
 	return err
+}
+
+// StopSelf implements sys.Terminal.
+func (k *Kernel) StopSelf() (stopped bool, err error) {
+	began := k.kernel.Now()
+	stopped, err = k.kernel.StopSelf()
+	k.record(began, "stop-self", err, func(_ *names, c *call) {
+		if stopped {
+			c.Result = []string{"continued"}
+		}
+	})
+	return stopped, err
 }

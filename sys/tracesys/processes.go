@@ -27,8 +27,8 @@ func (k *Kernel) Spawn(req sys.SpawnRequest) {
 		if req.Inherit {
 			c.Args = append(c.Args, "inherit")
 		}
-		if req.Foreground {
-			c.Args = append(c.Args, "foreground")
+		if req.Setsid {
+			c.Args = append(c.Args, "setsid")
 		}
 	})
 }
