@@ -227,13 +227,6 @@ func (l Leftover) what() string {
 	return "nothing that can be seen"
 }
 
-func ending(st sys.Status) string {
-	if st.Signal != 0 {
-		return "killed by SIG" + name(st.Signal)
-	}
-	return fmt.Sprintf("exit status %d", st.Code)
-}
-
 // LookFailed: a main process could not be looked at; nothing is known of it, and it is
 // looked at again.
 type LookFailed struct {

@@ -10,36 +10,32 @@ import (
 	"syscall"
 )
 
-// lockConfig takes the flock(2) of a configuration file until gosv ends, so that a
-// second gosv does not run the same services by mistake. A file system without locks is
-// no error.
-func lockConfig(name string) error {
+// lockConfig takes the flock(2) of a configuration file, so that a second gosv does not
+// run the same services by mistake. The lock lasts until the file is closed. It is nil
+// where there is no lock: a pipe has none, nor have some file systems.
+func lockConfig(name string) (lock *os.File, err error) {
 	if name == "" || opened.MatchString(name) {
-		return nil
+		return nil, nil
 	}
 	file, err := os.Open(name)
 	if err != nil {
-		return nil // loading it reports that
+		return nil, nil // loading it reports that
 	}
 	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if !errors.Is(err, syscall.EWOULDBLOCK) {
-		configLock = file // an *os.File that is collected is closed
-		return nil
+		return file, nil
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	pid := lockOwner(info, procLocks())
 	if pid != 0 && syscall.Kill(pid, 0) == syscall.ESRCH {
-		return nil // a child of a dead gosv that hangs before its exec still has the descriptor
+		return nil, nil // a child of a dead gosv that hangs before its exec still has the descriptor
 	}
-	return fmt.Errorf("another gosv (PID %d) already runs the services of %s: use gosv status, or stop it first; to run them twice, use a copy of the file", pid, name)
+	return nil, fmt.Errorf("another gosv (PID %d) already runs the services of %s: use gosv status, or stop it first; to run them twice, use a copy of the file", pid, name)
 }
-
-// configLock holds the lock of the configuration.
-var configLock *os.File
 
 func procLocks() string {
 	text, _ := os.ReadFile("/proc/locks")

@@ -21,9 +21,11 @@ func supervise(opt options) error {
 	if err != nil {
 		return err
 	}
-	if err := lockConfig(opt.config); err != nil {
+	lock, err := lockConfig(opt.config)
+	if err != nil {
 		return cannotSetUp(err)
 	}
+	defer lock.Close() // a nil *os.File has nothing to close
 	// Handlers are installed before anything else starts: a signal that comes while
 	// services are being started must not end gosv.
 	kernel, err := linux.New(linux.Options{Signals: signalsFor(j.plan)})

@@ -22,9 +22,9 @@ type childMemory struct {
 	pid   int32
 }
 
-// cloneArgs is struct clone_args of clone3(2).
+// cloneArgs is struct clone_args of clone3(2), with names for the fields in use.
 type cloneArgs struct {
-	flags, pidfd, childTID, parentTID, exitSignal, stack, stackSize, tls, setTID, setTIDSize, cgroup uint64
+	flags, pidfd, _, parentTID, exitSignal, _, _, _, _, _, cgroup uint64
 }
 
 var allSignals = unix.Sigset_t{Val: [16]uint64{^uint64(0)}}
