@@ -107,19 +107,19 @@ func TestProcessWithoutItsFirstThreadHasNotExited(t *testing.T) {
 	})
 }
 
+// Only the command of gosv run can leave its process group: a service leads a session.
 func TestMainProcessOutsideItsGroupIsSignalled(t *testing.T) {
+	t.Parallel()
 	perl, err := exec.LookPath("perl")
 	if err != nil {
 		t.Skip("there is no perl to call setpgid(2) with")
 	}
-	inBothModes(t, func(t *testing.T, mode string) {
-		const leaves = `$| = 1; $SIG{TERM} = sub { print "bye\n"; exit 0 }; setpgrp(0, getpgrp(getppid())); print "left\n"; sleep 1 while 1`
-		g := supervise(t, mode, program("a", perl, "-e", leaves))
-		g.prints("a | left")
-		assert.ErrorIs(t, syscall.Kill(-g.started("a", 1), 0), syscall.ESRCH, "the group is gone")
-		g.stop()
-		assert.Contains(t, g.stdout(), "a | bye\n")
-	})
+	const leaves = `$| = 1; $SIG{TERM} = sub { print "bye\n"; exit 0 }; setpgrp(0, getpgrp(getppid())); print "left\n"; sleep 1 while 1`
+	g := launch{args: []string{"run", "--", perl, "-e", leaves}}.start(t)
+	g.prints("left")
+	assert.ErrorIs(t, syscall.Kill(-g.started("perl", 1), 0), syscall.ESRCH, "the group is gone")
+	g.stop()
+	assert.Contains(t, g.stdout(), "bye\n")
 }
 
 func TestThreadedCgroupBelowAServiceIsRemoved(t *testing.T) {
