@@ -91,3 +91,12 @@ func problem(code Code, format string, args ...any) *api.Problem {
 
 // NotAvailable is the error of a verb that a backend does not have.
 func NotAvailable(verb api.Verb) error { return problem(CodeNotAvailable, "gosv cannot %s", verb) }
+
+// Tries lists the commands that errors recommend, with NAME for a service.
+func Tries() []string {
+	all := []string{"gosv describe NAME"} // of a failed operation
+	for _, k := range kinds {
+		all = append(all, k.Try)
+	}
+	return all
+}

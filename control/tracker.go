@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -280,7 +281,7 @@ func (t *tracker) explain(p *api.ServiceOperation) {
 	if p.State == api.Done || p.State == api.Skipped {
 		return
 	}
-	p.Try = "gosv describe " + p.Name
+	p.Try = strings.Replace(Tries()[0], "NAME", p.Name, 1)
 	p.Evidence = &api.Evidence{}
 	if found := t.backend.Services([]string{p.Name}, View{}); len(found) > 0 {
 		p.Evidence.LastExit = found[0].Status.LastExit

@@ -60,7 +60,7 @@ func rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate("{{if .HasParent}}" + root.UsageTemplate() + "{{else}}" + rootUsage + "{{end}}")
 	root.AddCommand(actionCommands()...)
-	root.AddCommand(statusCommand(), describeCommand(), signalCommand(), resetCommand(), eventsCommand(), logsCommand(), waitCommand(), reloadCommand(), shutdownCommand())
+	root.AddCommand(statusCommand(), describeCommand(), signalCommand(), resetCommand(), eventsCommand(), logsCommand(), waitCommand(), reloadCommand(), topCommand(), shutdownCommand())
 	root.AddCommand(runCommand(), checkCommand(), chaosCommand(), demoCommand(), simCommand(), versionCommand())
 	return root
 }
