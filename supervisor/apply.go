@@ -42,7 +42,7 @@ func (r planRequest) obey(s *Supervisor) {
 	}
 }
 
-// check tells why a plan cannot be carried out. It is carried out as a whole or not at all.
+// check returns why a plan cannot be applied. A plan is applied as a whole or not at all.
 func (s *Supervisor) check(p Plan) error {
 	switch {
 	case s.phase > running:
@@ -145,7 +145,7 @@ func (s *Supervisor) restart(svc *service) {
 
 // forgetRemoved removes a service that was to be removed when nothing of it lives.
 func (s *Supervisor) forgetRemoved(svc *service) {
-	if svc.removed && svc.inst == nil && svc.state.Settled() && s.services.find(svc.name()) == svc {
+	if svc.removed && svc.inst == nil && svc.state.AtRest() && s.services.find(svc.name()) == svc {
 		s.set(svc.alarm, sys.Never)
 		s.services.remove(svc)
 	}

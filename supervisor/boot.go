@@ -99,7 +99,7 @@ func (s *Supervisor) bootOn() bool {
 	return true
 }
 
-// cgroupOptions is what cgroupfs is told of this machine.
+// cgroupOptions describes this machine to cgroupfs.
 func (s *Supervisor) cgroupOptions() cgroupfs.Options {
 	h := s.opt.Host
 	return cgroupfs.Options{Systemd: h.Systemd, UID: h.UID, Command: h.Command, ProcErr: h.Blind}
@@ -156,7 +156,7 @@ func (s *Supervisor) probed(r sys.SpawnResult) {
 	switch {
 	case b.step != bootSpawn: // it was given up
 	case r.Err == nil:
-		reason = "it is killed at birth"
+		reason = "the process is killed at once"
 	case errors.As(r.Err, &fail) && fail.Step == sys.StepCgroup:
 		reason = r.Err.Error()
 	}

@@ -22,7 +22,7 @@ type cgroups struct {
 	require   bool // a service whose limits cannot be set is not started
 }
 
-// isGone tells of an error that means that the cgroup does not exist any more, and
+// isGone reports whether an error means that the cgroup does not exist any more, and
 // with it no member.
 func isGone(err error) bool { return err != nil && cgroupfs.IsGone(err) }
 
@@ -83,7 +83,7 @@ func (c *cgroups) reportMissing(services []config.Service, off bool) {
 		c.report(LimitsUnmet{Text: text})
 	}
 	if off {
-		return // nobody expects any
+		return // noOwner expects any
 	}
 	for i, f := range c.missing {
 		level := Debug // no service asks for it, or LimitsUnmet has reported it
@@ -98,13 +98,13 @@ func (c *cgroups) reportMissing(services []config.Service, off bool) {
 	}
 }
 
-// vacant tells whether nothing lives in a cgroup.
-func (c *cgroups) vacant(path string) bool {
+// isEmpty reports whether nothing lives in a cgroup.
+func (c *cgroups) isEmpty(path string) bool {
 	populated, _, err := c.tree.Populated(path)
 	return err == nil && !populated || isGone(err)
 }
 
-// sawOOM tells whether the OOM killer took something of the service since the instance
+// sawOOM reports whether the OOM killer took something of the service since the instance
 // was made.
 func (c *cgroups) sawOOM(in *liveInstance) bool {
 	if in.cgroup == "" {

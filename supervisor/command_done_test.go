@@ -12,17 +12,17 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// Whoever posts a command hears when it was carried out, with the state that it led to.
+// The caller of Post is notified when the command was carried out, with the resulting state.
 func TestCommandReportsWhenItWasCarriedOut(t *testing.T) {
 	k := fakesys.New(fakesys.Options{})
 	k.AddProgram("/svc/web", "sleep 1h")
 	s := supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{config.NewService("web", "/svc/web")}})
-	var heard []string
+	var results []string
 	post := func(kind lifecycle.Kind) {
 		_ = s.Post(supervisor.Command{Kind: kind, Service: "web", Done: func(err error) {
-			heard = append(heard, kind.String()+": "+s.Statuses()[0].State.Phase.String())
+			results = append(results, kind.String()+": "+s.Statuses()[0].State.Phase.String())
 			if err != nil {
-				heard = append(heard, err.Error())
+				results = append(results, err.Error())
 			}
 		}})
 	}
@@ -31,7 +31,7 @@ func TestCommandReportsWhenItWasCarriedOut(t *testing.T) {
 	k.At(4*time.Second, "start", func() { post(lifecycle.Start) })
 	k.At(6*time.Second, "shut down", func() { k.SignalSelf(15); post(lifecycle.Start) })
 	s.Run()
-	assert.Equal(t, []string{"start: starting", "stop: stopping", "start: starting", "start: stopping", "gosv is shutting down"}, heard)
+	assert.Equal(t, []string{"start: starting", "stop: stopping", "start: starting", "start: stopping", "gosv is shutting down"}, results)
 }
 
 // A signal goes to the main process only, and only while there is one.
@@ -41,14 +41,14 @@ func TestCommandSendsASignal(t *testing.T) {
 	conf := config.NewService("web", "/svc/web")
 	conf.MaxRestarts = 0
 	s := supervisor.New(supervisor.Options{Kernel: k, Services: []config.Service{conf}})
-	var heard []error
+	var results []error
 	signal := func() {
-		_ = s.Post(supervisor.Command{Action: supervisor.SendSignal, Service: "web", Signal: 1, Done: func(err error) { heard = append(heard, err) }})
+		_ = s.Post(supervisor.Command{Action: supervisor.SendSignal, Service: "web", Signal: 1, Done: func(err error) { results = append(results, err) }})
 	}
 	signal() // before the loop begins
 	k.At(2*time.Second, "hang up", signal)
 	r := s.Run()
-	assert.Equal(t, []error{supervisor.ErrNotRunning, nil}, heard)
+	assert.Equal(t, []error{supervisor.ErrNotRunning, nil}, results)
 	assert.Equal(t, []string{"web"}, r.Failed)
 	assert.Equal(t, 7, s.Statuses()[0].State.Last.Code)
 }

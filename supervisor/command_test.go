@@ -12,7 +12,7 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// What an operator may ask for, and what is told to one who asks for something else.
+// The commands that Post accepts, and its errors for others.
 func TestPost(t *testing.T) {
 	s := supervisor.New(supervisor.Options{Kernel: fakesys.New(fakesys.Options{}), Services: []config.Service{config.NewService("web", "/svc/web")}})
 	for _, kind := range []lifecycle.Kind{lifecycle.Start, lifecycle.Stop, lifecycle.Reset} {

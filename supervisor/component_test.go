@@ -200,9 +200,9 @@ func TestSiblingsAreReapedButNoZombieOfAService(t *testing.T) {
 		reaped   []int
 		again    bool
 	}{
-		"nobody's":                 {nobody, false, []int{7}, false},
+		"nobody's":                 {noOwner, false, []int{7}, false},
 		"held":                     {held, false, nil, true},
-		"a spawn without a result": {nobody, true, nil, true},
+		"a spawn without a result": {noOwner, true, nil, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b, c := newBench(), &children{zombies: []int{7}}
@@ -213,7 +213,7 @@ func TestSiblingsAreReapedButNoZombieOfAService(t *testing.T) {
 		})
 	}
 	b, c := newBench(), &children{zombies: []int{7}, refuse: 7}
-	newOrphans(b, c).reapSiblings(func(int) owner { return nobody }, false)
+	newOrphans(b, c).reapSiblings(func(int) owner { return noOwner }, false)
 	assert.Equal(t, []Event{OrphanReapFailed{PID: 7, Err: syscall.EINVAL}}, b.seen.events)
 }
 

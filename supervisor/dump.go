@@ -146,7 +146,7 @@ func (d *dumpTask) headline(st *Status) string {
 	s := state.Phase.String()
 	switch {
 	case st.Pid != 0:
-		s += fmt.Sprintf(", pid %d, up %v", st.Pid, (d.now - state.Born).Round(time.Millisecond))
+		s += fmt.Sprintf(", pid %d, up %v", st.Pid, (d.now - state.ExecAt).Round(time.Millisecond))
 	case state.Phase == lifecycle.Backoff && state.Deadline != lifecycle.Never:
 		s += fmt.Sprintf(", next start in %v", (state.Deadline - d.now).Round(time.Millisecond))
 	}

@@ -14,7 +14,7 @@ func (s *Supervisor) gather(in *liveInstance, facts *instance.Facts, stop instan
 		case instance.None, stop:
 			return empty, next
 		case instance.Populated:
-			facts.Populated = answer(!s.cgroups.vacant(in.cgroup))
+			facts.Populated = answer(!s.cgroups.isEmpty(in.cgroup))
 		case instance.GroupAlive:
 			facts.GroupAlive = answer(s.groupAlive(in))
 		case instance.Orphans:
@@ -30,13 +30,13 @@ func answer(yes bool) instance.Answer {
 	return instance.No
 }
 
-// isEmpty tells whether nothing of an instance lives, as far as that can be seen at once.
+// isEmpty reports whether nothing of an instance lives, as far as that can be seen at once.
 func (s *Supervisor) isEmpty(in *liveInstance) bool {
 	empty, _ := s.gather(in, &instance.Facts{}, instance.None)
 	return empty
 }
 
-// groupAlive tells whether a child of gosv lives in the process group that a main
+// groupAlive reports whether a child of gosv lives in the process group that a main
 // process led. After the main process was reaped the PID may be another's: then only
 // a no means something.
 func (s *Supervisor) groupAlive(in *liveInstance) bool {
@@ -54,7 +54,7 @@ func (s *Supervisor) recheck(in *liveInstance) {
 	switch in.state.Stage() {
 	case instance.StageEmpty:
 	case instance.StageRequested, instance.StageAborting, instance.StageAbandoned:
-		s.advance(in, instance.Event{Kind: instance.Abandon})
+		s.advance(in, instance.Event{Kind: instance.GiveUp})
 	case instance.StageAlive:
 		s.recheckAlive(in)
 	default:

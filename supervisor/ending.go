@@ -13,7 +13,7 @@ import (
 type shutdownState struct {
 	asked  bool           // nothing is started any more
 	signal syscall.Signal // the first signal that asked for it; 0: Shutdown did
-	at     time.Duration  // when the services had been told
+	at     time.Duration  // when the services had been asked to stop
 
 	alarm    *alarm        // ends a wait of the drain, or of the close
 	until    time.Duration // what is busy is waited for
@@ -42,7 +42,7 @@ func (s *Supervisor) shutdown(sig syscall.Signal) {
 		s.guarded(svc, func() { s.step(svc, lifecycle.Event{Kind: kind}) })()
 	}
 	if kind == lifecycle.Stop {
-		s.ending.at = s.now() // what came while services were told asks for nothing more
+		s.ending.at = s.now() // a signal that came meanwhile asks for nothing more
 	}
 }
 

@@ -150,14 +150,14 @@ func (e InstanceReclaimed) String() string {
 type StaleKilled struct {
 	warningLevel
 	general
-	Path string
-	PIDs []int
-	Gone bool // all of them are
+	Path      string
+	PIDs      []int
+	AllExited bool // all of them are
 }
 
 func (e StaleKilled) String() string {
 	did := "killed"
-	if !e.Gone {
+	if !e.AllExited {
 		did = "sent SIGKILL to"
 	}
 	noun := "processes"

@@ -22,7 +22,7 @@ func TestEventsHaveATypeFieldsAndASentence(t *testing.T) {
 		{OrphanReaped{PID: 7, Status: sys.Status{Code: 3}}, "orphan-reaped", `{"pid":7,"status":{"Code":3,"Signal":0,"Core":false}}`, "reaped orphan PID 7 (exit status 3)", Debug},
 		{SignalFailed{Service: "web", PID: 9, Group: true, Signal: syscall.SIGTERM, Err: syscall.EPERM}, "signal-failed",
 			`{"err":"operation not permitted","group":true,"pid":9,"service":"web","signal":"SIGTERM"}`, "cannot send SIGTERM to process group 9: operation not permitted", Warning},
-		{StaleKilled{Path: "/sys/fs/cgroup/gosv", PIDs: []int{7}, Gone: true}, "stale-killed", `{"gone":true,"path":"/sys/fs/cgroup/gosv","pids":[7]}`,
+		{StaleKilled{Path: "/sys/fs/cgroup/gosv", PIDs: []int{7}, AllExited: true}, "stale-killed", `{"all_exited":true,"path":"/sys/fs/cgroup/gosv","pids":[7]}`,
 			"killed 1 process that a dead gosv left in /sys/fs/cgroup/gosv: PID 7", Warning},
 		{ScanHung{}, "scan-hung", `{"pid":0}`, "the scan for leftover processes hangs before its first process", Warning},
 		{Unkillable{Service: "web", Waited: 5 * time.Second, Left: Leftover{Service: "web", PIDs: []int{7, 8}}}, "unkillable",

@@ -10,7 +10,7 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// printer tells of every change of a service.
+// printer prints every change of a service.
 type printer struct{ supervisor.NopObserver }
 
 func (printer) Changed(c supervisor.Change) {

@@ -113,8 +113,8 @@ func (s *Supervisor) locate(in *liveInstance) instance.Kind {
 	return instance.Escape
 }
 
-// followExits finds out which instances are empty with their main process, and tells
-// the services. The process groups of all are asked for before the orphans.
+// followExits finds out which instances are empty with their main process, and
+// hands the exits to the services. The process groups of all are queried before the orphans.
 func (s *Supervisor) followExits(exits []seenExit) {
 	ask := false
 	for i := range exits {
@@ -135,7 +135,7 @@ func (s *Supervisor) followExits(exits []seenExit) {
 	}
 }
 
-// exited tells a service that its main process exited.
+// exited hands the exit of its main process to a service.
 func (s *Supervisor) exited(in *liveInstance, out lifecycle.Outcome, empty bool) {
 	out.Final = s.terminal.ended(out, in.state.Signals != instance.NoSignal)
 	if empty {

@@ -9,7 +9,7 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// machineErrnos fail a start for the machine's sake whatever the step: the same
+// machineErrnos are faults of the machine, whatever the step of the start: the same
 // program can start a moment later. Everything else, at a step that is about
 // the program, is the program's fault.
 var machineErrnos = map[syscall.Errno]bool{
@@ -24,7 +24,7 @@ var machineErrnos = map[syscall.Errno]bool{
 	syscall.ENOSPC:  true,
 }
 
-// forMachine tells whether a start failed for the machine's sake.
+// forMachine reports whether the machine is the cause of a failed start.
 func forMachine(e *sys.SpawnError) bool {
 	return e.Step == sys.StepPrepare || e.Step == sys.StepCgroup || e.Step == sys.StepFork || machineErrnos[e.Err]
 }

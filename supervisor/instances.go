@@ -29,10 +29,10 @@ type liveInstance struct {
 	abandonAt  time.Duration  // when an aborted spawn is waited for no more; 0: it was not aborted
 	emptyBy    time.Duration  // until when dying processes of unknown instances may be its own; 0: there were none
 	scanAsked  bool           // it waits for the next process scan
-	lookFailed bool           // the last look at the main process told nothing
+	lookFailed bool           // the last look at the main process failed
 }
 
-// over tells whether nothing of the instance lives.
+// over reports whether nothing of the instance lives.
 func (in *liveInstance) over() bool { return in.state.Over() }
 
 // instances finds instances by what the kernel calls them.

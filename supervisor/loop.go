@@ -83,7 +83,7 @@ func (s *Supervisor) turn(woke sys.Reason) {
 	}
 }
 
-// goOn takes the present phase a step further, and tells whether another step can follow
+// goOn takes the present phase a step further, and reports whether another step can follow
 // at once. due is when the turn began: what happened before it is known.
 func (s *Supervisor) goOn(due time.Duration) bool {
 	switch s.phase {
@@ -103,7 +103,7 @@ func (s *Supervisor) goOn(due time.Duration) bool {
 	return false
 }
 
-// done tells whether nothing more will happen by itself.
+// done reports whether nothing more will happen by itself.
 func (s *Supervisor) done() bool {
 	if s.services.active > 0 {
 		return false
@@ -144,11 +144,11 @@ func (s *Supervisor) reapSiblings() {
 	}
 }
 
-// whose tells whose a zombie is, and takes the exit of a main process that was not seen.
+// whose returns the owner of a zombie, and takes the exit of a main process that was not seen.
 func (s *Supervisor) whose(pid int) owner {
 	in := s.instances.byPID[pid]
 	if in == nil {
-		return nobody
+		return noOwner
 	}
 	if !in.state.ExitSeen() {
 		if s.guarded(in.svc, func() { s.checkMain(in) })(); in.state.ExitSeen() {

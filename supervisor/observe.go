@@ -6,9 +6,9 @@ import (
 	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
-// Observer is told what happens, from the loop: it must not block.
+// Observer receives what happens. It is called from the loop and must not block.
 type Observer interface {
-	// Changed tells of a step that changed a service's phase, or of an
+	// Changed reports a step that changed a service's phase, or an
 	// operator's command that was obeyed within it.
 	Changed(Change)
 	// Event reports a fact, at an instant of the monotonic clock.
@@ -25,7 +25,7 @@ type Change struct {
 	From    lifecycle.Phase
 	Cause   lifecycle.Kind // the event that did it
 	State   lifecycle.State
-	Pid     int // of the main process that the event is about; 0 if it was not born
+	Pid     int // of the main process that the event is about; 0 if it was not spawned
 }
 
 // NopObserver is an Observer that ignores everything.

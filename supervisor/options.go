@@ -11,7 +11,7 @@ import (
 type Options struct {
 	Kernel   sys.Kernel
 	Services []config.Service
-	Observer Observer // nil: nobody looks
+	Observer Observer // nil: noOwner looks
 
 	// Environ is what services inherit, as NAME=value; a service's own Env
 	// comes on top.

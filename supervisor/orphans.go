@@ -37,12 +37,12 @@ type orphanReaper struct {
 type owner uint8
 
 const (
-	nobody    owner = iota
+	noOwner   owner = iota
 	held            // a main process whose zombie is held; it hides those behind it
 	exitTaken       // a main process whose exit has just been taken
 )
 
-// reap reaps the orphans that have exited, and tells whether there were any.
+// reap reaps the orphans that have exited, and reports whether there were any.
 func (o *orphanReaper) reap() bool {
 	for n := 0; ; n++ {
 		orphans, err := o.k.Orphans()

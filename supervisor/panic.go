@@ -11,7 +11,7 @@ import (
 	"github.com/gosv/gosv/sys"
 )
 
-// isBug tells a panic of gosv's own code from one with which a fake kernel or an observer
+// isBug distinguishes a panic of gosv's own code from one with which a fake kernel or an observer
 // ends a simulation on purpose.
 func isBug(p any) (text string, bug bool) {
 	switch p := p.(type) {
@@ -77,7 +77,7 @@ func (s *Supervisor) killQuarantined(in *liveInstance) {
 }
 
 // quarantineStep turns what happens to the processes of a quarantined service into what
-// a failed service expects, and tells whether anything is left of the event.
+// a failed service expects, and reports whether anything is left of the event.
 func (s *Supervisor) quarantineStep(svc *service, ev *lifecycle.Event) bool {
 	switch ev.Kind {
 	case lifecycle.Spawned:
@@ -150,7 +150,7 @@ func (s *Supervisor) anyAlive() bool {
 				return true
 			}
 		}
-		if in.cgroup != "" && !s.cgroups.vacant(in.cgroup) {
+		if in.cgroup != "" && !s.cgroups.isEmpty(in.cgroup) {
 			return true
 		}
 	}

@@ -156,14 +156,14 @@ func TestAPanicOfTheLoopStopsEverything(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k := fakesys.New(fakesys.Options{Cgroups: cgroups})
 			k.AddProgram("/svc/slow", "on TERM {sleep 1s; exit 0}; sleep forever")
-			k.AddProgram("/svc/deaf", "ignore TERM; sleep forever")
+			k.AddProgram("/svc/ignoring", "ignore TERM; sleep forever")
 			seen := &log{on: func(e supervisor.Event) {
 				if _, is := e.(supervisor.ShutdownStarted); is {
 					panic("a bug in the loop")
 				}
 			}}
 			s := supervisor.New(supervisor.Options{Kernel: k, Observer: seen,
-				Services: []config.Service{config.NewService("slow", "/svc/slow"), config.NewService("deaf", "/svc/deaf")}})
+				Services: []config.Service{config.NewService("slow", "/svc/slow"), config.NewService("ignoring", "/svc/ignoring")}})
 			k.At(2*time.Second, "TERM", func() { k.SignalSelf(syscall.SIGTERM) })
 			assert.PanicsWithValue(t, "a bug in the loop", func() { s.Run() })
 			require.Len(t, seen.internalErrors(), 1)
@@ -171,8 +171,8 @@ func TestAPanicOfTheLoopStopsEverything(t *testing.T) {
 			for until := k.Now() + time.Second; k.Now() < until; {
 				k.Wait(until)
 			}
-			assert.Zero(t, living(k, "/svc/slow")+living(k, "/svc/deaf"))
-			assert.Greater(t, k.Now(), 7*time.Second, "the deaf one had its grace")
+			assert.Zero(t, living(k, "/svc/slow")+living(k, "/svc/ignoring"))
+			assert.Greater(t, k.Now(), 7*time.Second, "the service that ignores TERM had its grace")
 			assert.ErrorIs(t, s.Shutdown(), supervisor.ErrEnded)
 		})
 	}

@@ -99,7 +99,7 @@ func (s *Supervisor) change(svc *service, action config.Action, conf config.Serv
 // removeLeft removes services that are not configured any more and have stopped.
 func (s *Supervisor) removeLeft() {
 	for _, svc := range s.services.ordered {
-		if svc.leaving && svc.inst == nil && svc.state.Settled() {
+		if svc.leaving && svc.inst == nil && svc.state.AtRest() {
 			s.set(svc.alarm, sys.Never)
 			s.services.remove(svc)
 			s.report(ServiceRemoved{Service: svc.name()})

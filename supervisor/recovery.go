@@ -63,7 +63,7 @@ func (r *recovery) start() {
 	r.set(r.alarm, sys.Never)
 }
 
-// turn goes on, and tells whether the recovery is over.
+// turn goes on, and reports whether the recovery is over.
 func (r *recovery) turn() bool {
 	if !r.looked && r.alarm.at == sys.Never {
 		r.look()
@@ -99,7 +99,7 @@ func (r *recovery) look() {
 	}
 }
 
-// finish goes on with what was found, because gosv is to end, and tells whether the
+// finish goes on with what was found, because gosv is to end, and reports whether the
 // recovery is over.
 func (r *recovery) finish() bool {
 	if !r.tried {
@@ -130,19 +130,19 @@ func (r *recovery) release(one *reclaim) {
 
 // reclaim is one stale instance that is being cleared.
 type reclaim struct {
-	inst     *cgroupfs.StaleInstance
-	alarm    *alarm
-	began    bool
-	working  bool          // a job is at it
-	dropped  bool          // it was given up
-	since    time.Duration // when the job began
-	pause    time.Duration
-	stopped  []int         // members that had their stop signal
-	graceBy  time.Duration // then they are killed; 0: none had its stop signal
-	until    time.Duration // then it is left behind; 0: nothing was killed
-	told     time.Duration // when progress was reported last
-	reported bool          // that it takes a while
-	err      error         // of the last round
+	inst       *cgroupfs.StaleInstance
+	alarm      *alarm
+	began      bool
+	working    bool          // a job is at it
+	dropped    bool          // it was given up
+	since      time.Duration // when the job began
+	pause      time.Duration
+	stopped    []int         // members that had their stop signal
+	graceBy    time.Duration // then they are killed; 0: none had its stop signal
+	until      time.Duration // then it is left behind; 0: nothing was killed
+	progressAt time.Duration // when progress was reported last
+	reported   bool          // that it takes a while
+	err        error         // of the last round
 }
 
 // goOn begins the next round of one instance when it is due.
@@ -220,7 +220,7 @@ func (r *recovery) signalMembers(one *reclaim, res reclaimResult) {
 	one.stopped = append(one.stopped, fresh...)
 	if one.graceBy == 0 {
 		one.graceBy, one.until = r.now()+grace, 0
-		one.told = r.now()
+		one.progressAt = r.now()
 	}
 	slices.Sort(fresh)
 	r.report(StaleStopping{Path: one.inst.Path, PIDs: fresh, Grace: one.graceBy - r.now()})
@@ -237,11 +237,11 @@ func (r *recovery) closeAll(res reclaimResult) {
 func (r *recovery) reportProgress(one *reclaim, res reclaimResult) {
 	now := r.now()
 	if !one.reported && one.graceBy == 0 {
-		one.reported, one.told = true, now
+		one.reported, one.progressAt = true, now
 		r.report(ReclaimStarted{Path: one.inst.Path, Bound: reclaimBound})
 	}
-	if now-one.told >= progressPause {
-		one.told = now
+	if now-one.progressAt >= progressPause {
+		one.progressAt = now
 		r.report(ReclaimProgress{Path: one.inst.Path, Left: len(res.members)})
 	}
 }
@@ -271,7 +271,7 @@ func (r *recovery) reportStopped(one *reclaim, gone bool) {
 		return // its job knows more
 	}
 	if killed := slices.Sorted(slices.Values(one.inst.Killed)); len(killed) > 0 {
-		r.report(StaleKilled{Path: one.inst.Path, PIDs: killed, Gone: gone})
+		r.report(StaleKilled{Path: one.inst.Path, PIDs: killed, AllExited: gone})
 	} else if gone {
 		r.report(InstanceReclaimed{Path: one.inst.Path})
 	}

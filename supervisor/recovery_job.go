@@ -20,7 +20,7 @@ type reclaimResult struct {
 }
 
 // reclaimTask is one round at a stale instance: it lists who lives there, and removes the
-// instance if nobody does. With kill it kills all, where that can be done as a whole.
+// instance if noOwner does. With kill it kills all, where that can be done as a whole.
 type reclaimTask struct {
 	inst *cgroupfs.StaleInstance
 	kill bool

@@ -49,7 +49,7 @@ type removal struct {
 // add has a cgroup removed at the end of the turn.
 func (r *removals) add(path string) { r.waiting = append(r.waiting, path) }
 
-// pending tells whether a cgroup is still to be removed.
+// pending reports whether a cgroup is still to be removed.
 func (r *removals) pending() bool { return len(r.waiting)+len(r.busy) > 0 }
 
 // turn removes a few cgroups, and leaves the others to the next turn.

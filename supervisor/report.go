@@ -34,11 +34,11 @@ func (r *reporter) repeated(at time.Duration, text string) bool {
 	return false
 }
 
-// failing tells the first failure of something that is tried again and again from
+// failing distinguishes the first failure of something that is retried from
 // the ones that follow it.
 type failing bool
 
-// first tells whether err is a failure after a success; nil is a success.
+// first reports whether err is a failure after a success; nil is a success.
 func (f *failing) first(err error) bool {
 	first := err != nil && !bool(*f)
 	*f = err != nil

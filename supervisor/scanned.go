@@ -70,7 +70,7 @@ func (s *Supervisor) scanned(req scanRequest, res scanResult) {
 	}
 }
 
-// noneLeft tells whether a scan found that nothing of an instance lives. One pass over
+// noneLeft reports whether a scan found that nothing of an instance lives. One pass over
 // /proc can be dodged: a process that was listed forks, and exits before it is looked
 // at. But while anything of an instance lives, the topmost of it is a child of gosv, so
 // a pass that found nothing, and during which no orphan died, is proof.
@@ -138,7 +138,7 @@ func (s *Supervisor) reachMain(in *liveInstance, main mainSeen) {
 	}
 }
 
-// stillOurs tells whether the main process of an instance is unreaped: else its PID may
+// stillOurs reports whether the main process of an instance is unreaped: else its PID may
 // have been reused when the scan looked at it.
 func (s *Supervisor) stillOurs(in *liveInstance) bool {
 	_, _, err := s.k.Peek(in.child.Handle)

@@ -19,7 +19,7 @@ type service struct {
 	state  lifecycle.State
 	inst   *liveInstance // nil if there is no spawn and nothing lives
 	pid    int           // of the present or last main process
-	env    []string      // complete but for the invocation
+	env    []string      // complete except for the invocation ID
 	dir    string
 	alarm  *alarm // the deadline of state
 	// limitsReported: warnings about the limits of this service were reported.
@@ -80,14 +80,14 @@ func (r *registry) republish() {
 	r.published.Store(list)
 }
 
-// has tells, from any goroutine, whether there is a service.
+// has reports whether there is a service. It may be called from any goroutine.
 func (r *registry) has(name string) bool { return r.published.Load().names[name] }
 
 // setState changes the state of a service and counts those that are not at rest.
 func (r *registry) setState(svc *service, state lifecycle.State) {
-	before := svc.state.Settled()
+	before := svc.state.AtRest()
 	svc.state = state
-	switch after := state.Settled(); {
+	switch after := state.AtRest(); {
 	case before && !after:
 		r.active++
 	case !before && after:

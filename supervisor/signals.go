@@ -29,7 +29,7 @@ func (s *Supervisor) signalled(sig syscall.Signal) {
 	case syscall.SIGCONT:
 		s.resumeJob()
 	case syscall.SIGTERM,
-		// Whoever sends one of these wants gosv to end, and would leave its services
+		// The sender of one of these wants gosv to end, and would leave its services
 		// behind.
 		syscall.SIGILL, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGSEGV, syscall.SIGSTKFLT, syscall.SIGSYS:
 		s.shutdown(sig)

@@ -72,11 +72,11 @@ func (s *Supervisor) spawned(in *liveInstance, r sys.SpawnResult) {
 	in.svc.pid = r.Child.Pid
 	s.set(in.recheck, never)
 	s.advance(in, instance.Event{Kind: instance.SpawnDone})
-	s.step(in.svc, lifecycle.Event{Kind: lifecycle.Spawned, Born: r.Child.ExecAt})
+	s.step(in.svc, lifecycle.Event{Kind: lifecycle.Spawned, ExecAt: r.Child.ExecAt})
 	s.jobControl() // it may have stopped before its spawn was known
 }
 
-// stillThere looks at the child of an abandoned spawn: nobody waited for its result, so
+// stillThere looks at the child of an abandoned spawn: noOwner waited for its result, so
 // its zombie may have been reaped as an unknown one, and its PID be another's.
 func (s *Supervisor) stillThere(in *liveInstance, h sys.Handle) error {
 	if _, _, err := s.k.Peek(h); err == nil {

@@ -44,7 +44,7 @@ func (s *Supervisor) stepOnce(svc *service, ev lifecycle.Event) {
 	}
 	s.set(svc.alarm, svc.state.Deadline)
 	s.services.publish(svc)
-	s.tell(svc, at, pid, before, ev, r.Ignored)
+	s.reportChange(svc, at, pid, before, ev, r.Ignored)
 }
 
 // jitter draws a number for an event whose delay may need one.
@@ -60,9 +60,9 @@ func (s *Supervisor) jitter(svc *service, kind lifecycle.Kind) float64 {
 	return 0
 }
 
-// tell reports a change of phase, a command that changed something else, and the one
+// reportChange reports a change of phase, a command that changed something else, and the one
 // change inside a phase that a person must know of.
-func (s *Supervisor) tell(svc *service, at time.Duration, pid int, before lifecycle.State, ev lifecycle.Event, ignored lifecycle.Reason) {
+func (s *Supervisor) reportChange(svc *service, at time.Duration, pid int, before lifecycle.State, ev lifecycle.Event, ignored lifecycle.Reason) {
 	if svc.state.Stuck && !before.Stuck {
 		s.report(Unkillable{Service: svc.name(), Waited: svc.policy.KillWait, Left: s.leftover(svc)})
 	}

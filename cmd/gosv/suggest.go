@@ -94,7 +94,7 @@ func shellWords(words []string) string {
 	return strings.Join(quoted, " ")
 }
 
-// plainInShell tells whether a character needs no quotes in a shell.
+// plainInShell reports whether a character needs no quotes in a shell.
 func plainInShell(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./,:=@%+", r)
 }

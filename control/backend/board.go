@@ -152,7 +152,7 @@ func (b *Board) exitOf(c supervisor.Change, generation uint64) api.Exit {
 	exit := describeExit(c.State.Last)
 	exit.Time, exit.PID, exit.Generation = b.wall(c.At), c.Pid, generation
 	if c.Pid != 0 && exit.Cause != api.StartFailed && exit.Cause != api.StartTimeout {
-		exit.RanSeconds = seconds(c.At - c.State.Born)
+		exit.RanSeconds = seconds(c.At - c.State.ExecAt)
 	}
 	return exit
 }

@@ -62,7 +62,7 @@ func (b *Board) status(st *supervisor.Status, now time.Duration, wall time.Time)
 		Unkillable: s.Stuck, Cgroup: st.Leaf,
 	}
 	if st.Pid != 0 {
-		status.UptimeSeconds = seconds(now - s.Born)
+		status.UptimeSeconds = seconds(now - s.ExecAt)
 	}
 	if s.Deadline != lifecycle.Never {
 		deadline := at(s.Deadline)

@@ -78,9 +78,6 @@ var unconverted = []string{
 	"procfs",
 	"sim",
 	"sim/timeline",
-	"supervisor",
-	"supervisor/instance",
-	"supervisor/lifecycle",
 	"sys/linux",
 	"sys/systest",
 }

@@ -11,10 +11,10 @@
 //
 // # Four machines
 //
-//   - [Spawn]: the request, until it has a result or nobody waits for one.
+//   - [Spawn]: the request, until it has a result or noOwner waits for one.
 //   - [Main]: the main process, until its zombie is reaped and nothing of the
 //     instance lives.
-//   - [Signals]: what the instance was told to do.
+//   - [Signals]: which signals the instance got.
 //   - [Place] and [Group]: where its members are, which decides how they are found
 //     and signalled.
 //

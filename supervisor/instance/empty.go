@@ -4,7 +4,7 @@ package instance
 type Answer uint8
 
 const (
-	Unknown Answer = iota // nobody has asked
+	Unknown Answer = iota // noOwner has asked
 	No
 	Yes // also if the question could not be answered
 )
@@ -28,7 +28,7 @@ const (
 	Orphans
 )
 
-// Empty tells whether nothing of the instance lives, as far as that can be seen at
+// Empty reports whether nothing of the instance lives, as far as that can be seen at
 // once, or names the fact that has to be asked for next.
 //
 // An instance with a cgroup is empty when its cgroup is. Otherwise the topmost
@@ -61,6 +61,6 @@ func (s State) Empty(f Facts) (empty bool, next Fact) {
 	return f.Orphans == No, None
 }
 
-// MayReap tells whether the zombie of the main process is of no use: with a cgroup,
-// or if nothing else of the instance can be left, nobody needs its PID pinned.
+// MayReap reports whether the zombie of the main process is of no use: with a cgroup,
+// or if nothing else of the instance can be left, noOwner needs its PID pinned.
 func (s State) MayReap(noOrphans bool) bool { return noOrphans || s.Place == InCgroup }

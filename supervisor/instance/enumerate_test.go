@@ -24,16 +24,16 @@ func moves(s State) (all []Event) {
 	}
 	switch s.Stage() {
 	case StageRequested, StageAborting, StageAbandoned:
-		add(Abort, Abandon, SpawnDone, SpawnFailed)
+		add(Abort, GiveUp, SpawnDone, SpawnFailed)
 		return all
 	case StageAlive:
-		add(Abandon, Stop, Kill, Escape, PlaceLost, LeaveGroup, StillAlive, LookFailed, Exit, StatusLost, FreezeForKill)
+		add(GiveUp, Stop, Kill, Escape, PlaceLost, LeaveGroup, StillAlive, LookFailed, Exit, StatusLost, FreezeForKill)
 		all = append(all, Event{Kind: Exit, Reaped: true})
 	case StageZombie:
-		add(Abandon, Kill, Escape, PlaceLost, LeaveGroup, StatusLost, NotEmpty, NoneLeft, FreezeForKill)
+		add(GiveUp, Kill, Escape, PlaceLost, LeaveGroup, StatusLost, NotEmpty, NoneLeft, FreezeForKill)
 		all = append(all, Event{Kind: Kill, GroupAlive: true})
 	default:
-		add(Abandon, Kill, Escape, PlaceLost, LeaveGroup, NotEmpty, NoneLeft, FreezeForKill)
+		add(GiveUp, Kill, Escape, PlaceLost, LeaveGroup, NotEmpty, NoneLeft, FreezeForKill)
 	}
 	return append(all, Event{Kind: Scanned}, Event{Kind: Scanned, Found: 2})
 }

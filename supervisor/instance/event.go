@@ -8,7 +8,7 @@ type Kind uint8
 // The kinds of events.
 const (
 	Abort         Kind = iota // the service does not want the spawn any more
-	Abandon                   // the spawn has been aborting for a long time
+	GiveUp                    // the spawn has been aborting for a long time
 	SpawnDone                 // the program was executed
 	SpawnFailed               // it was not
 	Stop                      // the service is to stop

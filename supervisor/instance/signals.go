@@ -18,8 +18,8 @@ func killAlive(t *turn) {
 	t.kill()
 }
 
-// killLeftovers kills what a main process left. Where only a process scan can tell
-// whether anything is left, nothing is reported before it was found.
+// killLeftovers kills what a main process left. Where only a process scan can
+// find out whether anything is left, nothing is reported before it was found.
 func killLeftovers(t *turn) {
 	if !t.State.TrackedByScan() || t.State.Main == Zombie && t.e.GroupAlive {
 		t.reportKill()

@@ -8,7 +8,7 @@ type Spawn uint8
 const (
 	Requested  Spawn = iota // it has no result yet
 	Aborting                // it has no result yet, and its child is to die
-	Abandoned               // aborting for so long that nobody waits for the result
+	Abandoned               // aborting for so long that noOwner waits for the result
 	Spawned                 // the program was executed
 	NotSpawned              // it failed
 )
@@ -31,7 +31,7 @@ var mainNames = [...]string{"alive", "zombie held", "reaped", "empty"}
 
 func (m Main) String() string { return mainNames[m] }
 
-// Signals is what the instance was told to do.
+// Signals says which signals the instance got.
 type Signals uint8
 
 const (
@@ -128,15 +128,15 @@ func (s State) Stage() Stage {
 	return Stage(s.Spawn)
 }
 
-// ExitSeen tells whether the exit of the main process was seen.
+// ExitSeen reports whether the exit of the main process was seen.
 func (s State) ExitSeen() bool { return s.Spawn == Spawned && s.Main != Alive }
 
-// Over tells whether nothing of the instance lives.
+// Over reports whether nothing of the instance lives.
 func (s State) Over() bool { return s.Stage() == StageEmpty }
 
-// Pinned tells whether the PID of the main process cannot have been reused.
+// Pinned reports whether the PID of the main process cannot have been reused.
 func (s State) Pinned() bool { return s.Spawn == Spawned && (s.Main == Alive || s.Main == Zombie) }
 
-// TrackedByScan tells whether only a process scan finds every member: the instance
+// TrackedByScan reports whether only a process scan finds every member: the instance
 // has no cgroup, or members may be outside of it.
 func (s State) TrackedByScan() bool { return s.Place != InCgroup }

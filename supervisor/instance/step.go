@@ -30,23 +30,23 @@ type turn struct {
 type cell func(*turn)
 
 var table = [stages][kinds]cell{
-	StageRequested: {Abort: abort, Abandon: notYet, SpawnDone: spawnDone, SpawnFailed: spawnFailed},
-	StageAborting:  {Abort: abort, Abandon: abandon, SpawnDone: spawnDone, SpawnFailed: spawnFailed},
-	StageAbandoned: {Abort: abort, Abandon: alreadySeen, SpawnDone: spawnDone, SpawnFailed: spawnFailed},
+	StageRequested: {Abort: abort, GiveUp: notYet, SpawnDone: spawnDone, SpawnFailed: spawnFailed},
+	StageAborting:  {Abort: abort, GiveUp: abandon, SpawnDone: spawnDone, SpawnFailed: spawnFailed},
+	StageAbandoned: {Abort: abort, GiveUp: alreadySeen, SpawnDone: spawnDone, SpawnFailed: spawnFailed},
 	StageAlive: {
-		Abandon: noMatter, Stop: stop, Kill: killAlive, Escape: escape, PlaceLost: placeLost, LeaveGroup: leaveGroup,
+		GiveUp: noMatter, Stop: stop, Kill: killAlive, Escape: escape, PlaceLost: placeLost, LeaveGroup: leaveGroup,
 		StillAlive: stillAlive, LookFailed: lookAgain, Exit: exit, StatusLost: statusLost, FreezeForKill: freeze, Scanned: scanned,
 	},
 	StageZombie: {
-		Abandon: noMatter, Kill: killLeftovers, Escape: escape, PlaceLost: placeLost, LeaveGroup: leaveGroup, StillAlive: alreadySeen,
+		GiveUp: noMatter, Kill: killLeftovers, Escape: escape, PlaceLost: placeLost, LeaveGroup: leaveGroup, StillAlive: alreadySeen,
 		LookFailed: alreadySeen, Exit: alreadySeen, StatusLost: stolenZombie, NotEmpty: recheck, NoneLeft: zombieLast, FreezeForKill: freeze, Scanned: scanned,
 	},
 	StageReaped: {
-		Abandon: noMatter, Kill: killLeftovers, Escape: escape, PlaceLost: placeLost, LeaveGroup: noMatter, StillAlive: alreadySeen,
+		GiveUp: noMatter, Kill: killLeftovers, Escape: escape, PlaceLost: placeLost, LeaveGroup: noMatter, StillAlive: alreadySeen,
 		LookFailed: alreadySeen, Exit: alreadySeen, StatusLost: alreadySeen, NotEmpty: recheck, NoneLeft: noneLeft, FreezeForKill: freeze, Scanned: scanned,
 	},
 	StageEmpty: {
-		Abandon: over, Kill: over, Escape: over, PlaceLost: over, LeaveGroup: over, StillAlive: over, LookFailed: over, Exit: over,
+		GiveUp: over, Kill: over, Escape: over, PlaceLost: over, LeaveGroup: over, StillAlive: over, LookFailed: over, Exit: over,
 		StatusLost: over, NotEmpty: over, NoneLeft: over, FreezeForKill: over, Scanned: over,
 	},
 }

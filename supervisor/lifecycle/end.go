@@ -7,7 +7,7 @@ func mainEnded(t *turn) {
 	if t.State.Occupied {
 		t.Do |= DoKill
 	}
-	if t.now-t.State.Born >= t.p.Backoff.ResetAfter {
+	if t.now-t.State.ExecAt >= t.p.Backoff.ResetAfter {
 		t.State.Attempt = 0
 	}
 	t.again()
@@ -24,7 +24,7 @@ func oldGone(t *turn) {
 	t.proceed()
 }
 
-// proceed goes on after the old generation, born or unborn, has gone.
+// proceed continues after the old generation, spawned or not, is gone.
 func (t *turn) proceed() {
 	switch s := &t.State; {
 	case !t.gone():
@@ -54,9 +54,9 @@ func delayOver(t *turn) {
 
 func unkillable(t *turn) { t.State.Stuck, t.State.Deadline = true, Never }
 
-// bornTooLate is a program that was executed after its start was given up. What is
+// spawnedTooLate is a program that was executed after its start was given up. What is
 // said of its KILL waits for that KILL.
-func bornTooLate(t *turn) {
+func spawnedTooLate(t *turn) {
 	t.State.Spawning, t.State.Alive, t.State.Occupied = false, true, true
 	if t.State.Due {
 		t.State.Stuck, t.State.Deadline = false, t.afterwards(t.p.KillWait)

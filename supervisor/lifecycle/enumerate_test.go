@@ -36,7 +36,7 @@ var (
 func moves(p Policy, s State, now time.Duration) []move {
 	list := []move{{ev: Event{Kind: Start}}, {ev: Event{Kind: Stop}}, {ev: Event{Kind: Kill}}, {ev: Event{Kind: Reset}}}
 	if s.Spawning {
-		list = append(list, move{ev: Event{Kind: Spawned, Born: now}},
+		list = append(list, move{ev: Event{Kind: Spawned, ExecAt: now}},
 			move{ev: Event{Kind: SpawnFailed, Outcome: missing}},
 			move{ev: Event{Kind: SpawnFailed, Outcome: Outcome{Cause: StartFailed, Code: 126}, Machine: true}})
 	}
@@ -44,7 +44,7 @@ func moves(p Policy, s State, now time.Duration) []move {
 		for _, out := range []Outcome{success, failure, killed} {
 			for _, empty := range []bool{true, false} {
 				list = append(list, move{ev: Event{Kind: MainExited, Outcome: out, Empty: empty}})
-				if stable := s.Born + p.Backoff.ResetAfter - now; stable > 0 && s.Deadline > s.Born+p.Backoff.ResetAfter {
+				if stable := s.ExecAt + p.Backoff.ResetAfter - now; stable > 0 && s.Deadline > s.ExecAt+p.Backoff.ResetAfter {
 					list = append(list, move{ev: Event{Kind: MainExited, Outcome: out, Empty: empty}, at: stable})
 				}
 			}
@@ -66,7 +66,7 @@ func shape(s State, now time.Duration) State {
 	if s.Deadline != Never {
 		s.Deadline -= now
 	}
-	s.Born = 0
+	s.ExecAt = 0
 	return s
 }
 
@@ -172,7 +172,7 @@ func brokenRule(p Policy, s State, m move, now time.Duration, r Result) string {
 
 func brokenBackoff(p Policy, s State, now time.Duration, after State) string {
 	attempt := s.Attempt + 1
-	if now-s.Born >= p.Backoff.ResetAfter {
+	if now-s.ExecAt >= p.Backoff.ResetAfter {
 		attempt = 1
 	}
 	switch {

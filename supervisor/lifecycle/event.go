@@ -34,9 +34,9 @@ func (k Kind) String() string { return kindNames[k] }
 type Event struct {
 	Kind    Kind
 	Outcome Outcome // SpawnFailed, MainExited
-	// Machine: this start failed for the machine's sake (EAGAIN, ENOMEM ...).
+	// Machine: the machine is the cause of this failed start (EAGAIN, ENOMEM ...).
 	Machine bool
-	Born    time.Duration // Spawned: when the program was executed
+	ExecAt  time.Duration // Spawned: when the program was executed
 	// Empty: with the main process the whole generation has ended.
 	Empty bool
 	U     float64 // SpawnFailed, MainExited, Deadline: the jitter draw, in [0,1)
@@ -70,7 +70,7 @@ type Outcome struct {
 	Errno syscall.Errno
 }
 
-// Success tells whether the program ended by exit(0).
+// Success reports whether the program ended by exit(0).
 func (o Outcome) Success() bool { return o.Cause == ByExit && o.Code == 0 }
 
 // ExitCode is the outcome as a shell reports it: the code, or 128 + signal.

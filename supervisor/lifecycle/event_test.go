@@ -32,10 +32,10 @@ func TestOutcome(t *testing.T) {
 	}
 }
 
-func TestEndedAndSettled(t *testing.T) {
+func TestEndedAndAtRest(t *testing.T) {
 	for _, c := range []struct {
-		phase                           Phase
-		ended, settled, occupied, stuck bool // the last two: settled if something lives, and if that cannot be killed
+		phase                          Phase
+		ended, atRest, occupied, stuck bool // the last two: atRest if something lives, and if that cannot be killed
 	}{
 		{Stopped, false, true, false, true},
 		{Starting, false, false, false, false},
@@ -46,8 +46,8 @@ func TestEndedAndSettled(t *testing.T) {
 		{Failed, true, true, false, true},
 	} {
 		assert.Equal(t, c.ended, State{Phase: c.phase}.Ended(), "%v", c.phase)
-		assert.Equal(t, c.settled, State{Phase: c.phase}.Settled(), "%v", c.phase)
-		assert.Equal(t, c.occupied, State{Phase: c.phase, Occupied: true}.Settled(), "%v", c.phase)
-		assert.Equal(t, c.stuck, State{Phase: c.phase, Occupied: true, Stuck: true}.Settled(), "%v", c.phase)
+		assert.Equal(t, c.atRest, State{Phase: c.phase}.AtRest(), "%v", c.phase)
+		assert.Equal(t, c.occupied, State{Phase: c.phase, Occupied: true}.AtRest(), "%v", c.phase)
+		assert.Equal(t, c.stuck, State{Phase: c.phase, Occupied: true, Stuck: true}.AtRest(), "%v", c.phase)
 	}
 }

@@ -19,7 +19,7 @@ type Policy struct {
 	StartTimeout time.Duration // from the request to the successful exec
 	StopTimeout  time.Duration // from the stop signal to KILL
 	KillWait     time.Duration // from KILL until the service is called unkillable
-	// FailFast makes a first start that fails for the program's sake final:
+	// FailFast makes a first start final that fails because of the program:
 	// who typed a wrong name does not want it tried again.
 	FailFast bool
 }
@@ -55,7 +55,7 @@ func Delay(b config.Backoff, n int, u float64) time.Duration {
 	return d + time.Duration(extra)
 }
 
-// wantsRestart tells whether the policy starts a service again after this end,
+// wantsRestart reports whether the policy starts a service again after this end,
 // the limit aside.
 func (p Policy) wantsRestart(o Outcome) bool {
 	switch {
@@ -67,7 +67,7 @@ func (p Policy) wantsRestart(o Outcome) bool {
 	return true
 }
 
-// exhausted tells whether no further consecutive restart is allowed.
+// exhausted reports whether no further consecutive restart is allowed.
 func (p Policy) exhausted(attempt int) bool {
 	return p.MaxRestarts != config.Unlimited && attempt >= p.MaxRestarts
 }

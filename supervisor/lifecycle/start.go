@@ -29,7 +29,7 @@ func startAnew(t *turn) {
 
 func nowRunning(t *turn) {
 	t.State.Spawning, t.State.Alive, t.State.Occupied = false, true, true
-	t.State.Born, t.State.Retries = t.e.Born, 0
+	t.State.ExecAt, t.State.Retries = t.e.ExecAt, 0
 	t.enter(Running, Never)
 }
 
@@ -68,7 +68,7 @@ func (t *turn) retry() {
 const MinRetry = 10 * time.Millisecond
 
 // again applies the policy after the end of a run, or of a start that failed
-// for the program's sake.
+// because of the program.
 func (t *turn) again() {
 	switch s := &t.State; {
 	case !t.p.wantsRestart(s.Last) && s.Last.Success():

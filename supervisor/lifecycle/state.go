@@ -30,14 +30,14 @@ type State struct {
 
 	Wanted   bool // the operator's last word
 	Attempt  int  // consecutive restarts, counted against the limit
-	Retries  int  // consecutive starts that failed for the machine's sake
+	Retries  int  // consecutive starts that failed because of the machine
 	Restarts int  // all restarts ever
 
 	Generation uint64        // number of the present or last incarnation, from 1
 	Spawning   bool          // its start has no result yet
 	Alive      bool          // its main process runs
 	Occupied   bool          // something of it lives
-	Born       time.Duration // when its program was executed
+	ExecAt     time.Duration // when its program was executed
 	Last       Outcome       // how the last run, or the last start, ended
 
 	Counted bool // Backoff: the start to come is a restart
@@ -49,9 +49,9 @@ type State struct {
 // New is the state of a service that was never started.
 func New() State { return State{Deadline: Never} }
 
-// Settled tells that nothing of the service lives or is about to, as far as
+// AtRest reports that nothing of the service lives or is about to, as far as
 // it can be known: what cannot be killed is not waited for.
-func (s State) Settled() bool {
+func (s State) AtRest() bool {
 	switch s.Phase {
 	case Stopped, Exited, Failed:
 		return !s.Occupied || s.Stuck
@@ -61,5 +61,5 @@ func (s State) Settled() bool {
 	return false
 }
 
-// Ended tells that the service came to its end by itself.
+// Ended reports that the service ended by itself.
 func (s State) Ended() bool { return s.Phase == Exited || s.Phase == Failed }

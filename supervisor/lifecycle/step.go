@@ -29,7 +29,7 @@ func Step(p Policy, s State, e Event, now time.Duration) Result {
 
 // After is the state when its effects have been carried out, which took so long. A
 // grace, the wait for KILL and the time for a start count from then: how long gosv
-// took to signal, or to ask, is at nobody's expense. The delay of a restart counts
+// took to signal, or to ask, is at noOwner's expense. The delay of a restart counts
 // from the event, and so does an answer that the step did not put off.
 func (r Result) After(took time.Duration) State {
 	s := r.State
@@ -53,8 +53,8 @@ var table = [phases][kinds]cell{
 	Stopped:  {Start: startAnew, Stop: stayDown, Kill: stayDown, Reset: stayUnfailed},
 	Starting: {Start: stayUp, Stop: stopStart, Kill: killStart, Reset: stayUnfailed, Spawned: nowRunning, SpawnFailed: startFailed, Deadline: startTimedOut},
 	Running:  {Start: stayUp, Stop: stopMain, Kill: killAll, Reset: stayUnfailed, MainExited: mainEnded},
-	Backoff:  {Start: startAnew, Stop: stopWaiting, Kill: stopWaiting, Reset: stayUnfailed, Spawned: bornTooLate, SpawnFailed: abortedStart, MainExited: leftoverExited, Emptied: oldGone, Deadline: delayOver},
-	Stopping: {Start: startAfter, Stop: stayStopping, Kill: killNow, Reset: stayUnfailed, Spawned: bornToStop, SpawnFailed: abortedStart, MainExited: mainStopped, Emptied: oldGone, Deadline: graceOver},
+	Backoff:  {Start: startAnew, Stop: stopWaiting, Kill: stopWaiting, Reset: stayUnfailed, Spawned: spawnedTooLate, SpawnFailed: abortedStart, MainExited: leftoverExited, Emptied: oldGone, Deadline: delayOver},
+	Stopping: {Start: startAfter, Stop: stayStopping, Kill: killNow, Reset: stayUnfailed, Spawned: spawnedToStop, SpawnFailed: abortedStart, MainExited: mainStopped, Emptied: oldGone, Deadline: graceOver},
 	Exited:   {Start: startAnew, Stop: stayDown, Kill: stayDown, Reset: stayUnfailed, Emptied: oldGone, Deadline: unkillable},
 	Failed:   {Start: startAnew, Stop: stayDown, Kill: stayDown, Reset: forgive, Emptied: oldGone, Deadline: unkillable},
 }
@@ -94,5 +94,5 @@ func (t *turn) afterwards(d time.Duration) time.Duration {
 	return t.after(d)
 }
 
-// gone tells whether nothing of the last generation is left, born or unborn.
+// gone reports whether nothing of the last generation is left, spawned or not.
 func (t *turn) gone() bool { return !t.State.Occupied && !t.State.Spawning }

@@ -15,7 +15,7 @@ func killAll(t *turn) {
 	t.Do |= DoKill
 }
 
-// stopStart stops what is not born yet: nothing can be signalled before the
+// stopStart stops a start that has no process yet: nothing can be signalled before the
 // start has its result, so the grace begins then.
 func stopStart(t *turn) {
 	t.State.Wanted = false
@@ -83,10 +83,10 @@ func (t *turn) escalate() {
 	t.Do |= DoKill
 }
 
-// bornToStop signals a program that was stopped before it was born.
-func bornToStop(t *turn) {
+// spawnedToStop signals a program that was stopped before it was spawned.
+func spawnedToStop(t *turn) {
 	t.State.Spawning, t.State.Alive, t.State.Occupied = false, true, true
-	t.State.Born = t.e.Born
+	t.State.ExecAt = t.e.ExecAt
 	if t.State.Killed {
 		t.State.Stuck, t.State.Deadline = false, t.afterwards(t.p.KillWait)
 		t.Do |= DoKill

@@ -69,9 +69,9 @@ func TestScenarios(t *testing.T) {
 		due   float64 // 0: never
 	}
 	exited := func(o Outcome, empty bool) Event { return Event{Kind: MainExited, Outcome: o, Empty: empty} }
-	spawned := func(s float64) Event { return Event{Kind: Spawned, Born: at(s)} }
+	spawned := func(s float64) Event { return Event{Kind: Spawned, ExecAt: at(s)} }
 	for name, lines := range map[string][]line{
-		"a service that fails is restarted ever later, and then given up": {
+		"a service that fails is restarted after growing delays, and then given up": {
 			{0, Event{Kind: Start}, Starting, DoSpawn, 30},
 			{1, spawned(1), Running, 0, 0},
 			{2, exited(failure, true), Backoff, 0, 3},
@@ -151,7 +151,7 @@ func TestScenarios(t *testing.T) {
 			{4, Event{Kind: Deadline}, Backoff, 0, 0},
 			{50, Event{Kind: Emptied}, Starting, DoSpawn, 80},
 		},
-		"a stop before the birth signals the newborn": {
+		"a stop before the spawn signals the new process": {
 			{0, Event{Kind: Start}, Starting, DoSpawn, 30},
 			{1, Event{Kind: Stop}, Stopping, 0, 6},
 			{2, spawned(2), Stopping, DoTerm, 7},

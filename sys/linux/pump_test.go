@@ -29,7 +29,7 @@ func TestAFullSinkParksOnlyItsOwnPipe(t *testing.T) {
 	until(t, k, "the ends", func() bool { return full.isClosed() && open.isClosed() })
 }
 
-// isFull tells whether the capture waits for resume.
+// isFull reports whether the capture waits for resume.
 func (b *buffer) isFull() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

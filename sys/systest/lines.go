@@ -66,7 +66,7 @@ func (l *Lines) widen() {
 	}
 }
 
-// isFull tells whether the capture was told that there is no room.
+// isFull reports whether the capture was told that there is no room.
 func (l *Lines) isFull() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

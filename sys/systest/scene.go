@@ -229,7 +229,7 @@ func (s *scene) dismiss(c *child) {
 	s.reap(c)
 }
 
-// noOrphan reaps an orphan if there is one, and tells whether none is left.
+// noOrphan reaps an orphan if there is one, and reports whether none is left.
 func (s *scene) noOrphan() bool {
 	if s.Failed() { // what it left ends here, or the next case would find it
 		for _, p := range s.offspringOf(s.Pid()) {

@@ -29,7 +29,7 @@ type World struct {
 	SignalSelf func(syscall.Signal)
 	// Send is the kill of a stranger.
 	Send func(pid int, sig syscall.Signal)
-	// AllStopped tells whether every thread of a process has stopped; /proc/PID/stat
+	// AllStopped reports whether every thread of a process has stopped; /proc/PID/stat
 	// shows T as soon as the first has.
 	AllStopped func(pid int) bool
 
