@@ -112,7 +112,7 @@ func TestHangupDoesNotEndGosvWithAConfiguration(t *testing.T) {
 	g := supervise(t, "off", sleeper("a"))
 	first := g.started("a", 1)
 	g.signal(syscall.SIGHUP)
-	g.says("", "reload is not available yet", 1)
+	g.says("", "reload: nothing has changed", 1)
 	kill(t, first, syscall.SIGKILL)
 	g.started("a", 2)
 	g.stop()
