@@ -160,7 +160,7 @@ func compare(path string, before, after config.File) api.Reload {
 // planLines writes a plan for people.
 func planLines(plan api.Reload) (lines []string) {
 	words := map[string]string{
-		"live": "applied at once", "next-start": "at its next start", "restart": "restarted", "stop": "stopped and removed", "start": "started",
+		"live": "apply at once", "next-start": "apply at the next start", "restart": "restart", "stop": "stop and remove", "start": "start",
 	}
 	for _, c := range plan.Changes {
 		line := c.Service + ": " + words[c.Action]
