@@ -138,35 +138,3 @@ func (t *Tree) Remove(leaf string) error {
 	}
 	return &removeError{leaf, errno(err)}
 }
-
-// resetValues remove a limit.
-var resetValues = map[string]string{
-	"memory.max": "max", "memory.high": "max", "memory.swap.max": "max", "cpu.max": "max", "cpu.weight": "100", "pids.max": "max",
-}
-
-// ChangeLimits writes the limits of the service of a leaf, which may be running, and
-// removes those that it had before. It returns what could not be set. A service whose
-// directory does not exist has nothing to set.
-func (t *Tree) ChangeLimits(leaf string, before, after Limits) (unset []Unset) {
-	service := servicePath(leaf)
-	if _, err := t.files.ReadFile(service + "/cgroup.procs"); IsGone(err) {
-		return nil
-	}
-	kept := map[string]bool{}
-	for _, s := range after.Settings() {
-		kept[s.File] = true
-	}
-	for _, s := range before.Settings() {
-		if reset := resetValues[s.File]; !kept[s.File] && reset != "" && t.Has(s.Controller) {
-			s.Value = reset
-			if err := t.set(service, s); err != nil {
-				unset = append(unset, *err)
-			}
-		}
-	}
-	return append(unset, t.limit(service, after)...)
-}
-
-// ForgetLimits has the next Create of the service set its limits again. It belongs to
-// the loop.
-func (t *Tree) ForgetLimits(leaf string) { delete(t.limited, servicePath(leaf)) }

@@ -125,16 +125,14 @@ func (r *registry) sort(services []config.Service) {
 	r.republish()
 }
 
-// changeLimits has the limits of a service that has a cgroup written anew. The write
-// may last while the kernel reclaims memory, so it is a job.
+// changeLimits writes the limits of a service that has a cgroup. The write may take as
+// long as the kernel needs to reclaim memory, so it is a job.
 func (s *Supervisor) changeLimits(svc *service, before config.Limits) {
 	tree := s.cgroups.tree
 	if tree == nil || reflect.DeepEqual(before, svc.conf.Limits) {
 		return
 	}
-	leaf := tree.LeafPath(svc.name(), max(1, svc.state.Generation))
-	tree.ForgetLimits(leaf)
-	s.submit(limitsTask{tree: tree, leaf: leaf, before: cgroupLimits(before), after: cgroupLimits(svc.conf.Limits), then: func(unset []cgroupfs.Unset) {
+	s.submit(limitsTask{tree: tree, service: svc.name(), before: cgroupLimits(before), after: cgroupLimits(svc.conf.Limits), then: func(unset []cgroupfs.Unset) {
 		s.cgroups.reportLimits(svc, limitWarnings(unset, svc.conf.Limits))
 	}})
 }
@@ -142,18 +140,18 @@ func (s *Supervisor) changeLimits(svc *service, before config.Limits) {
 // limitsTask writes the limits of one service.
 type limitsTask struct {
 	tree          limitsTree
-	leaf          string
+	service       string
 	before, after cgroupfs.Limits
 	then          func([]cgroupfs.Unset)
 }
 
 // limitsTree is what limitsTask asks of cgroupfs.Tree.
 type limitsTree interface {
-	ChangeLimits(leaf string, before, after cgroupfs.Limits) []cgroupfs.Unset
+	SetLimits(service string, before, after cgroupfs.Limits) []cgroupfs.Unset
 }
 
 func (t limitsTask) run(sys.JobKernel) func() {
-	unset := t.tree.ChangeLimits(t.leaf, t.before, t.after)
+	unset := t.tree.SetLimits(t.service, t.before, t.after)
 	return func() { t.then(unset) }
 }
 

@@ -27,7 +27,6 @@ type service struct {
 	status         publishedStatus
 	leaving        bool // it is not configured any more, and is removed when it has stopped
 	quarantined    bool // a bug was met; what lives of it is killed
-	removed        bool // it is forgotten when nothing of it lives
 }
 
 func (svc *service) name() string { return svc.conf.Name }

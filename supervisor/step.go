@@ -26,7 +26,6 @@ func (s *Supervisor) step(svc *service, ev lifecycle.Event) {
 		s.stepOnce(q.svc, q.ev)
 	}
 	s.services.queue = nil
-	s.forgetRemoved(svc)
 }
 
 func (s *Supervisor) stepOnce(svc *service, ev lifecycle.Event) {
