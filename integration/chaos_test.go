@@ -73,7 +73,7 @@ func TestChaosPassesAndWritesReports(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "report.json")
 	// This seed kills members of services that have some.
-	g := startChaos(t, "--seed=15", "--duration=4s", "--tick=500ms", "--kill-rate=0.4", "--faults=kill,signal,kill-member,kill-group,stop",
+	g := startChaos(t, "--seed=19", "--duration=4s", "--tick=500ms", "--kill-rate=0.4", "--faults=kill,signal,kill-member,kill-group,stop",
 		"--slack=5s", "--report=json="+file)
 	if !assert.Zero(t, g.status()) {
 		return

@@ -61,7 +61,7 @@ func TestASecondLifeReclaimsTheFirst(t *testing.T) {
 	for name, group := range map[string]fakesys.Cgroups{
 		"root":            {Delegated: "/", Controllers: all},
 		"delegated":       {Delegated: "/user", Own: "/user/me"},
-		"killed at birth": {Delegated: "/user", Own: "/user/me", KillBug: true},
+		"killed at once": {Delegated: "/user", Own: "/user/me", KillBug: true},
 		"no cgroup.kill":  {Delegated: "/", Controllers: all, NoKillFile: true},
 	} {
 		t.Run(name, func(t *testing.T) {
