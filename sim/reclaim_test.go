@@ -59,10 +59,10 @@ func servicesOf(k *fakesys.Kernel) (pids []int) {
 func TestASecondLifeReclaimsTheFirst(t *testing.T) {
 	all := []string{"cpu", "memory", "pids"}
 	for name, group := range map[string]fakesys.Cgroups{
-		"root":            {Delegated: "/", Controllers: all},
-		"delegated":       {Delegated: "/user", Own: "/user/me"},
+		"root":           {Delegated: "/", Controllers: all},
+		"delegated":      {Delegated: "/user", Own: "/user/me"},
 		"killed at once": {Delegated: "/user", Own: "/user/me", KillBug: true},
-		"no cgroup.kill":  {Delegated: "/", Controllers: all, NoKillFile: true},
+		"no cgroup.kill": {Delegated: "/", Controllers: all, NoKillFile: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := fakesys.New(fakesys.Options{Cgroups: &group})

@@ -118,7 +118,7 @@ func TestAChildThatIsKilledAtBirthDoesNotDelayTheBoot(t *testing.T) {
 			k.AddProgram("/svc/web", "sleep forever")
 			supervisor.New(supervisor.Options{Kernel: killing{k}, Services: []config.Service{config.NewService("web", "/svc/web")}, Observer: seen}).Run()
 			said := strings.Join(seen.notices, "\n")
-			assert.Contains(t, said, "this kernel cannot spawn into a cgroup (it is killed at once)")
+			assert.Contains(t, said, "this kernel cannot spawn into a cgroup (the process is killed at once)")
 			assert.NotContains(t, said, "orphan")
 		})
 	}
