@@ -61,6 +61,7 @@ type serviceText struct {
 	CPUWeight    int               `json:"cpu_weight,omitempty"`
 	PidsMax      int               `json:"pids_max,omitempty"`
 	Autostart    bool              `json:"autostart"`
+	Essential    bool              `json:"essential,omitempty"`
 	Chaos        bool              `json:"chaos"`
 	processText
 }
@@ -94,6 +95,6 @@ func textOf(s Service) serviceText {
 		MemoryMB: s.Limits.MemoryMax / mebibyte, MemoryHighMB: s.Limits.MemoryHigh / mebibyte,
 		MemorySwapMB: swapMB(s.Limits.MemorySwap),
 		CPUPercent:   s.Limits.CPUPercent, CPUWeight: s.Limits.CPUWeight, PidsMax: s.Limits.PidsMax,
-		Autostart: !s.Manual, Chaos: !s.Spared, processText: processTextOf(s.Process),
+		Autostart: !s.Manual, Essential: s.Essential, Chaos: !s.Spared, processText: processTextOf(s.Process),
 	}
 }

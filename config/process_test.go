@@ -14,7 +14,7 @@ func TestLoadTheProcessOfAService(t *testing.T) {
 	file, diagnostics := config.Load("services.json", []byte(service(`
 		"user": "www-data", "group": "33", "supplementary_groups": ["video", "44"], "umask": "027", "nice": -5, "oom_score_adj": 0,
 		"rlimits": {"nofile": "1024:4096", "core": 0, "memlock": "unlimited"}, "no_new_privs": true, "clear_env": true,
-		"env_files": ["web.env"], "autostart": false`)))
+		"env_files": ["web.env"], "autostart": false, "essential": true`)))
 	require.Empty(t, diagnostics)
 	mask, nice, score := 0o27, -5, 0
 	want := config.Process{
@@ -24,6 +24,7 @@ func TestLoadTheProcessOfAService(t *testing.T) {
 	}
 	assert.Empty(t, cmp.Diff(want, file.Services[0].Process))
 	assert.True(t, file.Services[0].Manual)
+	assert.True(t, file.Services[0].Essential)
 	requireComesBack(t, file)
 }
 

@@ -50,7 +50,7 @@ func TestSchemaDefaultsAreThoseOfTheLoader(t *testing.T) {
 	}
 	assert.Equal(t, service["backoff"], backoff, "the default of backoff is not made of the defaults of its keys")
 	file["services"] = []any{service}
-	assert.Len(t, service, 2+12, "a default is missing, or one is new: %v", service)
+	assert.Len(t, service, 2+13, "a default is missing, or one is new: %v", service)
 
 	want, diagnostics := load(t, map[string]any{"services": []any{map[string]any{"name": "a", "command": "x"}}})
 	require.Empty(t, diagnostics)

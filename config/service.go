@@ -59,6 +59,7 @@ type Service struct {
 	Limits       Limits
 	Process      Process
 	Manual       bool // gosv does not start it by itself ("autostart": false)
+	Essential    bool // when it ends by itself and is not started again, gosv ends
 	Spared       bool // gosv chaos leaves it alone
 }
 

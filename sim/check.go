@@ -138,6 +138,13 @@ func (c *checker) endAsked() {
 	}
 }
 
+// essentialEnded: the end of an essential service ends gosv as a signal does.
+func (c *checker) essentialEnded(t *serviceModel, at time.Duration) {
+	if t.svc.Essential && c.endTakenAt < 0 {
+		c.ending, c.endTakenAt = at, at
+	}
+}
+
 // takesEndSignal: gosv takes signals, and one that ends it is among them, or was. A further
 // one that it finds an echo later may be taken for a second wish.
 func (c *checker) takesEndSignal(at time.Duration) {

@@ -26,6 +26,9 @@ func stops() []Named {
 			Scenario{Services: web(deaf), Actions: []Action{term(ten)}}},
 		{"polite", "sh -c 'worker; echo': TERM ends the shell at once, and the worker still gets its time",
 			Scenario{Services: web(polite), Actions: []Action{term(ten)}}},
+		{"essential", "the end of an essential service stops the others with their grace, and a TERM meanwhile changes nothing",
+			Scenario{Services: append(web(polite), essential("main", "sleep 3s; exit 7")),
+				Actions: []Action{term(4 * time.Second)}}},
 		{"polite-grouped", "the same in a cgroup",
 			Scenario{Machine: grouped(), Services: web(polite), Actions: []Action{term(ten)}}},
 		{"leftovers", "what a program leaves behind when it fails is killed, and the restart keeps its schedule",
@@ -173,4 +176,11 @@ func restarts() []Named {
 		{"orphans", "orphans of a service that stay, that end, and that have left the session",
 			Scenario{Services: web("daemon {sleep 3s}; daemon {setsid; sleep forever}; daemon {sleep forever}; sleep 5s; exit 1"), EndAt: 20 * time.Second}},
 	}
+}
+
+// essential is a service that runs once and ends gosv.
+func essential(name, script string) Service {
+	s := service(name, script)
+	s.Essential, s.Restart = true, config.RestartNever
+	return s
 }

@@ -73,6 +73,7 @@ func (c *checker) Changed(ch supervisor.Change) {
 	}
 	if ch.State.Ended() {
 		c.checkEnded(t, ch)
+		c.essentialEnded(t, ch.At)
 	}
 	if ch.State.Phase != lifecycle.Starting { // what refused that is told next
 		t.errno = 0

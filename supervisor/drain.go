@@ -113,6 +113,9 @@ func (s *Supervisor) beginClose() {
 		}
 		r.Last = svc.state.Last
 	}
+	if r.Essential = s.ending.essential; r.Essential != "" {
+		r.Last = s.ending.outcome
+	}
 	s.terminal.reclaim()
 	r.Key = s.terminal.endedBy
 	s.boot.result = r

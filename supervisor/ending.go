@@ -13,7 +13,11 @@ import (
 type shutdownState struct {
 	asked  bool           // nothing is started any more
 	signal syscall.Signal // the first signal that asked for it; 0: Shutdown did
-	at     time.Duration  // when the services had been asked to stop
+
+	essential string            // the service whose end asked for it; "": none did
+	outcome   lifecycle.Outcome // of its last run
+	joined    bool              // a signal, or Shutdown, has asked for it, too
+	at        time.Duration     // when the services had been asked to stop
 
 	alarm    *alarm        // ends a wait of the drain, or of the close
 	until    time.Duration // what is busy is waited for
@@ -29,8 +33,11 @@ func (s *Supervisor) shutdown(sig syscall.Signal) {
 	kind := lifecycle.Stop
 	switch {
 	case !s.ending.asked:
-		s.ending.asked, s.ending.signal = true, sig
+		s.ending.asked, s.ending.joined, s.ending.signal = true, true, sig
 		s.report(ShutdownStarted{Signal: sig, Services: len(s.services.ordered)})
+	case !s.ending.joined:
+		s.ending.joined, s.ending.at = true, s.now() // the first signal asks for what goes on already
+		return
 	case s.now()-s.ending.at < ShutdownDebounce:
 		return
 	default:
@@ -38,12 +45,34 @@ func (s *Supervisor) shutdown(sig syscall.Signal) {
 		s.boot.recovery.killNow()
 		s.report(ShutdownForced{Signal: sig})
 	}
-	for _, svc := range s.services.ordered {
-		s.guarded(svc, func() { s.step(svc, lifecycle.Event{Kind: kind}) })()
-	}
+	s.stepAll(kind)
 	if kind == lifecycle.Stop {
 		s.ending.at = s.now() // a signal that came meanwhile asks for nothing more
 	}
+}
+
+func (s *Supervisor) stepAll(kind lifecycle.Kind) {
+	for _, svc := range s.services.ordered {
+		s.guarded(svc, func() { s.step(svc, lifecycle.Event{Kind: kind}) })()
+	}
+}
+
+// essentialEnded notes the first essential service that ended by itself.
+func (s *Supervisor) essentialEnded(svc *service) {
+	if svc.conf.Essential && s.ending.essential == "" && !s.ending.asked {
+		s.ending.essential, s.ending.outcome = svc.name(), svc.state.Last
+	}
+}
+
+// followEssential stops everything after the end of an essential service.
+func (s *Supervisor) followEssential() {
+	if s.ending.essential == "" || s.ending.asked {
+		return
+	}
+	s.ending.asked = true
+	s.report(EssentialEnded{Service: s.ending.essential, Outcome: s.ending.outcome})
+	s.stepAll(lifecycle.Stop)
+	s.ending.at = s.now()
 }
 
 // count gives a number of things: "1 service", "2 processes".

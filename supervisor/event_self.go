@@ -5,6 +5,7 @@ import (
 	"syscall"
 
 	"github.com/gosv/gosv/internal/english"
+	"github.com/gosv/gosv/supervisor/lifecycle"
 )
 
 // ShutdownStarted: a signal ends gosv, and every service is being stopped.
@@ -17,6 +18,18 @@ type ShutdownStarted struct {
 
 func (e ShutdownStarted) String() string {
 	return fmt.Sprintf("SIG%s: stopping %s", name(e.Signal), english.Count(e.Services, "service"))
+}
+
+// EssentialEnded: an essential service has ended, and every other service is being stopped.
+type EssentialEnded struct {
+	infoLevel
+	Service string
+	Outcome lifecycle.Outcome
+}
+
+func (e EssentialEnded) Of() string { return e.Service }
+func (e EssentialEnded) String() string {
+	return fmt.Sprintf("ended (%v): gosv ends with this essential service and stops all others", e.Outcome)
 }
 
 // ShutdownForced: a second signal ended every grace.

@@ -90,6 +90,7 @@ func (s *Supervisor) goOn(due time.Duration) bool {
 	case booting:
 		return s.bootOn()
 	case running:
+		s.followEssential()
 		if !s.done() {
 			return false
 		}

@@ -60,6 +60,7 @@ func (s *Supervisor) quarantine(svc *service, text, stack string) {
 	s.set(svc.alarm, state.Deadline)
 	s.services.publish(svc)
 	s.report(InternalError{Service: svc.name(), Panic: text, Stack: stack})
+	s.essentialEnded(svc)
 	s.reporter.observer.Changed(Change{At: s.now(), Service: svc.name(), From: before.Phase, Cause: lifecycle.Kill, State: state, Pid: svc.pid})
 	if in != nil {
 		s.killQuarantined(in)

@@ -65,6 +65,9 @@ func (s *Supervisor) reportChange(svc *service, at time.Duration, pid int, befor
 	if svc.state.Stuck && !before.Stuck {
 		s.report(Unkillable{Service: svc.name(), Waited: svc.policy.KillWait, Left: s.leftover(svc)})
 	}
+	if svc.state.Ended() && !before.Ended() {
+		s.essentialEnded(svc)
+	}
 	command := ev.Kind <= lifecycle.Reset && ignored == ""
 	if svc.state.Phase == before.Phase && !command {
 		return

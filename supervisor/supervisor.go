@@ -87,7 +87,8 @@ type Result struct {
 	Shutdown   bool              // it was asked to end
 	Signal     syscall.Signal    // by this signal; 0: by Shutdown
 	Key        syscall.Signal    // INT or QUIT, if Attached: a person ended it by Ctrl-C or Ctrl-\
-	Last       lifecycle.Outcome // of the only service, if Attached
+	Essential  string            // the essential service whose end ended it, or ""
+	Last       lifecycle.Outcome // of Essential, or of the only service, if Attached
 	Err        error             // it could not begin
 }
 

@@ -97,6 +97,8 @@ func conclude(r supervisor.Result, attached bool, say func(string)) exitStatus {
 	switch {
 	case len(r.Unkillable) > 0:
 		return statusFailed
+	case r.Essential != "":
+		return exitStatus(r.Last.ExitCode())
 	case attached && r.Last.Cause == lifecycle.NoOutcome:
 		return exitStatus(128 + int(r.Signal)) // shut down before the command was started
 	case attached:
