@@ -14,15 +14,17 @@ import (
 	"time"
 
 	"github.com/gosv/gosv/chaos/faultysup"
+	"github.com/gosv/gosv/chaos/live"
 	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/eventlog"
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/sys/linux"
 )
 
-func init() { runtime.LockOSThread() } // package sys/linux starts services from the main thread
+func init() { runtime.LockOSThread() } // linux.New must run on the main thread
 
 func main() {
+	live.RunIfRequested() // gosv chaos starts services through its supervisor's program
 	list := flag.Bool("list", false, "print every fault, as JSON")
 	name := flag.String("fault", "", "have the fault with this `name`")
 	configFile := flag.String("config", "", "run the services of this `file`")
