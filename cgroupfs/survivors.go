@@ -52,7 +52,7 @@ func serviceOf(dir string) string {
 	if dir == supervisorDir {
 		return ""
 	}
-	return strings.TrimPrefix(dir, "+")
+	return strings.ReplaceAll(strings.TrimPrefix(dir, "+"), "+", "/")
 }
 
 // Thaw lets frozen survivors run, so that they can act on a signal.

@@ -34,13 +34,14 @@ func (t *Tree) Path() string { return t.instance }
 func (t *Tree) Has(c Controller) bool { return slices.Contains(t.enabled, c) }
 
 // LeafPath is the directory of one generation of a service. A service called
-// supervisor uses the directory +supervisor, since the other one is gosv's own; no
-// service's name contains a plus.
+// supervisor uses the directory +supervisor, since the other one is gosv's own. The
+// slash in the name of an instance becomes a plus: web/1 uses web+1. No service's name
+// contains a plus.
 func (t *Tree) LeafPath(service string, generation uint64) string {
 	if service == supervisorDir {
 		service = "+" + service
 	}
-	return t.instance + "/" + service + "/" + strconv.FormatUint(generation, 10)
+	return t.instance + "/" + strings.ReplaceAll(service, "/", "+") + "/" + strconv.FormatUint(generation, 10)
 }
 
 // servicePath is the directory of the service that a leaf is of.

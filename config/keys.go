@@ -78,6 +78,7 @@ func serviceKeys() []key[Service] {
 			boolean(func(s *Service) *bool { return &s.Manual })(l, v, s)
 			s.Manual = v.kind() == jsontext.KindFalse
 		}},
+		{name: "instances", read: (*loader).instances},
 		{name: "essential", read: boolean(func(s *Service) *bool { return &s.Essential })},
 		{name: "chaos", read: func(l *loader, v value, s *Service) {
 			if v.kind() != jsontext.KindTrue && v.kind() != jsontext.KindFalse {

@@ -48,7 +48,8 @@ type loader struct {
 	mistakes []mistake
 	errors   int // of the mistakes; the others are warnings
 
-	commandWords []string // of the service that is being read, if its command is an array
+	instanceCount int      // of the service that is being read; 0: it is one service
+	commandWords  []string // of the service that is being read, if its command is an array
 }
 
 // line counts from 1.

@@ -13,6 +13,7 @@ var controllers = []string{"cgroup", "cpu", "cpuset", "memory", "io", "pids", "h
 // checkName returns what is wrong with the name of a service, in words that follow
 // the name: "must be ...". It is empty for a good name.
 func checkName(name string) string {
+	name = splitInstance(name)
 	first, _, dotted := strings.Cut(name, ".")
 	switch {
 	case name == "" || len(name) > 64 || strings.ContainsFunc(name, outsideName) || strings.ContainsRune(".-", rune(name[0])):

@@ -46,3 +46,29 @@ func TestParseEnvFile(t *testing.T) {
 		assert.EqualError(t, err, want)
 	}
 }
+
+func TestInstancesAreServicesOfTheirOwn(t *testing.T) {
+	file, diagnostics := config.Load("services.json", []byte(`{"services": [
+		{"name": "web", "command": "x", "instances": 2, "env": {"A": "1"}}, {"name": "db", "command": "y"}]}`))
+	require.Empty(t, diagnostics)
+	require.Len(t, file.Services, 3)
+	for i, want := range []string{"web/1", "web/2", "db"} {
+		assert.Equal(t, want, file.Services[i].Name)
+	}
+	assert.Equal(t, map[string]string{"A": "1", "GOSV_INSTANCE": "1"}, file.Services[0].Env)
+	assert.Equal(t, map[string]string{"A": "1", "GOSV_INSTANCE": "2"}, file.Services[1].Env)
+	assert.Empty(t, file.Services[2].Env)
+	requireComesBack(t, file)
+	for text, want := range map[string]string{
+		`{"name": "web", "command": "x", "instances": 2}, {"name": "web/2", "command": "y"}`: `duplicate service name "web/2"`,
+		`{"name": "web/1", "command": "x", "instances": 2}`:                                  `has no place beside a name with a slash`,
+		`{"name": "web", "command": "x", "instances": 2, "env": {"GOSV_INSTANCE": "7"}}`:     `has no place beside GOSV_INSTANCE in "env"`,
+		`{"name": "web", "command": "x", "instances": 0}`:                                    `"instances" in service "web" must be`,
+		`{"name": "web/0", "command": "x"}, {"name": "a/b", "command": "x"}`:                 `service name "web/0" must be`,
+		`{"name": "web/01", "command": "x"}, {"name": "../web", "command": "x"}`:             `service name "web/01" must be`,
+	} {
+		_, diagnostics := config.Load("services.json", []byte(`{"services": [`+text+`]}`))
+		require.NotEmpty(t, diagnostics, text)
+		assert.Contains(t, diagnostics[0].Message, want)
+	}
+}

@@ -33,15 +33,18 @@ func (l *loader) services(v value, f *File) {
 	if count == 0 {
 		l.errorf(v.offset(), "%s must not be empty: there would be nothing to run", v.title())
 	}
-	f.Services = make([]Service, count)
+	f.Services = make([]Service, 0, count)
 	names := make(map[string]int, count) // their offsets
 	for i, element := range v.elements() {
-		s := &f.Services[i]
-		at := l.service(element, i, s)
-		if first, twice := names[s.Name]; twice && s.Name != "" {
-			l.errorf(at, "duplicate service name %q; the first one is in line %d", s.Name, l.line(first))
-		} else {
-			names[s.Name] = at
+		var one Service
+		at := l.service(element, i, &one)
+		for _, s := range l.expand(one) {
+			if first, twice := names[s.Name]; twice && s.Name != "" {
+				l.errorf(at, "duplicate service name %q; the first one is in line %d", s.Name, l.line(first))
+			} else {
+				names[s.Name] = at
+			}
+			f.Services = append(f.Services, s)
 		}
 	}
 }
@@ -63,7 +66,7 @@ func (l *loader) service(element node, i int, s *Service) (nameAt int) {
 	if name := nameOf(element); name != "" {
 		place = "in service " + quote(name)
 	}
-	l.commandWords = nil
+	l.commandWords, l.instanceCount = nil, 0
 	seen := readObject(l, value{element, "services[" + strconv.Itoa(i) + "]", ""}, place, l.keys.service, s)
 	l.checkService(s, seen, place)
 	name, _ := seen.get("name")
@@ -93,6 +96,7 @@ func (l *loader) checkService(s *Service, seen members, place string) {
 	if m, has := seen.get("max_restarts"); has && m.ok && s.Restart == RestartNever {
 		l.warnf(m.offset, `"max_restarts" %s has no effect: "restart" is "never"`, place)
 	}
+	l.checkInstances(s, seen, place)
 	args, hasArgs := seen.get("args")
 	switch {
 	case l.commandWords != nil && hasArgs:

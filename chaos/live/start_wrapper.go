@@ -26,7 +26,7 @@ type startWrapper struct{ script string }
 
 // newStartWrapper writes the script, and returns the service as it is to be configured.
 func newStartWrapper(dir, interpreter string, svc config.Service) (startWrapper, config.Service, error) {
-	s := startWrapper{filepath.Join(dir, svc.Name)}
+	s := startWrapper{filepath.Join(dir, strings.ReplaceAll(svc.Name, "/", "+"))}
 	text := fmt.Sprintf("#!%s %s\n", interpreter, startWrapperArg)
 	// The kernel reads no more of the line than this, and knows no quotes, execve(2).
 	if len(text) > 255 || strings.ContainsAny(interpreter, " \t\n") {

@@ -57,3 +57,12 @@ func TestMemoryHighThrottles(t *testing.T) {
 	figure(t, "64 MiB above memory_high_mb 24: throttled, alive")
 	assert.Equal(t, 0, g.stop(), "a throttled service can be stopped")
 }
+
+func TestMemoryLimitAllowsNoSwap(t *testing.T) {
+	needs(t, "root", "memory")
+	g := supervise(t, actor("plain", "sleep").with("memory_mb", 48), actor("swapping", "sleep").with("memory_mb", 48).with("memory_swap_mb", 16))
+	for name, want := range map[string]string{"plain": "0", "swapping": "16777216"} {
+		assert.Equal(t, want, limit(t, g.running(name, 1), "memory.swap.max"), name)
+	}
+	g.stop()
+}
