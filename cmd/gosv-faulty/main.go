@@ -14,17 +14,19 @@ import (
 	"time"
 
 	"github.com/gosv/gosv/chaos/faultysup"
-	"github.com/gosv/gosv/chaos/live"
+	chaos "github.com/gosv/gosv/chaos/live"
 	"github.com/gosv/gosv/config"
 	"github.com/gosv/gosv/eventlog"
 	"github.com/gosv/gosv/supervisor"
 	"github.com/gosv/gosv/sys/linux"
+	testproc "github.com/gosv/gosv/testproc/live"
 )
 
 func init() { runtime.LockOSThread() } // linux.New must run on the main thread
 
 func main() {
-	live.RunIfRequested() // gosv chaos starts services through its supervisor's program
+	chaos.RunIfRequested()    // gosv chaos starts services through its supervisor's program,
+	testproc.RunIfRequested() // which is then a process of a service, too
 	list := flag.Bool("list", false, "print every fault, as JSON")
 	name := flag.String("fault", "", "have the fault with this `name`")
 	configFile := flag.String("config", "", "run the services of this `file`")
