@@ -1,6 +1,7 @@
 package cgroupfs
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -72,7 +73,7 @@ func (t *Tree) Contains(leaf string, pid int) (bool, error) {
 func (t *Tree) limit(service string, l Limits) (unset []Unset) {
 	for _, s := range l.Settings() {
 		if !t.Has(s.Controller) {
-			unset = append(unset, Unset{Setting: s, Reason: t.findings.Why(s.Controller)})
+			unset = append(unset, Unset{Setting: s, Reason: cmp.Or(t.findings.Why(s.Controller), fmt.Sprintf("the %s controller was not enabled when gosv started; start gosv again", s.Controller))})
 			continue
 		}
 		if err := t.set(service, s); err != nil {

@@ -91,6 +91,7 @@ func TestAServiceMayBeCalledSupervisor(t *testing.T) {
 	tree, _ := Probe(m, gosv, Options{})
 	leaf := tree.LeafPath("supervisor", 1)
 	assert.Equal(t, tree.Path()+"/+supervisor/1", leaf)
+	assert.Equal(t, "the cpuset controller was not enabled when gosv started; start gosv again", tree.limit(tree.Path(), Limits{CPUs: "0"})[0].Reason)
 	assert.Equal(t, tree.Path()+"/web+2/1", tree.LeafPath("web/2", 1), "the directory of an instance is beside those of other services")
 	_, err := tree.Create(leaf, Limits{})
 	require.NoError(t, err)

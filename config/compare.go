@@ -31,7 +31,7 @@ type Change struct {
 var liveKeys = map[string]Action{
 	"restart": ApplyLive, "max_restarts": ApplyLive, "backoff": ApplyLive, "stop_signal": ApplyLive, "stop_timeout": ApplyLive,
 	"memory_mb": ApplyLive, "memory_high_mb": ApplyLive, "memory_swap_mb": ApplyLive,
-	"cpu_percent": ApplyLive, "cpu_weight": ApplyLive, "pids_max": ApplyLive, "chaos": ApplyLive, "autostart": ApplyLive, "essential": ApplyLive,
+	"cpu_percent": ApplyLive, "cpu_weight": ApplyLive, "pids_max": ApplyLive, "io_weight": ApplyLive, "chaos": ApplyLive, "autostart": ApplyLive, "essential": ApplyLive,
 	"start_timeout": AtNextStart,
 }
 

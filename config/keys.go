@@ -74,6 +74,8 @@ func serviceKeys() []key[Service] {
 		{name: "cpu_percent", read: integer(1, maxCPU, 1, func(s *Service) *int { return &s.Limits.CPUPercent })},
 		{name: "cpu_weight", read: integer(1, 10_000, 1, func(s *Service) *int { return &s.Limits.CPUWeight })},
 		{name: "pids_max", read: integer(1, maxPids, 1, func(s *Service) *int { return &s.Limits.PidsMax })},
+		{name: "cpuset", read: (*loader).cpuset},
+		{name: "io_weight", read: integer(1, 10_000, 1, func(s *Service) *int { return &s.Limits.IOWeight })},
 		{name: "autostart", read: func(l *loader, v value, s *Service) {
 			boolean(func(s *Service) *bool { return &s.Manual })(l, v, s)
 			s.Manual = v.kind() == jsontext.KindFalse

@@ -60,6 +60,8 @@ type serviceText struct {
 	CPUPercent   int               `json:"cpu_percent,omitempty"`
 	CPUWeight    int               `json:"cpu_weight,omitempty"`
 	PidsMax      int               `json:"pids_max,omitempty"`
+	CPUSet       string            `json:"cpuset,omitempty"`
+	IOWeight     int               `json:"io_weight,omitempty"`
 	Autostart    bool              `json:"autostart"`
 	Essential    bool              `json:"essential,omitempty"`
 	Chaos        bool              `json:"chaos"`
@@ -95,6 +97,7 @@ func textOf(s Service) serviceText {
 		MemoryMB: s.Limits.MemoryMax / mebibyte, MemoryHighMB: s.Limits.MemoryHigh / mebibyte,
 		MemorySwapMB: swapMB(s.Limits.MemorySwap),
 		CPUPercent:   s.Limits.CPUPercent, CPUWeight: s.Limits.CPUWeight, PidsMax: s.Limits.PidsMax,
+		CPUSet: s.Limits.CPUs, IOWeight: s.Limits.IOWeight,
 		Autostart: !s.Manual, Essential: s.Essential, Chaos: !s.Spared, processText: processTextOf(s.Process),
 	}
 }

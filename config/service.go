@@ -84,6 +84,9 @@ type Limits struct {
 	CPUPercent int // of one CPU; may exceed 100; cpu.max
 	CPUWeight  int // 1..10000, cpu.weight
 	PidsMax    int // processes and threads, pids.max
+
+	CPUs     string // the CPUs that it may use, such as "0-3,8"; cpuset.cpus (cpuset)
+	IOWeight int    // 1..10000, io.weight
 }
 
 // Any reports whether there is a limit.

@@ -102,7 +102,7 @@ func (s *Supervisor) bootOn() bool {
 // cgroupOptions describes this machine to cgroupfs.
 func (s *Supervisor) cgroupOptions() cgroupfs.Options {
 	h := s.opt.Host
-	return cgroupfs.Options{Systemd: h.Systemd, UID: h.UID, Command: h.Command, ProcErr: h.Blind}
+	return cgroupfs.Options{Systemd: h.Systemd, UID: h.UID, Command: h.Command, ProcErr: h.Blind, Controllers: Controllers(s.opt.Services)}
 }
 
 // probeCgroups makes gosv's own cgroup. What the machine lacks just then (descriptors,

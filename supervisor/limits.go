@@ -17,6 +17,7 @@ var cgroupsOff = cgroupfs.Findings{{Text: "the configuration has cgroups off"}}
 var limitKeys = map[string]string{
 	"memory.max": "memory_mb", "memory.high": "memory_high_mb", "memory.swap.max": "memory_swap_mb",
 	"cpu.max": "cpu_percent", "cpu.weight": "cpu_weight", "pids.max": "pids_max",
+	"cpuset.cpus": "cpuset", "io.weight": "io_weight",
 }
 
 // cgroupLimits translates the limits of a configuration into those of a cgroup.
@@ -26,7 +27,22 @@ func cgroupLimits(l config.Limits) cgroupfs.Limits {
 		MemoryMax: cgroupfs.Bytes(l.MemoryMax), MemoryHigh: cgroupfs.Bytes(l.MemoryHigh),
 		CPUQuota:  time.Duration(l.CPUPercent) * cgroupfs.CPUPeriod / 100,
 		CPUWeight: l.CPUWeight, PidsMax: l.PidsMax,
+		CPUs: l.CPUs, IOWeight: l.IOWeight,
 	}
+}
+
+// Controllers are those of cgroup v2 that the services need, besides the ones that are
+// enabled always.
+func Controllers(services []config.Service) []cgroupfs.Controller {
+	list := slices.Clone(cgroupfs.DefaultControllers)
+	for _, svc := range services {
+		for _, c := range cgroupLimits(svc.Limits).Controllers() {
+			if !slices.Contains(list, c) {
+				list = append(list, c)
+			}
+		}
+	}
+	return list
 }
 
 // swapMax gives a service with a memory limit no swap by default: else it could use

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -46,7 +47,7 @@ func TestUnenforceableLimitsNamesAFewOfManyServices(t *testing.T) {
 // warnings name what the user wrote.
 func TestEveryLimitHasAKey(t *testing.T) {
 	swap := int64(1)
-	all := config.Limits{MemoryMax: 1, MemoryHigh: 1, MemorySwap: &swap, CPUPercent: 1, CPUWeight: 1, PidsMax: 1}
+	all := config.Limits{MemoryMax: 1, MemoryHigh: 1, MemorySwap: &swap, CPUPercent: 1, CPUWeight: 1, PidsMax: 1, CPUs: "0", IOWeight: 1}
 	settings := cgroupLimits(all).Settings()
 	assert.Len(t, settings, len(limitKeys))
 	for _, s := range settings {
@@ -80,4 +81,11 @@ func TestAMemoryLimitAllowsNoSwapByDefault(t *testing.T) {
 	noMemory := cgroupfs.Findings{{Controller: cgroupfs.Memory, Text: "no memory"}}
 	assert.Equal(t, []string{"memory_mb (web) is not in force: no memory"},
 		UnenforceableLimits(noMemory, []config.Service{limited("web", config.Limits{MemoryMax: 1})}), "the default is not named")
+}
+
+func TestControllersAreThoseThatServicesNeed(t *testing.T) {
+	pinned, busy := config.NewService("a", "x"), config.NewService("b", "x")
+	assert.Equal(t, cgroupfs.DefaultControllers, Controllers([]config.Service{pinned}))
+	pinned.Limits.CPUs, busy.Limits.IOWeight = "0", 200
+	assert.Equal(t, append(slices.Clone(cgroupfs.DefaultControllers), cgroupfs.CPUSet, cgroupfs.IO), Controllers([]config.Service{pinned, busy, busy}))
 }

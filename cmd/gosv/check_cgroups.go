@@ -20,7 +20,7 @@ func cgroupFindings(name string, file config.File) (found []finding) {
 	if file.Cgroup == config.CgroupOff || !limited && !required {
 		return nil // that limits have no effect then was reported with its place in the file
 	}
-	possible, missing, err := tryCgroups(os.Args[0], "--config", name)
+	possible, missing, err := tryCgroups(supervisor.Controllers(file.Services), os.Args[0], "--config", name)
 	switch {
 	case err != nil:
 		return []finding{{config.Warning, fmt.Sprintf("cannot find out whether limits can be set: %v", err)}}
@@ -41,14 +41,14 @@ func cgroupFindings(name string, file config.File) (found []finding) {
 const closeBound = time.Second
 
 // tryCgroups makes what a gosv started by that command would make, and undoes it.
-func tryCgroups(command ...string) (possible bool, missing cgroupfs.Findings, err error) {
+func tryCgroups(controllers []cgroupfs.Controller, command ...string) (possible bool, missing cgroupfs.Findings, err error) {
 	kernel, err := linux.New(linux.Options{})
 	if err != nil {
 		return false, nil, err
 	}
 	defer kernel.Shutdown(0)
 	h := host(kernel)
-	tree, missing := cgroupfs.Probe(kernel, kernel.Pid(), cgroupfs.Options{Systemd: h.Systemd, UID: h.UID, Command: command, ProcErr: h.Blind})
+	tree, missing := cgroupfs.Probe(kernel, kernel.Pid(), cgroupfs.Options{Systemd: h.Systemd, UID: h.UID, Command: command, ProcErr: h.Blind, Controllers: controllers})
 	if tree == nil {
 		return false, missing, nil
 	}
