@@ -196,7 +196,10 @@ func TestKilledChaosIsCleanedUpByTheNextRun(t *testing.T) {
 
 func TestUnsteadyServicesAreInconclusive(t *testing.T) {
 	t.Parallel()
-	g := startChaos(t, "--config="+testprocFile(t, idle, "sleep 50ms; exit 3"), "--duration=5s", "--count=3", "--warm-up=3s")
+	// A small program: a busy machine takes a second to load a large one, which then counts
+	// as a second of running.
+	restarting := program("p1", "false").with("max_restarts", -1).with("backoff", map[string]any{"initial": "10ms", "max": "20ms"})
+	g := startChaos(t, "--config="+configFile(t, "auto", testproc("p0", idle), restarting), "--duration=5s", "--count=3", "--warm-up=3s")
 	assert.Equal(t, 4, g.status())
 	assert.Contains(t, g.stdout(), "1 stable before the faults\n                after 3s, ")
 }
