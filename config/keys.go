@@ -49,6 +49,7 @@ func fileKeys() []key[File] {
 		{name: "$schema", read: func(l *loader, v value, _ *File) { l.str(v, "a string", nil) }},
 		{name: "cgroup", read: oneOf([]CgroupMode{CgroupAuto, CgroupOff, CgroupRequire}, func(f *File) *CgroupMode { return &f.Cgroup })},
 		{name: "line_max", read: size(1<<10, 1<<20, func(f *File) *int { return &f.LineMax })},
+		{name: "log_dir", read: line(1, pathMax, func(f *File) *string { return &f.LogDir })},
 		{name: "socket", read: line(1, socketMax, func(f *File) *string { return &f.Socket })},
 		{name: "socket_group", read: line(1, 32, func(f *File) *string { return &f.SocketGroup })},
 		{name: "services", required: true, read: (*loader).services},

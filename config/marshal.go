@@ -15,7 +15,7 @@ func (f File) MarshalJSON() ([]byte, error) {
 	if f.LineMax%(1<<10) != 0 {
 		return nil, fmt.Errorf("cannot write line_max: %d bytes are no whole number of KiB", f.LineMax)
 	}
-	text := fileText{Cgroup: f.Cgroup, LineMax: formatSize(f.LineMax), Socket: f.Socket, SocketGroup: f.SocketGroup}
+	text := fileText{Cgroup: f.Cgroup, LineMax: formatSize(f.LineMax), LogDir: f.LogDir, Socket: f.Socket, SocketGroup: f.SocketGroup}
 	for _, s := range f.Services {
 		if s.Limits.MemoryMax%mebibyte != 0 || s.Limits.MemoryHigh%mebibyte != 0 || s.Limits.MemorySwap != nil && *s.Limits.MemorySwap > 0 && *s.Limits.MemorySwap%mebibyte != 0 {
 			return nil, fmt.Errorf("cannot write the memory limits of service %q: they are no whole number of MiB", s.Name)
@@ -37,6 +37,7 @@ func (s Service) Text() ([]byte, error) {
 type fileText struct {
 	Cgroup      CgroupMode    `json:"cgroup"`
 	LineMax     string        `json:"line_max"`
+	LogDir      string        `json:"log_dir,omitempty"`
 	Socket      string        `json:"socket,omitempty"`
 	SocketGroup string        `json:"socket_group,omitempty"`
 	Services    []serviceText `json:"services"`

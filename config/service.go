@@ -14,6 +14,8 @@ import (
 type File struct {
 	Cgroup  CgroupMode
 	LineMax int // bytes; longer output lines are shown in pieces of this size
+	// LogDir is where each service has its log file; "": all output goes to stdout.
+	LogDir string
 	// Socket is the path of the control socket as written, "" if none is named.
 	// SocketGroup is the name or number of the group that may use it; "": none.
 	Socket      string

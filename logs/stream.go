@@ -45,6 +45,9 @@ func (d *Destination) NewStream(name string) *Stream {
 	return &Stream{d: d, prefix: prefix(name, d.opt.Colour)}
 }
 
+// NewRawStream returns a stream whose lines have no name.
+func (d *Destination) NewRawStream() *Stream { return &Stream{d: d} }
+
 // Room returns how many bytes Write is certain to accept, at most 64 KiB. With the
 // policy Block it returns 0 when less than a quarter of the queue is free; then
 // resume is called once, when half of the queue is free or the Destination is

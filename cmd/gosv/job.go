@@ -78,7 +78,7 @@ func (j *job) run(kernel *linux.Kernel, v *outputs) supervisor.Result {
 		Environ: withoutListenVariables(os.Environ()), Dir: j.plan.dir, Cgroup: j.plan.file.Cgroup, Host: host(kernel),
 		Attached: j.plan.attached, DumpMaps: j.dumpMaps, Reload: reload.onHangup(),
 		Output: func(service string) (sys.Sink, sys.Sink) {
-			both := v.exits.capture(service, v.stdout.NewStream(service))
+			both := v.exits.capture(service, v.files.stream(service, v.stdout))
 			return both, both
 		},
 	})

@@ -24,6 +24,7 @@ type outputs struct {
 	log            *slog.Logger // to stderr
 	history        *logs.History
 	exits          *exitLog
+	files          *logFiles // nil: the output of services goes to stdout
 }
 
 func newOutputs(format logs.Format, lineMax int) *outputs {

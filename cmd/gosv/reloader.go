@@ -147,7 +147,7 @@ func compare(path string, before, after config.File) api.Reload {
 		name string
 		same bool
 	}{
-		{"cgroup", before.Cgroup == after.Cgroup}, {"line_max", before.LineMax == after.LineMax},
+		{"cgroup", before.Cgroup == after.Cgroup}, {"line_max", before.LineMax == after.LineMax}, {"log_dir", before.LogDir == after.LogDir},
 		{"socket", before.Socket == after.Socket}, {"socket_group", before.SocketGroup == after.SocketGroup},
 	} {
 		if !key.same {

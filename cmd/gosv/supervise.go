@@ -37,6 +37,11 @@ func supervise(opt options) error {
 		return cannotSetUp(err)
 	}
 	v.log.Info(fmt.Sprintf("gosv %s: %s", version(), english.Count(len(j.plan.file.Services), "service")), "pid", os.Getpid())
+	if v.files, err = openLogFiles(j.plan, v); err != nil {
+		v.log.Error(err.Error())
+		v.stderr.Close(flushBound)
+		return statusConfig
+	}
 	if j.control, err = openControl(opt.control, j.plan, v.log); err != nil {
 		return cannotSetUp(err)
 	}
@@ -50,6 +55,7 @@ func supervise(opt options) error {
 	kernel.Shutdown(flushBound)
 	v.exits.close()
 	j.close(v.log)
+	v.files.close()
 	v.closeStdout()
 	read()
 	status := conclude(result, j.plan.attached, func(text string) { v.log.Error(text) })
