@@ -10,7 +10,8 @@ import (
 const lookPeriod = time.Second
 
 // File is the writer of a log file. It appends, and it opens the path again when the
-// file was removed or renamed, at the end of a line. One Destination uses it.
+// file was removed or renamed: at the end of a line, or where a write fails. One Destination
+// uses it.
 type File struct {
 	path    string
 	file    *os.File // nil: to be opened
@@ -49,6 +50,16 @@ func (f *File) Write(p []byte) (int, error) {
 	n, err := f.file.Write(p)
 	if n > 0 {
 		f.midLine = p[n-1] != '\n'
+	}
+	if err != nil {
+		f.look() // a removed file that stays open keeps its disk space
+		if f.file == nil && f.open() == nil {
+			more, err := f.file.Write(p[n:])
+			if more > 0 {
+				f.midLine = p[n+more-1] != '\n'
+			}
+			return n + more, err
+		}
 	}
 	return n, err
 }

@@ -46,3 +46,21 @@ func TestARawStreamWritesLinesWithoutNamesToAFile(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "one\ntwo\n", string(text))
 }
+
+func TestARemovedFileIsClosedWhenItsDiskIsFullInTheMiddleOfALine(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "web.log")
+	f, err := OpenFile(path)
+	require.NoError(t, err)
+	defer func() { f.Close() }()
+	_, err = f.Write([]byte("be"))
+	require.NoError(t, err)
+	require.NoError(t, f.file.Close())
+	f.file, err = os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(path))
+	_, err = f.Write([]byte("gin\nend\n"))
+	require.NoError(t, err)
+	now, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, "gin\nend\n", string(now))
+}
