@@ -8,7 +8,7 @@ import (
 )
 
 func TestCpusetAndIOWeightAreSet(t *testing.T) {
-	needs(t, "root", "io")
+	needs(t, "root", "io", "cpuset")
 	g := supervise(t, actor("pinned", "sleep").with("cpuset", "0").with("io_weight", 200), actor("free", "sleep"))
 	pid := g.running("pinned", 1)
 	assert.Equal(t, "0", limit(t, pid, "cpuset.cpus"))

@@ -19,6 +19,7 @@ var features = map[string]func() string{
 	"pids":        func() string { return controller("pids") },
 	"io":          func() string { return controller("io") },
 	"oom.group":   func() string { return file("memory.oom.group", "memory") },
+	"cpuset":      func() string { return kernelAtLeast(5, 15) }, // 5.10 does not apply it to a child of CLONE_INTO_CGROUP
 	"cgroup.kill": func() string { return kernelAtLeast(5, 14) },
 	"one-cpu":     func() string { return unless(runtime.NumCPU() == 1, "more than one CPU") },
 	"alone": func() string {
