@@ -199,7 +199,7 @@ func TestUnsteadyServicesAreInconclusive(t *testing.T) {
 	// A small program: a busy machine takes a second to load a large one, which then counts
 	// as a second of running.
 	restarting := program("p1", "false").with("max_restarts", -1).with("backoff", map[string]any{"initial": "10ms", "max": "20ms"})
-	g := startChaos(t, "--config="+configFile(t, "auto", testproc("p0", idle), restarting), "--duration=5s", "--count=3", "--warm-up=3s")
+	g := startChaos(t, "--config="+configFile(t, "auto", testproc("p0", idle), restarting), "--duration=5s", "--count=3", "--warm-up=3s", "--slack=5s")
 	assert.Equal(t, 4, g.status())
 	assert.Contains(t, g.stdout(), "1 stable before the faults\n                after 3s, ")
 }
@@ -216,7 +216,7 @@ func TestFailedServiceEndsTheWarmUp(t *testing.T) {
 func TestAllowedGiveUpIsInconclusive(t *testing.T) {
 	t.Parallel()
 	once := sleeper("once").with("max_restarts", 1)
-	g := startChaos(t, "--config="+configFile(t, "auto", once), "--duration=60s", "--tick=100ms", "--kill-rate=1", "--allow-give-up")
+	g := startChaos(t, "--config="+configFile(t, "auto", once), "--duration=60s", "--tick=100ms", "--kill-rate=1", "--allow-give-up", "--slack=5s")
 	assert.Equal(t, 4, g.status(), "%s%s", g.stdout(), g.stderr())
 }
 
