@@ -1,8 +1,6 @@
 package supervisor
 
 import (
-	"fmt"
-	"strings"
 	"syscall"
 	"time"
 
@@ -73,16 +71,4 @@ func (s *Supervisor) followEssential() {
 	s.report(EssentialEnded{Service: s.ending.essential, Outcome: s.ending.outcome})
 	s.stepAll(lifecycle.Stop)
 	s.ending.at = s.now()
-}
-
-// count gives a number of things: "1 service", "2 processes".
-func count(n int, thing string) string {
-	switch {
-	case n == 1:
-	case strings.HasSuffix(thing, "s"):
-		thing += "es"
-	default:
-		thing += "s"
-	}
-	return fmt.Sprintf("%d %s", n, thing)
 }

@@ -2,10 +2,10 @@ package supervisor
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/gosv/gosv/cgroupfs"
+	"github.com/gosv/gosv/internal/english"
 )
 
 // CgroupFinding: something about cgroups is missing on this machine.
@@ -160,12 +160,7 @@ func (e StaleKilled) String() string {
 	if !e.AllExited {
 		did = "sent SIGKILL to"
 	}
-	noun := "processes"
-	if len(e.PIDs) == 1 {
-		noun = "process"
-	}
-	return fmt.Sprintf("%s %d %s that a dead gosv left in %s: PID %s", did, len(e.PIDs), noun, e.Path,
-		strings.Trim(strings.ReplaceAll(fmt.Sprint(e.PIDs), " ", ", "), "[]"))
+	return fmt.Sprintf("%s %s that a dead gosv left in %s: PID %s", did, english.Count(len(e.PIDs), "process"), e.Path, pidList(e.PIDs))
 }
 
 // ReclaimFailed: the cgroup of a dead gosv is left behind.
@@ -191,7 +186,7 @@ type StaleStopping struct {
 }
 
 func (e StaleStopping) String() string {
-	return fmt.Sprintf("stopping %s that a dead gosv left in %s, for at most %v: PID %s", count(len(e.PIDs), "process"), e.Path, e.Grace, pidList(e.PIDs))
+	return fmt.Sprintf("stopping %s that a dead gosv left in %s, for at most %v: PID %s", english.Count(len(e.PIDs), "process"), e.Path, e.Grace, pidList(e.PIDs))
 }
 
 // ReclaimProgress: the cgroup of a dead gosv is still being emptied.
@@ -203,5 +198,5 @@ type ReclaimProgress struct {
 }
 
 func (e ReclaimProgress) String() string {
-	return fmt.Sprintf("still emptying the cgroup %s of a dead gosv: %s left", e.Path, count(e.Left, "process"))
+	return fmt.Sprintf("still emptying the cgroup %s of a dead gosv: %s left", e.Path, english.Count(e.Left, "process"))
 }

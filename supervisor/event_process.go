@@ -209,7 +209,7 @@ func (l Leftover) String() string {
 }
 
 func (l Leftover) what() string {
-	pids := strings.Trim(strings.ReplaceAll(fmt.Sprint(l.PIDs), " ", ", "), "[]")
+	pids := pidList(l.PIDs)
 	switch {
 	case l.Service == "" && len(l.PIDs) == 0:
 		return "orphans that cannot be found"

@@ -21,17 +21,17 @@ func supervise(opt options) error {
 	if err != nil {
 		return err
 	}
-	lock, err := lockConfig(opt.config)
-	if err != nil {
-		return cannotSetUp(err)
-	}
-	defer lock.Close() // a nil *os.File has nothing to close
 	// Handlers are installed before anything else starts: a signal that comes while
 	// services are being started must not end gosv.
 	kernel, err := linux.New(linux.Options{Signals: signalsFor(j.plan)})
 	if err != nil {
 		return cannotSetUp(explainSetUp(err, len(j.plan.file.Services)))
 	}
+	lock, err := lockConfig(kernel, opt.config)
+	if err != nil {
+		return cannotSetUp(err)
+	}
+	defer lock.Close() // a nil *os.File has nothing to close
 	v := newOutputs(j.format, j.plan.file.LineMax)
 	if err := checkDescriptors(len(j.plan.file.Services), v.log); err != nil {
 		return cannotSetUp(err)

@@ -1,11 +1,18 @@
 // Package english has the grammar that messages need.
 package english
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
-// Count returns a number of things: "1 service", "2 services".
+// Count returns a number of things: "1 service", "2 services", "2 processes".
 func Count(n int, thing string) string {
-	if n != 1 {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(thing, "s"):
+		thing += "es"
+	default:
 		thing += "s"
 	}
 	return strconv.Itoa(n) + " " + thing
